@@ -1,0 +1,23 @@
+//! The offline-first core of Doorstep: what a phone records at somebody's door, how it is kept,
+//! and how it reaches the office.
+//!
+//! Layers, top to bottom; a module may use what stands below it, never above:
+//!
+//! ```text
+//! engine               opens the store, takes actions, runs sync, tells listeners
+//! screen · document    view-models; receipts as text, SVG, ESC/POS
+//! visit · order · money  pure folds and rules: events in, state and findings out
+//! sync                 sans-IO exchange: bytes in, bytes out, `now` is a parameter
+//! store                SQLite: events as signed bytes, projections, outbox
+//! standard · event · log  the vocabulary, its encoding, the chain and the seals
+//! ```
+//!
+//! What this crate refuses to do: it opens no socket, starts no thread, reads no clock and draws
+//! no randomness of its own. Time, entropy and bytes from the network are arguments.
+
+pub mod base;
+pub mod document;
+pub mod event;
+pub mod log;
+pub mod money;
+pub mod standard;

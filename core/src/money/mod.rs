@@ -1,0 +1,1 @@
+//! Charges, payment, receipts.
