@@ -1,1 +1,15 @@
-//! Charges, payment, receipts.
+//! Charges, payment, receipts: what may be charged, what was tendered, how a receipt is numbered.
+//!
+//! Pure rules. A refusal here means that nothing is recorded; this module records nothing itself
+//! and knows no event, stream or clock.
+
+mod charge;
+mod list;
+mod payment;
+
+pub use charge::{ChargeLine, FREE_REASON_LIMIT, LineError, MAX_QUANTITY, total};
+pub use list::{ItemKind, PRICE_LIST_LIMIT, PriceItem, PriceList};
+pub use payment::{
+    CHANGE_LIMIT, Claim, PartPayment, PaymentMethod, Tender, TenderError, claim, part_payment,
+    tender,
+};

@@ -1,0 +1,161 @@
+//! One line of what is charged.
+//!
+//! A line pins everything it was computed from, so that it reads the same after the price list has
+//! moved on. It is made by [`PriceList::line`](super::PriceList::line) only, or decoded from an
+//! event: whoever decodes one asks [`ChargeLine::adds_up`].
+
+use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Currency, Money, MoneyError};
+
+/// The most units one line can charge.
+pub const MAX_QUANTITY: i64 = 10_000;
+
+/// The most characters a reason for a free line can have.
+pub const FREE_REASON_LIMIT: usize = 200;
+
+/// A quantity of one item of one version of a price list.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(map)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ChargeLine {
+    #[n(0)]
+    code: String,
+    #[n(1)]
+    list: String,
+    #[n(2)]
+    list_version: u32,
+    #[n(3)]
+    name: String,
+    #[n(4)]
+    unit_price: Money,
+    #[n(5)]
+    quantity: i64,
+    #[n(6)]
+    amount: Money,
+    #[n(7)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    free_reason: Option<String>,
+}
+
+/// Why a line can't be charged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LineError {
+    /// The price list has no such item, so it can't be charged.
+    #[error("price list {list} version {version} has no item `{code}`: choose one from the list")]
+    UnknownItem {
+        /// What was asked for, cut to 64 characters.
+        code: String,
+        /// The list that was asked.
+        list: String,
+        /// Its version.
+        version: u32,
+    },
+    /// Nothing, less than nothing, or absurdly many.
+    #[error("a quantity of {0} can't be charged: enter 1 to {MAX_QUANTITY}")]
+    Quantity(i64),
+    /// A free line without a word, or with a novel.
+    #[error("a free line needs a reason of 1 to {FREE_REASON_LIMIT} characters")]
+    FreeReason,
+    /// The amount doesn't fit.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+}
+
+/// What a line takes from its price list.
+pub(super) struct Pinned<'a> {
+    pub(super) code: &'a str,
+    pub(super) list: &'a str,
+    pub(super) list_version: u32,
+    pub(super) name: &'a str,
+    pub(super) unit_price: Money,
+}
+
+impl ChargeLine {
+    /// The line for `quantity` units of a pinned item; nothing to pay when it has a free reason.
+    pub(super) fn new(
+        item: Pinned<'_>,
+        quantity: i64,
+        free_reason: Option<&str>,
+    ) -> Result<ChargeLine, LineError> {
+        if !(1..=MAX_QUANTITY).contains(&quantity) {
+            return Err(LineError::Quantity(quantity));
+        }
+        let free_reason = free_reason.map(str::trim);
+        if free_reason.is_some_and(|r| r.is_empty() || r.chars().count() > FREE_REASON_LIMIT) {
+            return Err(LineError::FreeReason);
+        }
+        Ok(ChargeLine {
+            code: item.code.to_owned(),
+            list: item.list.to_owned(),
+            list_version: item.list_version,
+            name: item.name.to_owned(),
+            unit_price: item.unit_price,
+            quantity,
+            amount: price_of(item.unit_price, quantity, free_reason.is_some())?,
+            free_reason: free_reason.map(str::to_owned),
+        })
+    }
+
+    /// The item's code in the price list.
+    pub fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// The price list's id.
+    pub fn list(&self) -> &str {
+        &self.list
+    }
+
+    /// The price list's version.
+    pub fn list_version(&self) -> u32 {
+        self.list_version
+    }
+
+    /// The item's name as the customer was shown it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The price of one unit in that version, also when the line is free.
+    pub fn unit_price(&self) -> Money {
+        self.unit_price
+    }
+
+    /// Whole units.
+    pub fn quantity(&self) -> i64 {
+        self.quantity
+    }
+
+    /// What the customer pays for the line: nothing when it is free.
+    pub fn amount(&self) -> Money {
+        self.amount
+    }
+
+    /// Why nothing is charged; `None` for a line that is charged.
+    pub fn free_reason(&self) -> Option<&str> {
+        self.free_reason.as_deref()
+    }
+
+    /// Whether quantity and amount follow the rules. Always true of a line made from a price list;
+    /// a decoded one can be wrong.
+    pub fn adds_up(&self) -> bool {
+        (1..=MAX_QUANTITY).contains(&self.quantity)
+            && self.unit_price.minor >= 0
+            && price_of(self.unit_price, self.quantity, self.free_reason.is_some())
+                == Ok(self.amount)
+    }
+}
+
+fn price_of(unit_price: Money, quantity: i64, free: bool) -> Result<Money, MoneyError> {
+    if free { Ok(Money::zero(unit_price.currency)) } else { unit_price.times(quantity) }
+}
+
+/// What `lines` come to, in `currency`; an error when one is in another currency.
+pub fn total<'a>(
+    currency: Currency,
+    lines: impl IntoIterator<Item = &'a ChargeLine>,
+) -> Result<Money, MoneyError> {
+    Money::sum(currency, lines.into_iter().map(ChargeLine::amount))
+}

@@ -1,0 +1,390 @@
+//! The published price list as data.
+//!
+//! A list is read whole or refused whole. It is the only maker of charge lines: what isn't in it
+//! can't be charged.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::charge::{ChargeLine, LineError, Pinned};
+use crate::base::{Currency, Lang, Money, SourceError, Text3, parse_toml};
+
+/// The longest price list that is read, in bytes.
+pub const PRICE_LIST_LIMIT: usize = 1 << 20;
+
+/// The longest item code or list id, in characters.
+const CODE_LIMIT: usize = 64;
+
+/// What a price is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ItemKind {
+    /// Somebody's work.
+    Labour,
+    /// A thing that stays with the customer.
+    Part,
+    /// A charge for neither.
+    Fee,
+}
+
+/// One thing that can be charged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriceItem {
+    /// The name in events: never shown alone, never reused for another thing.
+    pub code: String,
+    /// What the customer reads.
+    pub name: Text3,
+    /// What one is counted in.
+    pub unit: Text3,
+    /// The price of one.
+    pub price: Money,
+    /// What it is for.
+    pub kind: ItemKind,
+    /// What the price says about tax.
+    pub tax_note: Option<Text3>,
+    /// How long the company answers for the part or the work.
+    pub warranty_days: Option<u32>,
+}
+
+/// A version of the published prices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriceList {
+    id: String,
+    version: u32,
+    currency: Currency,
+    valid_from: NaiveDate,
+    items: Vec<PriceItem>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawList {
+    id: Spanned<String>,
+    version: Spanned<u32>,
+    currency: Spanned<String>,
+    valid_from: Spanned<String>,
+    #[serde(default)]
+    item: Vec<RawItem>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawItem {
+    code: Spanned<String>,
+    name: Spanned<Text3>,
+    unit: Spanned<Text3>,
+    price: Spanned<String>,
+    kind: ItemKind,
+    tax_note: Option<Spanned<Text3>>,
+    warranty_days: Option<u32>,
+}
+
+impl PriceList {
+    /// Reads a price list. All that is wrong with its values comes back at once, in the order of
+    /// the file; a file that isn't TOML or has unknown keys gives its first error alone.
+    pub fn load(text: &str) -> Result<PriceList, Vec<SourceError>> {
+        let raw: RawList = parse_toml(text, PRICE_LIST_LIMIT).map_err(|error| vec![error])?;
+        let mut reader = Reader { text, errors: Vec::new() };
+        let list = reader.list(raw);
+        match list {
+            Some(list) if reader.errors.is_empty() => Ok(list),
+            _ => {
+                reader.errors.sort_by_key(|error| (error.line, error.column));
+                Err(reader.errors)
+            }
+        }
+    }
+
+    /// The invented price list that ships with Doorstep, as its file's text.
+    pub const fn example_text() -> &'static str {
+        include_str!("../../../standards/price-list.toml")
+    }
+
+    /// The list's id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The version, counting up from 1.
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// The currency of every price.
+    pub fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// The first day these prices hold.
+    pub fn valid_from(&self) -> NaiveDate {
+        self.valid_from
+    }
+
+    /// Every item, in the list's own order.
+    pub fn items(&self) -> &[PriceItem] {
+        &self.items
+    }
+
+    /// The item with this code.
+    pub fn item(&self, code: &str) -> Option<&PriceItem> {
+        self.items.iter().find(|item| item.code == code)
+    }
+
+    /// Charges `quantity` units of an item, named in the customer's language; free of charge when
+    /// a reason is given.
+    pub fn line(
+        &self,
+        code: &str,
+        quantity: i64,
+        lang: Lang,
+        free_reason: Option<&str>,
+    ) -> Result<ChargeLine, LineError> {
+        let item = self.item(code).ok_or_else(|| LineError::UnknownItem {
+            code: code.chars().take(CODE_LIMIT).collect(),
+            list: self.id.clone(),
+            version: self.version,
+        })?;
+        let pinned = Pinned {
+            code: &item.code,
+            list: &self.id,
+            list_version: self.version,
+            name: item.name.get(lang),
+            unit_price: item.price,
+        };
+        ChargeLine::new(pinned, quantity, free_reason)
+    }
+
+    /// Whether this very list could have made `line`.
+    pub fn made(&self, line: &ChargeLine) -> bool {
+        Lang::ALL.into_iter().any(|lang| {
+            self.line(line.code(), line.quantity(), lang, line.free_reason()).as_ref() == Ok(line)
+        })
+    }
+}
+
+/// Collects what is wrong, so that one reading tells all of it.
+struct Reader<'t> {
+    text: &'t str,
+    errors: Vec<SourceError>,
+}
+
+impl Reader<'_> {
+    fn list(&mut self, raw: RawList) -> Option<PriceList> {
+        let id = self.code(&raw.id);
+        if *raw.version.get_ref() == 0 {
+            self.wrong(&raw.version, "versions count from 1");
+        }
+        let Some(currency) = Currency::new(raw.currency.get_ref()) else {
+            self.wrong(&raw.currency, "a currency is three capital letters, like CNY");
+            return None;
+        };
+        let valid_from = raw.valid_from.get_ref().parse::<NaiveDate>().ok();
+        if valid_from.is_none() {
+            self.wrong(&raw.valid_from, "write the day like 2026-01-31");
+        }
+        if raw.item.is_empty() {
+            self.wrong(&raw.id, "a price list needs at least one [[item]]");
+        }
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        let mut items = Vec::new();
+        for item in &raw.item {
+            let line = SourceError::in_span(self.text, item.code.span(), "").line;
+            if let Some(first) = seen.insert(item.code.get_ref(), line) {
+                let code = item.code.get_ref();
+                self.wrong(&item.code, format!("item `{code}` stands already in line {first}"));
+            }
+            items.extend(self.item(item, currency));
+        }
+        Some(PriceList {
+            id,
+            version: *raw.version.get_ref(),
+            currency,
+            valid_from: valid_from?,
+            items,
+        })
+    }
+
+    fn item(&mut self, raw: &RawItem, currency: Currency) -> Option<PriceItem> {
+        let code = self.code(&raw.code);
+        let price = match Money::parse(raw.price.get_ref(), currency) {
+            Ok(price) if price.minor < 0 => {
+                self.wrong(&raw.price, "a price can't be negative");
+                None
+            }
+            Ok(price) => Some(price),
+            Err(error) => {
+                self.wrong(&raw.price, error.to_string());
+                None
+            }
+        };
+        Some(PriceItem {
+            code,
+            name: self.words(&raw.name),
+            unit: self.words(&raw.unit),
+            tax_note: raw.tax_note.as_ref().map(|note| self.words(note)),
+            price: price?,
+            kind: raw.kind,
+            warranty_days: raw.warranty_days,
+        })
+    }
+
+    fn code(&mut self, code: &Spanned<String>) -> String {
+        let text = code.get_ref();
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if text.is_empty() || text.len() > CODE_LIMIT || !text.chars().all(allowed) {
+            let message =
+                format!("write 1 to {CODE_LIMIT} lowercase letters, digits and hyphens here");
+            self.wrong(code, message);
+        }
+        text.clone()
+    }
+
+    fn words(&mut self, words: &Spanned<Text3>) -> Text3 {
+        for lang in Lang::ALL {
+            if words.get_ref().get(lang).trim().is_empty() {
+                self.wrong(words, format!("the text in {lang} is empty"));
+            }
+        }
+        words.get_ref().clone()
+    }
+
+    fn wrong<T>(&mut self, place: &Spanned<T>, message: impl Into<String>) {
+        self.errors.push(SourceError::in_span(self.text, place.span(), message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::{MAX_QUANTITY, total};
+
+    fn example() -> PriceList {
+        PriceList::load(PriceList::example_text()).unwrap()
+    }
+
+    fn cny(text: &str) -> Money {
+        Money::parse(text, Currency::CNY).unwrap()
+    }
+
+    fn sum(wanted: &[(&str, i64)]) -> Money {
+        let list = example();
+        let lines: Vec<ChargeLine> = wanted
+            .iter()
+            .map(|(code, n)| list.line(code, *n, Lang::ZhHans, None).unwrap())
+            .collect();
+        total(Currency::CNY, &lines).unwrap()
+    }
+
+    #[test]
+    fn the_shipped_list_charges_the_days_jobs_to_the_fen() {
+        assert_eq!(sum(&[("labour-repair", 1), ("battery", 2)]), cny("42.00"));
+        assert_eq!(sum(&[("hose", 1), ("clamp", 2), ("labour-hose", 1)]), cny("84.00"));
+        assert_eq!(sum(&[("alteration", 1), ("valve-extra", 1)]), cny("525.00"));
+        assert_eq!(
+            sum(&[
+                ("labour-repair", 1),
+                ("hose", 1),
+                ("clamp", 2),
+                ("valve-self-closing", 1),
+                ("gasket", 1)
+            ]),
+            cny("123.40"),
+        );
+    }
+
+    #[test]
+    fn a_free_line_keeps_its_price_and_its_reason() {
+        let list = example();
+        let line = list.line("gasket", 1, Lang::En, Some("firm-owned")).unwrap();
+        assert_eq!(line.amount(), cny("0"));
+        assert!(line.unit_price().minor > 0 && line.adds_up() && list.made(&line));
+        let error = list.line("gasket", 1, Lang::En, Some("  ")).unwrap_err();
+        assert_eq!(error, LineError::FreeReason);
+    }
+
+    #[test]
+    fn what_is_not_in_the_list_cannot_be_charged() {
+        let error = example().line("tip", 1, Lang::En, None).unwrap_err();
+        assert!(matches!(error, LineError::UnknownItem { .. }));
+        assert!(error.to_string().contains("`tip`"), "{error}");
+    }
+
+    #[test]
+    fn quantities_beyond_reason_are_refused() {
+        let list = example();
+        for quantity in [0, -1, MAX_QUANTITY + 1, 1_000_000_000_000, i64::MIN] {
+            let error = list.line("hose", quantity, Lang::En, None).unwrap_err();
+            assert_eq!(error, LineError::Quantity(quantity));
+        }
+        assert_eq!(
+            list.line("hose", MAX_QUANTITY, Lang::En, None).unwrap().amount(),
+            cny("580000")
+        );
+    }
+
+    #[test]
+    fn an_amount_beyond_64_bits_is_refused() {
+        let text = PriceList::example_text().replace("\"58.00\"", "\"92233720368547758.07\"");
+        let list = PriceList::load(&text).unwrap();
+        let error = list.line("hose", 2, Lang::En, None).unwrap_err();
+        assert!(matches!(error, LineError::Money(_)), "{error}");
+    }
+
+    #[test]
+    fn a_line_survives_the_wire_and_a_forged_one_is_seen() {
+        let list = example();
+        let line = list.line("hose", 2, Lang::ZhHans, None).unwrap();
+        let bytes = minicbor::to_vec(&line).unwrap();
+        let read: ChargeLine = minicbor::decode(&bytes).unwrap();
+        assert_eq!(read, line);
+        assert!(list.made(&read));
+        let json = serde_json::to_string(&line).unwrap();
+        let forged: ChargeLine = serde_json::from_str(&json.replace("116.00", "16.00")).unwrap();
+        assert!(!forged.adds_up() && !list.made(&forged));
+        let other_price = json.replace("58.00", "62.00").replace("116.00", "124.00");
+        let other_price: ChargeLine = serde_json::from_str(&other_price).unwrap();
+        assert!(other_price.adds_up() && !list.made(&other_price));
+    }
+
+    const HEAD: &str =
+        "id = \"test\"\nversion = 1\ncurrency = \"CNY\"\nvalid_from = \"2026-01-01\"\n";
+
+    fn item(code: &str, price: &str) -> String {
+        let words = "{ zh-Hans = \"件\", zh-Hant = \"件\", en = \"piece\" }";
+        format!(
+            "[[item]]\ncode = \"{code}\"\nname = {words}\nunit = {words}\n\
+             price = \"{price}\"\nkind = \"part\"\n"
+        )
+    }
+
+    fn errors(text: &str) -> Vec<(usize, usize, String)> {
+        let errors = PriceList::load(text).unwrap_err();
+        errors.into_iter().map(|e| (e.line, e.column, e.message)).collect()
+    }
+
+    #[test]
+    fn every_wrong_value_is_told_with_its_place() {
+        let text = [HEAD, &item("hose", "-1"), &item("hose", "1,50"), &item("Tap", "2")].concat();
+        let found = errors(&text);
+        let places: Vec<(usize, usize)> = found.iter().map(|e| (e.0, e.1)).collect();
+        assert_eq!(places, [(9, 9), (12, 8), (15, 9), (18, 8)], "{found:?}");
+        assert!(found[1].2.contains("line 6"), "{found:?}");
+    }
+
+    #[test]
+    fn what_a_price_list_does_not_know_is_refused() {
+        let typo = [HEAD, &item("hose", "1"), "prise = \"2\"\n"].concat();
+        assert_eq!(errors(&typo)[0].0, 11);
+        let kind = [HEAD, &item("hose", "1")].concat().replace("\"part\"", "\"gift\"");
+        assert_eq!(errors(&kind)[0].0, 10);
+        assert_eq!(errors(HEAD)[0].0, 1);
+        let empty = [HEAD, &item("hose", "1").replace("\"piece\"", "\" \"")].concat();
+        assert_eq!(errors(&empty).len(), 2);
+        assert!(PriceList::load(&"#".repeat(PRICE_LIST_LIMIT + 1)).is_err());
+        let head = HEAD.replace("CNY", "yuan").replace("2026-01-01", "soon");
+        assert_eq!(errors(&head)[0].0, 3);
+    }
+}
