@@ -10,6 +10,7 @@
 //! sync                 sans-IO exchange: bytes in, bytes out, `now` is a parameter
 //! store                SQLite: events as signed bytes, projections, outbox
 //! standard · event · log  the vocabulary, its encoding, the chain and the seals
+//! text · base          texts in three languages; ids, instants, money
 //! ```
 //!
 //! What this crate refuses to do: it opens no socket, starts no thread, reads no clock and draws
@@ -21,3 +22,4 @@ pub mod event;
 pub mod log;
 pub mod money;
 pub mod standard;
+pub mod text;

@@ -3,13 +3,19 @@
 //! Pure rules. A refusal here means that nothing is recorded; this module records nothing itself
 //! and knows no event, stream or clock.
 
+mod capitals;
 mod charge;
 mod list;
+mod number;
 mod payment;
+mod quote;
 
+pub use capitals::capital_numerals;
 pub use charge::{ChargeLine, FREE_REASON_LIMIT, LineError, MAX_QUANTITY, total};
 pub use list::{ItemKind, PRICE_LIST_LIMIT, PriceItem, PriceList};
+pub use number::{NumberError, ReceiptNumber, SeriesLabel};
 pub use payment::{
     CHANGE_LIMIT, Claim, PartPayment, PaymentMethod, Tender, TenderError, claim, part_payment,
     tender,
 };
+pub use quote::{Quote, needs_acceptance};

@@ -1,0 +1,5 @@
+# Amounts and ways to pay
+
+money-amount = { $currency } { $amount }
+money-method-cash = cash
+money-method-claimed = { $provider } (unconfirmed)

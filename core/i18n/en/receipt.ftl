@@ -1,0 +1,27 @@
+# Receipts: lines of 32 or 48 columns
+
+receipt-title = Receipt
+receipt-not-invoice = This is not a tax invoice. If you need one, tell the person you paid.
+receipt-void = VOID
+receipt-copy = Copy { $copy }
+receipt-number = Number
+receipt-issued = Issued
+receipt-payer = Payer
+receipt-premises = Premises
+receipt-quantity = { $quantity } × { $price }
+receipt-free = free: { $reason }
+receipt-total = Total
+receipt-capitals = In capitals
+receipt-method = Paid by
+receipt-paid = Paid
+receipt-reference = Reference
+receipt-tendered = Tendered
+receipt-change = Change
+receipt-open = Still open
+receipt-pending = The payer says this was paid; it is not confirmed yet.
+receipt-payee = Received by
+receipt-badge = badge { $badge }
+receipt-price-list = Price list { $list }, version { $version }
+receipt-licence = Licence { $licence }
+receipt-hotline = Hot-line { $hotline }
+receipt-scan = Scan to check this receipt

@@ -1,0 +1,20 @@
+# Statement of service: the very text a customer signs over
+
+statement-title = Statement of service
+statement-order = Work order: { $order }
+statement-when = Visit: { $from } to { $until }
+statement-premises = Premises: { $premises }
+statement-customer = Customer: { $customer }
+statement-worker = Technician: { $name }, badge { $badge }
+statement-work = Work done:
+statement-charges = Charges:
+statement-charge = { $name } { $quantity } × { $price } = { $amount }
+statement-charge-free = { $name } { $quantity } × { $price }, free: { $reason }
+statement-no-charges = Nothing is charged for this visit.
+statement-total = Total: { $amount }
+statement-paid = Paid: { $amount }, { $method }, receipt { $number }
+statement-open = Still open: { $amount }
+statement-told = The customer was told:
+statement-opinion = The customer's opinion: { $opinion }
+statement-opinion-none = The customer's opinion: none given
+statement-consent = I have read the above and agree to sign this statement electronically.
