@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use minicbor::{Decode, Encode};
 
+use super::Hash;
+
 /// Identifies a work order, a visit, a person, a device, an action…: 16 bytes that nobody else
 /// will choose. Random for things a person makes; derived by hash where a thing proves itself
 /// (a certificate, a receipt series). Prints and parses as 32 lowercase hex digits.
@@ -11,10 +13,19 @@ use minicbor::{Decode, Encode};
 #[cbor(transparent)]
 pub struct Id(#[cbor(n(0), with = "minicbor::bytes")] [u8; 16]);
 
-/// A text that is not 32 hex digits.
+/// A text that is not the hex digits of an id or a hash.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an id: write 32 hexadecimal digits")]
-pub struct IdError(String);
+#[error("`{text}` is not an identifier: write {digits} hexadecimal digits")]
+pub struct IdError {
+    text: String,
+    digits: usize,
+}
+
+impl IdError {
+    pub(super) fn not_hex(text: &str, digits: usize) -> IdError {
+        IdError { text: text.chars().take(64).collect(), digits }
+    }
+}
 
 impl Id {
     /// Wraps 16 bytes.
@@ -22,10 +33,10 @@ impl Id {
         Id(bytes)
     }
 
-    /// Takes the first 16 bytes of a hash. Panics never: a shorter slice is padded with zeros.
-    pub fn from_hash(hash: &[u8; 32]) -> Id {
+    /// The first 16 bytes of a hash: an id that proves what it names.
+    pub fn from_hash(hash: &Hash) -> Id {
         let mut bytes = [0; 16];
-        bytes.copy_from_slice(&hash[..16]);
+        bytes.copy_from_slice(&hash.as_bytes()[..16]);
         Id(bytes)
     }
 
@@ -60,7 +71,7 @@ impl FromStr for Id {
             .decode(text.as_bytes())
             .ok()
             .and_then(|bytes| Id::from_slice(&bytes))
-            .ok_or_else(|| IdError(text.chars().take(64).collect()))
+            .ok_or_else(|| IdError::not_hex(text, 32))
     }
 }
 

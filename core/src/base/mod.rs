@@ -3,13 +3,22 @@
 //! Nothing here knows about visits or streams.
 
 mod clock;
+mod decimal;
+mod entropy;
+mod hash;
 mod id;
 mod lang;
 mod money;
+mod personal;
 mod source;
 
 pub use clock::{ClockReading, Instant, Zone};
+pub use decimal::{Decimal, DecimalError};
+pub use entropy::Entropy;
+pub(crate) use entropy::EntropyRng;
+pub use hash::Hash;
 pub use id::{Id, IdError};
 pub use lang::{Lang, Text3, UnknownLang};
 pub use money::{Currency, Money, MoneyError};
+pub use personal::Personal;
 pub use source::{SourceError, parse_toml};

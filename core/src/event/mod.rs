@@ -1,1 +1,29 @@
-//! The vocabulary.
+//! The vocabulary: every fact a person or the office can write, and its encoding.
+//!
+//! An event's CBOR is a map with integer keys (`docs/wire.cddl`). What it is about is not in its
+//! bytes: its stream says so, through the chain's first hash. An unknown type decodes to
+//! [`Payload::Unknown`] and is kept and passed on; unknown fields of known types are ignored when
+//! reading and never lost, since bytes are stored as they were signed.
+
+mod envelope;
+mod office;
+mod payload;
+mod receipt;
+mod shift;
+mod value;
+mod visit;
+
+pub use envelope::{Event, EventError, MAX_EVENT_BYTES, Recorded};
+pub use office::{
+    ClockCorrected, ConflictDecided, Customer, Effect, OrderAssigned, OrderCancelled, OrderOpened,
+    VerdictGiven, VisitKind,
+};
+pub use payload::Payload;
+pub use receipt::{ReceiptIssued, ReceiptPrivate, ReceiptVoided};
+pub use shift::{ShiftClosed, ShiftStarted};
+pub use value::{Answer, ItemAnswer, Value};
+pub use visit::{
+    Charged, ConditionsNoted, Paid, QuoteAccepted, QuoteOffered, ReasonGiven, ReasonText,
+    SignOffPrivate, SignOffResult, SignedOff, SignerRole, StepRecorded, StepText, Stroke,
+    VisitFinished, VisitStarted,
+};

@@ -1,0 +1,164 @@
+//! What the office writes into a work order.
+
+use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    base::{Hash, Id, Instant, Lang, Personal},
+    log::{Head, Writer},
+};
+
+/// What kind of visit an order asks for.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, Serialize, Deserialize,
+)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum VisitKind {
+    /// Repair.
+    #[n(0)]
+    Repair,
+    /// Installation.
+    #[n(1)]
+    Installation,
+    /// Safety inspection.
+    #[n(2)]
+    Inspection,
+    /// Meter reading.
+    #[n(3)]
+    MeterReading,
+    /// Gas-bottle delivery.
+    #[n(4)]
+    Delivery,
+    /// Call-back after a complaint.
+    #[n(5)]
+    CallBack,
+}
+
+/// A work order was opened.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct OrderOpened {
+    /// What is to be done.
+    #[n(0)]
+    pub kind: VisitKind,
+    /// Where; standing data.
+    #[n(1)]
+    pub premises: Id,
+    /// The number people say on the phone.
+    #[n(2)]
+    pub number: String,
+    /// Which standard its visits follow.
+    #[n(3)]
+    pub standard: String,
+    /// Version of the folding rules pinned for its life.
+    #[n(4)]
+    pub rules: u32,
+    /// Danger to life: goes before everything else.
+    #[n(5)]
+    pub emergency: bool,
+    /// Promised by.
+    #[n(6)]
+    pub due: Option<Instant>,
+}
+
+/// Private part of [`OrderOpened`], class contact.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(map)]
+pub struct Customer {
+    /// Name, as to be addressed.
+    #[n(0)]
+    pub name: Personal,
+    /// Phone.
+    #[n(1)]
+    pub phone: Option<Personal>,
+    /// What was reported.
+    #[n(2)]
+    pub report: Option<Personal>,
+    /// The service need, never the illness: "knock long, call first".
+    #[n(3)]
+    pub special_need: Option<Personal>,
+    /// The language their documents are in.
+    #[n(4)]
+    pub lang: Option<Lang>,
+}
+
+/// The order was given to a person.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct OrderAssigned {
+    /// The technician.
+    #[n(0)]
+    pub to: Id,
+}
+
+/// The order was cancelled.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct OrderCancelled {
+    /// Why, in the office's words; no personal data.
+    #[n(0)]
+    pub reason: String,
+}
+
+/// A supervisor decided a conflict. It stands: new facts re-open the conflict beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct ConflictDecided {
+    /// The conflict's key: its rule and sorted event ids, hashed.
+    #[n(0)]
+    pub conflict: Hash,
+    /// Its rule, like `C1`.
+    #[n(1)]
+    pub rule: String,
+    /// One of the rule's choices.
+    #[n(2)]
+    pub choice: String,
+    /// The heads it was based on.
+    #[n(3)]
+    pub heads: Vec<Head>,
+}
+
+/// What a verdict does to the events it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// They count, with a remark.
+    #[n(0)]
+    Mark,
+    /// They don't count; they stay readable.
+    #[n(1)]
+    Exclude,
+}
+
+/// The server's word, which every fold obeys. Keyed by rule and events; a later verdict with the
+/// same key supersedes it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct VerdictGiven {
+    /// The rule, like `C9`.
+    #[n(0)]
+    pub rule: String,
+    /// Event ids, sorted.
+    #[n(1)]
+    pub events: Vec<Hash>,
+    /// What follows.
+    #[n(2)]
+    pub effect: Effect,
+}
+
+/// The server learnt when a device's boot really was: events of that boot are dated by it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct ClockCorrected {
+    /// Whose clock.
+    #[n(0)]
+    pub writer: Writer,
+    /// Which boot.
+    #[n(1)]
+    pub boot: Id,
+    /// When it booted, by the server's clock.
+    #[n(2)]
+    pub booted_at: Instant,
+}

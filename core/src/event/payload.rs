@@ -1,0 +1,117 @@
+//! All payloads behind one enum, by their numbers on the wire.
+
+use minicbor::{Decoder, Encoder, decode, encode};
+
+use super::{
+    Charged, ClockCorrected, ConditionsNoted, ConflictDecided, OrderAssigned, OrderCancelled,
+    OrderOpened, Paid, QuoteAccepted, QuoteOffered, ReasonGiven, ReceiptIssued, ReceiptVoided,
+    ShiftClosed, ShiftStarted, SignedOff, StepRecorded, VerdictGiven, VisitFinished, VisitStarted,
+};
+
+macro_rules! payloads {
+    ($($(#[$doc:meta])* $number:literal $name:ident),* $(,)?) => {
+        /// What happened. Numbers are for ever: a retired one is never used again.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Payload {
+            $($(#[$doc])* $name($name),)*
+            /// A type this version doesn't know: kept, passed on, shown as "needs a newer app".
+            Unknown {
+                /// Its number.
+                kind: u32,
+                /// Its payload's CBOR, as it came.
+                bytes: Vec<u8>,
+            },
+        }
+
+        impl Payload {
+            /// The type's number on the wire.
+            pub fn kind(&self) -> u32 {
+                match self {
+                    $(Payload::$name(_) => $number,)*
+                    Payload::Unknown { kind, .. } => *kind,
+                }
+            }
+
+            /// The type's name, for logs and JSON.
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Payload::$name(_) => stringify!($name),)*
+                    Payload::Unknown { .. } => "Unknown",
+                }
+            }
+
+            pub(super) fn encode<W: encode::Write>(
+                &self,
+                e: &mut Encoder<W>,
+            ) -> Result<(), encode::Error<W::Error>> {
+                match self {
+                    $(Payload::$name(payload) => e.encode(payload).map(drop),)*
+                    Payload::Unknown { bytes, .. } => {
+                        e.writer_mut().write_all(bytes).map_err(encode::Error::write)
+                    }
+                }
+            }
+
+            pub(super) fn decode(kind: u32, d: &mut Decoder<'_>) -> Result<Payload, decode::Error> {
+                match kind {
+                    $($number => d.decode().map(Payload::$name),)*
+                    _ => {
+                        let start = d.position();
+                        d.skip()?;
+                        let bytes = d.input()[start..d.position()].to_vec();
+                        Ok(Payload::Unknown { kind, bytes })
+                    }
+                }
+            }
+        }
+
+        $(impl From<$name> for Payload {
+            fn from(payload: $name) -> Payload {
+                Payload::$name(payload)
+            }
+        })*
+    };
+}
+
+payloads! {
+    /// The office opened a work order.
+    1 OrderOpened,
+    /// The office gave it to a person.
+    2 OrderAssigned,
+    /// The office cancelled it.
+    3 OrderCancelled,
+    /// A supervisor decided a conflict.
+    4 ConflictDecided,
+    /// The server's word on what a fold can't see.
+    5 VerdictGiven,
+    /// When a device's boot really was.
+    6 ClockCorrected,
+    /// A technician began a visit.
+    16 VisitStarted,
+    /// Rain, renovation, who is there.
+    17 ConditionsNoted,
+    /// A step of the standard was done.
+    18 StepRecorded,
+    /// Why a finding came about.
+    19 ReasonGiven,
+    /// A price was shown.
+    20 QuoteOffered,
+    /// The customer accepted it.
+    21 QuoteAccepted,
+    /// A line of the price list was charged.
+    22 Charged,
+    /// Money was taken, against a receipt.
+    23 Paid,
+    /// The customer signed, declined or could not.
+    24 SignedOff,
+    /// The visit ended.
+    25 VisitFinished,
+    /// A receipt was issued.
+    40 ReceiptIssued,
+    /// A receipt was made void; its number keeps its place.
+    41 ReceiptVoided,
+    /// A person took up a device.
+    48 ShiftStarted,
+    /// The cash was counted.
+    49 ShiftClosed,
+}

@@ -1,0 +1,249 @@
+//! What a technician writes into a work order during a visit. The envelope names the visit.
+
+use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+use super::Value;
+use crate::{
+    base::{Hash, Id, Lang, Money, Personal},
+    money::{ChargeLine, PaymentMethod},
+};
+
+/// A visit began; it stays on these versions.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct VisitStarted {
+    /// The standard's id.
+    #[n(0)]
+    pub standard: String,
+    /// Its version.
+    #[n(1)]
+    pub version: u32,
+    /// SHA-256 of its text.
+    #[n(2)]
+    pub fingerprint: Hash,
+    /// The price list's version.
+    #[n(3)]
+    pub price_list: u32,
+    /// The visit this one takes over.
+    #[n(4)]
+    pub continues: Option<Id>,
+}
+
+/// What the technician sees that conditions of the standard ask for. Absent: unchanged.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode, Serialize, Deserialize)]
+#[cbor(map)]
+#[serde(deny_unknown_fields)]
+pub struct ConditionsNoted {
+    /// It rains.
+    #[n(0)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raining: Option<bool>,
+    /// The home is being renovated.
+    #[n(1)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub under_renovation: Option<bool>,
+    /// An adult is there.
+    #[n(2)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adult_present: Option<bool>,
+    /// The door was opened.
+    #[n(3)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub door_open: Option<bool>,
+}
+
+/// A step was done, once more.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct StepRecorded {
+    /// The step's id in the standard.
+    #[n(0)]
+    pub step: String,
+    /// Its value.
+    #[n(1)]
+    pub value: Value,
+}
+
+/// Private part of [`StepRecorded`], class service.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(map)]
+pub struct StepText {
+    /// The value, where it is [`Value::Written`].
+    #[n(0)]
+    pub text: Option<Personal>,
+    /// A remark.
+    #[n(1)]
+    pub note: Option<Personal>,
+}
+
+/// A technician gave the reason for a finding; the words are private.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct ReasonGiven {
+    /// The finding's key.
+    #[n(0)]
+    pub finding: String,
+}
+
+/// Private part of [`ReasonGiven`], class service.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(map)]
+pub struct ReasonText {
+    /// The reason.
+    #[n(0)]
+    pub text: Personal,
+}
+
+/// A price was shown to the customer.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct QuoteOffered {
+    /// 1, 2, … within the visit.
+    #[n(0)]
+    pub version: u32,
+    /// All lines of this version.
+    #[n(1)]
+    pub lines: Vec<ChargeLine>,
+    /// Their sum.
+    #[n(2)]
+    pub total: Money,
+}
+
+/// The customer accepted a quote.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct QuoteAccepted {
+    /// Which version.
+    #[n(0)]
+    pub version: u32,
+}
+
+/// A line was charged.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Charged {
+    /// The line, with its price pinned.
+    #[n(0)]
+    pub line: ChargeLine,
+}
+
+/// Money was taken. One action writes this and the receipt in its series, or neither.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Paid {
+    /// The receipt series.
+    #[n(0)]
+    pub series: Id,
+    /// The receipt's counter in it.
+    #[n(1)]
+    pub number: u64,
+    /// What was due before.
+    #[n(2)]
+    pub due: Money,
+    /// What was handed over.
+    #[n(3)]
+    pub tendered: Money,
+    /// What was given back.
+    #[n(4)]
+    pub change: Money,
+    /// How.
+    #[n(5)]
+    pub method: PaymentMethod,
+}
+
+/// How a sign-off ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum SignOffResult {
+    /// Signed.
+    #[n(0)]
+    Signed,
+    /// Would not sign.
+    #[n(1)]
+    Declined,
+    /// Nobody there to sign.
+    #[n(2)]
+    Absent,
+    /// There, but unable.
+    #[n(3)]
+    Unable,
+}
+
+/// Who signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum SignerRole {
+    /// The owner.
+    #[n(0)]
+    Owner,
+    /// The tenant.
+    #[n(1)]
+    Tenant,
+    /// Family of the customer.
+    #[n(2)]
+    Family,
+    /// Somebody acting for the customer.
+    #[n(3)]
+    Agent,
+}
+
+/// One stroke as drawn: points in 1/10,000 of the pad's width and height. Shape only: speed and
+/// pressure would be biometrics.
+pub type Stroke = Vec<(u16, u16)>;
+
+/// The customer's word on the statement they saw.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct SignedOff {
+    /// How it ended.
+    #[n(0)]
+    pub result: SignOffResult,
+    /// SHA-256 over salt and the statement's text, both in the private part.
+    #[n(1)]
+    pub statement: Hash,
+    /// The language of the statement.
+    #[n(2)]
+    pub lang: Lang,
+    /// Who signs, when somebody does.
+    #[n(3)]
+    pub role: Option<SignerRole>,
+    /// The customer agreed to sign electronically.
+    #[n(4)]
+    pub consent: bool,
+}
+
+/// Private part of [`SignedOff`], class service.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(map)]
+pub struct SignOffPrivate {
+    /// 16 random bytes: the statement's hash can't be guessed once this is erased.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub salt: Vec<u8>,
+    /// The text the customer saw.
+    #[n(1)]
+    pub statement: Personal,
+    /// The signer's name.
+    #[n(2)]
+    pub signer: Option<Personal>,
+    /// The strokes.
+    #[n(3)]
+    pub strokes: Vec<Stroke>,
+    /// Why not signed.
+    #[n(4)]
+    pub reason: Option<Personal>,
+    /// Who saw it.
+    #[n(5)]
+    pub witness: Option<Personal>,
+}
+
+/// The visit ended.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct VisitFinished {
+    /// An outcome id of the standard: `completed`, `made_safe`, `no_access`, …
+    #[n(0)]
+    pub outcome: String,
+}
