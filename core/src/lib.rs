@@ -6,7 +6,7 @@
 //! ```text
 //! engine               opens the store, takes actions, runs sync, tells listeners
 //! screen · document    view-models; receipts as text, SVG, ESC/POS
-//! visit · order · money  pure folds and rules: events in, state and findings out
+//! visit · order · money · proof  pure folds and rules: events in, state and findings out
 //! sync                 sans-IO exchange: bytes in, bytes out, `now` is a parameter
 //! store                SQLite: events as signed bytes, projections, outbox
 //! standard · event · log  the vocabulary, its encoding, the chain and the seals
@@ -21,5 +21,7 @@ pub mod document;
 pub mod event;
 pub mod log;
 pub mod money;
+pub mod proof;
 pub mod standard;
+pub mod sync;
 pub mod text;

@@ -2,7 +2,7 @@
 
 use minicbor::{Decode, Encode};
 
-use super::{PublicKeys, SignKey, SignError, Signed, sign1};
+use super::{PublicKeys, SignError, SignKey, Signed, sign1};
 use crate::base::{Hash, Id, Instant};
 
 const PURPOSE: &str = "doorstep certificate v1";

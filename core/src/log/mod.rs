@@ -11,6 +11,7 @@ mod private;
 mod seal;
 mod sign;
 mod stream;
+mod tail;
 
 pub use canonical::{CanonicalError, check_canonical};
 pub use certificate::{Certificate, CertificateError, CertificateFields};
@@ -20,3 +21,4 @@ pub use private::{Class, Opened, SubjectKey, WrapError, WrappedKey, open_from, s
 pub use seal::{Seal, SealBody, SealError};
 pub use sign::{SignError, Signed, sign1, verify1};
 pub use stream::{Branch, Head, StreamId, Subject, SubjectKind, Writer};
+pub use tail::{Tail, TailError};

@@ -2,7 +2,7 @@
 
 use minicbor::{Decode, Encode};
 
-use super::{Chain, SignKey, SignError, Signed, StreamId, Writer, sign1};
+use super::{Chain, SignError, SignKey, Signed, StreamId, Writer, sign1};
 use crate::base::Hash;
 
 const PURPOSE: &str = "doorstep seal v1";

@@ -1,0 +1,147 @@
+//! An export of streams that proves itself: certificates, whole streams with seals, and the keys
+//! of private fields its owner chose to show.
+
+use std::collections::BTreeMap;
+
+use minicbor::{Decode, Encode, bytes::ByteVec};
+
+use crate::{
+    base::Id,
+    event::Recorded,
+    log::{
+        Certificate, CertificateError, Chain, Class, Subject, SubjectKey, Tail, TailError, Writer,
+        check_canonical,
+    },
+};
+
+const FORMAT: u32 = 1;
+
+/// The file. CBOR: a map with integer keys.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Bundle {
+    /// 1.
+    #[n(0)]
+    pub format: u32,
+    /// Certificates of the device writers.
+    #[n(1)]
+    pub certificates: Vec<ByteVec>,
+    /// Streams from their first event, each up to a seal.
+    #[n(2)]
+    pub streams: Vec<Tail>,
+    /// Keys that open private fields.
+    #[n(3)]
+    pub keys: Vec<DisclosedKey>,
+}
+
+/// A key shown to the reader. CBOR: `[subject, class, key]`.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct DisclosedKey {
+    /// Whose fields.
+    #[n(0)]
+    pub subject: Subject,
+    /// Of which class.
+    #[n(1)]
+    pub class: Class,
+    /// The key.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub key: [u8; 32],
+}
+
+impl std::fmt::Debug for DisclosedKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "DisclosedKey({:?}, {:?})", self.subject, self.class)
+    }
+}
+
+/// A bundle that passed.
+#[derive(Debug, Clone)]
+pub struct VerifiedBundle {
+    /// Every event, stream after stream.
+    pub events: Vec<Recorded>,
+    /// The keys it shows.
+    pub keys: BTreeMap<(Subject, Class), SubjectKey>,
+    /// The device certificates, by writer.
+    pub certificates: BTreeMap<Id, Certificate>,
+}
+
+/// Why a bundle does not pass.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BundleError {
+    /// Not such a file.
+    #[error("not a Doorstep export: {0}")]
+    Malformed(String),
+    /// A later format.
+    #[error("format {0} is newer than this program knows: update it")]
+    Newer(u32),
+    /// A certificate isn't the company's.
+    #[error("a certificate does not hold: {0}")]
+    Certificate(#[from] CertificateError),
+    /// A stream's writer has no certificate here.
+    #[error("the certificate of device {0} is missing")]
+    NoCertificate(Id),
+    /// A stream doesn't hold.
+    #[error("the stream of {writer:?} about {subject:?} does not hold: {error}")]
+    Stream {
+        /// Its subject.
+        subject: Subject,
+        /// Its writer.
+        writer: Writer,
+        /// Why.
+        error: TailError,
+    },
+}
+
+impl Bundle {
+    /// A bundle of this version.
+    pub fn new(certificates: Vec<ByteVec>, streams: Vec<Tail>, keys: Vec<DisclosedKey>) -> Bundle {
+        Bundle { format: FORMAT, certificates, streams, keys }
+    }
+
+    /// The file's bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        minicbor::to_vec(self).unwrap_or_default()
+    }
+
+    /// Reads a file, without believing it.
+    pub fn parse(bytes: &[u8]) -> Result<Bundle, BundleError> {
+        check_canonical(bytes).map_err(|e| BundleError::Malformed(e.to_string()))?;
+        let bundle: Bundle =
+            minicbor::decode(bytes).map_err(|e| BundleError::Malformed(e.to_string()))?;
+        if bundle.format > FORMAT {
+            return Err(BundleError::Newer(bundle.format));
+        }
+        Ok(bundle)
+    }
+
+    /// Checks every chain and seal. The office's streams are sealed with the company's own key.
+    pub fn verify(&self, company: &[u8; 32]) -> Result<VerifiedBundle, BundleError> {
+        let mut certificates = BTreeMap::new();
+        for bytes in &self.certificates {
+            let certificate = Certificate::verify(bytes, company)?;
+            certificates.insert(certificate.id(), certificate);
+        }
+        let mut events = Vec::new();
+        for tail in &self.streams {
+            let key = match tail.stream.writer {
+                Writer::Office(_) => *company,
+                Writer::Device(id) => {
+                    let certificate: &Certificate =
+                        certificates.get(&id).ok_or(BundleError::NoCertificate(id))?;
+                    certificate.keys().signing
+                }
+            };
+            let (recorded, _) = tail.verify(Chain::start(&tail.stream), &key).map_err(|error| {
+                let (subject, writer) = (tail.stream.subject, tail.stream.writer);
+                BundleError::Stream { subject, writer, error }
+            })?;
+            events.extend(recorded);
+        }
+        let keys = self.keys.iter().filter_map(|disclosed| {
+            let key = SubjectKey::from_slice(&disclosed.key)?;
+            Some(((disclosed.subject, disclosed.class), key))
+        });
+        Ok(VerifiedBundle { events, keys: keys.collect(), certificates })
+    }
+}

@@ -1,0 +1,8 @@
+//! What a stranger can check with the company's public key alone: a receipt from its QR text, a
+//! visit from its exported file. No store, no server, no network.
+
+mod bundle;
+mod receipt;
+
+pub use bundle::{Bundle, BundleError, DisclosedKey, VerifiedBundle};
+pub use receipt::{MAX_RECEIPT_TEXT, ReceiptProof, ReceiptProofError, VerifiedReceipt};

@@ -1,0 +1,141 @@
+//! The text behind a receipt's QR code.
+//!
+//! `DS1.` and the base32 (RFC 4648, no padding) of a CBOR array: certificate, hash before, event,
+//! seal, disclosure. Base32, because its letters are in the QR alphanumeric set.
+
+use data_encoding::BASE32_NOPAD;
+use minicbor::{Decode, Encode, bytes::ByteVec};
+
+use crate::{
+    base::{ClockReading, Hash},
+    event::{Event, EventError, Payload, ReceiptIssued, ReceiptPrivate},
+    log::{
+        Certificate, CertificateError, Seal, SealError, Subject, Writer, check_canonical, next_hash,
+    },
+};
+
+const PREFIX: &str = "DS1.";
+
+/// The longest text that is read.
+pub const MAX_RECEIPT_TEXT: usize = 8 * 1024;
+
+/// A receipt as its QR code carries it. CBOR:
+/// `[certificate, hash before, event, seal, disclosure]`.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct ReceiptProof {
+    /// The device's certificate.
+    #[n(0)]
+    pub certificate: ByteVec,
+    /// The series' hash before this receipt.
+    #[n(1)]
+    pub before: Hash,
+    /// The receipt event's bytes.
+    #[n(2)]
+    pub event: ByteVec,
+    /// The seal over it.
+    #[n(3)]
+    pub seal: ByteVec,
+    /// Payer and premises, which the customer may show.
+    #[n(4)]
+    pub disclosure: ReceiptPrivate,
+}
+
+/// A receipt that passed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedReceipt {
+    /// What the device wrote.
+    pub receipt: ReceiptIssued,
+    /// Payer and premises, as they were hashed into it.
+    pub disclosure: ReceiptPrivate,
+    /// When, by the device's clock.
+    pub clock: ClockReading,
+    /// Which device.
+    pub certificate: Certificate,
+    /// The receipt's place in its series stream.
+    pub seq: u64,
+    /// Its id, the hash the next receipt builds on.
+    pub id: Hash,
+    /// The hash before it: an erased neighbour shows as a gap.
+    pub before: Hash,
+}
+
+/// Why a receipt text does not pass.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReceiptProofError {
+    /// Not such a text.
+    #[error("not a Doorstep receipt: the text begins with `{PREFIX}` and has only A–Z and 2–7")]
+    Text,
+    /// The content can't be read.
+    #[error("the receipt cannot be read: {0}")]
+    Malformed(String),
+    /// The certificate isn't the company's.
+    #[error("the device's certificate does not hold: {0}")]
+    Certificate(#[from] CertificateError),
+    /// The seal doesn't fit.
+    #[error("the receipt's seal does not hold: {0}")]
+    Seal(#[from] SealError),
+    /// Sealed by another device than the one shown, or in another stream than its series.
+    #[error("the seal belongs to another device or another series")]
+    Series,
+    /// Event bytes or fields.
+    #[error(transparent)]
+    Event(#[from] EventError),
+    /// The event isn't a receipt.
+    #[error("what is sealed is no receipt")]
+    NotAReceipt,
+    /// Payer or premises differ from what was sealed.
+    #[error("payer or premises are not the ones that were sealed")]
+    Disclosure,
+}
+
+impl ReceiptProof {
+    /// The QR text.
+    pub fn to_text(&self) -> String {
+        let bytes = minicbor::to_vec(self).unwrap_or_default();
+        format!("{PREFIX}{}", BASE32_NOPAD.encode(&bytes))
+    }
+
+    /// Reads a QR text, without believing it.
+    pub fn parse(text: &str) -> Result<ReceiptProof, ReceiptProofError> {
+        let text = text.trim();
+        if text.len() > MAX_RECEIPT_TEXT {
+            return Err(ReceiptProofError::Text);
+        }
+        let encoded = text.strip_prefix(PREFIX).ok_or(ReceiptProofError::Text)?;
+        let bytes = BASE32_NOPAD.decode(encoded.as_bytes()).map_err(|_| ReceiptProofError::Text)?;
+        check_canonical(&bytes).map_err(|e| ReceiptProofError::Malformed(e.to_string()))?;
+        minicbor::decode(&bytes).map_err(|e| ReceiptProofError::Malformed(e.to_string()))
+    }
+
+    /// Checks everything against the company's public key.
+    pub fn verify(self, company: &[u8; 32]) -> Result<VerifiedReceipt, ReceiptProofError> {
+        let certificate = Certificate::verify(&self.certificate, company)?;
+        let seal = Seal::verify(&self.seal, &certificate.keys().signing)?;
+        let (seal, id) = (seal.body(), next_hash(&self.before, &self.event));
+        if seal.hash != id {
+            return Err(SealError::Mismatch.into());
+        }
+        if seal.stream.writer != Writer::Device(certificate.id())
+            || seal.stream.subject != Subject::receipt_series(certificate.id())
+        {
+            return Err(ReceiptProofError::Series);
+        }
+        let event = Event::decode(&self.event)?;
+        let Payload::ReceiptIssued(receipt) = event.payload else {
+            return Err(ReceiptProofError::NotAReceipt);
+        };
+        if receipt.disclosure != self.disclosure.hash() {
+            return Err(ReceiptProofError::Disclosure);
+        }
+        Ok(VerifiedReceipt {
+            receipt,
+            disclosure: self.disclosure,
+            clock: event.clock,
+            seq: seal.seq,
+            id,
+            before: self.before,
+            certificate,
+        })
+    }
+}

@@ -1,0 +1,212 @@
+//! Bodies of one exchange.
+
+use minicbor::{Decode, Encode, bytes::ByteVec};
+
+use crate::{
+    base::{ClockReading, Hash, Id, Instant},
+    log::{StreamId, Subject, Tail, WrappedKey},
+};
+
+/// How far a phone has read the server's changes. CBOR: `[epoch, position]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Encode, Decode)]
+#[cbor(array)]
+pub struct Cursor {
+    /// The server's epoch; a phone of an earlier one re-offers all it holds.
+    #[n(0)]
+    pub epoch: u64,
+    /// Everything up to here has been read.
+    #[n(1)]
+    pub position: u64,
+}
+
+/// What the phone has that the server lacks, and how far it has read. CBOR: a map.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Request {
+    /// 1.
+    #[n(0)]
+    pub version: u32,
+    /// How far it has read.
+    #[n(1)]
+    pub cursor: Cursor,
+    /// The last answer it stored: outcomes of that one are delivered.
+    #[n(2)]
+    pub last_answer: Option<Id>,
+    /// Its clock, now.
+    #[n(3)]
+    pub clock: ClockReading,
+    /// Requests made in its life, this one included: going back means a clone or a restore.
+    #[n(4)]
+    pub requests: u64,
+    /// Events recorded in its life.
+    #[n(5)]
+    pub recorded: u64,
+    /// Of these, not yet accepted and not in this request.
+    #[n(6)]
+    pub unsent: u64,
+    /// [`held_digest`] of its own streams' heads: differing at equal counters means a fork.
+    #[n(7)]
+    pub held: Hash,
+    /// Streams' tails, most urgent first.
+    #[n(8)]
+    pub tails: Vec<Tail>,
+    /// Keys made on the phone, wrapped to the server.
+    #[n(9)]
+    pub keys: Vec<WrappedKey>,
+    /// Version of its folding rules.
+    #[n(10)]
+    pub rules: u32,
+}
+
+/// Digest of heads: SHA-256 over the CBOR of every `(stream, seq, hash)`, sorted by stream.
+pub fn held_digest(mut heads: Vec<(StreamId, u64, Hash)>) -> Hash {
+    heads.sort();
+    Hash::of(&[b"doorstep held v1", &minicbor::to_vec(&heads).unwrap_or_default()])
+}
+
+/// What became of one stream of the request. CBOR: `[variant, fields…]`.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(flat)]
+pub enum StreamOutcome {
+    /// Stored up to this sequence number.
+    #[n(0)]
+    Accepted(#[n(0)] u64),
+    /// All of it was here already, up to this sequence number.
+    #[n(1)]
+    AlreadyHad(#[n(0)] u64),
+    /// Something is missing: send from this sequence number.
+    #[n(2)]
+    Gap(#[n(0)] u64),
+    /// It differs from what is here, first at this hash: both are kept, this one held until
+    /// decided. The device must enrol again.
+    #[n(3)]
+    Forked(#[n(0)] Hash),
+    /// Kept aside until a supervisor decides; the reason is a code: `bad-seal`, `revoked`,
+    /// `not-yours`, `malformed`.
+    #[n(4)]
+    Held(#[n(0)] String),
+}
+
+/// An outcome and the stream it is about. CBOR: `[stream, outcome]`.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct StreamResult {
+    /// Which stream.
+    #[n(0)]
+    pub stream: StreamId,
+    /// What became of it.
+    #[n(1)]
+    pub outcome: StreamOutcome,
+}
+
+/// Orders that entered or left the phone's scope since its cursor. CBOR: `[entered, left]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(array)]
+pub struct Scope {
+    /// Now in scope; their streams come whole.
+    #[n(0)]
+    pub entered: Vec<Id>,
+    /// No longer; they stay until safe, out of the list.
+    #[n(1)]
+    pub left: Vec<Id>,
+}
+
+/// What a technician must learn although the order may have left their scope. CBOR: a map.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Outcome {
+    /// Its id: delivered once, shown until read.
+    #[n(0)]
+    pub id: Id,
+    /// About which subject.
+    #[n(1)]
+    pub subject: Subject,
+    /// The conflict's rule, like `C2`.
+    #[n(2)]
+    pub rule: String,
+    /// The conflict's key.
+    #[n(3)]
+    pub conflict: Hash,
+    /// What was decided: one of the rule's choices.
+    #[n(4)]
+    pub choice: String,
+    /// When, by the server's clock.
+    #[n(5)]
+    pub at: Instant,
+    /// The number people say on the phone.
+    #[n(6)]
+    pub order_number: String,
+}
+
+/// The server's word that it holds what a phone recorded. CBOR: a map.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct NothingUnsent {
+    /// Events the phone said it had recorded.
+    #[n(0)]
+    pub recorded: u64,
+    /// Events of its own the server holds, held-back ones included.
+    #[n(1)]
+    pub held: u64,
+    /// At, by the server's clock.
+    #[n(2)]
+    pub at: Instant,
+}
+
+/// What the server has that the phone lacks. CBOR: a map.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Answer {
+    /// 1.
+    #[n(0)]
+    pub version: u32,
+    /// Its id.
+    #[n(1)]
+    pub id: Id,
+    /// SHA-256 of the request packet it answers.
+    #[n(2)]
+    pub request: Hash,
+    /// The server's clock.
+    #[n(3)]
+    pub time: Instant,
+    /// One per stream of the request.
+    #[n(4)]
+    pub results: Vec<StreamResult>,
+    /// Read up to here once this is stored.
+    #[n(5)]
+    pub cursor: Cursor,
+    /// Tails new to the phone.
+    #[n(6)]
+    pub tails: Vec<Tail>,
+    /// Certificates of their writers.
+    #[n(7)]
+    pub certificates: Vec<ByteVec>,
+    /// Keys of subjects in scope, wrapped to the phone.
+    #[n(8)]
+    pub keys: Vec<WrappedKey>,
+    /// Standing data that changed.
+    #[n(9)]
+    pub standing: Vec<ByteVec>,
+    /// Orders that entered or left scope.
+    #[n(10)]
+    pub scope: Scope,
+    /// Decisions for this technician.
+    #[n(11)]
+    pub outcomes: Vec<Outcome>,
+    /// More is waiting: ask again at once.
+    #[n(12)]
+    pub more: bool,
+    /// What the server holds of this phone.
+    #[n(13)]
+    pub statement: NothingUnsent,
+    /// Streams of this phone that a verified backup or replica covers, and up to where.
+    #[n(14)]
+    pub safe: Vec<(StreamId, u64)>,
+}
+
+impl Request {
+    /// Events in this request.
+    pub fn events(&self) -> usize {
+        self.tails.iter().map(|tail| tail.events.len()).sum()
+    }
+}

@@ -1,0 +1,22 @@
+//! The exchange: what a phone and the server say to each other, and when.
+//!
+//! Sans-IO: requests and answers are bytes, `now` is a parameter. The same bytes are authentic
+//! over HTTP, as a file, on a stick. `docs/protocol.md` is the prose, `docs/wire.cddl` the schema.
+
+mod enrol;
+mod machine;
+mod message;
+mod packet;
+mod standing;
+
+pub use enrol::{Company, EnrolAnswer, EnrolRequest, Person};
+pub use machine::{Machine, Next, Status, Trouble};
+pub use message::{
+    Answer, Cursor, NothingUnsent, Outcome, Request, Scope, StreamOutcome, StreamResult,
+    held_digest,
+};
+pub use packet::{
+    MAX_BODY_BYTES, MAX_PACKET_BYTES, PacketError, RequestPacket, open_answer, open_enrol_answer,
+    seal_answer, seal_enrol, seal_enrol_answer, seal_request,
+};
+pub use standing::{Premises, StandingDoc, StandingError};
