@@ -2,4 +2,7 @@
 
 money-amount = { $currency } { $amount }
 money-method-cash = cash
-money-method-claimed = { $provider } (unconfirmed)
+money-method-claimed = wallet or card, { $provider }
+money-quantity = { $quantity } x { $price }
+money-free = free: { $reason }
+money-price-list = Price list { $list }, version { $version }

@@ -8,8 +8,8 @@ statement-customer = Customer: { $customer }
 statement-worker = Technician: { $name }, badge { $badge }
 statement-work = Work done:
 statement-charges = Charges:
-statement-charge = { $name } { $quantity } × { $price } = { $amount }
-statement-charge-free = { $name } { $quantity } × { $price }, free: { $reason }
+statement-charge = { $name }, { $quantity } = { $amount }
+statement-charge-free = { $name }, { $quantity }, { $free }
 statement-no-charges = Nothing is charged for this visit.
 statement-total = Total: { $amount }
 statement-paid = Paid: { $amount }, { $method }, receipt { $number }

@@ -6,4 +6,7 @@ money-amount =
        *[other] { $amount } { $currency }
     }
 money-method-cash = 现金
-money-method-claimed = { $provider }(未核实)
+money-method-claimed = 电子支付 { $provider }
+money-quantity = { $quantity } x { $price }
+money-free = 免费：{ $reason }
+money-price-list = 价目表 { $list } 第 { $version } 版

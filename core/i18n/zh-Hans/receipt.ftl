@@ -1,27 +1,24 @@
-# 收款收据:行宽 32 或 48 个半角字符
+# 收款收据：行宽 32 或 48 个半角字符
 
 receipt-title = 收款收据
-receipt-not-invoice = 本收据不是发票,如需发票请告知收款人。
+receipt-not-invoice = 本收据不是发票，如需发票请告知收款人。
 receipt-void = 作废
 receipt-copy = 第 { $copy } 次补打
 receipt-number = 收据号
-receipt-issued = 开具时间
+receipt-issued = 时间
 receipt-payer = 付款人
 receipt-premises = 地址
-receipt-quantity = { $quantity } × { $price }
-receipt-free = 免费:{ $reason }
 receipt-total = 合计
+receipt-amount = 本次收款
 receipt-capitals = 大写
 receipt-method = 付款方式
-receipt-paid = 实收
 receipt-reference = 交易号
 receipt-tendered = 收您
 receipt-change = 找您
-receipt-open = 尚欠
-receipt-pending = 款项为付款人声称已付,尚未核实。
+receipt-pending = 款项为付款人声称已付，尚未核实。
 receipt-payee = 收款人
+receipt-named = { $name }（工号 { $badge }）
 receipt-badge = 工号 { $badge }
-receipt-price-list = 价目表 { $list } 第 { $version } 版
 receipt-licence = 许可证 { $licence }
 receipt-hotline = 服务热线 { $hotline }
 receipt-scan = 扫码可核对本收据

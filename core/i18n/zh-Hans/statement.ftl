@@ -1,20 +1,20 @@
-# 服务确认单:顾客签字确认的原文
+# 服务确认单：顾客签字确认的原文
 
 statement-title = 服务确认单
-statement-order = 工单:{ $order }
-statement-when = 服务时间:{ $from } 至 { $until }
-statement-premises = 地址:{ $premises }
-statement-customer = 顾客:{ $customer }
-statement-worker = 服务人员:{ $name },工号 { $badge }
-statement-work = 完成的工作:
-statement-charges = 收费项目:
-statement-charge = { $name } { $quantity } × { $price } = { $amount }
-statement-charge-free = { $name } { $quantity } × { $price },免费:{ $reason }
+statement-order = 工单：{ $order }
+statement-when = 服务时间：{ $from } 至 { $until }
+statement-premises = 地址：{ $premises }
+statement-customer = 顾客：{ $customer }
+statement-worker = 服务人员：{ $name }，工号 { $badge }
+statement-work = 完成的工作：
+statement-charges = 收费项目：
+statement-charge = { $name }，{ $quantity } = { $amount }
+statement-charge-free = { $name }，{ $quantity }，{ $free }
 statement-no-charges = 本次服务不收费。
-statement-total = 应收合计:{ $amount }
-statement-paid = 已付:{ $amount },{ $method },收据号 { $number }
-statement-open = 尚欠:{ $amount }
-statement-told = 已告知顾客:
-statement-opinion = 顾客意见:{ $opinion }
-statement-opinion-none = 顾客意见:未表示
-statement-consent = 本人已阅读以上内容,同意以电子签名方式签署本确认单。
+statement-total = 应收合计：{ $amount }
+statement-paid = 已付：{ $amount }，{ $method }，收据号 { $number }
+statement-open = 尚欠：{ $amount }
+statement-told = 已告知顾客：
+statement-opinion = 顾客意见：{ $opinion }
+statement-opinion-none = 顾客意见：未表示
+statement-consent = 本人已阅读以上内容，同意以电子签名方式签署本确认单。

@@ -6,4 +6,7 @@ money-amount =
        *[other] { $amount } { $currency }
     }
 money-method-cash = 現金
-money-method-claimed = { $provider }(未核實)
+money-method-claimed = 電子支付 { $provider }
+money-quantity = { $quantity } x { $price }
+money-free = 免費：{ $reason }
+money-price-list = 價目表 { $list } 第 { $version } 版

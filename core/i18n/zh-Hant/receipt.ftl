@@ -1,27 +1,24 @@
-# 收款收據:行寬 32 或 48 個半形字元
+# 收款收據：行寬 32 或 48 個半形字元
 
 receipt-title = 收款收據
-receipt-not-invoice = 本收據不是發票,如需發票請告知收款人。
+receipt-not-invoice = 本收據不是發票，如需發票請告知收款人。
 receipt-void = 作廢
 receipt-copy = 第 { $copy } 次補印
 receipt-number = 收據編號
-receipt-issued = 開具時間
+receipt-issued = 時間
 receipt-payer = 付款人
 receipt-premises = 地址
-receipt-quantity = { $quantity } × { $price }
-receipt-free = 免費:{ $reason }
 receipt-total = 合計
+receipt-amount = 本次收款
 receipt-capitals = 大寫
 receipt-method = 付款方式
-receipt-paid = 實收
 receipt-reference = 交易編號
 receipt-tendered = 收您
 receipt-change = 找您
-receipt-open = 尚欠
-receipt-pending = 款項為付款人聲稱已付,尚未核實。
+receipt-pending = 款項為付款人聲稱已付，尚未核實。
 receipt-payee = 收款人
+receipt-named = { $name }（工號 { $badge }）
 receipt-badge = 工號 { $badge }
-receipt-price-list = 價目表 { $list } 第 { $version } 版
 receipt-licence = 許可證 { $licence }
 receipt-hotline = 服務熱線 { $hotline }
 receipt-scan = 掃碼可核對本收據

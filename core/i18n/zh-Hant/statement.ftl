@@ -1,20 +1,20 @@
-# 服務確認單:顧客簽字確認的原文
+# 服務確認單：顧客簽字確認的原文
 
 statement-title = 服務確認單
-statement-order = 工單:{ $order }
-statement-when = 服務時間:{ $from } 至 { $until }
-statement-premises = 地址:{ $premises }
-statement-customer = 顧客:{ $customer }
-statement-worker = 服務人員:{ $name },工號 { $badge }
-statement-work = 完成的工作:
-statement-charges = 收費項目:
-statement-charge = { $name } { $quantity } × { $price } = { $amount }
-statement-charge-free = { $name } { $quantity } × { $price },免費:{ $reason }
+statement-order = 工單：{ $order }
+statement-when = 服務時間：{ $from } 至 { $until }
+statement-premises = 地址：{ $premises }
+statement-customer = 顧客：{ $customer }
+statement-worker = 服務人員：{ $name }，工號 { $badge }
+statement-work = 完成的工作：
+statement-charges = 收費項目：
+statement-charge = { $name }，{ $quantity } = { $amount }
+statement-charge-free = { $name }，{ $quantity }，{ $free }
 statement-no-charges = 本次服務不收費。
-statement-total = 應收合計:{ $amount }
-statement-paid = 已付:{ $amount },{ $method },收據編號 { $number }
-statement-open = 尚欠:{ $amount }
-statement-told = 已告知顧客:
-statement-opinion = 顧客意見:{ $opinion }
-statement-opinion-none = 顧客意見:未表示
-statement-consent = 本人已閱讀以上內容,同意以電子簽名方式簽署本確認單。
+statement-total = 應收合計：{ $amount }
+statement-paid = 已付：{ $amount }，{ $method }，收據編號 { $number }
+statement-open = 尚欠：{ $amount }
+statement-told = 已告知顧客：
+statement-opinion = 顧客意見：{ $opinion }
+statement-opinion-none = 顧客意見：未表示
+statement-consent = 本人已閱讀以上內容，同意以電子簽名方式簽署本確認單。

@@ -12,13 +12,10 @@ use crate::base::{Currency, Money, MoneyError};
 /// The most units one line can charge.
 pub const MAX_QUANTITY: i64 = 10_000;
 
-/// The most characters a reason for a free line can have.
-pub const FREE_REASON_LIMIT: usize = 200;
-
 /// A quantity of one item of one version of a price list.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cbor(map)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct ChargeLine {
     #[n(0)]
     code: String,
@@ -37,6 +34,9 @@ pub struct ChargeLine {
     #[n(7)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     free_reason: Option<String>,
+    #[n(8)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    free_text: Option<String>,
 }
 
 /// Why a line can't be charged.
@@ -55,9 +55,15 @@ pub enum LineError {
     /// Nothing, less than nothing, or absurdly many.
     #[error("a quantity of {0} can't be charged: enter 1 to {MAX_QUANTITY}")]
     Quantity(i64),
-    /// A free line without a word, or with a novel.
-    #[error("a free line needs a reason of 1 to {FREE_REASON_LIMIT} characters")]
-    FreeReason,
+    /// The price list has no such reason. Reasons are its own words, not the technician's: lines
+    /// aren't private, so nothing typed at a door may stand in them.
+    #[error("`{code}` is no reason to charge nothing: use one of {known}")]
+    UnknownFreeReason {
+        /// What was given, cut to 64 characters.
+        code: String,
+        /// The codes of the list's reasons, with commas between.
+        known: String,
+    },
     /// The amount doesn't fit.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -70,21 +76,15 @@ pub(super) struct Pinned<'a> {
     pub(super) list_version: u32,
     pub(super) name: &'a str,
     pub(super) unit_price: Money,
+    /// Code and text of the reason for charging nothing.
+    pub(super) free: Option<(&'a str, &'a str)>,
 }
 
 impl ChargeLine {
-    /// The line for `quantity` units of a pinned item; nothing to pay when it has a free reason.
-    pub(super) fn new(
-        item: Pinned<'_>,
-        quantity: i64,
-        free_reason: Option<&str>,
-    ) -> Result<ChargeLine, LineError> {
+    /// The line for `quantity` units of a pinned item.
+    pub(super) fn new(item: Pinned<'_>, quantity: i64) -> Result<ChargeLine, LineError> {
         if !(1..=MAX_QUANTITY).contains(&quantity) {
             return Err(LineError::Quantity(quantity));
-        }
-        let free_reason = free_reason.map(str::trim);
-        if free_reason.is_some_and(|r| r.is_empty() || r.chars().count() > FREE_REASON_LIMIT) {
-            return Err(LineError::FreeReason);
         }
         Ok(ChargeLine {
             code: item.code.to_owned(),
@@ -93,8 +93,9 @@ impl ChargeLine {
             name: item.name.to_owned(),
             unit_price: item.unit_price,
             quantity,
-            amount: price_of(item.unit_price, quantity, free_reason.is_some())?,
-            free_reason: free_reason.map(str::to_owned),
+            amount: price_of(item.unit_price, quantity, item.free.is_some())?,
+            free_reason: item.free.map(|(code, _)| code.to_owned()),
+            free_text: item.free.map(|(_, text)| text.to_owned()),
         })
     }
 
@@ -133,9 +134,14 @@ impl ChargeLine {
         self.amount
     }
 
-    /// Why nothing is charged; `None` for a line that is charged.
+    /// The code of the reason why nothing is charged; `None` for a line that is charged.
     pub fn free_reason(&self) -> Option<&str> {
         self.free_reason.as_deref()
+    }
+
+    /// That reason as the customer was shown it.
+    pub fn free_text(&self) -> Option<&str> {
+        self.free_text.as_deref()
     }
 
     /// Whether quantity and amount follow the rules. Always true of a line made from a price list;

@@ -20,7 +20,7 @@ const CODE_LIMIT: usize = 64;
 
 /// What a price is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 pub enum ItemKind {
     /// Somebody's work.
     Labour,
@@ -49,6 +49,15 @@ pub struct PriceItem {
     pub warranty_days: Option<u32>,
 }
 
+/// A reason for which the company lets something go free.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FreeReason {
+    /// The name in events.
+    pub code: String,
+    /// What the customer reads.
+    pub text: Text3,
+}
+
 /// A version of the published prices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PriceList {
@@ -57,6 +66,7 @@ pub struct PriceList {
     currency: Currency,
     valid_from: NaiveDate,
     items: Vec<PriceItem>,
+    free: Vec<FreeReason>,
 }
 
 #[derive(Deserialize)]
@@ -68,6 +78,15 @@ struct RawList {
     valid_from: Spanned<String>,
     #[serde(default)]
     item: Vec<RawItem>,
+    #[serde(default)]
+    free: Vec<RawFree>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFree {
+    code: Spanned<String>,
+    text: Spanned<Text3>,
 }
 
 #[derive(Deserialize)]
@@ -133,8 +152,13 @@ impl PriceList {
         self.items.iter().find(|item| item.code == code)
     }
 
+    /// The reasons for which something may go free.
+    pub fn free_reasons(&self) -> &[FreeReason] {
+        &self.free
+    }
+
     /// Charges `quantity` units of an item, named in the customer's language; free of charge when
-    /// a reason is given.
+    /// the code of a reason is given.
     pub fn line(
         &self,
         code: &str,
@@ -147,14 +171,24 @@ impl PriceList {
             list: self.id.clone(),
             version: self.version,
         })?;
+        let free = free_reason.map(|code| self.reason(code)).transpose()?;
         let pinned = Pinned {
             code: &item.code,
             list: &self.id,
             list_version: self.version,
             name: item.name.get(lang),
             unit_price: item.price,
+            free: free.map(|reason| (reason.code.as_str(), reason.text.get(lang))),
         };
-        ChargeLine::new(pinned, quantity, free_reason)
+        ChargeLine::new(pinned, quantity)
+    }
+
+    fn reason(&self, code: &str) -> Result<&FreeReason, LineError> {
+        self.free.iter().find(|reason| reason.code == code).ok_or_else(|| {
+            let known: Vec<&str> = self.free.iter().map(|reason| reason.code.as_str()).collect();
+            let code = code.chars().take(CODE_LIMIT).collect();
+            LineError::UnknownFreeReason { code, known: known.join(", ") }
+        })
     }
 
     /// Whether this very list could have made `line`.
@@ -188,23 +222,33 @@ impl Reader<'_> {
         if raw.item.is_empty() {
             self.wrong(&raw.id, "a price list needs at least one [[item]]");
         }
-        let mut seen: HashMap<&str, usize> = HashMap::new();
-        let mut items = Vec::new();
-        for item in &raw.item {
-            let line = SourceError::in_span(self.text, item.code.span(), "").line;
-            if let Some(first) = seen.insert(item.code.get_ref(), line) {
-                let code = item.code.get_ref();
-                self.wrong(&item.code, format!("item `{code}` stands already in line {first}"));
-            }
-            items.extend(self.item(item, currency));
-        }
+        self.no_twins(raw.item.iter().map(|item| &item.code));
+        self.no_twins(raw.free.iter().map(|reason| &reason.code));
+        let items = raw.item.iter().filter_map(|item| self.item(item, currency)).collect();
+        let free = raw.free.iter().map(|reason| self.free(reason)).collect();
         Some(PriceList {
             id,
             version: *raw.version.get_ref(),
             currency,
             valid_from: valid_from?,
             items,
+            free,
         })
+    }
+
+    fn no_twins<'a>(&mut self, codes: impl Iterator<Item = &'a Spanned<String>>) {
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        for code in codes {
+            let line = SourceError::in_span(self.text, code.span(), "").line;
+            if let Some(first) = seen.insert(code.get_ref(), line) {
+                let message = format!("`{}` stands already in line {first}", code.get_ref());
+                self.wrong(code, message);
+            }
+        }
+    }
+
+    fn free(&mut self, raw: &RawFree) -> FreeReason {
+        FreeReason { code: self.code(&raw.code), text: self.words(&raw.text) }
     }
 
     fn item(&mut self, raw: &RawItem, currency: Currency) -> Option<PriceItem> {
@@ -300,9 +344,11 @@ mod tests {
         let list = example();
         let line = list.line("gasket", 1, Lang::En, Some("firm-owned")).unwrap();
         assert_eq!(line.amount(), cny("0"));
+        assert_eq!(line.free_text(), Some("on the company's side"));
         assert!(line.unit_price().minor > 0 && line.adds_up() && list.made(&line));
-        let error = list.line("gasket", 1, Lang::En, Some("  ")).unwrap_err();
-        assert_eq!(error, LineError::FreeReason);
+        let error = list.line("gasket", 1, Lang::En, Some("Mrs Chan is nice")).unwrap_err();
+        assert!(matches!(error, LineError::UnknownFreeReason { .. }));
+        assert!(error.to_string().contains("firm-owned"), "{error}");
     }
 
     #[test]

@@ -11,8 +11,8 @@ mod payment;
 mod quote;
 
 pub use capitals::capital_numerals;
-pub use charge::{ChargeLine, FREE_REASON_LIMIT, LineError, MAX_QUANTITY, total};
-pub use list::{ItemKind, PRICE_LIST_LIMIT, PriceItem, PriceList};
+pub use charge::{ChargeLine, LineError, MAX_QUANTITY, total};
+pub use list::{FreeReason, ItemKind, PRICE_LIST_LIMIT, PriceItem, PriceList};
 pub use number::{NumberError, ReceiptNumber, SeriesLabel};
 pub use payment::{
     CHANGE_LIMIT, Claim, PartPayment, PaymentMethod, Tender, TenderError, claim, part_payment,

@@ -14,7 +14,7 @@ pub const CHANGE_LIMIT: i64 = 1_000_000;
 
 /// How money was taken.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 pub enum PaymentMethod {
     /// Notes and coins, counted in front of the customer.
     #[n(0)]
@@ -27,7 +27,7 @@ pub enum PaymentMethod {
 /// What a customer's screen said about a payment, unconfirmed.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cbor(map)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct Claim {
     /// Whose payment service.
     #[n(0)]
@@ -43,7 +43,7 @@ pub struct Claim {
 /// [`claim`]; whoever decodes one asks [`Tender::adds_up`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cbor(map)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct Tender {
     #[n(0)]
     due: Money,

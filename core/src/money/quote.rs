@@ -11,7 +11,7 @@ use crate::base::{Currency, Money, MoneyError};
 /// A version of the price told to the customer before the work. More work is a new version.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cbor(map)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct Quote {
     /// Counts up from 1 within an order.
     #[n(0)]

@@ -1,0 +1,191 @@
+//! Rows into lines of a given width, counted in columns: a Chinese character takes two.
+//!
+//! Everything a person typed passes through [`clean`] here, so that no name can carry a line
+//! break, a printer command or a mark that turns the text around.
+
+use unicode_width::UnicodeWidthChar;
+
+/// How a line stands out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    Plain,
+    Bold,
+    /// Double width and height: takes twice the columns.
+    Large,
+}
+
+/// One thing a document says, before it is known how wide the paper is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Row {
+    /// In the middle.
+    Centre { text: String, style: Style },
+    /// A label at the left edge and its value at the right.
+    Pair { label: String, value: String, style: Style },
+    /// From the left; spaces at its start are kept for every line of it.
+    Text(String),
+    /// A line across.
+    Rule,
+}
+
+/// A row's lines on paper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Line {
+    Centre { text: String, style: Style },
+    Pair { label: String, value: String, style: Style },
+    Left { text: String, style: Style },
+    Rule,
+}
+
+/// How many columns a character takes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Columns {
+    /// On a screen.
+    Screen,
+    /// On a printer in Chinese mode: whatever isn't ASCII is set in a square.
+    Printer,
+}
+
+impl Columns {
+    pub(super) fn of_char(self, c: char) -> usize {
+        match self {
+            Columns::Screen => c.width().unwrap_or(0),
+            Columns::Printer if c.is_ascii() => 1,
+            Columns::Printer => 2,
+        }
+    }
+
+    pub(super) fn of(self, text: &str) -> usize {
+        text.chars().map(|c| self.of_char(c)).sum()
+    }
+}
+
+/// Control characters become spaces; marks that are invisible or turn text around are left out.
+pub(super) fn clean(text: &str) -> String {
+    let invisible = |c: char| {
+        matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}')
+            || c == '\u{FEFF}'
+    };
+    text.chars().filter(|c| !invisible(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Lays `rows` into lines of at most `width` columns.
+pub(super) fn lay(rows: &[Row], width: usize, columns: Columns) -> Vec<Line> {
+    rows.iter().flat_map(|row| lay_row(row, width, columns)).collect()
+}
+
+fn lay_row(row: &Row, width: usize, columns: Columns) -> Vec<Line> {
+    match row {
+        Row::Rule => vec![Line::Rule],
+        Row::Centre { text, style } => {
+            let room = if *style == Style::Large { width / 2 } else { width };
+            let lines = wrap(&clean(text), room, columns).into_iter();
+            lines.map(|text| Line::Centre { text, style: *style }).collect()
+        }
+        Row::Text(text) => indented(text, width, columns, Style::Plain),
+        Row::Pair { label, value, style } => {
+            let (label, value) = (clean(label), clean(value));
+            if columns.of(&label) + 2 + columns.of(&value) <= width {
+                return vec![Line::Pair { label, value, style: *style }];
+            }
+            let mut lines = indented(&label, width, columns, *style);
+            lines.extend(indented(&format!("  {value}"), width, columns, *style));
+            lines
+        }
+    }
+}
+
+fn indented(text: &str, width: usize, columns: Columns, style: Style) -> Vec<Line> {
+    let text = clean(text);
+    let indent = text.len() - text.trim_start_matches(' ').len();
+    let (spaces, words) = text.split_at(indent);
+    let room = width.saturating_sub(indent);
+    let lines = wrap(words, room, columns).into_iter();
+    lines.map(|line| Line::Left { text: format!("{spaces}{line}"), style }).collect()
+}
+
+/// Breaks at spaces and around Chinese characters, never before a closing mark; a word that is
+/// wider than the line is cut.
+fn wrap(text: &str, width: usize, columns: Columns) -> Vec<String> {
+    let width = width.max(2);
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for piece in pieces(text) {
+        if columns.of(&line) + columns.of(piece.trim_end()) > width && !line.is_empty() {
+            lines.push(std::mem::take(&mut line).trim_end().to_owned());
+        }
+        for c in piece.chars() {
+            if columns.of(&line) + columns.of_char(c) > width {
+                if c == ' ' {
+                    continue;
+                }
+                lines.push(std::mem::take(&mut line).trim_end().to_owned());
+            }
+            line.push(c);
+        }
+    }
+    lines.push(line.trim_end().to_owned());
+    lines.retain(|line| !line.is_empty());
+    lines
+}
+
+/// The parts of a text that stay together: words with the spaces after them, single Chinese
+/// characters with the marks that belong to them.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut cuts = vec![0];
+    let mut before: Option<char> = None;
+    for (at, c) in text.char_indices() {
+        if before.is_some_and(|before| breaks(before, c)) {
+            cuts.push(at);
+        }
+        before = Some(c);
+    }
+    cuts.push(text.len());
+    cuts.windows(2).map(|pair| &text[pair[0]..pair[1]]).collect()
+}
+
+fn breaks(before: char, after: char) -> bool {
+    const CLOSING: &str = "，。；：！？、）」』》”’％";
+    const OPENING: &str = "（「『《“‘";
+    let wide = |c: char| c.width() == Some(2);
+    if after == ' ' || CLOSING.contains(after) || OPENING.contains(before) {
+        return false;
+    }
+    before == ' ' || wide(before) || wide(after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chinese_breaks_anywhere_but_before_a_closing_mark() {
+        let lines = wrap("本收据不是发票，如需发票请告知。", 14, Columns::Screen);
+        assert_eq!(lines, ["本收据不是发", "票，如需发票请", "告知。"]);
+    }
+
+    #[test]
+    fn english_breaks_at_spaces_and_long_words_are_cut() {
+        assert_eq!(
+            wrap("Flat 1203, 8 Harbour Street", 12, Columns::Screen),
+            ["Flat 1203, 8", "Harbour", "Street"]
+        );
+        assert_eq!(wrap("abcdefgh ij", 4, Columns::Screen), ["abcd", "efgh", "ij"]);
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_paper() {
+        let text = "港灣街8號 Flat 1203，Tower (A)——三樓 abcdefghijklmnopqrstuvwxyz";
+        for width in 4..40 {
+            for columns in [Columns::Screen, Columns::Printer] {
+                for line in wrap(text, width, columns) {
+                    assert!(columns.of(&line) <= width, "{width}: {line}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_cannot_carry_commands_or_line_breaks() {
+        assert_eq!(clean("Chan\u{1b}@\n\u{202e}陈"), "Chan @ 陈");
+    }
+}

@@ -1,0 +1,37 @@
+//! Documents as text for a screen or a terminal.
+
+use super::{
+    layout::{Columns, Line, lay},
+    receipt::{ReceiptDoc, rows},
+};
+use crate::base::Lang;
+
+/// The narrowest and the widest text: narrower is unreadable, wider is no receipt.
+const WIDTHS: std::ops::RangeInclusive<usize> = 24..=120;
+
+/// The receipt as lines of at most `width` columns (held to 24..=120), each ended by a line feed.
+/// The QR code isn't drawn: on a screen the SVG shows it.
+pub fn text(doc: &ReceiptDoc, lang: Lang, width: usize) -> String {
+    let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
+    let mut out = String::new();
+    for line in lay(&rows(doc, lang), width, Columns::Screen) {
+        out.push_str(flat(&line, width, Columns::Screen).trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+/// A laid line as one text, filled with spaces where it has to be.
+pub(super) fn flat(line: &Line, width: usize, columns: Columns) -> String {
+    match line {
+        Line::Rule => "-".repeat(width),
+        Line::Left { text, .. } => text.clone(),
+        Line::Centre { text, .. } => {
+            format!("{}{text}", " ".repeat(width.saturating_sub(columns.of(text)) / 2))
+        }
+        Line::Pair { label, value, .. } => {
+            let used = columns.of(label) + columns.of(value);
+            format!("{label}{}{value}", " ".repeat(width.saturating_sub(used)))
+        }
+    }
+}
