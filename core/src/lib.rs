@@ -21,6 +21,7 @@ pub mod document;
 pub mod event;
 pub mod log;
 pub mod money;
+pub mod order;
 pub mod proof;
 pub mod standard;
 pub mod sync;

@@ -1,0 +1,178 @@
+//! All events of one subject in the one order every machine agrees on.
+//!
+//! Topological by each stream's own sequence and by what its writer had seen; ties by corrected
+//! time, then writer. "At the same time" means that neither saw the other: clocks don't decide it.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, BinaryHeap},
+};
+
+use crate::{
+    base::{Id, Instant},
+    event::{Payload, Recorded},
+    log::{Branch, StreamId, Writer},
+};
+
+type Pen = (Writer, Branch);
+
+/// One event in its place.
+#[derive(Debug, Clone)]
+pub struct Placed<'a> {
+    /// The event.
+    pub recorded: &'a Recorded,
+    /// When it happened, corrected where the server knows better than the device's clock.
+    pub at: Instant,
+    /// Whether that instant is a correction.
+    pub corrected: bool,
+    seen: BTreeMap<Pen, u64>,
+}
+
+/// The merged history of one subject.
+#[derive(Debug, Clone)]
+pub struct History<'a> {
+    events: Vec<Placed<'a>>,
+}
+
+impl<'a> History<'a> {
+    /// Merges the events of one subject's streams, given in any order. Sequence numbers that
+    /// appear twice count once; references to absent events are ignored; references in a circle,
+    /// which only a liar can write, are cut where time is earliest.
+    pub fn merge(events: impl IntoIterator<Item = &'a Recorded>) -> History<'a> {
+        let mut streams: BTreeMap<Pen, BTreeMap<u64, &Recorded>> = BTreeMap::new();
+        for recorded in events {
+            let pen = pen(&recorded.stream);
+            streams.entry(pen).or_default().entry(recorded.seq).or_insert(recorded);
+        }
+        let boots = corrected_boots(&streams);
+        let placed = streams
+            .iter()
+            .flat_map(|(pen, stream)| place_stream(*pen, stream, &boots))
+            .collect::<Vec<_>>();
+        History { events: sort(placed) }
+    }
+
+    /// The events, first to last.
+    pub fn events(&self) -> &[Placed<'a>] {
+        &self.events
+    }
+}
+
+impl Placed<'_> {
+    /// Whether this event's writer had `other` before them when writing.
+    pub fn saw(&self, other: &Placed<'_>) -> bool {
+        let theirs = pen(&other.recorded.stream);
+        if theirs == pen(&self.recorded.stream) {
+            return other.recorded.seq < self.recorded.seq;
+        }
+        self.seen.get(&theirs).is_some_and(|seq| *seq >= other.recorded.seq)
+    }
+
+    /// Whether neither saw the other.
+    pub fn concurrent(&self, other: &Placed<'_>) -> bool {
+        !self.saw(other) && !other.saw(self)
+    }
+}
+
+fn pen(stream: &StreamId) -> Pen {
+    (stream.writer, stream.branch)
+}
+
+/// When each boot really was, by the office's word. The office's own streams only: a device can't
+/// date another.
+fn corrected_boots(
+    streams: &BTreeMap<Pen, BTreeMap<u64, &Recorded>>,
+) -> BTreeMap<(Writer, Id), Instant> {
+    let mut boots = BTreeMap::new();
+    for ((writer, _), stream) in streams {
+        if !matches!(writer, Writer::Office(_)) {
+            continue;
+        }
+        for recorded in stream.values() {
+            if let Payload::ClockCorrected(correction) = &recorded.event.payload {
+                boots.insert((correction.writer, correction.boot), correction.booted_at);
+            }
+        }
+    }
+    boots
+}
+
+fn place_stream<'a>(
+    pen: Pen,
+    stream: &BTreeMap<u64, &'a Recorded>,
+    boots: &BTreeMap<(Writer, Id), Instant>,
+) -> Vec<Placed<'a>> {
+    let mut seen = BTreeMap::new();
+    let place = |recorded: &&'a Recorded| {
+        if let Some(heads) = &recorded.event.seen {
+            for head in heads {
+                let known = seen.entry((head.writer, head.branch)).or_insert(0);
+                *known = head.seq.max(*known);
+            }
+        }
+        let clock = recorded.event.clock;
+        let booted = boots.get(&(pen.0, clock.boot));
+        let at = booted.map_or(clock.wall, |booted| {
+            booted.plus_ms(i64::try_from(clock.since_boot_ms).unwrap_or(i64::MAX))
+        });
+        Placed { recorded, at, corrected: booted.is_some(), seen: seen.clone() }
+    };
+    stream.values().map(place).collect()
+}
+
+/// Kahn's algorithm over (own sequence, seen), smallest (time, writer) first.
+fn sort(placed: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
+    let index: BTreeMap<(Pen, u64), usize> = placed
+        .iter()
+        .enumerate()
+        .map(|(i, p)| ((pen(&p.recorded.stream), p.recorded.seq), i))
+        .collect();
+    // The last event at or before `seq` that is here: a torn prefix must not hide a reference.
+    let at_or_before =
+        |pen: Pen, seq: u64| index.range((pen, 0)..=(pen, seq)).next_back().map(|(_, i)| *i);
+    let mut waits = vec![0_usize; placed.len()];
+    let mut followers = vec![Vec::new(); placed.len()];
+    for (i, event) in placed.iter().enumerate() {
+        let own = pen(&event.recorded.stream);
+        let previous = event.recorded.seq.checked_sub(1).and_then(|seq| at_or_before(own, seq));
+        let others = event
+            .seen
+            .iter()
+            .filter(|(theirs, _)| **theirs != own)
+            .filter_map(|(theirs, seq)| at_or_before(*theirs, *seq));
+        for before in previous.into_iter().chain(others) {
+            followers[before].push(i);
+            waits[i] += 1;
+        }
+    }
+    let key = |i: usize| Reverse((placed[i].at, pen(&placed[i].recorded.stream), i));
+    let mut ready: BinaryHeap<_> = (0..placed.len()).filter(|i| waits[*i] == 0).map(key).collect();
+    let mut stuck: BTreeSet<_> =
+        (0..placed.len()).filter(|i| waits[*i] > 0).map(|i| key(i).0).collect();
+    let mut order = Vec::with_capacity(placed.len());
+    let mut done = vec![false; placed.len()];
+    loop {
+        let next = match ready.pop() {
+            Some(Reverse(next)) => next,
+            None => match stuck.pop_first() {
+                Some(next) => next,
+                None => break,
+            },
+        };
+        let i = next.2;
+        if std::mem::replace(&mut done[i], true) {
+            continue;
+        }
+        stuck.remove(&next);
+        order.push(i);
+        for follower in &followers[i] {
+            waits[*follower] = waits[*follower].saturating_sub(1);
+            if waits[*follower] == 0 && !done[*follower] {
+                ready.push(key(*follower));
+                stuck.remove(&key(*follower).0);
+            }
+        }
+    }
+    let mut slots: Vec<_> = placed.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|i| slots[i].take()).collect()
+}

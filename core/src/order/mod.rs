@@ -1,0 +1,16 @@
+//! A work order as everybody must see it: a pure fold over all its streams.
+//!
+//! The same set of events gives the same state on every machine, in whatever order they arrived.
+//! It reads no clock, no store, nothing of another subject: what needs more is the server's to
+//! judge, and comes as a verdict event that this fold obeys.
+
+mod conflict;
+mod history;
+mod state;
+
+pub use conflict::{Choice, Conflict, ConflictState, Decision, RULES, Rule, Side, conflict_key};
+pub use history::{History, Placed};
+pub use state::{Counts, Finished, OrderState, OrderStatus, VisitSummary};
+
+/// Version of these folding rules; pinned by an order when it is opened.
+pub const RULES_VERSION: u32 = 1;
