@@ -5,8 +5,8 @@
 use doorstep::{
     base::{ClockReading, Currency, Entropy, Hash, Id, Instant, Money, Zone},
     event::{
-        Event, EventError, MAX_EVENT_BYTES, Paid, Payload, ReceiptIssued, ReceiptPrivate,
-        StepRecorded, Value,
+        Event, EventError, ItemAnswer, MAX_EVENT_BYTES, Paid, Payload, ReceiptIssued,
+        ReceiptPrivate, StepRecorded, Value,
     },
     log::{
         Certificate, CertificateFields, Chain, Class, DeviceKeys, Head, Opened, Seal, SealError,
@@ -156,6 +156,20 @@ fn a_type_of_a_newer_version_is_kept_to_the_byte() {
     let event = Event::decode(&unknown).unwrap();
     assert_eq!(event.payload.kind(), 1000);
     assert_eq!(event.encode(), unknown);
+}
+
+#[test]
+fn a_checklist_has_one_way_to_be_written() {
+    let mut f = fixture();
+    let answers = [("hose", ItemAnswer::Hazard), ("valve", ItemAnswer::Pass)];
+    let value = Value::Checklist(answers.map(|(id, answer)| (id.to_owned(), answer)).into());
+    let event = f.event(StepRecorded { step: "safety".into(), value });
+    let bytes = event.encode();
+    assert_eq!(Event::decode(&bytes), Ok(event));
+    let at = bytes.windows(4).position(|window| window == b"hose").unwrap();
+    let mut repeated = bytes;
+    repeated[at..at + 4].copy_from_slice(b"zoom");
+    assert!(matches!(Event::decode(&repeated), Err(EventError::Field(_))));
 }
 
 #[test]

@@ -37,12 +37,46 @@ pub enum Value {
     /// A code that was scanned.
     #[n(7)]
     Scan(#[n(0)] String),
-    /// Answers of a table, by item id.
+    /// Answers of a table, by item id. CBOR: `[[item, answer], …]`, rising, since map keys on the
+    /// wire are integers.
     #[n(8)]
-    Checklist(#[n(0)] BTreeMap<String, ItemAnswer>),
+    Checklist(#[cbor(n(0), with = "pairs")] BTreeMap<String, ItemAnswer>),
     /// Free text was written: it stands in the event's private part.
     #[n(9)]
     Written,
+}
+
+/// A checklist's answers as pairs; unsorted or repeated items are refused, so that there is one
+/// way to write them.
+mod pairs {
+    use std::collections::BTreeMap;
+
+    use minicbor::{Decoder, Encoder, decode::Error as Unread, encode::Error, encode::Write};
+
+    use super::ItemAnswer;
+
+    pub(super) fn encode<C, W: Write>(
+        answers: &BTreeMap<String, ItemAnswer>,
+        e: &mut Encoder<W>,
+        ctx: &mut C,
+    ) -> Result<(), Error<W::Error>> {
+        e.array(answers.len() as u64)?;
+        for pair in answers {
+            e.encode_with(pair, ctx)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn decode<C>(
+        d: &mut Decoder<'_>,
+        ctx: &mut C,
+    ) -> Result<BTreeMap<String, ItemAnswer>, Unread> {
+        let pairs: Vec<(String, ItemAnswer)> = d.decode_with(ctx)?;
+        if !pairs.is_sorted_by(|(one, _), (next, _)| one < next) {
+            return Err(Unread::message("checklist items are repeated or out of order"));
+        }
+        Ok(pairs.into_iter().collect())
+    }
 }
 
 /// The answer to one item of a checklist: never a bare yes or no.

@@ -54,6 +54,11 @@ impl Signed {
         check_canonical(bytes).map_err(|error| SignError::Malformed(error.to_string()))?;
         let message = CoseSign1::from_slice(bytes)
             .map_err(|error| SignError::Malformed(error.to_string()))?;
+        // The unprotected header is not signed: if it could hold anything, bytes could be altered
+        // and still pass. A critical header is one the reader must understand; none is in use.
+        if !message.unprotected.is_empty() || !message.protected.header.crit.is_empty() {
+            return Err(SignError::Malformed("a header this format does not use".to_owned()));
+        }
         let algorithm = coset::RegisteredLabelWithPrivate::Assigned(iana::Algorithm::EdDSA);
         if message.protected.header.alg != Some(algorithm) {
             return Err(SignError::Algorithm);
