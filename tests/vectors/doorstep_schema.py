@@ -1,0 +1,315 @@
+"""The structures of docs/wire.cddl as types of `doorstep_cbor`."""
+
+from doorstep_cbor import (
+    Refused,
+    boolean,
+    bytes_of,
+    choice,
+    fields,
+    integer,
+    keep,
+    list_of,
+    row,
+    text,
+    variants,
+)
+
+ID, HASH, KEY = bytes_of(16), bytes_of(32), bytes_of(32)
+U16, U32, U64 = (integer(0, (1 << bits) - 1) for bits in (16, 32, 64))
+I16, I32, I64 = (integer(-(1 << bits - 1), (1 << bits - 1) - 1) for bits in (16, 32, 64))
+INSTANT, ZONE = I64, I16
+LANG = choice("zh-Hans", "zh-Hant", "en")
+CLASSES = ("contact", "service", "money")
+CLASS = choice(*CLASSES)
+CURRENCIES_WITHOUT_MINOR_UNIT = ("JPY", "KRW", "VND", "CLP", "ISK")
+
+
+def money(value, path, unknown):
+    """`[12340, "CNY"]` reads as `123.40 CNY`."""
+    read = row(minor=I64, currency=text)(value, path, unknown)
+    minor, currency = read["minor"], read["currency"]
+    if len(currency) != 3 or not (currency.isascii() and currency.isupper() and currency.isalpha()):
+        raise Refused("field", f"{path}.currency is not three capital letters")
+    sign, digits = "-" if minor < 0 else "", str(abs(minor))
+    if currency in CURRENCIES_WITHOUT_MINOR_UNIT:
+        return f"{sign}{digits} {currency}"
+    digits = digits.rjust(3, "0")
+    return f"{sign}{digits[:-2]}.{digits[-2:]} {currency}"
+
+
+CLOCK = row(wall=INSTANT, zone=ZONE, boot=ID, since_boot_ms=U64)
+SUBJECT_KINDS = ("work_order", "shift", "receipt_series", "complaint_case")
+SUBJECT = row(kind=choice(*SUBJECT_KINDS), id=ID)
+WRITER = variants(("device", ID), ("office", U64))
+BRANCH = bytes_of(0, 32)
+STREAM = row(subject=SUBJECT, writer=WRITER, branch=BRANCH)
+HEAD = row(writer=WRITER, branch=BRANCH, seq=U64)
+TAIL = fields(
+    stream=(0, STREAM), start=(1, U64), events=(2, list_of(bytes_of())), seal=(3, bytes_of(), None)
+)
+SEAL = row(stream=STREAM, seq=U64, hash=HASH, rules=U32)
+CERTIFICATE = fields(
+    signing_key=(0, KEY),
+    wrapping_key=(1, KEY),
+    district=(2, text),
+    issued=(3, INSTANT),
+    expires=(4, INSTANT),
+    first_receipt=(5, U64),
+    last_receipt=(6, U64, None),
+)
+EVENT = fields(
+    type=(0, U32),
+    action=(1, ID),
+    actor=(2, ID),
+    visit=(3, ID, None),
+    wall=(4, INSTANT),
+    zone=(5, ZONE),
+    boot=(6, ID),
+    since_boot_ms=(7, U64),
+    seen=(8, list_of(HEAD), None),
+    payload=(9, keep),
+    private=(10, keep, None),
+)
+
+VISIT_KIND = choice(
+    "repair", "installation", "inspection", "meter_reading", "delivery", "call_back"
+)
+ITEM_ANSWER = choice("pass", "hazard", "not_applicable", "not_checkable")
+
+
+def checklist(value, path, unknown):
+    """Pairs whose items rise, compared as UTF-8 bytes."""
+    pairs = list_of(row(item=text, answer=ITEM_ANSWER))(value, path, unknown)
+    names = [pair["item"].encode() for pair in pairs]
+    if any(one >= next_one for one, next_one in zip(names, names[1:])):
+        raise Refused("field", f"{path}: items are repeated or out of order")
+    return pairs
+
+
+VALUE = variants(
+    ("done",),
+    ("count", I64),
+    ("presses", list_of(I64)),
+    ("choice", text),
+    ("many", list_of(text)),
+    ("number", row(units=I64, decimals=integer(0, 9))),
+    ("photo", HASH),
+    ("scan", text),
+    ("checklist", checklist),
+    ("written",),
+)
+CHARGE_LINE = fields(
+    code=(0, text),
+    list=(1, text),
+    list_version=(2, U32),
+    name=(3, text),
+    unit_price=(4, money),
+    quantity=(5, I64),
+    amount=(6, money),
+    free_reason=(7, text, None),
+    free_text=(8, text, None),
+)
+CLAIM = fields(provider=(0, text), reference=(1, text))
+
+
+def payment_method(value, path, unknown):
+    """`[0, []]` is cash, `[1, [claim]]` what a customer's screen said."""
+    if value == [0, []]:
+        return "cash"
+    return row(variant=integer(1, 1), fields=row(claim=CLAIM))(value, path, unknown)["fields"]
+
+
+# Type number → name, payload, and the class and type of the private part.
+PAYLOADS = {
+    1: (
+        "OrderOpened",
+        fields(
+            kind=(0, VISIT_KIND),
+            premises=(1, ID),
+            number=(2, text),
+            standard=(3, text),
+            rules=(4, U32),
+            emergency=(5, boolean),
+            due=(6, INSTANT, None),
+        ),
+    ),
+    2: ("OrderAssigned", fields(to=(0, ID))),
+    3: ("OrderCancelled", fields(reason=(0, text))),
+    4: (
+        "ConflictDecided",
+        fields(conflict=(0, HASH), rule=(1, text), choice=(2, text), heads=(3, list_of(HEAD))),
+    ),
+    5: (
+        "VerdictGiven",
+        fields(rule=(0, text), events=(1, list_of(HASH)), effect=(2, choice("mark", "exclude"))),
+    ),
+    6: ("ClockCorrected", fields(writer=(0, WRITER), boot=(1, ID), booted_at=(2, INSTANT))),
+    16: (
+        "VisitStarted",
+        fields(
+            standard=(0, text),
+            version=(1, U32),
+            fingerprint=(2, HASH),
+            price_list=(3, U32),
+            continues=(4, ID, None),
+        ),
+    ),
+    17: (
+        "ConditionsNoted",
+        fields(
+            raining=(0, boolean, None),
+            under_renovation=(1, boolean, None),
+            adult_present=(2, boolean, None),
+            door_open=(3, boolean, None),
+        ),
+    ),
+    18: ("StepRecorded", fields(step=(0, text), value=(1, VALUE))),
+    19: ("ReasonGiven", fields(finding=(0, text))),
+    20: (
+        "QuoteOffered",
+        fields(version=(0, U32), lines=(1, list_of(CHARGE_LINE)), total=(2, money)),
+    ),
+    21: ("QuoteAccepted", fields(version=(0, U32))),
+    22: ("Charged", fields(line=(0, CHARGE_LINE))),
+    23: (
+        "Paid",
+        fields(
+            series=(0, ID),
+            number=(1, U64),
+            due=(2, money),
+            tendered=(3, money),
+            change=(4, money),
+            method=(5, payment_method),
+        ),
+    ),
+    24: (
+        "SignedOff",
+        fields(
+            result=(0, choice("signed", "declined", "absent", "unable")),
+            statement=(1, HASH),
+            lang=(2, LANG),
+            role=(3, choice("owner", "tenant", "family", "agent"), None),
+            consent=(4, boolean),
+        ),
+    ),
+    25: ("VisitFinished", fields(outcome=(0, text))),
+    40: (
+        "ReceiptIssued",
+        fields(
+            number=(0, U64),
+            order=(1, ID),
+            order_event=(2, HASH),
+            lines=(3, list_of(CHARGE_LINE)),
+            amount=(4, money),
+            method=(5, payment_method),
+            tendered=(6, money),
+            change=(7, money),
+            running=(8, money),
+            badge=(9, text),
+            disclosure=(10, HASH),
+        ),
+    ),
+    41: ("ReceiptVoided", fields(number=(0, U64), order=(1, ID), running=(2, money))),
+    48: ("ShiftStarted", fields(person=(0, ID), badge=(1, text), float=(2, money))),
+    49: ("ShiftClosed", fields(expected=(0, money), counted=(1, money))),
+}
+
+RECEIPT_PRIVATE = row(salt=bytes_of(), payer=text, premises=text)
+STROKE = list_of(row(x=U16, y=U16))
+PRIVATES = {
+    1: (
+        "contact",
+        fields(
+            name=(0, text),
+            phone=(1, text, None),
+            report=(2, text, None),
+            special_need=(3, text, None),
+            lang=(4, LANG, None),
+        ),
+    ),
+    18: ("service", fields(text=(0, text, None), note=(1, text, None))),
+    19: ("service", fields(text=(0, text))),
+    24: (
+        "service",
+        fields(
+            salt=(0, bytes_of()),
+            statement=(1, text),
+            signer=(2, text, None),
+            strokes=(3, list_of(STROKE)),
+            reason=(4, text, None),
+            witness=(5, text, None),
+        ),
+    ),
+    40: ("money", RECEIPT_PRIVATE),
+}
+
+WRAPPED_KEY = row(subject=SUBJECT, **{"class": CLASS}, sealed=bytes_of())
+CURSOR = row(epoch=U64, position=U64)
+REQUEST = fields(
+    version=(0, U32),
+    cursor=(1, CURSOR),
+    last_answer=(2, ID, None),
+    clock=(3, CLOCK),
+    requests=(4, U64),
+    recorded=(5, U64),
+    unsent=(6, U64),
+    held=(7, HASH),
+    tails=(8, list_of(TAIL)),
+    keys=(9, list_of(WRAPPED_KEY)),
+    rules=(10, U32),
+)
+OUTCOME = variants(
+    ("accepted", U64), ("already_had", U64), ("gap", U64), ("forked", HASH), ("held", text)
+)
+DECISION = fields(
+    id=(0, ID),
+    subject=(1, SUBJECT),
+    rule=(2, text),
+    conflict=(3, HASH),
+    choice=(4, text),
+    at=(5, INSTANT),
+    order_number=(6, text),
+)
+ANSWER = fields(
+    version=(0, U32),
+    id=(1, ID),
+    request=(2, HASH),
+    time=(3, INSTANT),
+    results=(4, list_of(row(stream=STREAM, outcome=OUTCOME))),
+    cursor=(5, CURSOR),
+    tails=(6, list_of(TAIL)),
+    certificates=(7, list_of(bytes_of())),
+    keys=(8, list_of(WRAPPED_KEY)),
+    standing=(9, list_of(bytes_of())),
+    scope=(10, row(entered=list_of(ID), left=list_of(ID))),
+    outcomes=(11, list_of(DECISION)),
+    more=(12, boolean),
+    statement=(13, fields(recorded=(0, U64), held=(1, U64), at=(2, INSTANT))),
+    safe=(14, list_of(row(stream=STREAM, seq=U64))),
+)
+STANDING = row(key=text, version=U32, body=bytes_of())
+PREMISES = fields(
+    id=(0, ID),
+    address=(1, text),
+    building=(2, text),
+    floor=(3, I32),
+    under_renovation=(4, boolean),
+)
+ENROL = fields(code=(0, text), signing_key=(1, KEY), wrapping_key=(2, KEY))
+ENROL_ANSWER = fields(
+    certificate=(0, bytes_of()),
+    company_signing_key=(1, KEY),
+    company_wrapping_key=(2, KEY),
+    person=(3, fields(id=(0, ID), name=(1, text), badge=(2, text))),
+    company=(4, fields(name=(0, text), licence=(1, text), hotline=(2, text))),
+    time=(5, INSTANT),
+)
+RECEIPT_PROOF = row(
+    certificate=bytes_of(), before=HASH, event=bytes_of(), seal=bytes_of(), disclosure=keep
+)
+BUNDLE = fields(
+    format=(0, U32),
+    certificates=(1, list_of(bytes_of())),
+    streams=(2, list_of(keep)),
+    keys=(3, list_of(row(subject=keep, **{"class": CLASS}, key=KEY))),
+)
