@@ -1,0 +1,112 @@
+//! The office's routes: JSON, with an account's bearer token. Every route names the role it needs.
+
+mod accounts;
+mod conflicts;
+mod devices;
+mod enrolment_codes;
+mod held;
+mod orders;
+mod people;
+mod premises;
+mod standing;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode, header},
+    response::Response,
+    routing::{get, post},
+};
+use doorstep::base::Id;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::answer::{body, json, parse};
+use crate::{
+    Server,
+    problem::{Failure, Problem},
+    rules::{self, Context},
+    store::{Account, Role, Tx},
+};
+
+/// A standard in three languages fits, and nothing much larger.
+const BODY_BYTES: usize = 1024 * 1024;
+
+/// What every handler gets.
+type Body = Result<Bytes, BytesRejection>;
+
+pub(super) fn routes() -> Router<Arc<Server>> {
+    Router::new()
+        .route("/accounts", post(accounts::add))
+        .route("/people", post(people::add))
+        .route("/premises", post(premises::add))
+        .route("/standing", post(standing::publish))
+        .route("/enrolment-codes", post(enrolment_codes::add))
+        .route("/orders", get(orders::list).post(orders::open))
+        .route("/orders/{id}", get(orders::view))
+        .route("/orders/{id}/assign", post(orders::assign))
+        .route("/orders/{id}/cancel", post(orders::cancel))
+        .route("/orders/{id}/decide", post(orders::decide))
+        .route("/conflicts", get(conflicts::list))
+        .route("/held", get(held::list))
+        .route("/devices", get(devices::list))
+        .route("/devices/{id}/revoke", post(devices::revoke))
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+}
+
+/// The bearer token, if there is one.
+fn token(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    Some(value.strip_prefix("Bearer ")?.to_owned())
+}
+
+/// The id in an address.
+fn id(text: &str) -> Result<Id, Problem> {
+    text.parse().map_err(|error: doorstep::base::IdError| {
+        Problem::bad("malformed", error.to_string(), "use an id as a list shows it")
+    })
+}
+
+/// Reads something for an account of at least this role.
+async fn read<T: Serialize + Send + 'static>(
+    server: Arc<Server>,
+    headers: HeaderMap,
+    role: Role,
+    mut rule: impl FnMut(&mut dyn Tx) -> Result<T, Failure> + Send + 'static,
+) -> Result<Response, Problem> {
+    let token = token(&headers);
+    let view = super::run(server, move |tx, _| {
+        rules::authorise(tx, token.as_deref(), role)?;
+        rule(tx)
+    })
+    .await?;
+    Ok(json(StatusCode::OK, &view))
+}
+
+/// Does something for an account of at least this role. Who may not is told so before what they
+/// sent is looked at.
+async fn act<I, T>(
+    server: Arc<Server>,
+    headers: HeaderMap,
+    bytes: Body,
+    role: Role,
+    mut rule: impl FnMut(&mut dyn Tx, &mut Context<'_>, &Account, &I) -> Result<T, Failure>
+    + Send
+    + 'static,
+) -> Result<Response, Problem>
+where
+    I: DeserializeOwned + Send + 'static,
+    T: Serialize + Send + 'static,
+{
+    let token = token(&headers);
+    let bytes = body(bytes)?;
+    let view = super::run(server, move |tx, ctx| {
+        let account = rules::authorise(tx, token.as_deref(), role)?;
+        let input = parse(&bytes)?;
+        rule(tx, ctx, &account, &input)
+    })
+    .await?;
+    Ok(json(StatusCode::OK, &view))
+}

@@ -1,0 +1,211 @@
+//! What the server says back: one page of the device's feed, and what holds always.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use doorstep::{
+    base::{Hash, Id},
+    log::{Certificate, Class, StreamId, Subject, Tail, WrappedKey, Writer},
+    sync::{Answer, Cursor, NothingUnsent, Request, Scope, StreamResult},
+};
+use minicbor::bytes::ByteVec;
+
+use super::{Context, admit::Gate};
+use crate::{
+    problem::Failure,
+    store::{DeviceRow, FeedItem, StoreError, Tx},
+};
+
+/// About how much one answer brings, before compression.
+const PAGE_BYTES: usize = 256 * 1024;
+/// Lines of a feed in one answer.
+const PAGE_ITEMS: usize = 512;
+
+/// An answer without the results of the request's own streams.
+pub(super) struct Composed(Answer);
+
+impl Composed {
+    pub(super) fn finish(self, results: Vec<StreamResult>) -> Answer {
+        Answer { results, ..self.0 }
+    }
+}
+
+/// Composes the answer. A device at a closed or half-closed gate gets no data; only a lost or
+/// stolen one gets no outcomes either.
+pub(super) fn compose(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    device: &DeviceRow,
+    certificate: &Certificate,
+    gate: Gate,
+    request: &Request,
+    request_hash: Hash,
+) -> Result<Composed, Failure> {
+    let id = ctx.id();
+    let outcomes = if gate == Gate::Closed { Vec::new() } else { tx.outcomes(device.id)? };
+    tx.outcomes_sent(device.id, id)?;
+    let (stored, held) = tx.counts(device.id)?;
+    let page = if gate == Gate::Open {
+        Page::read(tx, device.id, start(ctx, request.cursor))?
+    } else {
+        Page { position: request.cursor.position, ..Page::default() }
+    };
+    let certificates = page.certificates(tx, device.id)?;
+    let keys = page.keys(tx, ctx, device.id, &certificate.fields().wrapping_key)?;
+    let tails = page.tails(tx)?;
+    Ok(Composed(Answer {
+        version: 1,
+        id,
+        request: request_hash,
+        time: ctx.now,
+        results: Vec::new(),
+        cursor: Cursor {
+            epoch: if gate == Gate::Open { ctx.epoch } else { request.cursor.epoch },
+            position: page.position,
+        },
+        tails,
+        certificates,
+        keys,
+        standing: page.standing,
+        scope: page.scope,
+        outcomes,
+        more: page.more,
+        statement: NothingUnsent { recorded: request.recorded, held: stored + held, at: ctx.now },
+        // No backup or replica of this store is verified yet, so nothing may be purged.
+        safe: Vec::new(),
+    }))
+}
+
+/// A cursor of another epoch knows nothing of this one's feed.
+fn start(ctx: &Context<'_>, cursor: Cursor) -> u64 {
+    if cursor.epoch == ctx.epoch { cursor.position } else { 0 }
+}
+
+#[derive(Default)]
+struct Page {
+    position: u64,
+    more: bool,
+    scope: Scope,
+    standing: Vec<ByteVec>,
+    subjects: BTreeSet<Subject>,
+    streams: Vec<StreamId>,
+    events: BTreeMap<StreamId, BTreeMap<u64, Vec<u8>>>,
+    size: usize,
+}
+
+impl Page {
+    fn read(tx: &mut dyn Tx, device: Id, after: u64) -> Result<Page, StoreError> {
+        let end = tx.feed_end(device)?;
+        // From beyond the end: the server went back. All of it again is safe, and tells everything.
+        let after = if after > end { 0 } else { after };
+        let mut page = Page { position: after, ..Page::default() };
+        for (position, item) in tx.feed(device, after, PAGE_ITEMS)? {
+            if page.size >= PAGE_BYTES {
+                break;
+            }
+            page.take(tx, item)?;
+            page.position = position;
+        }
+        page.more = page.position < end;
+        Ok(page)
+    }
+
+    fn take(&mut self, tx: &mut dyn Tx, item: FeedItem) -> Result<(), StoreError> {
+        match item {
+            FeedItem::Entered(order) => {
+                self.scope.left.retain(|left| *left != order);
+                self.scope.entered.push(order);
+            }
+            FeedItem::Left(order) => {
+                self.scope.entered.retain(|entered| *entered != order);
+                self.scope.left.push(order);
+            }
+            FeedItem::Keys(subject) => {
+                self.subjects.insert(subject);
+            }
+            FeedItem::Standing { after, to } => {
+                for document in tx.standing(after, to)? {
+                    self.size += document.len();
+                    self.standing.push(document.into());
+                }
+            }
+            FeedItem::Events { stream, from, to } => {
+                if !self.events.contains_key(&stream) {
+                    self.streams.push(stream);
+                }
+                let events = self.events.entry(stream).or_default();
+                for event in tx.events(&stream, from, to)? {
+                    self.size += event.bytes.len();
+                    events.insert(event.seq, event.bytes);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Tails in the order of the feed; each run without a hole is one.
+    fn tails(&self, tx: &mut dyn Tx) -> Result<Vec<Tail>, StoreError> {
+        let mut tails: Vec<Tail> = Vec::new();
+        for stream in &self.streams {
+            let mut run: Option<Tail> = None;
+            for (seq, bytes) in self.events.get(stream).into_iter().flatten() {
+                let bytes = ByteVec::from(bytes.clone());
+                match &mut run {
+                    Some(tail) if tail.last() + 1 == *seq => tail.events.push(bytes),
+                    _ => {
+                        let next =
+                            Tail { stream: *stream, from: *seq, events: vec![bytes], seal: None };
+                        tails.extend(run.replace(next));
+                    }
+                }
+            }
+            tails.extend(run);
+        }
+        for tail in &mut tails {
+            tail.seal = tx.seal(&tail.stream, tail.last())?.map(ByteVec::from);
+        }
+        Ok(tails)
+    }
+
+    /// Certificates of the devices whose streams begin here: later tails need no introduction.
+    fn certificates(&self, tx: &mut dyn Tx, reader: Id) -> Result<Vec<ByteVec>, StoreError> {
+        let mut writers = BTreeSet::new();
+        for (stream, events) in &self.events {
+            if let Writer::Device(device) = stream.writer
+                && device != reader
+                && events.contains_key(&1)
+            {
+                writers.insert(device);
+            }
+        }
+        let mut certificates = Vec::new();
+        for writer in writers {
+            certificates.extend(tx.device(writer)?.map(|device| device.certificate.into()));
+        }
+        Ok(certificates)
+    }
+
+    /// Keys of the page's orders that are in scope now, wrapped to the device.
+    fn keys(
+        &self,
+        tx: &mut dyn Tx,
+        ctx: &mut Context<'_>,
+        device: Id,
+        wrapping_key: &[u8; 32],
+    ) -> Result<Vec<WrappedKey>, StoreError> {
+        if self.subjects.is_empty() {
+            return Ok(Vec::new());
+        }
+        let scope = tx.scope(device)?;
+        let mut wrapped = Vec::new();
+        for subject in self.subjects.iter().filter(|subject| scope.contains(&subject.id)) {
+            let keys = tx.keys(subject)?;
+            for class in Class::ALL {
+                let Some((_, key)) = keys.iter().find(|(of, _)| *of == class) else { continue };
+                let key = WrappedKey::wrap(ctx.entropy, wrapping_key, *subject, class, key);
+                // A device whose public key is no point on the curve can open nothing anyway.
+                wrapped.extend(key.ok());
+            }
+        }
+        Ok(wrapped)
+    }
+}

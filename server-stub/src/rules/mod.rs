@@ -1,0 +1,40 @@
+//! What the server decides, without HTTP.
+//!
+//! A rule is a function over one transaction and a [`Context`]. It checks first and writes after;
+//! when it refuses, nothing stays. Since the store may run it again, it touches nothing else.
+
+mod accounts;
+mod admit;
+mod answer;
+mod clock;
+mod context;
+mod decide;
+mod enrol;
+mod exchange;
+mod input;
+mod judge;
+mod office;
+mod orders;
+mod revoke;
+mod scope;
+mod standing;
+mod views;
+mod watch;
+
+pub use accounts::{
+    AccountInput, CodeInput, NewAccount, NewCode, NewPerson, PersonInput, add_account, add_code,
+    add_person, authorise,
+};
+pub use context::Context;
+pub(crate) use context::new_code;
+pub use decide::{DecideInput, decide};
+pub use enrol::{Enrolment, enrol};
+pub use exchange::exchange;
+pub use orders::{
+    AssignInput, CancelInput, CustomerInput, OrderInput, assign, cancel, fold, open_order,
+};
+pub use revoke::{RevokeInput, revoke};
+pub use standing::{PremisesInput, Published, StandingInput, add_premises, publish};
+pub use views::{
+    ConflictView, CustomerView, DeviceView, OrderView, conflicts, devices, held, order, orders,
+};

@@ -1,0 +1,261 @@
+//! What the office does with work orders: opens, assigns, cancels.
+
+use doorstep::{
+    base::{Id, Instant, Lang, Personal},
+    event::{Customer, Event, OrderAssigned, OrderCancelled, OrderOpened, Recorded, VisitKind},
+    log::{Class, Subject, SubjectKey},
+    order::{OrderState, OrderStatus, RULES_VERSION},
+    sync::Premises,
+};
+use serde::Deserialize;
+
+use super::{
+    Context,
+    input::{LONG, SHORT, at_most, filled},
+    office,
+};
+use crate::{
+    problem::{Failure, Problem},
+    store::{Account, OrderRow, StoreError, Tx},
+};
+
+/// A customer, as the office knows them. Sealed before it is stored.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomerInput {
+    /// Name, as to be addressed.
+    pub name: Personal,
+    /// Phone.
+    pub phone: Option<Personal>,
+    /// What was reported.
+    pub report: Option<Personal>,
+    /// The service need, never the illness.
+    pub special_need: Option<Personal>,
+    /// The language of their documents.
+    pub lang: Option<Lang>,
+}
+
+/// A work order to open.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrderInput {
+    /// The caller's id of this action: the same again opens nothing twice.
+    pub action: Option<Id>,
+    /// The order's id, if the caller chooses it.
+    pub id: Option<Id>,
+    /// What is to be done.
+    pub kind: VisitKind,
+    /// Where; published before.
+    pub premises: Id,
+    /// The number people say on the phone; no two orders share one.
+    pub number: String,
+    /// Which standard its visits follow; published before.
+    pub standard: String,
+    /// Danger to life.
+    #[serde(default)]
+    pub emergency: bool,
+    /// Promised by.
+    pub due: Option<Instant>,
+    /// For whom.
+    #[serde(default)]
+    pub customer: CustomerInput,
+}
+
+/// To whom an order is given.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssignInput {
+    /// The caller's id of this action.
+    pub action: Option<Id>,
+    /// The technician.
+    pub to: Id,
+}
+
+/// Why an order is cancelled.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CancelInput {
+    /// The caller's id of this action.
+    pub action: Option<Id>,
+    /// Why, in the office's words; no personal data.
+    pub reason: String,
+}
+
+/// Opens an order and makes its keys. Gives its id.
+pub fn open_order(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    account: &Account,
+    input: &OrderInput,
+) -> Result<Id, Failure> {
+    if let Some(action) = input.action
+        && let Some(subject) = tx.office_action(action)?
+    {
+        return Ok(subject.id);
+    }
+    filled("number", &input.number, SHORT)?;
+    let customer = customer(&input.customer)?;
+    let published = |tx: &mut dyn Tx, key: &str| -> Result<(), Failure> {
+        if tx.standing_version(key)?.is_some() {
+            return Ok(());
+        }
+        let message = format!("`{key}` was never published");
+        Err(Problem::not_found("not-published", message, "publish it first").into())
+    };
+    published(tx, &Premises::key(input.premises))?;
+    published(tx, &super::standing::standard_key(&input.standard))?;
+    if tx.order_by_number(&input.number)?.is_some() {
+        let message = "another order has this number";
+        return Err(Problem::conflict("number-taken", message, "choose another number").into());
+    }
+    let id = input.id.unwrap_or_else(|| ctx.id());
+    let subject = Subject::work_order(id);
+    if tx.order(id)?.is_some() || !tx.streams_about(&subject)?.is_empty() {
+        let message = "an order with this id is here already";
+        return Err(Problem::conflict("order-exists", message, "choose another id").into());
+    }
+    for class in Class::ALL {
+        tx.add_key(&subject, class, &SubjectKey::generate(ctx.entropy))?;
+    }
+    let opened = OrderOpened {
+        kind: input.kind,
+        premises: input.premises,
+        number: input.number.clone(),
+        standard: input.standard.clone(),
+        rules: RULES_VERSION,
+        emergency: input.emergency,
+        due: input.due,
+    };
+    let mut act = office::Act::new(input.action, account.person, opened);
+    act.private = Some((Class::Contact, minicbor::to_vec(&customer).unwrap_or_default()));
+    office::write(tx, ctx, subject, act)?;
+    refresh(tx, ctx, id)?;
+    tracing::info!(order = %id, "order opened");
+    Ok(id)
+}
+
+fn customer(input: &CustomerInput) -> Result<Customer, Problem> {
+    at_most("customer.name", input.name.reveal(), SHORT)?;
+    let fields = [
+        ("customer.phone", &input.phone, SHORT),
+        ("customer.report", &input.report, LONG),
+        ("customer.special_need", &input.special_need, LONG),
+    ];
+    for (field, text, max) in fields {
+        at_most(field, text.as_ref().map_or("", Personal::reveal), max)?;
+    }
+    Ok(Customer {
+        name: input.name.clone(),
+        phone: input.phone.clone(),
+        report: input.report.clone(),
+        special_need: input.special_need.clone(),
+        lang: input.lang,
+    })
+}
+
+/// Gives an order to a person. To whom it is given already, nothing happens.
+pub fn assign(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    account: &Account,
+    order: Id,
+    input: &AssignInput,
+) -> Result<(), Failure> {
+    if done_before(tx, order, input.action)? {
+        return Ok(());
+    }
+    let row = known(tx, order)?;
+    if tx.person(input.to)?.is_none() {
+        let message = format!("no person has the id {}", input.to);
+        return Err(Problem::not_found("unknown-person", message, "add the person first").into());
+    }
+    if !row.is_active() {
+        let message = "the order is done or cancelled";
+        return Err(Problem::conflict("order-closed", message, "open a new order").into());
+    }
+    if row.assigned_to == Some(input.to) {
+        return Ok(());
+    }
+    let act = office::Act::new(input.action, account.person, OrderAssigned { to: input.to });
+    office::write(tx, ctx, Subject::work_order(order), act)?;
+    refresh(tx, ctx, order)
+}
+
+/// Cancels an order. Cancelled already, nothing happens; work the office knows of is not undone.
+pub fn cancel(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    account: &Account,
+    order: Id,
+    input: &CancelInput,
+) -> Result<(), Failure> {
+    if done_before(tx, order, input.action)? {
+        return Ok(());
+    }
+    filled("reason", &input.reason, LONG)?;
+    match known(tx, order)?.status {
+        OrderStatus::Cancelled => return Ok(()),
+        OrderStatus::Done => {
+            let message = "the work is done: it can't be cancelled any more";
+            return Err(Problem::conflict("order-done", message, "look at the order").into());
+        }
+        _ => {}
+    }
+    let cancelled = OrderCancelled { reason: input.reason.clone() };
+    let act = office::Act::new(input.action, account.person, cancelled);
+    office::write(tx, ctx, Subject::work_order(order), act)?;
+    refresh(tx, ctx, order)
+}
+
+/// Whether this action was done before, on this order.
+pub(super) fn done_before(tx: &mut dyn Tx, order: Id, action: Option<Id>) -> Result<bool, Failure> {
+    let Some(action) = action else { return Ok(false) };
+    match tx.office_action(action)? {
+        None => Ok(false),
+        Some(subject) if subject == Subject::work_order(order) => Ok(true),
+        Some(_) => {
+            let message = "this action id was used on another order";
+            Err(Problem::conflict("action-reused", message, "draw a new action id").into())
+        }
+    }
+}
+
+/// The order's line in the list.
+pub(super) fn known(tx: &mut dyn Tx, order: Id) -> Result<OrderRow, Failure> {
+    tx.order(order)?.ok_or_else(|| {
+        let message = format!("no order has the id {order}");
+        Problem::not_found("unknown-order", message, "look it up in the list of orders").into()
+    })
+}
+
+/// All events of an order, in their places.
+pub(super) fn recorded(tx: &mut dyn Tx, order: Id) -> Result<Vec<Recorded>, StoreError> {
+    let stored = tx.events_about(&Subject::work_order(order))?;
+    let read = |stored: crate::store::StoredEvent| {
+        let event = Event::decode(&stored.bytes)
+            .map_err(|error| StoreError::Damaged(format!("event {}: {error}", stored.hash)))?;
+        Ok(Recorded { stream: stored.stream, seq: stored.seq, id: stored.hash, event })
+    };
+    stored.into_iter().map(read).collect()
+}
+
+/// An order's state, as every machine folds it.
+pub fn fold(tx: &mut dyn Tx, order: Id) -> Result<OrderState, StoreError> {
+    Ok(OrderState::fold(&recorded(tx, order)?))
+}
+
+/// Brings an order's line in the list up to date with its streams.
+pub(super) fn refresh(tx: &mut dyn Tx, ctx: &Context<'_>, order: Id) -> Result<(), Failure> {
+    let state = fold(tx, order)?;
+    tx.put_order(&OrderRow {
+        id: order,
+        number: state.number.clone().unwrap_or_default(),
+        premises: state.premises,
+        assigned_to: state.assigned_to,
+        status: state.status,
+        conflicts: state.conflicts.len() as u64,
+        open_conflicts: state.open_conflicts().count() as u64,
+        changed_at: ctx.now,
+    })?;
+    Ok(())
+}

@@ -1,0 +1,132 @@
+//! Standing data: the office publishes, the company's key signs, every device gets it.
+
+use doorstep::{
+    base::Id,
+    sync::{Premises, StandingDoc},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Context,
+    input::{SHORT, at_most, filled},
+};
+use crate::{
+    problem::{Failure, Problem},
+    store::Tx,
+};
+
+/// The largest document.
+const MOST_BYTES: usize = 512 * 1024;
+
+/// A document to publish: a standard or the price list, as text.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StandingInput {
+    /// `standard/<id>` or `price-list`.
+    pub key: String,
+    /// Its version, above the last one; the next one, when absent.
+    pub version: Option<u32>,
+    /// Its text.
+    pub text: String,
+}
+
+/// What was published.
+#[derive(Debug, Serialize)]
+pub struct Published {
+    /// Its key.
+    pub key: String,
+    /// Its version.
+    pub version: u32,
+}
+
+/// Where visits go.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PremisesInput {
+    /// Their id: new, or an existing one to change it.
+    pub id: Option<Id>,
+    /// The address, as written on a letter.
+    pub address: String,
+    /// Building.
+    #[serde(default)]
+    pub building: String,
+    /// Floor.
+    #[serde(default)]
+    pub floor: i32,
+    /// Known to be under renovation.
+    #[serde(default)]
+    pub under_renovation: bool,
+}
+
+/// The key a standard is published under.
+pub(super) fn standard_key(id: &str) -> String {
+    format!("standard/{id}")
+}
+
+/// Publishes a standard or the price list. The very same text again changes nothing.
+pub fn publish(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    input: &StandingInput,
+) -> Result<Published, Failure> {
+    at_most("key", &input.key, SHORT)?;
+    let id = input.key.strip_prefix("standard/");
+    if input.key != "price-list" && id.is_none_or(str::is_empty) {
+        let message = "no document is kept under this key";
+        let todo = "use `standard/<id>` or `price-list`; premises have a route of their own";
+        return Err(Problem::bad("unknown-key", message, todo).into());
+    }
+    at_most("text", &input.text, MOST_BYTES)?;
+    put(tx, ctx, &input.key, input.version, input.text.as_bytes(), false)
+}
+
+/// Keeps premises.
+pub fn add_premises(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    input: &PremisesInput,
+) -> Result<Id, Failure> {
+    filled("address", &input.address, SHORT)?;
+    at_most("building", &input.building, SHORT)?;
+    let id = input.id.unwrap_or_else(|| ctx.id());
+    let premises = Premises {
+        id,
+        address: input.address.clone(),
+        building: input.building.clone(),
+        floor: input.floor,
+        under_renovation: input.under_renovation,
+    };
+    let body = minicbor::to_vec(&premises).unwrap_or_default();
+    put(tx, ctx, &Premises::key(id), None, &body, true)?;
+    Ok(id)
+}
+
+fn put(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    key: &str,
+    version: Option<u32>,
+    body: &[u8],
+    alone: bool,
+) -> Result<Published, Failure> {
+    let company = ctx.keys.public().signing;
+    let last = match tx.standing_latest(key)? {
+        Some(bytes) => StandingDoc::verify(&bytes, &company).ok(),
+        None => None,
+    };
+    let last_version = last.as_ref().map_or(0, |doc| doc.version);
+    if let Some(last) = &last
+        && last.body == body
+        && version.is_none_or(|version| version == last.version)
+    {
+        return Ok(Published { key: key.to_owned(), version: last.version });
+    }
+    let version = version.unwrap_or(last_version.saturating_add(1));
+    if version <= last_version {
+        let message = format!("version {last_version} was published already");
+        return Err(Problem::conflict("old-version", message, "give it a higher version").into());
+    }
+    let doc = StandingDoc { key: key.to_owned(), version, body: body.to_vec() };
+    tx.publish(key, version, &doc.sign(&ctx.keys.sign_key()), alone)?;
+    Ok(Published { key: doc.key, version })
+}

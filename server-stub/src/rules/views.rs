@@ -1,0 +1,175 @@
+//! What the office sees.
+
+use doorstep::{
+    base::{Hash, Id, Instant, Personal},
+    event::{Customer, Payload},
+    log::{Chain, Class, StreamId, Subject},
+    order::{Conflict, OrderState},
+};
+use serde::Serialize;
+
+use super::orders as order_rules;
+use crate::{
+    problem::{Failure, Problem},
+    store::{DeviceRow, HeldRow, OrderRow, Revoked, Tx},
+};
+
+/// Lines in a list.
+const MOST: usize = 1_000;
+
+/// Where a stream stands.
+#[derive(Debug, Serialize)]
+pub struct StreamView {
+    /// Which.
+    pub stream: StreamId,
+    /// Its last sequence number.
+    pub seq: u64,
+    /// Its last event's id.
+    pub hash: Hash,
+}
+
+/// A customer, opened for the office.
+#[derive(Debug, Serialize)]
+pub struct CustomerView {
+    /// Name.
+    pub name: Personal,
+    /// Phone.
+    pub phone: Option<Personal>,
+    /// What was reported.
+    pub report: Option<Personal>,
+    /// The service need.
+    pub special_need: Option<Personal>,
+}
+
+/// An order as the server sees it.
+#[derive(Debug, Serialize)]
+pub struct OrderView {
+    /// Its id.
+    pub order: Id,
+    /// Its state: the same fold as on every phone.
+    pub state: OrderState,
+    /// SHA-256 of the state.
+    pub digest: Hash,
+    /// For whom; absent once erased.
+    pub customer: Option<CustomerView>,
+    /// Its streams.
+    pub streams: Vec<StreamView>,
+}
+
+/// A conflict and where it is.
+#[derive(Debug, Serialize)]
+pub struct ConflictView {
+    /// The order.
+    pub order: Id,
+    /// Its number.
+    pub number: String,
+    /// The conflict.
+    pub conflict: Conflict,
+}
+
+/// A device as the office sees it.
+#[derive(Debug, Serialize)]
+pub struct DeviceView {
+    /// Its certificate's id.
+    pub device: Id,
+    /// Whose it is.
+    pub person: Option<Id>,
+    /// When it became one.
+    pub enrolled_at: Instant,
+    /// When it last exchanged.
+    pub seen_at: Option<Instant>,
+    /// Events it said it recorded.
+    pub recorded: u64,
+    /// Of these, not sent when it last exchanged.
+    pub unsent: u64,
+    /// Events stored of it.
+    pub stored: u64,
+    /// Events held back of it.
+    pub held: u64,
+    /// Why it looks like a clone or a restored copy: a code.
+    pub suspect: Option<String>,
+    /// Its revocation.
+    pub revoked: Option<Revoked>,
+}
+
+/// One order, whole.
+pub fn order(tx: &mut dyn Tx, id: Id) -> Result<OrderView, Failure> {
+    let recorded = order_rules::recorded(tx, id)?;
+    if recorded.is_empty() {
+        let message = format!("no order has the id {id}");
+        let todo = "look it up in the list of orders";
+        return Err(Problem::not_found("unknown-order", message, todo).into());
+    }
+    let subject = Subject::work_order(id);
+    let keys = tx.keys(&subject)?;
+    let key = keys.iter().find(|(class, _)| *class == Class::Contact).map(|(_, key)| key);
+    let customer = recorded
+        .iter()
+        .find(|recorded| matches!(recorded.event.payload, Payload::OrderOpened(_)))
+        .and_then(|opened| opened.private::<Customer>(Class::Contact, key))
+        .map(|customer| CustomerView {
+            name: customer.name,
+            phone: customer.phone,
+            report: customer.report,
+            special_need: customer.special_need,
+        });
+    let state = OrderState::fold(&recorded);
+    let streams = tx.streams_about(&subject)?;
+    let view = |row: &crate::store::StreamRow| {
+        let Chain { seq, hash } = row.head;
+        StreamView { stream: row.stream, seq, hash }
+    };
+    Ok(OrderView {
+        order: id,
+        digest: state.digest(),
+        state,
+        customer,
+        streams: streams.iter().map(view).collect(),
+    })
+}
+
+/// The list of orders, last changed first.
+pub fn orders(tx: &mut dyn Tx) -> Result<Vec<OrderRow>, Failure> {
+    Ok(tx.orders(false, MOST)?)
+}
+
+/// All conflicts, open and decided.
+pub fn conflicts(tx: &mut dyn Tx) -> Result<Vec<ConflictView>, Failure> {
+    let mut found = Vec::new();
+    for row in tx.orders(true, MOST)? {
+        let state = order_rules::fold(tx, row.id)?;
+        let view = |conflict| ConflictView { order: row.id, number: row.number.clone(), conflict };
+        found.extend(state.conflicts.into_iter().map(view));
+    }
+    Ok(found)
+}
+
+/// Everything held back.
+pub fn held(tx: &mut dyn Tx) -> Result<Vec<HeldRow>, Failure> {
+    Ok(tx.held()?)
+}
+
+/// All devices.
+pub fn devices(tx: &mut dyn Tx) -> Result<Vec<DeviceView>, Failure> {
+    let mut views = Vec::new();
+    for row in tx.devices()? {
+        views.push(device_view(tx, row)?);
+    }
+    Ok(views)
+}
+
+fn device_view(tx: &mut dyn Tx, row: DeviceRow) -> Result<DeviceView, Failure> {
+    let (stored, held) = tx.counts(row.id)?;
+    Ok(DeviceView {
+        device: row.id,
+        person: row.person,
+        enrolled_at: row.enrolled_at,
+        seen_at: row.seen_at,
+        recorded: row.recorded,
+        unsent: row.unsent,
+        stored,
+        held,
+        suspect: row.suspect,
+        revoked: row.revoked,
+    })
+}

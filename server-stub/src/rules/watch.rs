@@ -1,0 +1,67 @@
+//! Looks for clones and restored copies of a device. Nothing is refused for it: the device is
+//! marked, and the office sees why.
+
+use doorstep::{
+    base::Hash,
+    log::Writer,
+    sync::{Request, held_digest},
+};
+
+use super::{Context, scope};
+use crate::store::{DeviceRow, StoreError, Tx};
+
+/// Requests remembered behind the highest number.
+const REMEMBERED: u64 = 1_000;
+
+/// Looks at a request's counters. Repeats and late arrivals of one request are normal; two
+/// different requests under one number are two phones, or one that went back.
+pub(super) fn counters(
+    tx: &mut dyn Tx,
+    ctx: &Context<'_>,
+    device: &mut DeviceRow,
+    request: &Request,
+    hash: Hash,
+) -> Result<(), StoreError> {
+    let number = request.requests;
+    let oldest = device.requests.max(number).saturating_sub(REMEMBERED);
+    match tx.request(device.id, number)? {
+        Some(known) if known == hash => {}
+        Some(_) => suspect(tx, device, "request-number-used-twice")?,
+        None if number < oldest => suspect(tx, device, "counters-went-back")?,
+        None => tx.add_request(device.id, number, hash, oldest)?,
+    }
+    if number >= device.requests {
+        device.unsent = request.unsent;
+    }
+    device.requests = device.requests.max(number);
+    device.recorded = device.recorded.max(request.recorded);
+    device.seen_at = Some(ctx.now);
+    Ok(())
+}
+
+/// Compares what the device holds of its own with what is here, when both should be the same.
+pub(super) fn digest(
+    tx: &mut dyn Tx,
+    device: &mut DeviceRow,
+    request: &Request,
+) -> Result<(), StoreError> {
+    let (stored, _) = tx.counts(device.id)?;
+    if request.unsent != 0 || stored != request.recorded {
+        return Ok(());
+    }
+    let heads = tx.streams_by(&Writer::Device(device.id))?;
+    let heads = heads.iter().map(|row| (row.stream, row.head.seq, row.head.hash)).collect();
+    if held_digest(heads) != request.held {
+        suspect(tx, device, "held-streams-differ")?;
+    }
+    Ok(())
+}
+
+fn suspect(tx: &mut dyn Tx, device: &mut DeviceRow, why: &'static str) -> Result<(), StoreError> {
+    tracing::warn!(device = %device.id, why, "the device looks like a clone or a restored copy");
+    if device.suspect.as_deref() != Some(why) {
+        scope::give_back(tx, device.id)?;
+    }
+    device.suspect = Some(why.to_owned());
+    Ok(())
+}

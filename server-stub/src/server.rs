@@ -1,0 +1,177 @@
+//! The server as a whole: its store, its keys, its clock; opened once, shared by all requests.
+
+use std::{
+    io,
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use doorstep::{
+    base::{Entropy, Hash, Id, Instant, Zone},
+    log::DeviceKeys,
+    sync::Company,
+};
+
+use crate::{
+    ports::{Clock, KeyFile, SharedEntropy},
+    problem::{Failure, Problem},
+    rules::{Context, new_code},
+    store::{Store, Tx, sqlite, transact},
+};
+
+/// What a company sets once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The company, as receipts name it.
+    pub company: Company,
+    /// The district new devices are enrolled for.
+    pub district: String,
+    /// The office's zone.
+    pub zone: Zone,
+    /// How long an order stays in scope after it last changed.
+    pub keep_ms: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            company: Company::default(),
+            district: String::new(),
+            zone: Zone(480),
+            keep_ms: 14 * 24 * 60 * 60 * 1000,
+        }
+    }
+}
+
+/// What a server is opened with.
+pub struct Parts<'a> {
+    /// The database file; made if it isn't there.
+    pub database: &'a Path,
+    /// Where the company's keys are kept; made at the first start.
+    pub keys: &'a dyn KeyFile,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for keys, codes and tokens.
+    pub entropy: Box<dyn Entropy>,
+    /// What the company sets.
+    pub settings: Settings,
+}
+
+/// Why a server doesn't open. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] sqlite::OpenError),
+    /// The key file can't be read or made.
+    #[error("the key file cannot be used: {0}")]
+    KeyFile(#[from] io::Error),
+    /// The key file isn't one.
+    #[error("the key file does not hold this company's keys: restore it from its backup")]
+    KeyFileDamaged,
+    /// The database was in use under keys that aren't here.
+    #[error(
+        "the database belongs to other keys than the key file holds: restore the key file that \
+         was made with it"
+    )]
+    OtherKeys,
+    /// The store failed right away.
+    #[error("the database cannot be used: {0}")]
+    Store(String),
+}
+
+/// A server that was opened.
+pub struct Opened {
+    /// The server.
+    pub server: Arc<Server>,
+    /// While there is no account yet: the code that makes the first one. Show it to the person who
+    /// sets the server up, and nobody else; an earlier one is void.
+    pub bootstrap: Option<String>,
+}
+
+/// The server. Its rules run in transactions of its store; see [`crate::app`] for its routes.
+pub struct Server {
+    store: Box<dyn Store>,
+    keys: DeviceKeys,
+    clock: Arc<dyn Clock>,
+    entropy: SharedEntropy,
+    settings: Settings,
+    boot: Id,
+    started: Instant,
+}
+
+impl Server {
+    /// Opens the database and the keys; makes both at the first start.
+    pub fn open(parts: Parts<'_>) -> Result<Opened, OpenError> {
+        let mut entropy = SharedEntropy(Arc::new(Mutex::new(parts.entropy)));
+        let store = sqlite::SqliteStore::open(parts.database)?;
+        let belongs_to = transact(&store, |tx| Ok(tx.company_key()?)).map_err(failed)?;
+        let keys = match parts.keys.load()? {
+            Some(secret) => DeviceKeys::from_secret(&secret).ok_or(OpenError::KeyFileDamaged)?,
+            // Making new keys would orphan every certificate and receipt.
+            None if belongs_to.is_some() => return Err(OpenError::OtherKeys),
+            None => {
+                let keys = DeviceKeys::generate(&mut entropy);
+                let secret = zeroize::Zeroizing::new(keys.to_secret());
+                parts.keys.create(&secret[..])?;
+                keys
+            }
+        };
+        let public = keys.public().signing;
+        if belongs_to.is_some_and(|key| key != public) {
+            return Err(OpenError::OtherKeys);
+        }
+        let code = new_code(&mut entropy);
+        let code_hash = Hash::of(&[code.as_bytes()]);
+        let first = transact(&store, |tx| {
+            if tx.company_key()?.is_none() {
+                tx.found(&public)?;
+            }
+            let first = !tx.has_accounts()?;
+            tx.set_bootstrap(first.then_some(&code_hash))?;
+            Ok(first)
+        })
+        .map_err(failed)?;
+        let boot = (&mut entropy as &mut dyn Entropy).id();
+        let server = Server {
+            store: Box::new(store),
+            keys,
+            started: parts.clock.now(),
+            clock: parts.clock,
+            entropy,
+            settings: parts.settings,
+            boot,
+        };
+        Ok(Opened { server: Arc::new(server), bootstrap: first.then_some(code) })
+    }
+
+    /// The key that checks everything the company signs.
+    pub fn company_key(&self) -> [u8; 32] {
+        self.keys.public().signing
+    }
+
+    /// Runs a rule in one transaction. Blocking: call it from a thread that may block.
+    pub fn run<T>(
+        &self,
+        mut rule: impl FnMut(&mut dyn Tx, &mut Context<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Problem> {
+        let now = self.clock.now();
+        let done = transact(&*self.store, |tx| {
+            let mut context = Context {
+                now,
+                epoch: tx.epoch()?,
+                keys: &self.keys,
+                entropy: &mut self.entropy.clone(),
+                settings: &self.settings,
+                boot: self.boot,
+                since_boot_ms: u64::try_from(now.since(self.started)).unwrap_or(0),
+            };
+            rule(tx, &mut context)
+        });
+        Ok(done?)
+    }
+}
+
+fn failed(failure: Failure) -> OpenError {
+    OpenError::Store(failure.to_string())
+}

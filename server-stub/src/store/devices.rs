@@ -1,0 +1,174 @@
+//! Devices, their enrolment, their clocks, and what is held back of them.
+
+use doorstep::{
+    base::{Hash, Id, Instant},
+    log::{StreamId, Subject},
+};
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+
+/// Why a device was revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RevokeReason {
+    /// Its person left: earlier work is admitted and marked.
+    Left,
+    /// Another device took its place: earlier work is admitted and marked.
+    Replaced,
+    /// Nobody knows where it is: everything is held.
+    Lost,
+    /// Somebody else has it: everything is held.
+    Stolen,
+}
+
+/// A revocation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Revoked {
+    /// Why.
+    pub reason: RevokeReason,
+    /// From when on.
+    pub effective: Instant,
+}
+
+/// A device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceRow {
+    /// Its certificate's id.
+    pub id: Id,
+    /// Whose it is; unknown when only its certificate came back.
+    pub person: Option<Id>,
+    /// Its certificate's bytes.
+    pub certificate: Vec<u8>,
+    /// When it became one.
+    pub enrolled_at: Instant,
+    /// When it last exchanged.
+    pub seen_at: Option<Instant>,
+    /// The highest count of requests it has shown.
+    pub requests: u64,
+    /// Events it said it recorded, at most.
+    pub recorded: u64,
+    /// Of these, not sent at its last exchange.
+    pub unsent: u64,
+    /// Standing data in its feed up to this position.
+    pub standing: u64,
+    /// Why it looks like a clone or a restored copy: a code.
+    pub suspect: Option<String>,
+    /// Its revocation.
+    pub revoked: Option<Revoked>,
+}
+
+/// A one-time code, by its hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeRow {
+    /// SHA-256 of the code.
+    pub code: Hash,
+    /// Whose device it makes.
+    pub person: Id,
+    /// Good until.
+    pub expires: Instant,
+    /// By what it was used.
+    pub used: Option<CodeUse>,
+}
+
+/// How a code was used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeUse {
+    /// The device it made.
+    pub device: Id,
+    /// SHA-256 of the request: the same bytes again are a repeat, not a second use.
+    pub request: Hash,
+}
+
+/// Bytes held back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HeldRow {
+    /// Its id: SHA-256 over device and tail, so that a repeat is the same.
+    pub id: Id,
+    /// Who sent it.
+    pub device: Id,
+    /// Which stream it says it is.
+    pub stream: StreamId,
+    /// Its first sequence number.
+    pub from: u64,
+    /// How many events.
+    pub events: u64,
+    /// Why: a code.
+    pub reason: String,
+    /// Since when.
+    pub at: Instant,
+    /// The tail's CBOR.
+    #[serde(skip)]
+    pub tail: Vec<u8>,
+}
+
+/// What a transaction can do with devices.
+pub trait Devices {
+    /// Keeps a new code.
+    fn add_code(&mut self, code: &CodeRow) -> Result<(), StoreError>;
+
+    /// The code with this hash.
+    fn code(&mut self, code: &Hash) -> Result<Option<CodeRow>, StoreError>;
+
+    /// Notes that a code was used.
+    fn use_code(&mut self, code: &Hash, used: CodeUse) -> Result<(), StoreError>;
+
+    /// Notes a failed enrolment, and forgets those before `forget`.
+    fn add_failure(&mut self, code: &Hash, at: Instant, forget: Instant) -> Result<(), StoreError>;
+
+    /// Failed enrolments since `since`: with this code, and with any.
+    fn failures(&mut self, code: &Hash, since: Instant) -> Result<(u64, u64), StoreError>;
+
+    /// A device.
+    fn device(&mut self, id: Id) -> Result<Option<DeviceRow>, StoreError>;
+
+    /// Keeps a device, new or changed.
+    fn put_device(&mut self, device: &DeviceRow) -> Result<(), StoreError>;
+
+    /// All devices, latest first.
+    fn devices(&mut self) -> Result<Vec<DeviceRow>, StoreError>;
+
+    /// SHA-256 of the request a device made under this number, while it is remembered.
+    fn request(&mut self, device: Id, number: u64) -> Result<Option<Hash>, StoreError>;
+
+    /// Remembers a request, and forgets those numbered below `forget`.
+    fn add_request(
+        &mut self,
+        device: Id,
+        number: u64,
+        hash: Hash,
+        forget: u64,
+    ) -> Result<(), StoreError>;
+
+    /// When a device's boot was, as far as is known.
+    fn boot(&mut self, device: Id, boot: Id) -> Result<Option<Instant>, StoreError>;
+
+    /// Keeps when a device's boot was.
+    fn put_boot(&mut self, device: Id, boot: Id, at: Instant) -> Result<(), StoreError>;
+
+    /// The correction written about a boot into a subject.
+    fn correction(
+        &mut self,
+        device: Id,
+        boot: Id,
+        subject: &Subject,
+    ) -> Result<Option<Instant>, StoreError>;
+
+    /// Notes the correction written about a boot into a subject.
+    fn put_correction(
+        &mut self,
+        device: Id,
+        boot: Id,
+        subject: &Subject,
+        at: Instant,
+    ) -> Result<(), StoreError>;
+
+    /// Holds bytes back; the same again changes nothing.
+    fn hold(&mut self, held: &HeldRow) -> Result<(), StoreError>;
+
+    /// Everything held back, latest first.
+    fn held(&mut self) -> Result<Vec<HeldRow>, StoreError>;
+
+    /// Events stored and events held back of a device.
+    fn counts(&mut self, device: Id) -> Result<(u64, u64), StoreError>;
+}

@@ -1,0 +1,100 @@
+//! What each device is still to be told, in its order.
+
+use std::collections::BTreeSet;
+
+use doorstep::{
+    base::{Id, Instant},
+    log::{StreamId, Subject},
+    sync::Outcome,
+};
+use minicbor::{Decode, Encode};
+
+use super::StoreError;
+
+/// One line of a device's feed. CBOR: `[variant, fields…]`; it stays inside the store.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(flat)]
+pub enum FeedItem {
+    /// An order is in scope from here on.
+    #[n(0)]
+    Entered(#[n(0)] Id),
+    /// It is no longer.
+    #[n(1)]
+    Left(#[n(0)] Id),
+    /// Events `from..=to` of a stream; the last one is sealed.
+    #[n(2)]
+    Events {
+        /// Which stream.
+        #[n(0)]
+        stream: StreamId,
+        /// First.
+        #[n(1)]
+        from: u64,
+        /// Last.
+        #[n(2)]
+        to: u64,
+    },
+    /// Keys of a subject.
+    #[n(3)]
+    Keys(#[n(0)] Subject),
+    /// Standing data published at positions `after < p <= to`.
+    #[n(4)]
+    Standing {
+        /// Behind this one.
+        #[n(0)]
+        after: u64,
+        /// Up to and with this one.
+        #[n(1)]
+        to: u64,
+    },
+}
+
+/// What a transaction can do with scope, feeds and outcomes.
+pub trait Feed {
+    /// Puts items behind a device's feed, each at a position of its own, rising (see the module's
+    /// front page for what this must guarantee).
+    fn push(&mut self, device: Id, items: &[FeedItem]) -> Result<(), StoreError>;
+
+    /// Items behind `after`, at most `limit`.
+    fn feed(
+        &mut self,
+        device: Id,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, FeedItem)>, StoreError>;
+
+    /// The last position given in a device's feed; 0 before the first.
+    fn feed_end(&mut self, device: Id) -> Result<u64, StoreError>;
+
+    /// Orders in a device's scope.
+    fn scope(&mut self, device: Id) -> Result<BTreeSet<Id>, StoreError>;
+
+    /// Puts an order into a device's scope, or takes it out.
+    fn set_scope(&mut self, device: Id, order: Id, inside: bool) -> Result<(), StoreError>;
+
+    /// Devices that have an order in scope, sorted.
+    fn devices_with(&mut self, order: Id) -> Result<Vec<Id>, StoreError>;
+
+    /// Orders that belong into a device's scope: those given to `person` that are not finished
+    /// with, have an open conflict or changed since `since`; and those holding events of the
+    /// device that have an open conflict, an undelivered outcome, or got the device's last event
+    /// since `since`.
+    fn wanted(
+        &mut self,
+        device: Id,
+        person: Option<Id>,
+        since: Instant,
+    ) -> Result<BTreeSet<Id>, StoreError>;
+
+    /// Keeps an outcome for a device until it is delivered.
+    fn add_outcome(&mut self, device: Id, outcome: &Outcome) -> Result<(), StoreError>;
+
+    /// Outcomes a device hasn't confirmed, oldest first.
+    fn outcomes(&mut self, device: Id) -> Result<Vec<Outcome>, StoreError>;
+
+    /// Notes which answer carries a device's undelivered outcomes.
+    fn outcomes_sent(&mut self, device: Id, answer: Id) -> Result<(), StoreError>;
+
+    /// A device stored this answer: outcomes it carried are delivered.
+    fn outcomes_delivered(&mut self, device: Id, answer: Id) -> Result<(), StoreError>;
+}

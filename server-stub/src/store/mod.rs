@@ -1,0 +1,80 @@
+//! Where the server keeps what it knows, behind traits.
+//!
+//! [`Store::run`] is the only way in: one function, one transaction. The traits speak of streams,
+//! devices and orders, not of tables, so that a store on another database fits behind them. What
+//! such a store must hold to:
+//!
+//! - A transaction is serialisable. Where the database finds that two of them clash, the store
+//!   runs the function again; so the function changes nothing but what it is handed.
+//! - **A reader never misses a row.** Each device has a feed of its own. A position in it is given
+//!   while the device's row is locked, and the lock is held to the end of the transaction: whoever
+//!   got the lower position has committed before the higher one is given. No sequence and no lock
+//!   is shared by all devices. (SQLite has one writer, which makes this plain.)
+
+mod devices;
+mod feed;
+mod office;
+pub mod sqlite;
+mod streams;
+
+pub use devices::{CodeRow, CodeUse, DeviceRow, Devices, HeldRow, RevokeReason, Revoked};
+pub use feed::{Feed, FeedItem};
+pub use office::{Account, Office, OrderRow, Role};
+pub use streams::{NewEvent, StoredEvent, StreamRow, Streams};
+
+use crate::problem::Failure;
+
+/// What the store can't do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Others hold it; try again.
+    #[error("the database is busy")]
+    Busy,
+    /// It holds what this version can't have written.
+    #[error("the database holds something unreadable: {0}")]
+    Damaged(String),
+    /// The database said no.
+    #[error("the database failed: {0}")]
+    Failed(String),
+}
+
+/// How a transaction ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finish {
+    /// All of it stays.
+    Commit,
+    /// None of it.
+    RollBack,
+}
+
+/// One transaction: everything a rule may read and write.
+pub trait Tx: Streams + Feed + Devices + Office {}
+
+impl<T: Streams + Feed + Devices + Office> Tx for T {}
+
+/// A store. Blocking: never called on an async thread.
+pub trait Store: Send + Sync {
+    /// Runs `body` in one transaction, again where the database asks for it. An error of `body`
+    /// rolls back and is handed on.
+    fn run(
+        &self,
+        body: &mut dyn FnMut(&mut dyn Tx) -> Result<Finish, StoreError>,
+    ) -> Result<(), StoreError>;
+}
+
+/// Runs a rule in one transaction: committed when it succeeds, otherwise nothing stays.
+pub fn transact<T>(
+    store: &dyn Store,
+    mut rule: impl FnMut(&mut dyn Tx) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let mut outcome = Err(StoreError::Failed("the transaction did not run".to_owned()).into());
+    store.run(&mut |tx| {
+        outcome = rule(tx);
+        match &outcome {
+            Ok(_) => Ok(Finish::Commit),
+            Err(Failure::Refused(_)) => Ok(Finish::RollBack),
+            Err(Failure::Store(error)) => Err(error.clone()),
+        }
+    })?;
+    outcome
+}

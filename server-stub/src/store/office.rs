@@ -1,0 +1,125 @@
+//! The office: accounts, people, standing data, and the list of work orders.
+
+use doorstep::{
+    base::{Hash, Id, Instant},
+    order::OrderStatus,
+    sync::Person,
+};
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+
+/// What an account may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Opens, assigns and cancels orders; keeps premises; hands out enrolment codes; reads.
+    Dispatcher,
+    /// All of that; decides conflicts, publishes standing data, keeps people, accounts and devices.
+    Supervisor,
+}
+
+/// An office account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Account {
+    /// Its id.
+    pub id: Id,
+    /// Who acts through it.
+    pub person: Id,
+    /// What it may do.
+    pub role: Role,
+}
+
+/// A work order in the list: derived from its streams, and derivable again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OrderRow {
+    /// Its id.
+    pub id: Id,
+    /// The number people say on the phone.
+    pub number: String,
+    /// Where.
+    pub premises: Option<Id>,
+    /// Who it is given to.
+    pub assigned_to: Option<Id>,
+    /// Where it stands.
+    pub status: OrderStatus,
+    /// Conflicts found.
+    pub conflicts: u64,
+    /// Of these, open.
+    pub open_conflicts: u64,
+    /// Changed last, by the server's clock.
+    pub changed_at: Instant,
+}
+
+impl OrderRow {
+    /// Whether somebody still has to go there.
+    pub fn is_active(&self) -> bool {
+        !matches!(self.status, OrderStatus::Done | OrderStatus::Cancelled)
+    }
+}
+
+/// What a transaction can do for the office.
+pub trait Office {
+    /// The server's epoch.
+    fn epoch(&mut self) -> Result<u64, StoreError>;
+
+    /// The company's public signing key that this store belongs to; `None` before the first start.
+    fn company_key(&mut self) -> Result<Option<[u8; 32]>, StoreError>;
+
+    /// First start: epoch 1, and whose store it is.
+    fn found(&mut self, company_key: &[u8; 32]) -> Result<(), StoreError>;
+
+    /// The hash of the code that makes the first account.
+    fn bootstrap(&mut self) -> Result<Option<Hash>, StoreError>;
+
+    /// Sets it, or takes it away for good.
+    fn set_bootstrap(&mut self, code: Option<&Hash>) -> Result<(), StoreError>;
+
+    /// Whether anybody has an account.
+    fn has_accounts(&mut self) -> Result<bool, StoreError>;
+
+    /// Keeps a new account, by the hash of its token.
+    fn add_account(&mut self, account: &Account, token: &Hash) -> Result<(), StoreError>;
+
+    /// The account with this token's hash.
+    fn account(&mut self, token: &Hash) -> Result<Option<Account>, StoreError>;
+
+    /// Keeps a person, new or changed.
+    fn put_person(&mut self, person: &Person) -> Result<(), StoreError>;
+
+    /// A person.
+    fn person(&mut self, id: Id) -> Result<Option<Person>, StoreError>;
+
+    /// The last version published under a key of standing data.
+    fn standing_version(&mut self, key: &str) -> Result<Option<u32>, StoreError>;
+
+    /// Publishes a document at the next position; `alone` drops earlier versions of the same key.
+    fn publish(
+        &mut self,
+        key: &str,
+        version: u32,
+        bytes: &[u8],
+        alone: bool,
+    ) -> Result<(), StoreError>;
+
+    /// Position and size of each document published after a position, in order.
+    fn standing_after(&mut self, after: u64) -> Result<Vec<(u64, u64)>, StoreError>;
+
+    /// Documents published at `after < p <= to`, in order.
+    fn standing(&mut self, after: u64, to: u64) -> Result<Vec<Vec<u8>>, StoreError>;
+
+    /// The last version published under a key, as signed.
+    fn standing_latest(&mut self, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Keeps an order's line in the list.
+    fn put_order(&mut self, order: &OrderRow) -> Result<(), StoreError>;
+
+    /// An order's line.
+    fn order(&mut self, id: Id) -> Result<Option<OrderRow>, StoreError>;
+
+    /// The order with this number.
+    fn order_by_number(&mut self, number: &str) -> Result<Option<OrderRow>, StoreError>;
+
+    /// Orders, last changed first, at most `limit`; with conflicts only, if asked.
+    fn orders(&mut self, conflicts: bool, limit: usize) -> Result<Vec<OrderRow>, StoreError>;
+}

@@ -1,0 +1,13 @@
+//! The server as phones and the office meet it: through its routes, one request at a time.
+
+#![allow(clippy::unwrap_used)] // A test that fails to set up has failed.
+
+mod device;
+mod enrolment;
+mod feed;
+mod gate;
+mod hostile;
+mod office;
+mod restart;
+mod story;
+mod world;
