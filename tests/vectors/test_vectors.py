@@ -10,6 +10,7 @@ import unittest
 
 import doorstep_format as fmt
 import generate
+import story
 import verify
 from facts import difference
 
@@ -71,15 +72,15 @@ class Primitives(unittest.TestCase):
         )
 
     def test_an_event_over_the_limit_is_refused_before_it_is_read(self):
-        story = generate.Story()
-        room = fmt.MAX_EVENT - len(story.event(18, {0: "x" * 65_000, 1: [0]})) + 65_000
-        fmt.read_event(story.event(18, {0: "x" * room, 1: [0]}))
+        mei = story.Story()
+        room = fmt.MAX_EVENT - len(mei.event(18, {0: "x" * 65_000, 1: [0]})) + 65_000
+        fmt.read_event(mei.event(18, {0: "x" * room, 1: [0]}))
         with self.assertRaises(fmt.Refused) as refused:
-            fmt.read_event(story.event(18, {0: "x" * (room + 1), 1: [0]}))
+            fmt.read_event(mei.event(18, {0: "x" * (room + 1), 1: [0]}))
         self.assertEqual(refused.exception.code, "too-large")
 
     def test_random_bytes_never_end_in_anything_but_a_refusal(self):
-        seed = generate.Seeded()
+        seed = story.Seeded()
         for size in range(1, 400):
             with self.assertRaises(fmt.Refused):
                 fmt.read_event(seed.bytes(size))

@@ -1,0 +1,164 @@
+//! What travels: wrapped keys, a request, its answer, standing data, an enrolment.
+
+use doorstep::{
+    base::{ClockReading, Hash, Zone},
+    event::OrderAssigned,
+    log::{Class, DeviceKeys, StreamId, Subject, Tail, WrappedKey, Writer},
+    sync::{
+        Answer, Company, Cursor, EnrolAnswer, EnrolRequest, NothingUnsent, Outcome, Person,
+        Premises, Request, Scope, StandingDoc, StreamOutcome, StreamResult, held_digest,
+        seal_answer, seal_enrol, seal_enrol_answer, seal_request,
+    },
+};
+use serde_json::json;
+
+use super::{NOON, PRICES, Story, cbor};
+use crate::facts::to_hex;
+
+impl Story {
+    fn wrap(&mut self, class: Class, to_company: bool) -> WrappedKey {
+        let to = if to_company { &self.company } else { &self.phone };
+        let recipient = to.public().wrapping;
+        let key = &self.keys[class.number() as usize];
+        WrappedKey::wrap(&mut self.entropy, &recipient, self.order, class, key).unwrap()
+    }
+
+    pub(super) fn wrapped(&mut self) {
+        let wrapped = self.wrap(Class::Contact, false);
+        let with = [("recipient", json!(to_hex(self.phone.to_secret())))];
+        self.valid("wrapped key", "wrapped", &to_hex(cbor(&wrapped)), &with);
+        let moved = WrappedKey { class: Class::Money, ..wrapped.clone() };
+        self.refused("wrapped key of another class", "wrapped", &to_hex(cbor(&moved)), &with);
+        let with = [("recipient", json!(to_hex(self.company.to_secret())))];
+        self.refused("wrapped key of the phone", "wrapped", &to_hex(cbor(&wrapped)), &with);
+    }
+
+    pub(super) fn exchange(&mut self, tail: Tail) {
+        let heads = vec![
+            (StreamId::new(Subject::shift(self.mei), self.device()), 300, Hash::of(&[b"2"])),
+            (tail.stream, 6, Hash::of(&[b"1"])),
+        ];
+        let bytes = cbor(&heads);
+        self.valid("held heads", "held", &to_hex(bytes), &[]);
+        let boot = self.boot;
+        let request = Request {
+            version: 1,
+            cursor: Cursor { epoch: 1, position: 42 },
+            last_answer: Some(self.id()),
+            clock: ClockReading { wall: NOON, zone: Zone(-90), boot, since_boot_ms: self.ms },
+            requests: 9,
+            recorded: 32,
+            unsent: 1,
+            held: held_digest(heads),
+            tails: vec![tail.clone()],
+            keys: vec![self.wrap(Class::Service, true)],
+            rules: 1,
+        };
+        let device = self.certificate.id();
+        let packet = seal_request(&self.phone.sign_key(), device.as_bytes(), &request);
+        let with = [("key", self.phone_key())];
+        self.valid_and_altered("request", "request", &packet, &with);
+        let quiet = Request { last_answer: None, tails: Vec::new(), keys: Vec::new(), ..request };
+        let carrying = seal_request(&self.phone.sign_key(), self.certificate.bytes(), &quiet);
+        self.valid("request with its certificate", "request", &to_hex(carrying), &with);
+        let answer = self.answer(Hash::of(&[&packet]), &tail);
+        let company = self.company.sign_key();
+        let recipient = self.phone.public().wrapping;
+        let sealed = seal_answer(&mut self.entropy, &company, &recipient, &answer).unwrap();
+        let with = |request: Hash, recipient: &DeviceKeys| {
+            [
+                ("company", self.company_key()),
+                ("recipient", json!(to_hex(recipient.to_secret()))),
+                ("request", json!(request)),
+            ]
+        };
+        let good = with(answer.request, &self.phone);
+        let other = with(Hash::of(&[b"another"]), &self.phone);
+        let stranger = with(answer.request, &self.company);
+        self.valid_and_altered("answer", "answer", &sealed, &good);
+        self.refused("answer to another request", "answer", &to_hex(&sealed), &other);
+        self.refused("answer for another device", "answer", &to_hex(&sealed), &stranger);
+    }
+
+    fn answer(&mut self, request: Hash, tail: &Tail) -> Answer {
+        let office = StreamId::new(self.order, Writer::Office(1));
+        let assigned = self.event(OrderAssigned { to: self.mei });
+        let company = self.company.sign_key();
+        let doc = StandingDoc { key: "price-list".into(), version: 12, body: PRICES.into() };
+        let premises = Premises {
+            id: self.id(),
+            address: "Flat 1203, 8 Harbour Street".into(),
+            building: "8 Harbour Street".into(),
+            floor: -2,
+            under_renovation: true,
+        };
+        let key = Premises::key(premises.id);
+        let place = StandingDoc { key, version: 1, body: cbor(&premises) };
+        let docs = [doc, place].map(|doc| doc.sign(&company));
+        let with = [("company", self.company_key())];
+        for bytes in &docs {
+            self.valid_and_altered("standing data", "standing", bytes, &with);
+        }
+        let outcomes = [
+            StreamOutcome::Accepted(6),
+            StreamOutcome::AlreadyHad(6),
+            StreamOutcome::Gap(7),
+            StreamOutcome::Forked(Hash::of(&[b"fork"])),
+            StreamOutcome::Held("not-yours".into()),
+        ];
+        let results =
+            outcomes.map(|outcome| StreamResult { stream: tail.stream, outcome }).to_vec();
+        Answer {
+            version: 1,
+            id: self.id(),
+            request,
+            time: NOON,
+            results,
+            cursor: Cursor { epoch: 1, position: 43 },
+            tails: vec![self.tail(&self.company, office, &[assigned])],
+            certificates: vec![self.certificate.bytes().to_vec().into()],
+            keys: vec![self.wrap(Class::Contact, false)],
+            standing: docs.map(Into::into).to_vec(),
+            scope: Scope { entered: vec![self.order.id], left: vec![self.id()] },
+            outcomes: vec![Outcome {
+                id: self.id(),
+                subject: self.order,
+                rule: "C2".into(),
+                conflict: Hash::of(&[b"conflict"]),
+                choice: "primary".into(),
+                at: NOON,
+                order_number: "R-1203".into(),
+            }],
+            more: true,
+            statement: NothingUnsent { recorded: 32, held: 31, at: NOON },
+            safe: vec![(tail.stream, 6)],
+        }
+    }
+
+    pub(super) fn enrolment(&mut self) {
+        let request = EnrolRequest {
+            code: "7KQ2-M9XD".into(),
+            signing_key: self.phone.public().signing,
+            wrapping_key: self.phone.public().wrapping,
+        };
+        let bytes = seal_enrol(&self.phone.sign_key(), &request);
+        self.valid_and_altered("enrolment", "enrol", &bytes, &[]);
+        let stolen = seal_enrol(&self.company.sign_key(), &request);
+        self.refused("enrolment with a stranger's key", "enrol", &to_hex(stolen), &[]);
+        let answer = EnrolAnswer {
+            certificate: self.certificate.bytes().to_vec().into(),
+            company_signing_key: self.company.public().signing,
+            company_wrapping_key: self.company.public().wrapping,
+            person: Person { id: self.mei, name: "Mei 美".into(), badge: "0417".into() },
+            company: Company {
+                name: "Harbour Gas".into(),
+                licence: "G-77".into(),
+                hotline: "555 0199".into(),
+            },
+            time: NOON,
+        };
+        let bytes = seal_enrol_answer(&self.company.sign_key(), &answer);
+        let with = [("company", self.company_key())];
+        self.valid_and_altered("enrolment answered", "enrol_answer", &bytes, &with);
+    }
+}

@@ -1,0 +1,244 @@
+//! What Mei writes at Mrs Chan's: an event of every type, private parts, receipts, an export.
+
+use doorstep::{
+    base::{Hash, Instant, Lang},
+    event::{
+        Charged, ClockCorrected, ConditionsNoted, ConflictDecided, Customer, Effect, Event,
+        ItemAnswer, OrderAssigned, OrderCancelled, OrderOpened, Paid, Payload, QuoteAccepted,
+        QuoteOffered, ReasonGiven, ReasonText, ReceiptIssued, ReceiptPrivate, ReceiptVoided,
+        ShiftClosed, ShiftStarted, SignOffPrivate, SignOffResult, SignedOff, SignerRole,
+        StepRecorded, StepText, Value, VerdictGiven, VisitFinished, VisitKind, VisitStarted,
+    },
+    log::{Chain, Class, Head, StreamId, Subject, Tail, Writer},
+    money::{Claim, PaymentMethod},
+    proof::{Bundle, DisclosedKey, ReceiptProof},
+};
+
+use super::{NOON, Story, cbor, cny};
+use crate::facts::to_hex;
+
+impl Story {
+    pub(super) fn certificates(&mut self) {
+        let bytes = self.certificate.bytes().to_vec();
+        let company = self.company_key();
+        self.valid_and_altered("certificate", "certificate", &bytes, &[("company", company)]);
+        let device = self.certificate.id();
+        self.valid("receipt series", "series", &device.to_string(), &[]);
+    }
+
+    /// An event of every type a work order or a shift holds, with private parts.
+    pub(super) fn work(&mut self) -> Tail {
+        let (order, hash) = (self.order, Hash::of(&[b"any"]));
+        let line = self.line(None);
+        let series = Subject::receipt_series(self.certificate.id()).id;
+        let head = Head { writer: Writer::Office(1), branch: Default::default(), seq: 2 };
+        let claim = Claim { provider: "wallet".into(), reference: "4200".into() };
+        let paid = |method| Paid {
+            series,
+            number: 101,
+            due: cny(12_340),
+            tendered: cny(20_000),
+            change: cny(7_660),
+            method,
+        };
+        let answers = [("hose", ItemAnswer::Hazard), ("阀", ItemAnswer::NotCheckable)];
+        let answers = answers.map(|(item, answer)| (item.to_owned(), answer)).into();
+        let values = [
+            Value::Done,
+            Value::Count(-3),
+            Value::Presses(vec![2_000, 5_000]),
+            Value::Choice("door".into()),
+            Value::Many(vec!["dust".into(), "noise".into()]),
+            Value::Number("-2.08".parse().unwrap()),
+            Value::Photo(hash),
+            Value::Scan("METER-7".into()),
+            Value::Checklist(answers),
+            Value::Written,
+        ];
+        let opened = OrderOpened {
+            kind: VisitKind::CallBack,
+            premises: self.id(),
+            number: "R-1203".into(),
+            standard: "repair".into(),
+            rules: 1,
+            emergency: true,
+            due: Some(NOON),
+        };
+        let device = self.device();
+        let (boot, mei, visit) = (self.boot, self.mei, self.visit);
+        let mut payloads: Vec<Payload> = vec![
+            opened.into(),
+            OrderAssigned { to: mei }.into(),
+            OrderCancelled { reason: "客户取消".into() }.into(),
+            ConflictDecided {
+                conflict: hash,
+                rule: "C1".into(),
+                choice: "accept".into(),
+                heads: vec![head],
+            }
+            .into(),
+            VerdictGiven { rule: "C9".into(), events: vec![hash], effect: Effect::Mark }.into(),
+            ClockCorrected { writer: device, boot, booted_at: Instant(-70_000) }.into(),
+            VisitStarted {
+                standard: "repair".into(),
+                version: 3,
+                fingerprint: hash,
+                price_list: 12,
+                continues: Some(visit),
+            }
+            .into(),
+            ConditionsNoted { raining: Some(true), ..Default::default() }.into(),
+            ReasonGiven { finding: "bell".into() }.into(),
+            QuoteOffered { version: 1, lines: vec![line.clone()], total: cny(12_340) }.into(),
+            QuoteAccepted { version: 1 }.into(),
+            Charged { line }.into(),
+            Charged { line: self.line(Some("warranty")) }.into(),
+            paid(PaymentMethod::Cash).into(),
+            paid(PaymentMethod::Claimed(claim)).into(),
+            SignedOff {
+                result: SignOffResult::Signed,
+                statement: hash,
+                lang: Lang::En,
+                role: Some(SignerRole::Tenant),
+                consent: true,
+            }
+            .into(),
+            VisitFinished { outcome: "completed".into() }.into(),
+            ReceiptVoided { number: 101, order: order.id, running: cny(0) }.into(),
+            ShiftStarted { person: mei, badge: "0417".into(), float: cny(50_000) }.into(),
+            ShiftClosed { expected: cny(62_340), counted: cny(62_300) }.into(),
+        ];
+        payloads.extend(values.map(|value| StepRecorded { step: "step".into(), value }.into()));
+        let unknown = Payload::Unknown { kind: 1_000, bytes: vec![0x82, 0xf6, 0x61, b'?'] };
+        payloads.push(unknown);
+
+        let mut events = Vec::new();
+        for payload in payloads {
+            let mut event = self.event(payload);
+            self.private_part(&mut event);
+            let name = format!("{} {}", event.payload.name(), events.len());
+            self.valid(&name, "event", &to_hex(event.encode()), &[]);
+            events.push(event);
+        }
+        events[7].seen = Some(vec![head]);
+        events[8].visit = None;
+        let stream = StreamId::new(order, device);
+        let tail = self.tail(&self.phone, stream, &events[6..12]);
+        let (key, bytes) = (self.phone_key(), cbor(&tail));
+        self.valid("tail", "tail", &to_hex(&bytes), &[("key", key.clone())]);
+        let mut swapped = tail.clone();
+        swapped.events.swap(0, 1);
+        self.refused("tail, swapped", "tail", &to_hex(cbor(&swapped)), &[("key", key.clone())]);
+        let seal = tail.seal.clone().unwrap();
+        self.valid_and_altered("seal", "seal", &seal, &[("key", key)]);
+        tail
+    }
+
+    fn private_part(&mut self, event: &mut Event) {
+        let order = self.order;
+        match event.payload {
+            Payload::OrderOpened(_) => {
+                let customer = Customer {
+                    name: "陈太太".into(),
+                    phone: Some("555 0100".into()),
+                    report: None,
+                    special_need: Some("knock long".into()),
+                    lang: Some(Lang::ZhHant),
+                };
+                self.seal_part(event, order, Class::Contact, &customer);
+            }
+            Payload::StepRecorded(StepRecorded { value: Value::Written, .. }) => {
+                let text = StepText { text: Some("软管老化".into()), note: None };
+                self.seal_part(event, order, Class::Service, &text);
+            }
+            Payload::ReasonGiven(_) => {
+                let reason = ReasonText { text: "the bell was stuck".into() };
+                self.seal_part(event, order, Class::Service, &reason);
+            }
+            Payload::SignedOff(_) => {
+                let sign_off = SignOffPrivate {
+                    salt: vec![9; 16],
+                    statement: "What was done".into(),
+                    signer: Some("Mrs Chan".into()),
+                    strokes: vec![vec![(0, 10_000), (5, 9_999)], vec![(65_535, 1)]],
+                    reason: None,
+                    witness: None,
+                };
+                self.seal_part(event, order, Class::Service, &sign_off);
+            }
+            _ => {}
+        }
+    }
+
+    /// Two receipts, each as the text of its QR code.
+    pub(super) fn receipts(&mut self) -> Tail {
+        let device = self.certificate.id();
+        let subject = Subject::receipt_series(device);
+        let stream = StreamId::new(subject, Writer::Device(device));
+        let company = self.company_key();
+        let mut events = Vec::new();
+        let mut before = Chain::start(&stream);
+        for number in [101, 102] {
+            let disclosure = ReceiptPrivate {
+                salt: vec![number as u8; 16],
+                payer: "Mrs Chan 陈".into(),
+                premises: "Flat 1203, 8 Harbour Street".into(),
+            };
+            let mut event = self.event(ReceiptIssued {
+                number,
+                order: self.order.id,
+                order_event: Hash::of(&[b"paid"]),
+                lines: vec![self.line(None)],
+                amount: cny(12_340),
+                method: PaymentMethod::Cash,
+                tendered: cny(20_000),
+                change: cny(7_660),
+                running: cny(12_340 * (number as i64 - 100)),
+                badge: "0417".into(),
+                disclosure: disclosure.hash(),
+            });
+            self.seal_part(&mut event, subject, Class::Money, &disclosure);
+            events.push(event);
+            let tail = self.tail(&self.phone, stream, &events);
+            let bytes = tail.events.last().unwrap().clone();
+            let proof = ReceiptProof {
+                certificate: self.certificate.bytes().to_vec().into(),
+                before: before.hash,
+                event: bytes.clone(),
+                seal: tail.seal.unwrap(),
+                disclosure,
+            };
+            let with = [("company", company.clone())];
+            self.valid(&format!("receipt {number}"), "receipt", &proof.to_text(), &with);
+            let mut forged = proof.clone();
+            forged.disclosure.payer = "Wu".into();
+            let name = format!("receipt {number} for somebody else");
+            self.refused(&name, "receipt", &forged.to_text(), &with);
+            let mut altered = proof;
+            let last = altered.event.len() - 1;
+            altered.event[last] ^= 1;
+            let name = format!("receipt {number} altered");
+            self.refused(&name, "receipt", &altered.to_text(), &with);
+            before = before.then(&bytes);
+        }
+        self.tail(&self.phone, stream, &events)
+    }
+
+    pub(super) fn export(&mut self, work: &Tail, receipts: &Tail) {
+        let keys = [(self.order, Class::Service), (receipts.stream.subject, Class::Money)];
+        let keys = keys.map(|(subject, class)| DisclosedKey {
+            subject,
+            class,
+            key: *self.keys[class.number() as usize].as_bytes(),
+        });
+        let certificate = vec![self.certificate.bytes().to_vec().into()];
+        let streams = vec![work.clone(), receipts.clone()];
+        let bundle = Bundle::new(certificate, streams, keys.into());
+        let with = [("company", self.company_key())];
+        self.valid("export", "bundle", &to_hex(bundle.to_bytes()), &with);
+        let bare = Bundle { keys: Vec::new(), ..bundle.clone() };
+        self.valid_and_altered("export without keys", "bundle", &bare.to_bytes(), &with);
+        let orphan = Bundle { certificates: Vec::new(), ..bundle };
+        self.refused("export without certificate", "bundle", &to_hex(orphan.to_bytes()), &with);
+    }
+}

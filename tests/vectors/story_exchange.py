@@ -1,0 +1,189 @@
+"""Vectors of requests, answers, enrolment and standing data."""
+
+import zstandard
+
+import doorstep_cbor as cbor
+import doorstep_format as fmt
+from story import NOON, flip
+
+
+def write_exchange(s, mine, wrapped):
+    """Requests, answers, enrolment, standing data."""
+    company, key = s.company.public_signing, s.mei_keys.public_signing
+    to_company = fmt.wrap_key(
+        s.company.public_wrapping, s.order, 1, s.service_key, s.seed.bytes(32)
+    )
+    body = {
+        0: 1,
+        1: [1, 42],
+        2: s.seed.id(),
+        3: [NOON, 480, s.boot, 99_000],
+        4: 17,
+        5: 230,
+        6: 0,
+        7: fmt.held_digest([]),
+        8: [mine],
+        9: [to_company],
+        10: 1,
+    }
+    packed = lambda payload: fmt.sign1(s.mei_keys, s.mei_device, fmt.REQUEST, payload)
+    packet = packed(fmt.pack(body))
+    s.valid("a request", "request", packet, key=key)
+    first = {k: v for k, v in body.items() if k != 2} | {1: [0, 0], 8: [], 9: []}
+    s.valid(
+        "a request that carries its certificate",
+        "request",
+        fmt.sign1(s.mei_keys, s.mei_certificate, fmt.REQUEST, fmt.pack(first)),
+        key=key,
+    )
+    streamed = zstandard.ZstdCompressor(write_content_size=False).compress(cbor.encode(body))
+    bomb = zstandard.ZstdCompressor().compress(bytes(fmt.MAX_BODY + 1))
+    for name, data, code in [
+        (
+            "signed by Wu",
+            fmt.sign1(s.wu_keys, s.mei_device, fmt.REQUEST, fmt.pack(body)),
+            "signature",
+        ),
+        (
+            "signed for another purpose",
+            fmt.sign1(s.mei_keys, s.mei_device, fmt.ANSWER, fmt.pack(body)),
+            "signature",
+        ),
+        ("with one altered byte", flip(packet, 100), "signature"),
+        ("cut in half", packet[: len(packet) // 2], "malformed"),
+        ("that is HTML", b"<html>login</html>", "malformed"),
+        ("that is not compressed", packed(cbor.encode(body)), "malformed"),
+        ("whose frame does not state its size", packed(streamed), "malformed"),
+        ("whose frame is torn", packed(fmt.pack(body)[:-3]), "malformed"),
+        ("of two frames", packed(fmt.pack(body) * 2), "malformed"),
+        ("that unpacks beyond the limit", packed(bomb), "too-large"),
+        (
+            "without a clock",
+            packed(fmt.pack({k: v for k, v in body.items() if k != 3})),
+            "malformed",
+        ),
+    ]:
+        s.invalid(f"a request {name}", "request", data, code, key=key)
+
+    office = [s.order, [1, 1], b""]
+    series = [fmt.series_of(s.mei_device), [0, s.mei_device], b""]
+    opened = s.event(2, {0: s.mei}, visit=False, actor=s.lin)
+    doc = fmt.sign1(s.company, b"", fmt.STANDING, cbor.encode(["price-list", 12, b'id = "2026"\n']))
+    premises = cbor.encode(
+        {0: s.seed.id(), 1: "Flat 1203, 8 Harbour Street", 2: "8 Harbour Street", 3: -1, 4: False}
+    )
+    place = fmt.sign1(
+        s.company,
+        b"",
+        fmt.STANDING,
+        cbor.encode([f"premises/{cbor.decode(premises)[0].hex()}", 1, premises]),
+    )
+    decision = {
+        0: s.seed.id(),
+        1: s.order,
+        2: "C2",
+        3: s.seed.bytes(32),
+        4: "primary",
+        5: NOON,
+        6: "R-1203",
+    }
+    outcomes = [[0, 2], [1, 2], [2, 1], [3, s.seed.bytes(32)], [4, "bad-seal"]]
+    streams = [mine[0], series, office, mine[0], series]
+    answer = {
+        0: 1,
+        1: s.seed.id(),
+        2: fmt.sha256(packet),
+        3: NOON + 5,
+        4: [list(pair) for pair in zip(streams, outcomes)],
+        5: [1, 43],
+        6: [s.tail(s.company, office, [opened])],
+        7: [s.wu_certificate],
+        8: [wrapped],
+        9: [doc, place],
+        10: [[s.order[1]], [s.seed.id()]],
+        11: [decision],
+        12: True,
+        13: {0: 230, 1: 228, 2: NOON + 5},
+        14: [[mine[0], 2]],
+    }
+    sealed = lambda keys, to, body: fmt.seal_answer(
+        keys, to.public_wrapping, body, s.seed.bytes(32)
+    )
+    good = {"company": company, "recipient": s.mei_keys.secret, "request": fmt.sha256(packet)}
+    data = sealed(s.company, s.mei_keys, answer)
+    s.valid("an answer", "answer", data, **good)
+    quiet = answer | {4: [], 6: [], 7: [], 8: [], 9: [], 10: [[], []], 11: [], 12: False, 14: []}
+    s.valid("a quiet answer", "answer", sealed(s.company, s.mei_keys, quiet), **good)
+    s.invalid(
+        "an answer to another request",
+        "answer",
+        data,
+        "other-request",
+        **(good | {"request": bytes(32)}),
+    )
+    s.invalid(
+        "an answer for Mei opened by Wu",
+        "answer",
+        data,
+        "not-for-us",
+        **(good | {"recipient": s.wu_keys.secret}),
+    )
+    s.invalid(
+        "an answer by a stranger",
+        "answer",
+        sealed(s.wu_keys, s.mei_keys, answer),
+        "signature",
+        **good,
+    )
+    s.invalid("an answer that is HTML", "answer", b"<html>login</html>", "malformed", **good)
+    s.invalid("half an answer", "answer", data[: len(data) // 2], "malformed", **good)
+    s.invalid(
+        "an answer that is not sealed",
+        "answer",
+        fmt.sign1(s.company, b"", fmt.ANSWER, fmt.pack(answer)),
+        "not-for-us",
+        **good,
+    )
+
+    enrol = cbor.encode({0: "7KQ2-M9XD", 1: key, 2: s.mei_keys.public_wrapping})
+    s.valid("an enrolment", "enrol", fmt.sign1(s.mei_keys, b"", fmt.ENROL, enrol))
+    s.invalid(
+        "an enrolment with somebody else's key",
+        "enrol",
+        fmt.sign1(s.wu_keys, b"", fmt.ENROL, enrol),
+        "signature",
+    )
+    s.invalid(
+        "an enrolment that is a number",
+        "enrol",
+        fmt.sign1(s.mei_keys, b"", fmt.ENROL, b"\x01"),
+        "malformed",
+    )
+    enrolled = cbor.encode(
+        {
+            0: s.mei_certificate,
+            1: company,
+            2: s.company.public_wrapping,
+            3: {0: s.mei, 1: "Mei 美", 2: "0417"},
+            4: {0: "Harbour Gas", 1: "G-77", 2: "555 0199"},
+            5: NOON,
+        }
+    )
+    data = fmt.sign1(s.company, b"", fmt.ENROL_ANSWER, enrolled)
+    s.valid("an answered enrolment", "enrol_answer", data, company=company)
+    s.invalid(
+        "an enrolment answered by a stranger",
+        "enrol_answer",
+        fmt.sign1(s.wu_keys, b"", fmt.ENROL_ANSWER, enrolled),
+        "signature",
+        company=company,
+    )
+    s.valid("a price list", "standing", doc, company=company)
+    s.valid("premises", "standing", place, company=company)
+    s.invalid(
+        "a price list by Wu",
+        "standing",
+        fmt.sign1(s.wu_keys, b"", fmt.STANDING, fmt.parse_signed(doc).payload),
+        "signature",
+        company=company,
+    )
