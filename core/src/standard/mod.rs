@@ -1,1 +1,30 @@
-//! The way of working as data.
+//! The way of working as data: standards, the office's promises, the calendar.
+//!
+//! A standard is a TOML file in three languages, checked when it is loaded; after that, nothing in
+//! it can fail but conditions on answers nobody gave yet. What it doesn't do: follow a visit (that
+//! is `visit`), or decide which version is in force.
+
+mod calendar;
+mod condition;
+mod load;
+mod model;
+mod names;
+mod promises;
+mod raw;
+mod report;
+mod shipped;
+
+pub use calendar::Calendar;
+pub use condition::{
+    Condition, EvalError, Fact, FactValue, Facts, MAX_BYTES, MAX_DEPTH, StepFacts, World,
+};
+pub use load::{MAX_FILE, MAX_NOTE, MAX_STEPS};
+pub use model::{
+    Choice, ITEM_ANSWERS, Kind, OnBreak, Outcome, Phase, Repeat, Require, Required,
+    SIGNATURE_ANSWERS, Standard, Step, VisitKind,
+};
+pub use promises::{Promise, ServicePromises, Within};
+pub use shipped::{SHIPPED_CALENDAR, SHIPPED_PROMISES, SHIPPED_STANDARDS, ShippedFile, shipped};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,171 @@
+use std::collections::BTreeMap;
+
+use super::*;
+
+fn steps() -> BTreeMap<String, Type> {
+    let pass = Type::Choice(vec!["pass".into(), "fail".into()]);
+    BTreeMap::from([
+        ("knock".into(), Type::Int),
+        ("bell".into(), Type::List(Box::new(Type::Int))),
+        ("leak_after".into(), pass),
+        ("pressure".into(), Type::Decimal),
+        ("tests".into(), Type::Items(vec!["valve".into()], vec!["pass".into(), "hazard".into()])),
+    ])
+}
+
+fn compile(text: &str) -> Result<Condition, Vec<ConditionError>> {
+    let steps = steps();
+    Condition::compile(text, &Scope { steps: &steps, value: Some(&Type::Int) })
+}
+
+fn eval(text: &str, facts: &Facts) -> Result<bool, EvalError> {
+    compile(text).unwrap_or_else(|errors| panic!("{text}: {errors:?}")).eval(facts)
+}
+
+fn first_error(text: &str) -> (usize, String) {
+    let error = compile(text).err().unwrap_or_else(|| panic!("accepted: {text}")).remove(0);
+    (error.offset, error.message)
+}
+
+fn facts() -> Facts {
+    let step = |value: FactValue| StepFacts { value: Some(value), at: 1_000, times: 2, seq: 7 };
+    Facts {
+        world: World { raining: Some(true), floor: Some(-1), ..World::default() },
+        steps: BTreeMap::from([
+            ("knock".into(), step(FactValue::Int(3))),
+            (
+                "bell".into(),
+                step(FactValue::List(vec![FactValue::Int(2_000), FactValue::Int(5_000)])),
+            ),
+            ("pressure".into(), step(FactValue::Decimal { units: 30, decimals: 2 })),
+            (
+                "tests".into(),
+                step(FactValue::Items(BTreeMap::from([("valve".into(), "pass".into())]))),
+            ),
+        ]),
+        value: Some(FactValue::Int(4)),
+        previous: None,
+    }
+}
+
+#[test]
+fn conditions_see_steps_and_the_world() {
+    let facts = facts();
+    for text in [
+        "step.knock.done && step.knock.value == 3 && step.knock.times == 2",
+        "step.knock.at + 1 == 1001 && step.knock.seq == 7",
+        "weather.raining && !premises.under_renovation && premises.floor < 0",
+        "step.bell.value.exists(ms, ms > 3000) && !step.bell.value.all(ms, ms <= 3000)",
+        "size(step.bell.value) == 2",
+        "step.pressure.value == 0.3 && step.pressure.value < 1",
+        "step.tests.value.valve == 'pass'",
+        "value in [3, 4] && value == 4",
+        "previous == null",
+        "!step.leak_after.done",
+        "door.open ? false : true",
+        "order.kind == '维修' || money.due == 0",
+    ] {
+        assert_eq!(eval(text, &facts), Ok(true), "{text}");
+    }
+}
+
+#[test]
+fn an_answer_not_given_is_neither_yes_nor_no_unless_the_rest_decides() {
+    let facts = facts();
+    assert_eq!(eval("step.leak_after.value == 'pass'", &facts), Ok(false));
+    assert!(matches!(eval("value > previous", &facts), Err(EvalError::Unanswered { .. })));
+    assert_eq!(eval("value > previous || true", &facts), Ok(true));
+    let most = Facts { value: Some(FactValue::Int(i64::MAX)), ..Facts::default() };
+    assert!(matches!(eval("value + 1 > 0", &most), Err(EvalError::Failed { .. })));
+}
+
+#[test]
+fn a_misspelt_name_is_told_where_it_stands() {
+    assert_eq!(
+        first_error("door.open && step.knokc.done"),
+        (18, "unknown step `knokc`: did you mean `knock`?".into())
+    );
+    let (offset, message) = first_error("order.kind == '门' && wether.raining");
+    assert_eq!((offset, message.as_str()), (23, "unknown name `wether`: did you mean `weather`?"));
+    assert_eq!(first_error("weather.rainin").0, 8);
+    assert_eq!(first_error("step.knock.vale == 3").0, 11);
+    assert_eq!(first_error("step.tests.value.valv == 'pass'").0, 17);
+    assert_eq!(first_error("step.leak_after.value == 'passed'").0, 25);
+    assert_eq!(first_error("step.leak_after.value in ['pass', 'fial']").0, 34);
+}
+
+#[test]
+fn nonsense_is_refused_before_it_ever_runs() {
+    for text in [
+        "",
+        "1",
+        "step.knock.value == 'three'",
+        "step.knock.value && door.open",
+        "!step.knock.value",
+        "step",
+        "step.knock",
+        "door",
+        "has(step.knock.value)",
+        "step.knock.value / 0 == 1",
+        "step.bell.value[0] == 1",
+        "step.bell.value.map(x, x) == [1]",
+        "step.bell.value.all(x, step.bell.value.all(y, y > x))",
+        "'a'.matches('(a+)+$')",
+        "timestamp('2020-01-01T00:00:00Z') == null",
+        "{'a': 1} == null",
+        "dyn(1) == 1",
+        "b'x' == b'x'",
+        "door.open &&",
+        "(door.open",
+        "door.open)",
+        "@result",
+    ] {
+        assert!(compile(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_syntax_error_is_told_where_it_stands_behind_wide_characters() {
+    let (offset, _) = first_error("order.kind == '维修' && && door.open");
+    assert_eq!(offset, "order.kind == '维修' && ".len());
+}
+
+#[test]
+fn deep_or_long_conditions_end_in_an_error_even_on_a_small_stack() {
+    let deep = [
+        "(".repeat(500),
+        format!("{}true{}", "(".repeat(250), ")".repeat(250)),
+        format!("{}true", "!".repeat(500)),
+        format!("{}1 == 1", "-".repeat(500)),
+        format!("{}1 == 1", "- ".repeat(290)),
+        format!("{}true", "! ".repeat(290)),
+        format!("a{}", ".a".repeat(250)),
+        format!("a{}", " .a".repeat(190)),
+        format!("a{}", "()".repeat(250)),
+        format!("a{}", "[a]".repeat(150)),
+        format!("1{} == 1", "+1".repeat(250)),
+        format!("true{}", "&&true".repeat(90)),
+        format!("true{}", "==true".repeat(90)),
+        format!("true{}", "?true:true".repeat(50)),
+        "true ? ".repeat(80),
+        format!("{}true", "true||(".repeat(80)),
+        format!("value.all(x,{}", "value.all(x,".repeat(40)),
+        "[".repeat(500),
+        "{".repeat(500),
+        "'".repeat(500),
+        "x".repeat(10_000_000),
+        "\0\u{202e}\u{feff}😀".repeat(40),
+    ];
+    std::thread::Builder::new()
+        .stack_size(512 * 1024)
+        .spawn(move || {
+            for text in deep {
+                if let Ok(condition) = compile(&text) {
+                    condition.eval(&facts()).ok();
+                }
+            }
+        })
+        .unwrap()
+        .join()
+        .unwrap();
+}
