@@ -3,18 +3,17 @@
 use std::{collections::BTreeMap, ops::Range};
 
 use chrono::NaiveDate;
-use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use super::{
     Choice, Condition, Kind, OnBreak, Outcome, Phase, Repeat, Require, Required, Standard, Step,
-    VisitKind,
     condition::{Scope, Type},
+    model::VISIT_KINDS,
     names::did_you_mean,
     raw::{RawChoice, RawOutcome, RawRequired, RawStandard, RawStep, Str},
     report::Report,
 };
-use crate::base::{Lang, SourceError, parse_toml};
+use crate::base::{Hash, Lang, SourceError, parse_toml};
 
 /// The largest file read, in bytes.
 pub const MAX_FILE: usize = 256 * 1024;
@@ -62,7 +61,7 @@ impl Loader<'_> {
                 .error(raw.id.span(), "a standard's id is small letters, digits and -, at most 40");
         }
         let version = self.report.within(&raw.version, "version", 1, 1_000_000);
-        let visit = self.report.one_of(&raw.visit, "kind of visit", &VisitKind::ALL);
+        let visit = self.report.one_of(&raw.visit, "kind of visit", &VISIT_KINDS);
         let title = self.report.text3(&raw.title);
         let languages = self.languages(&raw.languages);
         let mandatory_from = self.date(&raw.mandatory_from);
@@ -86,7 +85,7 @@ impl Loader<'_> {
             mandatory_from: mandatory_from?,
             phases,
             outcomes,
-            fingerprint: Sha256::digest(text).into(),
+            fingerprint: Hash::of(&[text.as_bytes()]),
             warnings: Vec::new(),
         })
     }

@@ -21,7 +21,7 @@ pub use condition::{
 pub use load::{MAX_FILE, MAX_NOTE, MAX_STEPS};
 pub use model::{
     Choice, ITEM_ANSWERS, Kind, OnBreak, Outcome, Phase, Repeat, Require, Required,
-    SIGNATURE_ANSWERS, Standard, Step, VisitKind,
+    SIGNATURE_ANSWERS, Standard, Step,
 };
 pub use promises::{Promise, ServicePromises, Within};
 pub use shipped::{SHIPPED_CALENDAR, SHIPPED_PROMISES, SHIPPED_STANDARDS, ShippedFile, shipped};

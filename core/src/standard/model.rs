@@ -4,7 +4,10 @@
 use chrono::NaiveDate;
 
 use super::{Condition, condition::Type};
-use crate::base::{Lang, SourceError, Text3};
+use crate::{
+    base::{Hash, Lang, SourceError, Text3},
+    event::VisitKind,
+};
 
 /// The way of working for one kind of visit, in one version.
 #[derive(Debug, Clone)]
@@ -17,25 +20,8 @@ pub struct Standard {
     pub(super) mandatory_from: NaiveDate,
     pub(super) phases: Vec<Phase>,
     pub(super) outcomes: Vec<Outcome>,
-    pub(super) fingerprint: [u8; 32],
+    pub(super) fingerprint: Hash,
     pub(super) warnings: Vec<SourceError>,
-}
-
-/// What a visit is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum VisitKind {
-    /// Something is broken.
-    Repair,
-    /// Something is put in.
-    Installation,
-    /// The regular safety inspection.
-    Inspection,
-    /// A meter is read.
-    MeterReading,
-    /// Bottles are brought.
-    Delivery,
-    /// The customer is asked after a complaint.
-    CallBack,
 }
 
 /// A part of a visit. Phases come one after another.
@@ -265,7 +251,7 @@ impl Standard {
     }
 
     /// SHA-256 of the text it was loaded from: what a visit pins at its start.
-    pub fn fingerprint(&self) -> [u8; 32] {
+    pub fn fingerprint(&self) -> Hash {
         self.fingerprint
     }
 
@@ -275,22 +261,15 @@ impl Standard {
     }
 }
 
-impl VisitKind {
-    /// Every kind with its name in files.
-    pub const ALL: [(VisitKind, &'static str); 6] = [
-        (VisitKind::Repair, "repair"),
-        (VisitKind::Installation, "installation"),
-        (VisitKind::Inspection, "inspection"),
-        (VisitKind::MeterReading, "meter_reading"),
-        (VisitKind::Delivery, "delivery"),
-        (VisitKind::CallBack, "call_back"),
-    ];
-
-    /// The name in files.
-    pub fn name(self) -> &'static str {
-        VisitKind::ALL.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
-    }
-}
+/// Every kind of visit with its name in files.
+pub(super) const VISIT_KINDS: [(VisitKind, &str); 6] = [
+    (VisitKind::Repair, "repair"),
+    (VisitKind::Installation, "installation"),
+    (VisitKind::Inspection, "inspection"),
+    (VisitKind::MeterReading, "meter_reading"),
+    (VisitKind::Delivery, "delivery"),
+    (VisitKind::CallBack, "call_back"),
+];
 
 /// What an item of a checklist can be answered with.
 pub const ITEM_ANSWERS: [&str; 4] = ["pass", "hazard", "not_applicable", "not_checkable"];
@@ -360,7 +339,8 @@ impl Kind {
         let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
         let choices = || self.choices().iter().map(|choice| choice.id.clone()).collect::<Vec<_>>();
         match self {
-            Kind::Done => Type::Flag,
+            // Written words are private: conditions see that there are some.
+            Kind::Done | Kind::Text { .. } | Kind::Hazard | Kind::Handover => Type::Flag,
             Kind::Count | Kind::Parts | Kind::Quote | Kind::Charges | Kind::Payment => Type::Int,
             Kind::Presses => Type::List(Box::new(Type::Int)),
             Kind::Choice(_) | Kind::Opinion(_) => Type::Choice(choices()),
@@ -368,9 +348,7 @@ impl Kind {
             Kind::Number { .. } | Kind::Reading { .. } => Type::Decimal,
             Kind::Checklist(_) => Type::Items(choices(), ids(&ITEM_ANSWERS)),
             Kind::Signature => Type::Choice(ids(&SIGNATURE_ANSWERS)),
-            Kind::Text { .. } | Kind::Photo | Kind::Scan | Kind::Hazard | Kind::Handover => {
-                Type::Text
-            }
+            Kind::Photo | Kind::Scan => Type::Text,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use super::types::Type;
+use crate::base::Decimal;
 
 /// An answer in the form conditions read it. Its Debug shows no content: answers may be personal.
 #[derive(Clone, PartialEq)]
@@ -11,13 +12,8 @@ pub enum FactValue {
     Flag(bool),
     /// A count, money in minor units, or milliseconds.
     Int(i64),
-    /// A measured number: `units` / 10^`decimals`.
-    Decimal {
-        /// The digits without the point.
-        units: i64,
-        /// How many of them stand behind the point.
-        decimals: u8,
-    },
+    /// A measured number.
+    Decimal(Decimal),
     /// A choice's id, or words.
     Text(String),
     /// Several answers to one step: ids, or milliseconds of presses.

@@ -18,6 +18,8 @@ use std::{
 
 use cel::{Context, Env, IdedExpr, Value, objects::Key, parser::Parser};
 
+use crate::base::Decimal;
+
 pub(super) use check::Scope;
 pub use facts::{Fact, FactValue, Facts, StepFacts, World};
 pub(super) use types::Type;
@@ -206,7 +208,7 @@ fn answer(answer: Option<&FactValue>) -> Value {
         Some(FactValue::Flag(flag)) => Value::Bool(*flag),
         Some(FactValue::Int(int)) => Value::Int(*int),
         // Both sides of a comparison are rounded to the nearest double alike, so 0.30 == 0.3.
-        Some(FactValue::Decimal { units, decimals }) => {
+        Some(FactValue::Decimal(Decimal { units, decimals })) => {
             Value::Float(*units as f64 / 10_f64.powi(i32::from(*decimals)))
         }
         Some(FactValue::Text(text)) => {

@@ -37,7 +37,7 @@ fn facts() -> Facts {
                 "bell".into(),
                 step(FactValue::List(vec![FactValue::Int(2_000), FactValue::Int(5_000)])),
             ),
-            ("pressure".into(), step(FactValue::Decimal { units: 30, decimals: 2 })),
+            ("pressure".into(), step(FactValue::Decimal(Decimal { units: 30, decimals: 2 }))),
             (
                 "tests".into(),
                 step(FactValue::Items(BTreeMap::from([("valve".into(), "pass".into())]))),
@@ -168,4 +168,29 @@ fn deep_or_long_conditions_end_in_an_error_even_on_a_small_stack() {
         .unwrap()
         .join()
         .unwrap();
+}
+
+proptest::proptest! {
+    #[test]
+    fn whatever_is_written_as_a_condition_ends_in_an_answer_or_an_error(text in "\\PC{0,80}") {
+        if let Ok(condition) = compile(&text) {
+            condition.eval(&facts()).ok();
+        }
+    }
+
+    #[test]
+    fn whatever_is_put_together_from_its_words_ends_in_an_answer_or_an_error(
+        words in proptest::collection::vec(proptest::sample::select(vec![
+            "step.knock.value", "step.bell.value", "step.tests.value.valve", "value", "previous",
+            "door.open", "order.kind", "'pass'", "'\\x'", "r'", "1", "-9223372036854775808", "0.1",
+            "1e999", "0x", "null", "true", "(", ")", "[", "]", "{", "}", ".", ",", "?", ":", "&&",
+            "||", "!", "-", "+", "==", "<", "in", "size", ".all(x,", ".exists(x,", "x", "has(", "\"",
+            "\n", "//", "@", "门", "`", "\\",
+        ]), 0..16),
+    ) {
+        let text = words.join(" ");
+        if let Ok(condition) = compile(&text) {
+            condition.eval(&facts()).ok();
+        }
+    }
 }
