@@ -17,7 +17,7 @@ pub mod rules;
 mod server;
 pub mod store;
 
-pub use http::{app, serve};
+pub use http::{ServeError, TLS_ISSUER, TlsError, app, serve, serve_tls};
 pub use ports::{Clock, DiskKeyFile, KeyFile, OsEntropy, SystemClock};
 pub use problem::{Failure, Problem, ProblemKind};
 pub use server::{OpenError, Opened, Parts, Server, Settings};

@@ -150,6 +150,10 @@ impl Server {
         self.keys.public().signing
     }
 
+    pub(crate) fn keys(&self) -> &DeviceKeys {
+        &self.keys
+    }
+
     /// Runs a rule in one transaction. Blocking: call it from a thread that may block.
     pub fn run<T>(
         &self,

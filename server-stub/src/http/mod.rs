@@ -10,6 +10,7 @@ mod health;
 mod limits;
 mod office;
 mod serve;
+mod tls;
 
 use std::sync::Arc;
 
@@ -29,7 +30,8 @@ use crate::{
     store::Tx,
 };
 
-pub use serve::serve;
+pub use serve::{ServeError, serve, serve_tls};
+pub use tls::{TLS_ISSUER, TlsError};
 
 /// An enrolment fits into this.
 const ENROL_BYTES: usize = 8 * 1024;

@@ -50,7 +50,6 @@ pub(super) fn admit(
     let known = look_up(tx, tail)?;
     let outcome = match judge(tail, &known, &sender.key) {
         Judgement::Admit(recorded) if !passes(tx, sender, &recorded)? => {
-            drop(recorded);
             aside(tx, ctx, sender.device, tail, "revoked")?
         }
         Judgement::Admit(recorded) => {
@@ -145,7 +144,7 @@ fn aside(
     let bytes = minicbor::to_vec(tail).unwrap_or_default();
     let id = Id::from_hash(&Hash::of(&[b"doorstep held v1", device.as_bytes(), &bytes]));
     tracing::warn!(%device, held = %id, reason, "held back");
-    tx.hold(&HeldRow {
+    let held = HeldRow {
         id,
         device,
         stream: tail.stream,
@@ -154,7 +153,7 @@ fn aside(
         events: tail.events.len() as u64,
         reason: reason.to_owned(),
         at: ctx.now,
-        tail: bytes,
-    })?;
+    };
+    tx.hold(&held, &bytes)?;
     Ok(StreamOutcome::Held(reason.to_owned()))
 }

@@ -1,7 +1,7 @@
 //! How a phone becomes a device: a one-time code for a certificate.
 
 use doorstep::{
-    base::Hash,
+    base::{Hash, Id},
     log::{Certificate, CertificateFields},
     sync::{EnrolAnswer, EnrolRequest, PacketError, seal_enrol_answer},
 };
@@ -103,7 +103,7 @@ fn new_device(
     tx: &mut dyn Tx,
     ctx: &mut Context<'_>,
     request: &EnrolRequest,
-    person: doorstep::base::Id,
+    person: Id,
 ) -> Result<Vec<u8>, Failure> {
     let fields = CertificateFields {
         signing_key: request.signing_key,
@@ -116,7 +116,9 @@ fn new_device(
     };
     let certificate = Certificate::issue(&ctx.keys.sign_key(), fields);
     tracing::info!(device = %certificate.id(), person = %person, "enrolled");
-    let mut device = fresh_device(ctx, &certificate);
+    // The same keys at the same instant make the same certificate: the device keeps its counters.
+    let known = tx.device(certificate.id())?;
+    let mut device = known.unwrap_or_else(|| fresh_device(ctx, &certificate));
     device.person = Some(person);
     tx.put_device(&device)?;
     Ok(device.certificate)

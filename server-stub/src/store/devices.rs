@@ -97,9 +97,6 @@ pub struct HeldRow {
     pub reason: String,
     /// Since when.
     pub at: Instant,
-    /// The tail's CBOR.
-    #[serde(skip)]
-    pub tail: Vec<u8>,
 }
 
 /// What a transaction can do with devices.
@@ -163,12 +160,13 @@ pub trait Devices {
         at: Instant,
     ) -> Result<(), StoreError>;
 
-    /// Holds bytes back; the same again changes nothing.
-    fn hold(&mut self, held: &HeldRow) -> Result<(), StoreError>;
+    /// Holds a tail's CBOR back; the same again changes nothing.
+    fn hold(&mut self, held: &HeldRow, tail: &[u8]) -> Result<(), StoreError>;
 
     /// Everything held back, latest first.
     fn held(&mut self) -> Result<Vec<HeldRow>, StoreError>;
 
-    /// Events stored and events held back of a device.
+    /// Events stored and events held back of a device. A tail that was sent again with more behind
+    /// it counts once.
     fn counts(&mut self, device: Id) -> Result<(u64, u64), StoreError>;
 }

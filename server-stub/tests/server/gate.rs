@@ -35,6 +35,61 @@ async fn the_same_request_twice_does_no_harm() {
 }
 
 #[tokio::test]
+async fn requests_that_overtake_each_other_or_arrive_late_once_more_are_normal() {
+    let world = World::new().await;
+    let mut mei = world.phone("Mei").await;
+    let order = world.order("R-1", "Mei").await;
+    let stream = mei.stream(order);
+    let mut packets = Vec::new();
+    for part in 0..4 {
+        mei.visit(order, &format!("part {part}"));
+        let tails = vec![mei.tail(&stream, 1)];
+        let request = mei.request(tails);
+        packets.push(mei.packet(&request));
+    }
+    for arrival in [1, 3, 0, 3, 2, 1, 0] {
+        let (status, _) = world.raw("/v1/exchange", packets[arrival].clone()).await;
+        assert_eq!(status, StatusCode::OK);
+        world.pass(MINUTE);
+    }
+    let devices = world.list("devices").await;
+    assert_eq!((&devices[0]["stored"], &devices[0]["held"]), (&json!(8), &json!(0)));
+    assert_eq!(devices[0]["suspect"], json!(null));
+    mei.exchange(&world).await;
+    let office = world.list(&format!("orders/{order}")).await;
+    assert_eq!(mei.fold(order).digest().to_string(), office["digest"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_phones_at_once_miss_nothing_of_each_other() {
+    let world = std::sync::Arc::new(World::new().await);
+    let order = world.order("R-1", "Mei").await;
+    let mut working = Vec::new();
+    for turn in 0..4 {
+        let mut phone = world.phone_called("Mei", &format!("Mei's phone {turn}")).await;
+        let world = world.clone();
+        working.push(tokio::spawn(async move {
+            for part in 0..10 {
+                let visit = format!("{} {part}", phone.name);
+                phone.visit(order, &visit);
+                phone.exchange(&world).await;
+            }
+            phone
+        }));
+    }
+    let mut phones = Vec::new();
+    for phone in working {
+        phones.push(phone.await.unwrap());
+    }
+    let office = world.list(&format!("orders/{order}")).await;
+    assert_eq!(office["state"]["visits"].as_object().unwrap().len(), 40);
+    for phone in &mut phones {
+        phone.exchange(&world).await;
+        assert_eq!(phone.fold(order).digest().to_string(), office["digest"], "{}", phone.name);
+    }
+}
+
+#[tokio::test]
 async fn a_gap_is_named_and_a_tail_that_overlaps_is_taken_from_where_it_is_new() {
     let world = World::new().await;
     let mut mei = world.phone("Mei").await;

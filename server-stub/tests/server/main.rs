@@ -9,5 +9,6 @@ mod gate;
 mod hostile;
 mod office;
 mod restart;
+mod socket;
 mod story;
 mod world;

@@ -194,8 +194,13 @@ impl World {
 
     /// A person's phone, enrolled.
     pub(crate) async fn phone(&self, person: &str) -> Device {
+        self.phone_called(person, person).await
+    }
+
+    /// A person's phone, where they have several.
+    pub(crate) async fn phone_called(&self, person: &str, name: &str) -> Device {
         let code = self.code(person).await;
-        let mut device = Device::new(person);
+        let mut device = Device::new(name);
         let (status, answer) = self.raw("/v1/enrol", device.enrolment(&code)).await;
         assert_eq!(status, StatusCode::OK, "{}", String::from_utf8_lossy(&answer));
         device.enrolled(&answer);

@@ -252,7 +252,7 @@ impl Devices for SqliteTx<'_> {
         Ok(())
     }
 
-    fn hold(&mut self, held: &HeldRow) -> Result<(), StoreError> {
+    fn hold(&mut self, held: &HeldRow, tail: &[u8]) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
                 "INSERT INTO held (id, device, stream, seq, events, reason, at, tail)
@@ -266,14 +266,14 @@ impl Devices for SqliteTx<'_> {
                 int(held.events)?,
                 held.reason,
                 held.at.0,
-                held.tail,
+                tail,
             ])?;
         Ok(())
     }
 
     fn held(&mut self) -> Result<Vec<HeldRow>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT id, device, stream, seq, events, reason, at, tail FROM held
+            "SELECT id, device, stream, seq, events, reason, at FROM held
              ORDER BY at DESC, id",
         )?;
         let mut rows = statement.query([])?;
@@ -287,7 +287,6 @@ impl Devices for SqliteTx<'_> {
                 events: count(row.get(4)?)?,
                 reason: row.get(5)?,
                 at: Instant(row.get(6)?),
-                tail: row.get(7)?,
             });
         }
         Ok(found)
@@ -298,7 +297,9 @@ impl Devices for SqliteTx<'_> {
             .connection
             .prepare_cached(
                 "SELECT (SELECT coalesce(sum(seq), 0) FROM stream WHERE writer = ?),
-                        (SELECT coalesce(sum(events), 0) FROM held WHERE device = ?)",
+                        (SELECT coalesce(sum(most), 0) FROM
+                            (SELECT max(events) AS most FROM held WHERE device = ?
+                             GROUP BY stream, seq))",
             )?
             .query_row(params![cbor(&Writer::Device(device)), &device.as_bytes()[..]], |row| {
                 Ok((row.get(0)?, row.get(1)?))

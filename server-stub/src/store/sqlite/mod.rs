@@ -71,6 +71,8 @@ impl SqliteStore {
         if found == 0 && has_tables(&connection).map_err(classify)? {
             return Err(OpenError::NotOurs("it holds another program's tables".to_owned()));
         }
+        // Every statement here is prepared once; there are more than the default keeps.
+        connection.set_prepared_statement_cache_capacity(128);
         connection.busy_timeout(BUSY_TIMEOUT).map_err(classify)?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(classify)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(classify)?;
