@@ -1,7 +1,9 @@
 //! Standing data: the office publishes, the company's key signs, every device gets it.
 
 use doorstep::{
-    base::Id,
+    base::{Id, SourceError},
+    money::PriceList,
+    standard::Standard,
     sync::{Premises, StandingDoc},
 };
 use serde::{Deserialize, Serialize};
@@ -15,8 +17,8 @@ use crate::{
     store::Tx,
 };
 
-/// The largest document.
-const MOST_BYTES: usize = 512 * 1024;
+/// Errors of one document that are told at once.
+const MOST_ERRORS: usize = 20;
 
 /// A document to publish: a standard or the price list, as text.
 #[derive(Debug, Clone, Deserialize)]
@@ -24,9 +26,7 @@ const MOST_BYTES: usize = 512 * 1024;
 pub struct StandingInput {
     /// `standard/<id>` or `price-list`.
     pub key: String,
-    /// Its version, above the last one; the next one, when absent.
-    pub version: Option<u32>,
-    /// Its text.
+    /// Its TOML text, which says its version: above the last one published.
     pub text: String,
 }
 
@@ -63,21 +63,40 @@ pub(super) fn standard_key(id: &str) -> String {
     format!("standard/{id}")
 }
 
-/// Publishes a standard or the price list. The very same text again changes nothing.
+/// Publishes a standard or the price list, if it loads as it will on every phone. The very same
+/// text again changes nothing.
 pub fn publish(
     tx: &mut dyn Tx,
     ctx: &mut Context<'_>,
     input: &StandingInput,
 ) -> Result<Published, Failure> {
     at_most("key", &input.key, SHORT)?;
-    let id = input.key.strip_prefix("standard/");
-    if input.key != "price-list" && id.is_none_or(str::is_empty) {
+    let (key, version) = load(&input.key, &input.text)?;
+    if key != input.key {
+        let message = format!("the text says that it is `{key}`");
+        return Err(Problem::bad("other-key", message, "publish it under that key").into());
+    }
+    put(tx, ctx, &key, Some(version), input.text.as_bytes(), false)
+}
+
+/// Reads a document; gives the key and the version that it says of itself.
+fn load(key: &str, text: &str) -> Result<(String, u32), Problem> {
+    if key == "price-list" {
+        let list = PriceList::load(text).map_err(|errors| wrong(&errors))?;
+        Ok((key.to_owned(), list.version()))
+    } else if key.starts_with("standard/") {
+        let standard = Standard::load(text).map_err(|errors| wrong(&errors))?;
+        Ok((standard_key(standard.id()), standard.version()))
+    } else {
         let message = "no document is kept under this key";
         let todo = "use `standard/<id>` or `price-list`; premises have a route of their own";
-        return Err(Problem::bad("unknown-key", message, todo).into());
+        Err(Problem::bad("unknown-key", message, todo))
     }
-    at_most("text", &input.text, MOST_BYTES)?;
-    put(tx, ctx, &input.key, input.version, input.text.as_bytes(), false)
+}
+
+fn wrong(errors: &[SourceError]) -> Problem {
+    let told: Vec<_> = errors.iter().take(MOST_ERRORS).map(ToString::to_string).collect();
+    Problem::bad("bad-document", told.join("\n"), "correct these lines and publish it again")
 }
 
 /// Keeps premises.
@@ -123,8 +142,9 @@ fn put(
     }
     let version = version.unwrap_or(last_version.saturating_add(1));
     if version <= last_version {
-        let message = format!("version {last_version} was published already");
-        return Err(Problem::conflict("old-version", message, "give it a higher version").into());
+        let message = format!("version {last_version} was published already, with another text");
+        let todo = "raise the version in the text";
+        return Err(Problem::conflict("old-version", message, todo).into());
     }
     let doc = StandingDoc { key: key.to_owned(), version, body: body.to_vec() };
     tx.publish(key, version, &doc.sign(&ctx.keys.sign_key()), alone)?;

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::world::{World, id, token};
+use crate::world::{World, id, repair, token};
 
 #[tokio::test]
 async fn the_bootstrap_code_makes_one_supervisor_and_no_more() {
@@ -74,13 +74,13 @@ async fn what_cannot_be_is_told_with_a_code_and_what_to_do() {
     };
     let ask = async |path: &str, body| refused(&world, path, body).await;
     let is = |code: u16, name: &str| (code, name.to_owned());
-    let no_premises = ask("orders", new("nowhere", "repair", "R-2")).await;
+    let no_premises = ask("orders", new("nowhere", "gz-repair", "R-2")).await;
     assert_eq!(no_premises, is(404, "not-published"));
     let no_standard = ask("orders", new("Flat 1203", "dance", "R-2")).await;
     assert_eq!(no_standard, is(404, "not-published"));
-    let same = ask("orders", new("Flat 1203", "repair", "R-1")).await;
+    let same = ask("orders", new("Flat 1203", "gz-repair", "R-1")).await;
     assert_eq!(same, is(409, "number-taken"));
-    let long = ask("orders", new("Flat 1203", "repair", &"9".repeat(500))).await;
+    let long = ask("orders", new("Flat 1203", "gz-repair", &"9".repeat(500))).await;
     assert_eq!(long, is(413, "too-long"));
     let typo = ask("orders", json!({ "kindd": "repair" })).await;
     assert_eq!(typo, is(400, "malformed"));
@@ -97,8 +97,11 @@ async fn what_cannot_be_is_told_with_a_code_and_what_to_do() {
     assert_eq!(no_conflict, is(404, "unknown-conflict"));
     let key = ask("standing", json!({ "key": "premises/1", "text": "" })).await;
     assert_eq!(key, is(400, "unknown-key"));
-    let old = ask("standing", json!({ "key": "standard/repair", "version": 1, "text": "x" })).await;
-    assert_eq!(old, is(409, "old-version"));
+    let other = json!({ "key": "standard/dance", "text": repair() });
+    assert_eq!(ask("standing", other).await, is(400, "other-key"));
+    let altered = repair().replace("# How", "# Why");
+    let altered = json!({ "key": "standard/gz-repair", "text": altered });
+    assert_eq!(ask("standing", altered).await, is(409, "old-version"));
     let revoke = ask(&format!("devices/{}/revoke", id("x")), json!({ "reason": "lost" })).await;
     assert_eq!(revoke, is(404, "unknown-device"));
 }
@@ -108,7 +111,7 @@ async fn an_office_action_sent_twice_happens_once() {
     let world = World::new().await;
     let open = json!({
         "action": id("open"), "kind": "repair", "premises": id("Flat 1203"), "number": "R-1",
-        "standard": "repair",
+        "standard": "gz-repair",
     });
     let first = world.ok(&world.desk, "orders", open.clone()).await;
     let second = world.ok(&world.desk, "orders", open).await;
@@ -148,4 +151,20 @@ async fn a_decision_stands_and_a_choice_must_be_one_of_the_rules() {
         (&listed[0]["conflicts"], &listed[0]["open_conflicts"], &listed[0]["status"]),
         (&json!(1), &json!(0), &json!("done"))
     );
+}
+
+#[tokio::test]
+async fn a_document_that_does_not_load_is_refused_with_its_lines() {
+    let world = World::new().await;
+    let text = repair().replacen("visit = \"repair\"", "visit = \"dance\"", 1);
+    let line = text.lines().position(|line| line.starts_with("visit =")).unwrap() + 1;
+    let body = json!({ "key": "standard/gz-repair", "text": text });
+    let (status, problem) = world.post(&world.he, "standing", body).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::BAD_REQUEST, &json!("bad-document")));
+    let message = problem["message"].as_str().unwrap();
+    assert!(message.contains(&format!("line {line}, column")), "{message}");
+    let list = include_str!("../../../standards/price-list.toml");
+    let body = json!({ "key": "price-list", "text": list });
+    let published = world.ok(&world.he, "standing", body).await;
+    assert_eq!((&published["key"], published["version"].is_u64()), (&json!("price-list"), true));
 }

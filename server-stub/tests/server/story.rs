@@ -10,7 +10,7 @@ use doorstep::{
 };
 use serde_json::json;
 
-use crate::world::{MINUTE, World, id};
+use crate::world::{MINUTE, World, id, repair};
 
 #[tokio::test]
 async fn both_phones_and_the_office_see_the_same_order_and_learn_what_he_decides() {
@@ -145,8 +145,9 @@ async fn standing_data_comes_once_and_again_when_it_changes() {
         standing.iter().map(read).map(|doc| (doc.key, doc.version)).collect()
     };
     let premises = format!("premises/{}", id("Flat 1203"));
-    assert_eq!(keys(&mei.standing), [("standard/repair".into(), 1), (premises, 1)]);
-    let second = json!({ "key": "standard/repair", "text": "# 第二版" });
+    assert_eq!(keys(&mei.standing), [("standard/gz-repair".into(), 1), (premises, 1)]);
+    let text = repair().replace("version = 1", "version = 2");
+    let second = json!({ "key": "standard/gz-repair", "text": text });
     world.ok(&world.he, "standing", second.clone()).await;
     world.ok(&world.he, "standing", second).await;
     mei.standing.clear();

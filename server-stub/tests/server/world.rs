@@ -69,6 +69,11 @@ pub(crate) fn id(name: &str) -> Id {
     Id::from_hash(&Hash::of(&[name.as_bytes()]))
 }
 
+/// The repair standard that ships.
+pub(crate) fn repair() -> &'static str {
+    doorstep::standard::shipped("repair").unwrap()
+}
+
 pub(crate) struct World {
     pub(crate) directory: Directory,
     pub(crate) server: Arc<Server>,
@@ -120,7 +125,7 @@ impl World {
             let person = json!({ "id": id(name), "name": name, "badge": badge });
             world.ok(&world.he, "people", person).await;
         }
-        let standard = json!({ "key": "standard/repair", "text": "# 维修服务规范" });
+        let standard = json!({ "key": "standard/gz-repair", "text": repair() });
         world.ok(&world.he, "standing", standard).await;
         let premises = json!({
             "id": id("Flat 1203"), "address": "Flat 1203, 8 Harbour Street", "floor": 12,
@@ -211,7 +216,7 @@ impl World {
     pub(crate) async fn order(&self, number: &str, to: &str) -> Id {
         let order = json!({
             "id": id(number), "kind": "repair", "premises": id("Flat 1203"), "number": number,
-            "standard": "repair", "customer": { "name": "Mrs Chan", "phone": "5550123" },
+            "standard": "gz-repair", "customer": { "name": "Mrs Chan", "phone": "5550123" },
         });
         self.ok(&self.desk, "orders", order).await;
         self.assign(number, to).await;
