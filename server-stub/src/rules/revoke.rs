@@ -35,6 +35,10 @@ pub fn revoke(
     let effective = input.effective.unwrap_or(ctx.now);
     row.revoked = Some(Revoked { reason: input.reason, effective });
     tx.put_device(&row)?;
+    // It gets no data any more, so nothing need be put into its feed.
+    for order in tx.scope(device)? {
+        tx.set_scope(device, order, false)?;
+    }
     tracing::info!(%device, reason = ?input.reason, "revoked");
     Ok(())
 }

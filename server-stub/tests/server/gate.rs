@@ -206,6 +206,29 @@ async fn work_before_a_technician_left_counts_and_is_marked_later_work_is_held()
 }
 
 #[tokio::test]
+async fn an_expired_certificate_still_brings_earlier_work_home() {
+    let world = World::new().await;
+    let mut wu = world.phone("Wu").await;
+    let (first, second) = (world.order("R-1", "Wu").await, world.order("R-2", "Wu").await);
+    wu.exchange(&world).await;
+    world.pass(30 * 24 * 60 * MINUTE);
+    wu.now = world.now();
+    wu.visit(first, "Wu's visit");
+    world.pass(340 * 24 * 60 * MINUTE);
+    wu.now = world.now();
+    wu.visit(second, "Wu's late visit");
+    let answers = wu.exchange(&world).await;
+    let outcomes: Vec<_> = answers[0].results.iter().map(|r| (r.stream, &r.outcome)).collect();
+    assert!(outcomes.contains(&(wu.stream(first), &StreamOutcome::Accepted(2))));
+    let held = StreamOutcome::Held("revoked".into());
+    assert!(outcomes.contains(&(wu.stream(second), &held)));
+    assert_eq!(answers[0].statement.held, 4);
+    let office = world.list(&format!("orders/{first}")).await;
+    let visit = &office["state"]["visits"][id("Wu's visit").to_string()];
+    assert_eq!(visit["marks"], json!([]), "nobody revoked it");
+}
+
+#[tokio::test]
 async fn everything_a_stolen_phone_sends_is_held_and_it_learns_nothing() {
     let world = World::new().await;
     let mut wu = world.phone("Wu").await;

@@ -9,6 +9,7 @@ mod gate;
 mod hostile;
 mod office;
 mod restart;
+mod shuffle;
 mod socket;
 mod story;
 mod world;
