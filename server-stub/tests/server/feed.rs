@@ -93,3 +93,22 @@ async fn a_cursor_of_another_epoch_or_from_beyond_the_end_begins_again() {
         assert!(mei.scope.contains(&order) && mei.others.len() == 1);
     }
 }
+
+#[tokio::test]
+async fn one_new_event_costs_one_round_trip_and_less_than_a_kilobyte() {
+    let world = World::new().await;
+    let mut mei = world.phone("Mei").await;
+    let order = world.order("R-1", "Mei").await;
+    mei.start(order, "Mei's visit");
+    mei.exchange(&world).await;
+    world.pass(MINUTE);
+    mei.now = world.now();
+    mei.record(order, "Mei's visit", VisitFinished { outcome: "completed".into() });
+    let tails = mei.unsent_tails();
+    let request = mei.request(tails);
+    let packet = mei.packet(&request);
+    let (_, answer) = world.raw("/v1/exchange", packet.clone()).await;
+    assert!(!mei.open(&packet, &answer).more);
+    let bytes = packet.len() + answer.len();
+    assert!(bytes <= 1024, "{} up, {} down", packet.len(), answer.len());
+}
