@@ -24,5 +24,6 @@ pub mod money;
 pub mod order;
 pub mod proof;
 pub mod standard;
+pub mod store;
 pub mod sync;
 pub mod text;

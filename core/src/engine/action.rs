@@ -1,0 +1,210 @@
+//! What a person can do, and what came of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    base::{Hash, Id, Lang, Money, Personal},
+    event::{Answer, ConditionsNoted, SignOffResult, SignerRole, Stroke},
+    money::PaymentMethod,
+};
+
+/// One tap. JSON: `{"do": "record", "visit": "…", "step": "knock", "value": {"count": 3}}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Action {
+    /// Take up the device for the day.
+    StartShift {
+        /// Cash in the bag.
+        float: Money,
+    },
+    /// Begin a visit to an order in scope; the action's id becomes the visit's.
+    StartVisit {
+        /// The order.
+        order: Id,
+    },
+    /// Say what is seen: rain, renovation, door, adult.
+    Note {
+        /// The visit.
+        visit: Id,
+        /// What is seen.
+        #[serde(flatten)]
+        conditions: ConditionsNoted,
+    },
+    /// Record a step.
+    Record {
+        /// The visit.
+        visit: Id,
+        /// The step's id in the standard.
+        step: String,
+        /// Value, text, note.
+        #[serde(flatten)]
+        answer: Answer,
+    },
+    /// Give the reason for a finding.
+    Reason {
+        /// The visit.
+        visit: Id,
+        /// The finding's key.
+        finding: String,
+        /// The reason.
+        text: Personal,
+    },
+    /// Show the price of the work to come.
+    OfferQuote {
+        /// The visit.
+        visit: Id,
+        /// All lines.
+        lines: Vec<LineWanted>,
+    },
+    /// The customer accepted the quote.
+    AcceptQuote {
+        /// The visit.
+        visit: Id,
+        /// Which version.
+        version: u32,
+    },
+    /// Charge a line of the price list.
+    Charge {
+        /// The visit.
+        visit: Id,
+        /// Item, quantity, reason when free.
+        #[serde(flatten)]
+        line: LineWanted,
+    },
+    /// Take the money that is due and issue a receipt.
+    Pay {
+        /// The visit.
+        visit: Id,
+        /// Handed over.
+        tendered: Money,
+        /// How.
+        #[serde(default = "cash")]
+        method: PaymentMethod,
+    },
+    /// The customer signs, declines or can't.
+    SignOff {
+        /// The visit.
+        visit: Id,
+        /// How it ended, and the rest of it.
+        #[serde(flatten)]
+        sign_off: SignOff,
+    },
+    /// End the visit.
+    Finish {
+        /// The visit.
+        visit: Id,
+        /// The standard's outcome id.
+        outcome: String,
+    },
+    /// Count the cash and end the day.
+    CloseShift {
+        /// As counted.
+        counted: Money,
+    },
+}
+
+fn cash() -> PaymentMethod {
+    PaymentMethod::Cash
+}
+
+/// A line of the price list by its code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineWanted {
+    /// The item's code.
+    pub code: String,
+    /// How many.
+    pub quantity: i64,
+    /// The code of the reason why it is free, when it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub free: Option<String>,
+}
+
+/// What a sign-off says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignOff {
+    /// How it ended.
+    pub result: SignOffResult,
+    /// The language of the statement shown; the customer's when absent.
+    #[serde(default)]
+    pub lang: Option<Lang>,
+    /// SHA-256 of the statement's text as shown, to be sure that what was seen is what is signed.
+    #[serde(default)]
+    pub shown: Option<Hash>,
+    /// Who signs.
+    #[serde(default)]
+    pub role: Option<SignerRole>,
+    /// The signer's name.
+    #[serde(default)]
+    pub signer: Option<Personal>,
+    /// An adult signs; a minor can't.
+    #[serde(default = "yes")]
+    pub adult: bool,
+    /// They agreed to sign electronically.
+    #[serde(default)]
+    pub consent: bool,
+    /// The strokes.
+    #[serde(default)]
+    pub strokes: Vec<Stroke>,
+    /// Why not signed.
+    #[serde(default)]
+    pub reason: Option<Personal>,
+    /// Who saw it.
+    #[serde(default)]
+    pub witness: Option<Personal>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Action {
+    /// The visit it is about, if any.
+    pub fn visit(&self) -> Option<Id> {
+        match self {
+            Action::Note { visit, .. }
+            | Action::Record { visit, .. }
+            | Action::Reason { visit, .. }
+            | Action::OfferQuote { visit, .. }
+            | Action::AcceptQuote { visit, .. }
+            | Action::Charge { visit, .. }
+            | Action::Pay { visit, .. }
+            | Action::SignOff { visit, .. }
+            | Action::Finish { visit, .. } => Some(*visit),
+            Action::StartShift { .. } | Action::StartVisit { .. } | Action::CloseShift { .. } => {
+                None
+            }
+        }
+    }
+}
+
+/// What came of an action. The same action id gives the same again, and records nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Done {
+    /// The visit it was about or began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visit: Option<Id>,
+    /// Keys of findings that this action brought about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<String>,
+    /// The quote's version, when one was offered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<u32>,
+    /// The receipt, when one was issued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<ReceiptRef>,
+}
+
+/// A receipt that was issued.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptRef {
+    /// Its counter in the device's series.
+    pub counter: u64,
+    /// The number printed on it.
+    pub number: String,
+    /// What was due.
+    pub due: Money,
+    /// What was handed over.
+    pub tendered: Money,
+    /// What is given back.
+    pub change: Money,
+}

@@ -1,0 +1,153 @@
+//! Events, as the bytes that were signed.
+
+use minicbor::bytes::ByteVec;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{Store, StoreError, StreamRow, Transaction, stream::of_subject};
+use crate::{
+    base::{Hash, Id},
+    event::{Event, Recorded},
+    log::{Seal, Subject, Tail},
+};
+
+fn recorded(db: &Connection, row: &StreamRow, from: u64) -> Result<Vec<Recorded>, StoreError> {
+    let mut statement = db.prepare_cached(
+        "SELECT seq, hash, bytes FROM event WHERE stream = ?1 AND seq >= ?2 ORDER BY seq",
+    )?;
+    let mut rows = statement.query(params![row.row, from])?;
+    let mut events = Vec::new();
+    while let Some(columns) = rows.next()? {
+        let seq = columns.get(0)?;
+        let id = Hash::from_slice(columns.get_ref(1)?.as_blob().unwrap_or_default())
+            .ok_or_else(|| StoreError::Damaged(format!("the hash of event {seq}")))?;
+        let bytes = columns.get_ref(2)?.as_blob().unwrap_or_default();
+        let event = Event::decode(bytes)
+            .map_err(|error| StoreError::Damaged(format!("event {seq}: {error}")))?;
+        events.push(Recorded { stream: row.stream, seq, id, event });
+    }
+    Ok(events)
+}
+
+fn of_whole_subject(db: &Connection, subject: &Subject) -> Result<Vec<Recorded>, StoreError> {
+    let mut events = Vec::new();
+    for row in of_subject(db, subject)? {
+        events.extend(recorded(db, &row, 1)?);
+    }
+    Ok(events)
+}
+
+fn of_visit(db: &Connection, visit: Id) -> Result<Option<(StreamRow, u64)>, StoreError> {
+    let found: Option<(i64, u64)> = db
+        .prepare_cached("SELECT stream, first FROM visit_row WHERE id = ?1")?
+        .query_row([visit.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((stream, first)) = found else { return Ok(None) };
+    let row = super::stream::by_row(db, stream)?;
+    Ok(Some((row, first)))
+}
+
+impl Store {
+    /// The events of a stream from `from` on.
+    pub fn events(&self, row: &StreamRow, from: u64) -> Result<Vec<Recorded>, StoreError> {
+        recorded(&self.db, row, from)
+    }
+
+    /// The events of all streams about a subject.
+    pub fn events_about(&self, subject: &Subject) -> Result<Vec<Recorded>, StoreError> {
+        of_whole_subject(&self.db, subject)
+    }
+
+    /// The stream a visit stands in, and the sequence number of its first event.
+    pub fn visit_place(&self, visit: Id) -> Result<Option<(StreamRow, u64)>, StoreError> {
+        of_visit(&self.db, visit)
+    }
+
+    /// The stream's bytes after `after`, at most about `budget` bytes of them but one event at
+    /// least, and the seal over the last one when there is one.
+    pub fn tail(&self, row: &StreamRow, after: u64, budget: usize) -> Result<Tail, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT bytes FROM event WHERE stream = ?1 AND seq > ?2 ORDER BY seq",
+        )?;
+        let mut rows = statement.query(params![row.row, after])?;
+        let (mut events, mut size) = (Vec::<ByteVec>::new(), 0);
+        while let Some(columns) = rows.next()? {
+            let bytes: Vec<u8> = columns.get(0)?;
+            size += bytes.len();
+            if size > budget && !events.is_empty() {
+                break;
+            }
+            events.push(bytes.into());
+        }
+        let mut tail = Tail { stream: row.stream, from: after + 1, events, seal: None };
+        tail.seal = self.seal(row, tail.last())?.map(Into::into);
+        Ok(tail)
+    }
+
+    /// The seal over exactly the event `seq`.
+    pub fn seal(&self, row: &StreamRow, seq: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self
+            .db
+            .prepare_cached("SELECT bytes FROM seal WHERE stream = ?1 AND seq = ?2")?
+            .query_row(params![row.row, seq], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// The hash of event `seq`; `h_0` for 0 is the caller's.
+    pub fn hash_at(&self, row: &StreamRow, seq: u64) -> Result<Option<Hash>, StoreError> {
+        let bytes: Option<Vec<u8>> = self
+            .db
+            .prepare_cached("SELECT hash FROM event WHERE stream = ?1 AND seq = ?2")?
+            .query_row(params![row.row, seq], |row| row.get(0))
+            .optional()?;
+        Ok(bytes.and_then(|bytes| Hash::from_slice(&bytes)))
+    }
+}
+
+impl Transaction<'_> {
+    /// The events of a stream from `from` on.
+    pub fn events(&self, row: &StreamRow, from: u64) -> Result<Vec<Recorded>, StoreError> {
+        recorded(self, row, from)
+    }
+
+    /// The events of all streams about a subject.
+    pub fn events_about(&self, subject: &Subject) -> Result<Vec<Recorded>, StoreError> {
+        of_whole_subject(self, subject)
+    }
+
+    /// The stream a visit stands in, and the sequence number of its first event.
+    pub fn visit_place(&self, visit: Id) -> Result<Option<(StreamRow, u64)>, StoreError> {
+        of_visit(self, visit)
+    }
+
+    /// Appends bytes to a stream whose chain stands as `row` says, and moves `row` along.
+    pub fn append(&self, row: &mut StreamRow, bytes: &[u8]) -> Result<Hash, StoreError> {
+        let next = row.chain.then(bytes);
+        self.prepare_cached(
+            "INSERT INTO event (stream, seq, hash, bytes) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![row.row, next.seq, next.hash.as_bytes(), bytes])?;
+        self.prepare_cached("UPDATE stream SET seq = ?2, hash = ?3 WHERE id = ?1")?
+            .execute(params![row.row, next.seq, next.hash.as_bytes()])?;
+        row.chain = next;
+        Ok(next.hash)
+    }
+
+    /// Keeps a seal.
+    pub fn keep_seal(&self, row: &StreamRow, seal: &Seal) -> Result<(), StoreError> {
+        self.prepare_cached(
+            "INSERT INTO seal (stream, seq, bytes) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![row.row, seal.body().seq, seal.bytes()])?;
+        Ok(())
+    }
+
+    /// Notes where a visit begins.
+    pub fn place_visit(&self, visit: Id, row: &StreamRow, first: u64) -> Result<(), StoreError> {
+        self.prepare_cached(
+            "INSERT INTO visit_row (id, stream, first) VALUES (?1, ?2, ?3)
+             ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![visit.as_bytes(), row.row, first])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,20 @@
+//! The phone's SQLite file: events as signed bytes, and projections that may be dropped.
+//!
+//! WAL with `synchronous=FULL` (and `fullfsync` where the system has it): when a transaction has
+//! returned, it survives loss of power. The file is never deleted by Doorstep: one that is torn,
+//! foreign or of a newer schema is refused untouched, and [`set_aside`] gives it another name.
+
+mod action;
+mod event;
+mod meta;
+mod open;
+mod order;
+mod standing;
+mod stream;
+
+pub use open::{OpenError, SCHEMA_VERSION, Store, StoreError, Transaction, set_aside};
+pub use order::OrderRow;
+pub use stream::StreamRow;
+
+#[cfg(test)]
+mod tests;

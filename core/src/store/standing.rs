@@ -1,0 +1,101 @@
+//! Standing data, outcomes and scope: what the server told.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{Store, StoreError, Transaction};
+use crate::{
+    base::Id,
+    sync::{Outcome, StandingDoc},
+};
+
+fn newest(db: &Connection, key: &str) -> Result<Option<(u32, Vec<u8>)>, StoreError> {
+    Ok(db
+        .prepare_cached(
+            "SELECT version, bytes FROM standing WHERE key = ?1 ORDER BY version DESC LIMIT 1",
+        )?
+        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?)
+}
+
+fn of_version(db: &Connection, key: &str, version: u32) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT bytes FROM standing WHERE key = ?1 AND version = ?2")?
+        .query_row(params![key, version], |row| row.get(0))
+        .optional()?)
+}
+
+impl Store {
+    /// The newest document under `key`: its version and verified body.
+    pub fn standing(&self, key: &str) -> Result<Option<(u32, Vec<u8>)>, StoreError> {
+        newest(&self.db, key)
+    }
+
+    /// The document under `key` in a version a visit is pinned to.
+    pub fn standing_version(&self, key: &str, version: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        of_version(&self.db, key, version)
+    }
+
+    /// Outcomes that were delivered, newest last.
+    pub fn outcomes(&self) -> Result<Vec<Outcome>, StoreError> {
+        let mut statement = self.db.prepare_cached("SELECT bytes FROM outcome")?;
+        let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+        let mut outcomes = Vec::new();
+        for bytes in rows {
+            let outcome: Outcome = minicbor::decode(&bytes?)
+                .map_err(|error| StoreError::Damaged(format!("an outcome: {error}")))?;
+            outcomes.push(outcome);
+        }
+        outcomes.sort_by_key(|outcome: &Outcome| (outcome.at, outcome.id));
+        Ok(outcomes)
+    }
+}
+
+impl Transaction<'_> {
+    /// The newest document under `key`.
+    pub fn standing(&self, key: &str) -> Result<Option<(u32, Vec<u8>)>, StoreError> {
+        newest(self, key)
+    }
+
+    /// The document under `key` in one version.
+    pub fn standing_version(&self, key: &str, version: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        of_version(self, key, version)
+    }
+
+    /// Keeps a verified document. Older versions stay: visits are pinned to them.
+    pub fn keep_standing(&self, doc: &StandingDoc) -> Result<(), StoreError> {
+        self.prepare_cached(
+            "INSERT INTO standing (key, version, bytes) VALUES (?1, ?2, ?3)
+             ON CONFLICT (key, version) DO UPDATE SET bytes = excluded.bytes",
+        )?
+        .execute(params![doc.key, doc.version, doc.body])?;
+        Ok(())
+    }
+
+    /// Keeps an outcome; the same one twice is once.
+    pub fn keep_decision(&self, outcome: &Outcome) -> Result<(), StoreError> {
+        let bytes = minicbor::to_vec(outcome).unwrap_or_default();
+        self.prepare_cached(
+            "INSERT INTO outcome (id, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![outcome.id.as_bytes(), bytes])?;
+        Ok(())
+    }
+
+    /// Whether the order is in scope.
+    pub fn in_scope(&self, order: Id) -> Result<bool, StoreError> {
+        Ok(self
+            .prepare_cached("SELECT 1 FROM scope WHERE work_order = ?1")?
+            .exists([order.as_bytes()])?)
+    }
+
+    /// The order entered or left scope.
+    pub fn set_scope(&self, order: Id, entered: bool) -> Result<(), StoreError> {
+        let sql = if entered {
+            "INSERT INTO scope (work_order) VALUES (?1) ON CONFLICT DO NOTHING"
+        } else {
+            "DELETE FROM scope WHERE work_order = ?1"
+        };
+        self.prepare_cached(sql)?.execute([order.as_bytes()])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,278 @@
+//! Streams: heads, what the server has of them, keys and certificates.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{Store, StoreError, Transaction, open::subject_columns};
+use crate::{
+    base::{Hash, Id},
+    log::{Branch, Chain, Class, Head, StreamId, Subject, SubjectKey, SubjectKind, Writer},
+};
+
+/// A stream as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamRow {
+    /// Its row.
+    pub(crate) row: i64,
+    /// Its name.
+    pub stream: StreamId,
+    /// Written by this device.
+    pub own: bool,
+    /// Where its chain stands.
+    pub chain: Chain,
+    /// The server holds it up to here.
+    pub accepted: u64,
+    /// A verified backup holds it up to here.
+    pub safe: u64,
+    /// Heads last written into `seen`.
+    pub seen: Vec<Head>,
+    /// Why the server holds it back; empty when it doesn't.
+    pub trouble: String,
+}
+
+const COLUMNS: &str = "id, subject_kind, subject_id, writer, branch, own, seq, hash, accepted, \
+                       safe, seen, trouble";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<StreamRow> {
+    let damaged = |column| {
+        rusqlite::Error::FromSqlConversionFailure(
+            column,
+            rusqlite::types::Type::Blob,
+            "not a stream's column".into(),
+        )
+    };
+    let kind = SubjectKind::from_number(row.get(1)?).ok_or_else(|| damaged(1))?;
+    let id = Id::from_slice(row.get_ref(2)?.as_blob()?).ok_or_else(|| damaged(2))?;
+    let writer: Writer = minicbor::decode(row.get_ref(3)?.as_blob()?).map_err(|_| damaged(3))?;
+    let branch = Branch::from_slice(row.get_ref(4)?.as_blob()?).ok_or_else(|| damaged(4))?;
+    let hash = Hash::from_slice(row.get_ref(7)?.as_blob()?).ok_or_else(|| damaged(7))?;
+    Ok(StreamRow {
+        row: row.get(0)?,
+        stream: StreamId { subject: Subject { kind, id }, writer, branch },
+        own: row.get(5)?,
+        chain: Chain { seq: row.get(6)?, hash },
+        accepted: row.get(8)?,
+        safe: row.get(9)?,
+        seen: minicbor::decode(row.get_ref(10)?.as_blob()?).map_err(|_| damaged(10))?,
+        trouble: row.get(11)?,
+    })
+}
+
+fn select(db: &Connection, filter: &str) -> Result<Vec<StreamRow>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM stream {filter} ORDER BY id");
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map([], read)?.collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+pub(super) fn of_subject(db: &Connection, subject: &Subject) -> Result<Vec<StreamRow>, StoreError> {
+    let (kind, id) = subject_columns(subject);
+    let sql = format!(
+        "SELECT {COLUMNS} FROM stream WHERE subject_kind = ?1 AND subject_id = ?2 ORDER BY id"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map(params![kind, id], read)?.collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+fn find(db: &Connection, stream: &StreamId) -> Result<Option<StreamRow>, StoreError> {
+    let (kind, id) = subject_columns(&stream.subject);
+    let sql = format!(
+        "SELECT {COLUMNS} FROM stream
+         WHERE subject_kind = ?1 AND subject_id = ?2 AND writer = ?3 AND branch = ?4"
+    );
+    let writer = minicbor::to_vec(stream.writer).unwrap_or_default();
+    let mut statement = db.prepare_cached(&sql)?;
+    let values = params![kind, id, writer, stream.branch.as_bytes()];
+    Ok(statement.query_row(values, read).optional()?)
+}
+
+fn key(db: &Connection, subject: &Subject, class: Class) -> Result<Option<SubjectKey>, StoreError> {
+    let (kind, id) = subject_columns(subject);
+    let bytes: Option<Vec<u8>> = db
+        .prepare_cached(
+            "SELECT key FROM subject_key
+             WHERE subject_kind = ?1 AND subject_id = ?2 AND class = ?3",
+        )?
+        .query_row(params![kind, id, class.number()], |row| row.get(0))
+        .optional()?;
+    Ok(bytes.and_then(|bytes| SubjectKey::from_slice(&bytes)))
+}
+
+impl Store {
+    /// Every stream.
+    pub fn streams(&self) -> Result<Vec<StreamRow>, StoreError> {
+        select(&self.db, "")
+    }
+
+    /// Streams of this device with events the server hasn't accepted.
+    pub fn unsent_streams(&self) -> Result<Vec<StreamRow>, StoreError> {
+        select(&self.db, "WHERE own = 1 AND accepted < seq")
+    }
+
+    /// All streams about one subject.
+    pub fn streams_of(&self, subject: &Subject) -> Result<Vec<StreamRow>, StoreError> {
+        of_subject(&self.db, subject)
+    }
+
+    /// One stream.
+    pub fn stream(&self, stream: &StreamId) -> Result<Option<StreamRow>, StoreError> {
+        find(&self.db, stream)
+    }
+
+    /// The key of a subject's fields, unless erased or never given.
+    pub fn key(&self, subject: &Subject, class: Class) -> Result<Option<SubjectKey>, StoreError> {
+        key(&self.db, subject, class)
+    }
+
+    /// Keys made here that the server lacks.
+    pub fn unsent_keys(&self) -> Result<Vec<(Subject, Class, SubjectKey)>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT subject_kind, subject_id, class, key FROM subject_key WHERE unsent = 1",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut keys = Vec::new();
+        while let Some(row) = rows.next()? {
+            let parts = (
+                SubjectKind::from_number(row.get(0)?),
+                Id::from_slice(&row.get::<_, Vec<u8>>(1)?),
+                Class::from_number(row.get(2)?),
+                SubjectKey::from_slice(&row.get::<_, Vec<u8>>(3)?),
+            );
+            if let (Some(kind), Some(id), Some(class), Some(key)) = parts {
+                keys.push((Subject { kind, id }, class, key));
+            }
+        }
+        Ok(keys)
+    }
+
+    /// Certificates of other writers, and our own.
+    pub fn certificate(&self, id: Id) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self
+            .db
+            .prepare_cached("SELECT bytes FROM certificate WHERE id = ?1")?
+            .query_row([id.as_bytes()], |row| row.get(0))
+            .optional()?)
+    }
+}
+
+impl Transaction<'_> {
+    /// All streams about one subject.
+    pub fn streams_of(&self, subject: &Subject) -> Result<Vec<StreamRow>, StoreError> {
+        of_subject(self, subject)
+    }
+
+    /// One stream.
+    pub fn stream(&self, stream: &StreamId) -> Result<Option<StreamRow>, StoreError> {
+        find(self, stream)
+    }
+
+    /// The stream, made empty if it wasn't there.
+    pub fn stream_or_new(&self, stream: &StreamId, own: bool) -> Result<StreamRow, StoreError> {
+        if let Some(row) = find(self, stream)? {
+            return Ok(row);
+        }
+        let chain = Chain::start(stream);
+        let (kind, id) = subject_columns(&stream.subject);
+        let writer = minicbor::to_vec(stream.writer).unwrap_or_default();
+        self.prepare_cached(
+            "INSERT INTO stream (subject_kind, subject_id, writer, branch, own, seq, hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6)",
+        )?
+        .execute(params![
+            kind,
+            id,
+            writer,
+            stream.branch.as_bytes(),
+            own,
+            chain.hash.as_bytes()
+        ])?;
+        find(self, stream)?.ok_or_else(|| StoreError::Damaged("a stream vanished".to_owned()))
+    }
+
+    /// Remembers what was last written into `seen`.
+    pub fn set_seen(&self, row: &StreamRow, seen: &[Head]) -> Result<(), StoreError> {
+        let bytes = minicbor::to_vec(seen).unwrap_or_default();
+        self.prepare_cached("UPDATE stream SET seen = ?2 WHERE id = ?1")?
+            .execute(params![row.row, bytes])?;
+        Ok(())
+    }
+
+    /// The server holds the stream up to `seq`; never goes back, never beyond what is here.
+    pub fn set_accepted(&self, row: &StreamRow, seq: u64) -> Result<(), StoreError> {
+        self.prepare_cached(
+            "UPDATE stream SET accepted = max(accepted, min(?2, seq)), trouble = '' WHERE id = ?1",
+        )?
+        .execute(params![row.row, seq])?;
+        Ok(())
+    }
+
+    /// The server lost what it had: everything after `seq` is to be sent again.
+    pub fn offer_again(&self, row: &StreamRow, seq: u64) -> Result<(), StoreError> {
+        self.prepare_cached("UPDATE stream SET accepted = min(accepted, ?2) WHERE id = ?1")?
+            .execute(params![row.row, seq])?;
+        Ok(())
+    }
+
+    /// A verified backup holds the stream up to `seq`.
+    pub fn set_safe(&self, row: &StreamRow, seq: u64) -> Result<(), StoreError> {
+        self.prepare_cached("UPDATE stream SET safe = max(safe, min(?2, seq)) WHERE id = ?1")?
+            .execute(params![row.row, seq])?;
+        Ok(())
+    }
+
+    /// The server holds the stream back up to `seq`: it is not sent again, and the reason shows.
+    pub fn set_trouble(&self, row: &StreamRow, seq: u64, reason: &str) -> Result<(), StoreError> {
+        self.prepare_cached(
+            "UPDATE stream SET trouble = ?2, accepted = max(accepted, min(?3, seq)) WHERE id = ?1",
+        )?
+        .execute(params![row.row, reason, seq])?;
+        Ok(())
+    }
+
+    /// The key of a subject's fields, unless erased or never given.
+    pub fn key(&self, subject: &Subject, class: Class) -> Result<Option<SubjectKey>, StoreError> {
+        key(self, subject, class)
+    }
+
+    /// Keeps a key; the first one stays.
+    pub fn keep_key(
+        &self,
+        subject: &Subject,
+        class: Class,
+        key: &SubjectKey,
+        unsent: bool,
+    ) -> Result<(), StoreError> {
+        let (kind, id) = subject_columns(subject);
+        self.prepare_cached(
+            "INSERT INTO subject_key (subject_kind, subject_id, class, key, unsent)
+             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![kind, id, class.number(), key.as_bytes(), unsent])?;
+        Ok(())
+    }
+
+    /// The server has this key.
+    pub fn key_sent(&self, subject: &Subject, class: Class) -> Result<(), StoreError> {
+        let (kind, id) = subject_columns(subject);
+        self.prepare_cached(
+            "UPDATE subject_key SET unsent = 0
+             WHERE subject_kind = ?1 AND subject_id = ?2 AND class = ?3",
+        )?
+        .execute(params![kind, id, class.number()])?;
+        Ok(())
+    }
+
+    /// Keeps a certificate.
+    pub fn keep_certificate(&self, id: Id, bytes: &[u8]) -> Result<(), StoreError> {
+        self.prepare_cached(
+            "INSERT INTO certificate (id, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![id.as_bytes(), bytes])?;
+        Ok(())
+    }
+}
+
+pub(super) fn by_row(db: &Connection, row: i64) -> Result<StreamRow, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM stream WHERE id = ?1");
+    Ok(db.prepare_cached(&sql)?.query_row([row], read)?)
+}

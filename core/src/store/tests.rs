@@ -1,0 +1,83 @@
+//! Opening files of every kind.
+
+use std::fs;
+
+use super::*;
+
+/// A fresh folder of this test's own.
+fn folder(name: &str) -> std::path::PathBuf {
+    let folder = std::env::temp_dir().join(format!("doorstep-{name}-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn schema(store: &Store) -> Vec<(String, String)> {
+    let mut statement = store
+        .db
+        .prepare("SELECT name, coalesce(sql, '') FROM sqlite_schema ORDER BY name")
+        .unwrap();
+    statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap()
+}
+
+#[test]
+fn a_new_file_opens_twice_with_the_same_schema() {
+    let path = folder("new").join("phone.db");
+    let fresh = schema(&Store::open(&path, None).unwrap());
+    assert_eq!(schema(&Store::open(&path, None).unwrap()), fresh);
+    assert!(fresh.len() > 10);
+}
+
+#[test]
+fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
+    let path = folder("newer").join("phone.db");
+    let store = Store::open(&path, None).unwrap();
+    store.db.pragma_update(None, "user_version", SCHEMA_VERSION + 1).unwrap();
+    drop(store);
+    let before = fs::read(&path).unwrap();
+    let refused = Store::open(&path, None).unwrap_err();
+    assert!(matches!(refused, OpenError::TooNew { found } if found == SCHEMA_VERSION + 1));
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_foreign_or_torn_file_is_refused_and_left_as_it_is() {
+    let folder = folder("foreign");
+    let foreign = folder.join("other.db");
+    rusqlite::Connection::open(&foreign).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
+    let before = fs::read(&foreign).unwrap();
+    assert!(matches!(Store::open(&foreign, None), Err(OpenError::Foreign)));
+    assert_eq!(fs::read(&foreign).unwrap(), before);
+
+    let torn = folder.join("torn.db");
+    fs::write(
+        &torn,
+        b"<html>this is no database, but it is long enough to look at</html>".repeat(99),
+    )
+    .unwrap();
+    let before = fs::read(&torn).unwrap();
+    assert!(matches!(Store::open(&torn, None), Err(OpenError::NotADatabase(_))));
+    assert_eq!(fs::read(&torn).unwrap(), before);
+
+    let aside = set_aside(&torn, "1").unwrap();
+    assert_eq!(fs::read(&aside).unwrap(), before);
+    assert!(Store::open(&torn, None).is_ok());
+    fs::write(&torn, b"x").unwrap();
+    assert!(set_aside(&torn, "1").is_err(), "the first one set aside is not overwritten");
+}
+
+#[test]
+fn an_error_in_a_transaction_leaves_no_trace() {
+    let path = folder("rollback").join("phone.db");
+    let mut store = Store::open(&path, None).unwrap();
+    let failed: Result<(), StoreError> = store.transaction(|tx| {
+        tx.set_meta("cursor", &7_u64)?;
+        Err(StoreError::DiskFull)
+    });
+    assert!(failed.is_err());
+    assert_eq!(store.meta::<u64>("cursor").unwrap(), None);
+}
