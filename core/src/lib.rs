@@ -27,3 +27,4 @@ pub mod standard;
 pub mod store;
 pub mod sync;
 pub mod text;
+pub mod visit;
