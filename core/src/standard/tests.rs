@@ -338,3 +338,11 @@ fn a_calendar_tells_a_wrong_or_repeated_day_where_it_stands() {
     let errors = Calendar::load(&text.replacen("2026-02-14", "2026-10-01", 1)).unwrap_err();
     assert!(errors[0].message.contains("already"), "{errors:?}");
 }
+
+#[test]
+fn the_guide_for_authors_names_every_kind_and_every_fact() {
+    let guide = include_str!("../../../docs/standards.md");
+    for name in Kind::NAMES.into_iter().chain(Fact::ALL.iter().map(|fact| fact.name())) {
+        assert!(guide.contains(&format!("`{name}`")), "{name}");
+    }
+}

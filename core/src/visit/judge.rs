@@ -1,6 +1,6 @@
 //! Which rules an answer or an end breaks. Decides, changes nothing.
 
-use super::{Finding, FindingKind, ValueError, VisitState, state::fact, validate_step};
+use super::{FindingKind, ValueError, VisitState, state::fact, validate_step};
 use crate::{
     base::{ClockReading, Text3},
     event::Answer,
@@ -108,11 +108,6 @@ impl VisitState {
                 source_text: gate.source.clone(),
             }),
         }
-    }
-
-    /// Whether a reason can be given for this finding.
-    pub fn can_explain(&self, key: &str) -> bool {
-        self.findings().iter().any(|finding: &Finding| finding.key == key)
     }
 
     /// Whether the step is shown now.

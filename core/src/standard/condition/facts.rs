@@ -97,9 +97,9 @@ world! {
     Emergency emergency "order.emergency" Flag bool,
     /// How many visits to this order met nobody before.
     Attempts attempts "order.attempts" Int i64,
-    /// What the customer owes, in minor units.
+    /// What was charged so far, paid or not, in minor units.
     Due due "money.due" Int i64,
-    /// What the customer has paid, in minor units.
+    /// What was paid so far, in minor units.
     Paid paid "money.paid" Int i64,
     /// How much of it was cash.
     Cash cash "money.cash" Int i64,
