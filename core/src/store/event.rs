@@ -10,7 +10,7 @@ use crate::{
     log::{Seal, Subject, Tail},
 };
 
-fn recorded(db: &Connection, row: &StreamRow, from: u64) -> Result<Vec<Recorded>, StoreError> {
+pub(super) fn recorded(db: &Connection, row: &StreamRow, from: u64) -> Result<Vec<Recorded>, StoreError> {
     let mut statement = db.prepare_cached(
         "SELECT seq, hash, bytes FROM event WHERE stream = ?1 AND seq >= ?2 ORDER BY seq",
     )?;
@@ -28,7 +28,7 @@ fn recorded(db: &Connection, row: &StreamRow, from: u64) -> Result<Vec<Recorded>
     Ok(events)
 }
 
-fn of_whole_subject(db: &Connection, subject: &Subject) -> Result<Vec<Recorded>, StoreError> {
+pub(super) fn of_whole_subject(db: &Connection, subject: &Subject) -> Result<Vec<Recorded>, StoreError> {
     let mut events = Vec::new();
     for row in of_subject(db, subject)? {
         events.extend(recorded(db, &row, 1)?);
@@ -36,7 +36,7 @@ fn of_whole_subject(db: &Connection, subject: &Subject) -> Result<Vec<Recorded>,
     Ok(events)
 }
 
-fn of_visit(db: &Connection, visit: Id) -> Result<Option<(StreamRow, u64)>, StoreError> {
+pub(super) fn of_visit(db: &Connection, visit: Id) -> Result<Option<(StreamRow, u64)>, StoreError> {
     let found: Option<(i64, u64)> = db
         .prepare_cached("SELECT stream, first FROM visit_row WHERE id = ?1")?
         .query_row([visit.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -47,21 +47,6 @@ fn of_visit(db: &Connection, visit: Id) -> Result<Option<(StreamRow, u64)>, Stor
 }
 
 impl Store {
-    /// The events of a stream from `from` on.
-    pub fn events(&self, row: &StreamRow, from: u64) -> Result<Vec<Recorded>, StoreError> {
-        recorded(&self.db, row, from)
-    }
-
-    /// The events of all streams about a subject.
-    pub fn events_about(&self, subject: &Subject) -> Result<Vec<Recorded>, StoreError> {
-        of_whole_subject(&self.db, subject)
-    }
-
-    /// The stream a visit stands in, and the sequence number of its first event.
-    pub fn visit_place(&self, visit: Id) -> Result<Option<(StreamRow, u64)>, StoreError> {
-        of_visit(&self.db, visit)
-    }
-
     /// The stream's bytes after `after`, at most about `budget` bytes of them but one event at
     /// least, and the seal over the last one when there is one.
     pub fn tail(&self, row: &StreamRow, after: u64, budget: usize) -> Result<Tail, StoreError> {
@@ -104,21 +89,6 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// The events of a stream from `from` on.
-    pub fn events(&self, row: &StreamRow, from: u64) -> Result<Vec<Recorded>, StoreError> {
-        recorded(self, row, from)
-    }
-
-    /// The events of all streams about a subject.
-    pub fn events_about(&self, subject: &Subject) -> Result<Vec<Recorded>, StoreError> {
-        of_whole_subject(self, subject)
-    }
-
-    /// The stream a visit stands in, and the sequence number of its first event.
-    pub fn visit_place(&self, visit: Id) -> Result<Option<(StreamRow, u64)>, StoreError> {
-        of_visit(self, visit)
-    }
-
     /// Appends bytes to a stream whose chain stands as `row` says, and moves `row` along.
     pub fn append(&self, row: &mut StreamRow, bytes: &[u8]) -> Result<Hash, StoreError> {
         let next = row.chain.then(bytes);

@@ -3,21 +3,9 @@
 use minicbor::{Decode, Encode};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Store, StoreError, Transaction};
-
-impl Store {
-    /// The value under `key`, if there is one.
-    pub fn meta<T: for<'b> Decode<'b, ()>>(&self, key: &str) -> Result<Option<T>, StoreError> {
-        read(&self.db, key)
-    }
-}
+use super::{StoreError, Transaction};
 
 impl Transaction<'_> {
-    /// The value under `key`, if there is one.
-    pub fn meta<T: for<'b> Decode<'b, ()>>(&self, key: &str) -> Result<Option<T>, StoreError> {
-        read(self, key)
-    }
-
     /// Sets the value under `key`.
     pub fn set_meta<T: Encode<()>>(&self, key: &str, value: &T) -> Result<(), StoreError> {
         let bytes = minicbor::to_vec(value).unwrap_or_default();
@@ -30,7 +18,7 @@ impl Transaction<'_> {
     }
 }
 
-fn read<T: for<'b> Decode<'b, ()>>(db: &Connection, key: &str) -> Result<Option<T>, StoreError> {
+pub(super) fn read<T: for<'b> Decode<'b, ()>>(db: &Connection, key: &str) -> Result<Option<T>, StoreError> {
     let bytes: Option<Vec<u8>> = db
         .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
         .query_row([key], |row| row.get(0))

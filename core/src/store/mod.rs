@@ -9,11 +9,13 @@ mod event;
 mod meta;
 mod open;
 mod order;
+mod reader;
 mod standing;
 mod stream;
 
 pub use open::{OpenError, SCHEMA_VERSION, Store, StoreError, Transaction, set_aside};
 pub use order::OrderRow;
+pub use reader::Reader;
 pub use stream::StreamRow;
 
 #[cfg(test)]

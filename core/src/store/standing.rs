@@ -8,7 +8,7 @@ use crate::{
     sync::{Outcome, StandingDoc},
 };
 
-fn newest(db: &Connection, key: &str) -> Result<Option<(u32, Vec<u8>)>, StoreError> {
+pub(super) fn newest(db: &Connection, key: &str) -> Result<Option<(u32, Vec<u8>)>, StoreError> {
     Ok(db
         .prepare_cached(
             "SELECT version, bytes FROM standing WHERE key = ?1 ORDER BY version DESC LIMIT 1",
@@ -17,7 +17,7 @@ fn newest(db: &Connection, key: &str) -> Result<Option<(u32, Vec<u8>)>, StoreErr
         .optional()?)
 }
 
-fn of_version(db: &Connection, key: &str, version: u32) -> Result<Option<Vec<u8>>, StoreError> {
+pub(super) fn of_version(db: &Connection, key: &str, version: u32) -> Result<Option<Vec<u8>>, StoreError> {
     Ok(db
         .prepare_cached("SELECT bytes FROM standing WHERE key = ?1 AND version = ?2")?
         .query_row(params![key, version], |row| row.get(0))
@@ -25,16 +25,6 @@ fn of_version(db: &Connection, key: &str, version: u32) -> Result<Option<Vec<u8>
 }
 
 impl Store {
-    /// The newest document under `key`: its version and verified body.
-    pub fn standing(&self, key: &str) -> Result<Option<(u32, Vec<u8>)>, StoreError> {
-        newest(&self.db, key)
-    }
-
-    /// The document under `key` in a version a visit is pinned to.
-    pub fn standing_version(&self, key: &str, version: u32) -> Result<Option<Vec<u8>>, StoreError> {
-        of_version(&self.db, key, version)
-    }
-
     /// Outcomes that were delivered, newest last.
     pub fn outcomes(&self) -> Result<Vec<Outcome>, StoreError> {
         let mut statement = self.db.prepare_cached("SELECT bytes FROM outcome")?;
@@ -51,16 +41,6 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// The newest document under `key`.
-    pub fn standing(&self, key: &str) -> Result<Option<(u32, Vec<u8>)>, StoreError> {
-        newest(self, key)
-    }
-
-    /// The document under `key` in one version.
-    pub fn standing_version(&self, key: &str, version: u32) -> Result<Option<Vec<u8>>, StoreError> {
-        of_version(self, key, version)
-    }
-
     /// Keeps a verified document. Older versions stay: visits are pinned to them.
     pub fn keep_standing(&self, doc: &StandingDoc) -> Result<(), StoreError> {
         self.prepare_cached(

@@ -74,7 +74,7 @@ pub(super) fn of_subject(db: &Connection, subject: &Subject) -> Result<Vec<Strea
     Ok(rows)
 }
 
-fn find(db: &Connection, stream: &StreamId) -> Result<Option<StreamRow>, StoreError> {
+pub(super) fn find(db: &Connection, stream: &StreamId) -> Result<Option<StreamRow>, StoreError> {
     let (kind, id) = subject_columns(&stream.subject);
     let sql = format!(
         "SELECT {COLUMNS} FROM stream
@@ -86,7 +86,7 @@ fn find(db: &Connection, stream: &StreamId) -> Result<Option<StreamRow>, StoreEr
     Ok(statement.query_row(values, read).optional()?)
 }
 
-fn key(db: &Connection, subject: &Subject, class: Class) -> Result<Option<SubjectKey>, StoreError> {
+pub(super) fn key(db: &Connection, subject: &Subject, class: Class) -> Result<Option<SubjectKey>, StoreError> {
     let (kind, id) = subject_columns(subject);
     let bytes: Option<Vec<u8>> = db
         .prepare_cached(
@@ -107,21 +107,6 @@ impl Store {
     /// Streams of this device with events the server hasn't accepted.
     pub fn unsent_streams(&self) -> Result<Vec<StreamRow>, StoreError> {
         select(&self.db, "WHERE own = 1 AND accepted < seq")
-    }
-
-    /// All streams about one subject.
-    pub fn streams_of(&self, subject: &Subject) -> Result<Vec<StreamRow>, StoreError> {
-        of_subject(&self.db, subject)
-    }
-
-    /// One stream.
-    pub fn stream(&self, stream: &StreamId) -> Result<Option<StreamRow>, StoreError> {
-        find(&self.db, stream)
-    }
-
-    /// The key of a subject's fields, unless erased or never given.
-    pub fn key(&self, subject: &Subject, class: Class) -> Result<Option<SubjectKey>, StoreError> {
-        key(&self.db, subject, class)
     }
 
     /// Keys made here that the server lacks.
@@ -156,16 +141,6 @@ impl Store {
 }
 
 impl Transaction<'_> {
-    /// All streams about one subject.
-    pub fn streams_of(&self, subject: &Subject) -> Result<Vec<StreamRow>, StoreError> {
-        of_subject(self, subject)
-    }
-
-    /// One stream.
-    pub fn stream(&self, stream: &StreamId) -> Result<Option<StreamRow>, StoreError> {
-        find(self, stream)
-    }
-
     /// The stream, made empty if it wasn't there.
     pub fn stream_or_new(&self, stream: &StreamId, own: bool) -> Result<StreamRow, StoreError> {
         if let Some(row) = find(self, stream)? {
@@ -227,11 +202,6 @@ impl Transaction<'_> {
         )?
         .execute(params![row.row, reason, seq])?;
         Ok(())
-    }
-
-    /// The key of a subject's fields, unless erased or never given.
-    pub fn key(&self, subject: &Subject, class: Class) -> Result<Option<SubjectKey>, StoreError> {
-        key(self, subject, class)
     }
 
     /// Keeps a key; the first one stays.

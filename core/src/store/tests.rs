@@ -79,5 +79,5 @@ fn an_error_in_a_transaction_leaves_no_trace() {
         Err(StoreError::DiskFull)
     });
     assert!(failed.is_err());
-    assert_eq!(store.meta::<u64>("cursor").unwrap(), None);
+    assert_eq!(store.read().meta::<u64>("cursor").unwrap(), None);
 }

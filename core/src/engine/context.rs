@@ -1,0 +1,208 @@
+//! What an action is judged against: the folded visit, its money, its order.
+
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+use super::{ActError, enrol::Books};
+use crate::{
+    base::{Currency, Hash, Id, Money, MoneyError},
+    event::{Customer, Paid, Payload, Recorded},
+    log::{Class, Subject},
+    money::{ChargeLine, PriceList, Quote, total},
+    order::OrderState,
+    standard::{Standard, World},
+    store::{Reader, StoreError, StreamRow},
+    sync::Premises,
+    visit::{VisitContext, VisitState},
+};
+
+/// The key of the price list in standing data.
+pub(super) const PRICE_LIST: &str = "price-list";
+
+/// One visit with all around it.
+pub(super) struct VisitView {
+    pub id: Id,
+    pub order: Subject,
+    pub order_state: OrderState,
+    pub row: StreamRow,
+    pub events: Vec<Recorded>,
+    pub state: VisitState,
+    pub premises: Premises,
+    pub customer: Option<Customer>,
+    pub price_list: u32,
+}
+
+/// The money of one visit.
+pub(super) struct VisitMoney {
+    pub lines: Vec<ChargeLine>,
+    /// Lines charged since the last payment.
+    pub unreceipted: Vec<ChargeLine>,
+    pub payments: Vec<Paid>,
+    pub charged: Money,
+    pub paid: Money,
+    pub due: Money,
+    pub quotes: Vec<Quote>,
+}
+
+impl VisitMoney {
+    pub fn accepted(&self) -> Option<&Quote> {
+        self.quotes.iter().rev().find(|quote| quote.accepted)
+    }
+}
+
+/// Reads the visit `id`, folded by the version of the standard it is pinned to.
+pub(super) fn visit_view(
+    db: &Connection,
+    books: &mut Books,
+    id: Id,
+) -> Result<VisitView, ActError> {
+    let reader = Reader(db);
+    let (row, first) = reader.visit_place(id)?.ok_or(ActError::NoSuchVisit)?;
+    let order = row.stream.subject;
+    let all = reader.events_about(&order)?;
+    let order_state = OrderState::fold(&all);
+    let customer = customer(&reader, &order, &all)?;
+    let premises = premises(&reader, order_state.premises)?;
+    let events: Vec<_> = all
+        .into_iter()
+        .filter(|r| r.stream == row.stream && r.seq >= first && r.event.visit == Some(id))
+        .collect();
+    let started = events.iter().find_map(|recorded| match &recorded.event.payload {
+        Payload::VisitStarted(started) => Some(started.clone()),
+        _ => None,
+    });
+    let started = started.ok_or(ActError::NoSuchVisit)?;
+    let standard = books.standard(&reader, &started.standard, Some(started.version))?;
+    let context = VisitContext {
+        world: world(&order_state, &premises, customer.as_ref(), id),
+        previous: Default::default(),
+    };
+    let state = VisitState::fold(standard, context, &events);
+    let price_list = started.price_list;
+    Ok(VisitView {
+        id,
+        order,
+        order_state,
+        row,
+        events,
+        state,
+        premises,
+        customer,
+        price_list,
+    })
+}
+
+/// What the order's conditions know before the door opens.
+fn world(
+    order: &OrderState,
+    premises: &Premises,
+    customer: Option<&Customer>,
+    visit: Id,
+) -> World {
+    let no_access = |v: &&crate::order::VisitSummary| {
+        v.id != visit && v.finished.as_ref().is_some_and(|f| f.outcome == "no_access")
+    };
+    World {
+        under_renovation: Some(premises.under_renovation),
+        special_needs: Some(customer.is_some_and(|c| c.special_need.is_some())),
+        floor: Some(i64::from(premises.floor)),
+        building: Some(premises.building.clone()),
+        order_kind: order
+            .kind
+            .and_then(|kind| serde_json::to_value(kind).ok()?.as_str().map(str::to_owned)),
+        emergency: Some(order.emergency),
+        attempts: Some(order.visits.values().filter(no_access).count() as i64),
+        ..World::default()
+    }
+}
+
+pub(super) fn customer(
+    reader: &Reader<'_>,
+    order: &Subject,
+    events: &[Recorded],
+) -> Result<Option<Customer>, StoreError> {
+    let key = reader.key(order, Class::Contact)?;
+    let opened = events.iter().find(|r| matches!(r.event.payload, Payload::OrderOpened(_)));
+    Ok(opened.and_then(|recorded| recorded.private(Class::Contact, key.as_ref())))
+}
+
+pub(super) fn premises(reader: &Reader<'_>, id: Option<Id>) -> Result<Premises, StoreError> {
+    let Some(id) = id else { return Ok(Premises::default()) };
+    let found = reader.standing(&Premises::key(id))?;
+    let decoded = found.and_then(|(_, body)| minicbor::decode(&body).ok());
+    Ok(decoded.unwrap_or(Premises { id, ..Premises::default() }))
+}
+
+impl VisitView {
+    /// The visit's money, from its events.
+    pub fn money(&self, currency: Currency) -> Result<VisitMoney, MoneyError> {
+        let (mut lines, mut unreceipted, mut payments) = (Vec::new(), Vec::new(), Vec::new());
+        let mut quotes: Vec<Quote> = Vec::new();
+        for recorded in &self.events {
+            match &recorded.event.payload {
+                Payload::Charged(charged) => {
+                    lines.push(charged.line.clone());
+                    unreceipted.push(charged.line.clone());
+                }
+                Payload::Paid(paid) => {
+                    payments.push(paid.clone());
+                    unreceipted.clear();
+                }
+                Payload::QuoteOffered(offered) => {
+                    quotes.push(Quote::new(offered.version, currency, offered.lines.clone())?);
+                }
+                Payload::QuoteAccepted(accepted) => {
+                    for quote in quotes.iter_mut().filter(|q| q.version == accepted.version) {
+                        *quote = quote.clone().accept();
+                    }
+                }
+                _ => {}
+            }
+        }
+        let charged = total(currency, &lines)?;
+        let amounts: Vec<_> = payments
+            .iter()
+            .map(|paid| paid.tendered.minus(paid.change))
+            .collect::<Result<_, _>>()?;
+        let paid = Money::sum(currency, amounts)?;
+        let due = charged.minus(paid)?;
+        Ok(VisitMoney { lines, unreceipted, payments, charged, paid, due, quotes })
+    }
+}
+
+impl Books {
+    /// The standard `id`, in one version or the newest.
+    pub fn standard(
+        &mut self,
+        reader: &Reader<'_>,
+        id: &str,
+        version: Option<u32>,
+    ) -> Result<Arc<Standard>, ActError> {
+        let missing = || ActError::NoStandard(id.to_owned());
+        let text = reader.standing_text(&format!("standard/{id}"), version)?.ok_or_else(missing)?;
+        let fingerprint = Hash::of(&[text.as_bytes()]);
+        if let Some(standard) = self.standards.get(&fingerprint) {
+            return Ok(standard.clone());
+        }
+        let standard = Arc::new(Standard::load(&text).map_err(|_| missing())?);
+        self.standards.insert(fingerprint, standard.clone());
+        Ok(standard)
+    }
+
+    /// The price list, in one version or the newest.
+    pub fn price_list(
+        &mut self,
+        reader: &Reader<'_>,
+        version: Option<u32>,
+    ) -> Result<Arc<PriceList>, ActError> {
+        let text = reader.standing_text(PRICE_LIST, version)?.ok_or(ActError::NoPriceList)?;
+        let fingerprint = Hash::of(&[text.as_bytes()]);
+        if let Some(list) = self.price_lists.get(&fingerprint) {
+            return Ok(list.clone());
+        }
+        let list = Arc::new(PriceList::load(&text).map_err(|_| ActError::NoPriceList)?);
+        self.price_lists.insert(fingerprint, list.clone());
+        Ok(list)
+    }
+}

@@ -1,0 +1,139 @@
+//! Why an action is refused. Nothing is recorded then.
+
+use crate::{
+    event::MAX_EVENT_BYTES,
+    money::{LineError, TenderError},
+    store::StoreError,
+    visit::{FinishError, StepError},
+};
+
+/// Why an action is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ActError {
+    /// The phone has no certificate yet.
+    #[error("this phone is not enrolled: enter the code from the office")]
+    NotEnrolled,
+    /// The order isn't here, or not in scope.
+    #[error("this order is not on this phone: exchange with the office, or ask who has it")]
+    NoSuchOrder,
+    /// The order was never opened by the office, as far as this phone knows.
+    #[error("the standard `{0}` of this order is not on this phone: exchange with the office first")]
+    NoStandard(String),
+    /// There is no price list on this phone.
+    #[error("there is no price list on this phone: exchange with the office first")]
+    NoPriceList,
+    /// No such visit here.
+    #[error("there is no such visit on this phone")]
+    NoSuchVisit,
+    /// The visit is another device's: it may be read, not written.
+    #[error("this visit is written by another device: begin your own")]
+    NotOurs,
+    /// The visit ended.
+    #[error("the visit has ended: begin another one")]
+    Ended,
+    /// This device has an open visit to the order.
+    #[error("a visit to this order is open on this phone already: continue it")]
+    AlreadyOpen,
+    /// The step or its value.
+    #[error(transparent)]
+    Step(#[from] StepError),
+    /// The end.
+    #[error(transparent)]
+    Finish(#[from] FinishError),
+    /// A price-list line.
+    #[error(transparent)]
+    Line(#[from] LineError),
+    /// Charged beyond what the customer accepted.
+    #[error("the customer has not accepted this: offer a quote that contains it first")]
+    NotAccepted,
+    /// No such quote, or not the last one.
+    #[error("there is no open quote of version {0}: offer it again")]
+    NoSuchQuote(u32),
+    /// The payment.
+    #[error(transparent)]
+    Tender(#[from] TenderError),
+    /// Money that can't be summed.
+    #[error(transparent)]
+    Money(#[from] crate::base::MoneyError),
+    /// The lent number range is used up.
+    #[error("the receipt numbers lent to this phone are used up: exchange with the office")]
+    NoNumbers,
+    /// The sign-off.
+    #[error(transparent)]
+    SignOff(#[from] SignOffError),
+    /// No finding has this key.
+    #[error("there is no finding `{0}` in this visit")]
+    NoSuchFinding(String),
+    /// A shift is open, or none is.
+    #[error("{0}")]
+    Shift(&'static str),
+    /// Too much in one action.
+    #[error("{what} is too long: at most {limit} {unit}")]
+    TooLong {
+        /// What.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
+        /// Of what.
+        unit: &'static str,
+    },
+    /// The same action id came with another action before.
+    #[error("this action was recorded before and cannot be read back: {0}")]
+    Repeated(String),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a sign-off is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SignOffError {
+    /// A minor can't sign.
+    #[error("a minor cannot sign: ask an adult, or record that nobody could sign")]
+    Minor,
+    /// No consent to sign electronically.
+    #[error("the customer must agree to sign electronically first")]
+    NoConsent,
+    /// Nothing was drawn.
+    #[error("there is no signature: let the customer draw it")]
+    NoStrokes,
+    /// Not signed, and no reason.
+    #[error("say why it was not signed")]
+    NoReason,
+    /// The statement changed since it was shown.
+    #[error("the statement has changed since it was shown: show it again")]
+    Changed,
+}
+
+impl ActError {
+    /// A stable name, by what an app would do differently.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            ActError::NotEnrolled => "not_enrolled",
+            ActError::NoSuchOrder => "no_such_order",
+            ActError::NoStandard(_) | ActError::NoPriceList => "needs_exchange",
+            ActError::NoSuchVisit | ActError::NotOurs => "no_such_visit",
+            ActError::Ended | ActError::Step(StepError::Ended) => "visit_ended",
+            ActError::Finish(FinishError::Ended { .. }) => "visit_ended",
+            ActError::AlreadyOpen => "already_open",
+            ActError::Step(StepError::Refused { .. }) => "rule_stops",
+            ActError::Finish(FinishError::Refused { .. }) => "gate_closed",
+            ActError::Step(StepError::Value(_)) => "bad_value",
+            ActError::Finish(FinishError::UnknownOutcome { .. }) => "bad_value",
+            ActError::NoSuchFinding(_) | ActError::TooLong { .. } => "bad_value",
+            ActError::Line(_) => "not_in_price_list",
+            ActError::NotAccepted | ActError::NoSuchQuote(_) => "not_accepted",
+            ActError::Tender(_) | ActError::Money(_) => "bad_amount",
+            ActError::NoNumbers => "no_numbers",
+            ActError::SignOff(_) => "sign_off",
+            ActError::Shift(_) => "shift",
+            ActError::Repeated(_) => "repeated",
+            ActError::Store(StoreError::DiskFull) => "disk_full",
+            ActError::Store(_) => "store",
+        }
+    }
+
+    pub(super) fn too_large() -> ActError {
+        ActError::TooLong { what: "what was entered", limit: MAX_EVENT_BYTES, unit: "bytes" }
+    }
+}

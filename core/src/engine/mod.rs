@@ -1,0 +1,27 @@
+//! The engine: opens the store, takes actions, runs sync, answers screens.
+//!
+//! One obvious path: an [`Action`] is judged against the folded visit, becomes events in one
+//! transaction, and changes what the next screen shows. When [`Engine::act`] has returned, its
+//! events survive loss of power; when it returned an error, nothing was recorded. The engine starts
+//! no thread and opens no socket: bindings give it a clock reading with every call, randomness, a
+//! secret store, and carry packets to the server.
+
+mod act;
+mod action;
+mod context;
+mod doctor;
+mod enrol;
+mod error;
+mod exchange;
+mod money;
+mod pen;
+mod project;
+mod read;
+mod sign;
+
+pub use action::{Action, Done, LineWanted, ReceiptRef, SignOff};
+pub use doctor::DoctorReport;
+pub use enrol::{Engine, EngineOptions, Identity, SecretStore};
+pub use error::{ActError, SignOffError};
+pub use exchange::{Exchanged, Packet};
+pub use read::{DeviceState, ReceiptView, Statement, StreamView, VisitReport};

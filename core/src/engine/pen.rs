@@ -1,0 +1,102 @@
+//! The pen: writes the events of one action into the device's own streams.
+
+use super::{ActError, Identity};
+use crate::{
+    base::{ClockReading, Entropy, Id},
+    event::{Event, MAX_EVENT_BYTES, Payload, Recorded},
+    log::{Chain, Class, Head, Seal, StreamId, Subject, SubjectKey},
+    order::RULES_VERSION,
+    store::{StoreError, StreamRow, Transaction},
+};
+
+/// Writes events of one action inside one transaction.
+pub(super) struct Pen<'a> {
+    pub tx: &'a Transaction<'a>,
+    pub me: &'a Identity,
+    pub entropy: &'a mut dyn Entropy,
+    pub action: Id,
+    pub clock: ClockReading,
+}
+
+/// Personal data of an event, by class, in plain CBOR: sealed before it is written.
+pub(super) type Plain = Vec<(Class, Vec<u8>)>;
+
+impl Pen<'_> {
+    /// Appends one event about `subject`, with personal data sealed.
+    pub fn write(
+        &mut self,
+        subject: Subject,
+        visit: Option<Id>,
+        payload: impl Into<Payload>,
+        private: Plain,
+    ) -> Result<(Recorded, StreamRow), ActError> {
+        let stream = StreamId::new(subject, self.me.writer());
+        let mut row = self.tx.stream_or_new(&stream, true)?;
+        let seen = self.newly_seen(&mut row)?;
+        let mut event = Event {
+            action: self.action,
+            actor: self.me.person.id,
+            visit,
+            clock: self.clock,
+            seen,
+            payload: payload.into(),
+            private: Default::default(),
+        };
+        for (class, plain) in private {
+            let key = self.key(subject, class)?;
+            let sealed = key.seal(self.entropy, subject, class, self.action, &plain);
+            event.private.insert(class, sealed);
+        }
+        let bytes = event.encode();
+        if bytes.len() > MAX_EVENT_BYTES {
+            return Err(ActError::too_large());
+        }
+        let id = self.tx.append(&mut row, &bytes)?;
+        Ok((Recorded { stream, seq: row.chain.seq, id, event }, row))
+    }
+
+    /// Vouches for the stream as it stands.
+    pub fn seal(&self, row: &StreamRow) -> Result<(), StoreError> {
+        self.tx.keep_seal(row, &seal(self.me, row, row.chain))
+    }
+
+    /// Heads of the subject's other streams, if they changed since this stream last told them.
+    fn newly_seen(&self, row: &mut StreamRow) -> Result<Option<Vec<Head>>, StoreError> {
+        let others = self.tx.read().streams_of(&row.stream.subject)?;
+        let heads: Vec<_> = others
+            .iter()
+            .filter(|other| other.row != row.row && other.chain.seq > 0)
+            .map(|other| Head {
+                writer: other.stream.writer,
+                branch: other.stream.branch,
+                seq: other.chain.seq,
+            })
+            .collect();
+        if heads == row.seen {
+            return Ok(None);
+        }
+        self.tx.set_seen(row, &heads)?;
+        row.seen.clone_from(&heads);
+        Ok(Some(heads))
+    }
+
+    /// The subject's key of this class; one made here goes to the server with the next exchange.
+    fn key(&mut self, subject: Subject, class: Class) -> Result<SubjectKey, StoreError> {
+        if let Some(key) = self.tx.read().key(&subject, class)? {
+            return Ok(key);
+        }
+        let key = SubjectKey::generate(self.entropy);
+        self.tx.keep_key(&subject, class, &key, true)?;
+        Ok(key)
+    }
+}
+
+/// A seal by this device over one of its streams.
+pub(super) fn seal(me: &Identity, row: &StreamRow, chain: Chain) -> Seal {
+    Seal::make(&me.keys.sign_key(), row.stream, chain, RULES_VERSION)
+}
+
+/// CBOR of a private part.
+pub(super) fn plain<T: minicbor::Encode<()>>(class: Class, part: &T) -> (Class, Vec<u8>) {
+    (class, minicbor::to_vec(part).unwrap_or_default())
+}

@@ -1,0 +1,84 @@
+//! Reads, over any connection: the open file or a transaction that writes.
+
+use minicbor::Decode;
+use rusqlite::Connection;
+
+use super::{Store, StoreError, StreamRow, Transaction, event, meta, standing, stream};
+use crate::{
+    base::Id,
+    event::Recorded,
+    log::{Class, StreamId, Subject, SubjectKey},
+};
+
+/// Read access.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a>(pub(crate) &'a Connection);
+
+impl Store {
+    /// Read access.
+    pub fn read(&self) -> Reader<'_> {
+        Reader(&self.db)
+    }
+}
+
+impl Transaction<'_> {
+    /// Read access, seeing what this transaction wrote.
+    pub fn read(&self) -> Reader<'_> {
+        Reader(self)
+    }
+}
+
+impl Reader<'_> {
+    /// The small value under `key`, if there is one.
+    pub fn meta<T: for<'b> Decode<'b, ()>>(&self, key: &str) -> Result<Option<T>, StoreError> {
+        meta::read(self.0, key)
+    }
+
+    /// All streams about one subject.
+    pub fn streams_of(&self, subject: &Subject) -> Result<Vec<StreamRow>, StoreError> {
+        stream::of_subject(self.0, subject)
+    }
+
+    /// One stream.
+    pub fn stream(&self, stream: &StreamId) -> Result<Option<StreamRow>, StoreError> {
+        stream::find(self.0, stream)
+    }
+
+    /// The key of a subject's fields, unless erased or never given.
+    pub fn key(&self, subject: &Subject, class: Class) -> Result<Option<SubjectKey>, StoreError> {
+        stream::key(self.0, subject, class)
+    }
+
+    /// The events of a stream from `from` on.
+    pub fn events(&self, row: &StreamRow, from: u64) -> Result<Vec<Recorded>, StoreError> {
+        event::recorded(self.0, row, from)
+    }
+
+    /// The events of all streams about a subject.
+    pub fn events_about(&self, subject: &Subject) -> Result<Vec<Recorded>, StoreError> {
+        event::of_whole_subject(self.0, subject)
+    }
+
+    /// The stream a visit stands in, and the sequence number of its first event.
+    pub fn visit_place(&self, visit: Id) -> Result<Option<(StreamRow, u64)>, StoreError> {
+        event::of_visit(self.0, visit)
+    }
+
+    /// The newest document of standing data under `key`: its version and verified body.
+    pub fn standing(&self, key: &str) -> Result<Option<(u32, Vec<u8>)>, StoreError> {
+        standing::newest(self.0, key)
+    }
+
+    /// A document's text, in one version or the newest.
+    pub fn standing_text(
+        &self,
+        key: &str,
+        version: Option<u32>,
+    ) -> Result<Option<String>, StoreError> {
+        let body = match version {
+            Some(version) => standing::of_version(self.0, key, version)?,
+            None => standing::newest(self.0, key)?.map(|(_, body)| body),
+        };
+        Ok(body.and_then(|body| String::from_utf8(body).ok()))
+    }
+}
