@@ -18,6 +18,7 @@
 
 pub mod base;
 pub mod document;
+pub mod engine;
 pub mod event;
 pub mod log;
 pub mod money;

@@ -46,7 +46,7 @@ pub(super) struct VisitMoney {
 }
 
 impl VisitMoney {
-    pub fn accepted(&self) -> Option<&Quote> {
+    pub(super) fn accepted(&self) -> Option<&Quote> {
         self.quotes.iter().rev().find(|quote| quote.accepted)
     }
 }
@@ -80,26 +80,11 @@ pub(super) fn visit_view(
     };
     let state = VisitState::fold(standard, context, &events);
     let price_list = started.price_list;
-    Ok(VisitView {
-        id,
-        order,
-        order_state,
-        row,
-        events,
-        state,
-        premises,
-        customer,
-        price_list,
-    })
+    Ok(VisitView { id, order, order_state, row, events, state, premises, customer, price_list })
 }
 
 /// What the order's conditions know before the door opens.
-fn world(
-    order: &OrderState,
-    premises: &Premises,
-    customer: Option<&Customer>,
-    visit: Id,
-) -> World {
+fn world(order: &OrderState, premises: &Premises, customer: Option<&Customer>, visit: Id) -> World {
     let no_access = |v: &&crate::order::VisitSummary| {
         v.id != visit && v.finished.as_ref().is_some_and(|f| f.outcome == "no_access")
     };
@@ -136,7 +121,7 @@ pub(super) fn premises(reader: &Reader<'_>, id: Option<Id>) -> Result<Premises, 
 
 impl VisitView {
     /// The visit's money, from its events.
-    pub fn money(&self, currency: Currency) -> Result<VisitMoney, MoneyError> {
+    pub(super) fn money(&self, currency: Currency) -> Result<VisitMoney, MoneyError> {
         let (mut lines, mut unreceipted, mut payments) = (Vec::new(), Vec::new(), Vec::new());
         let mut quotes: Vec<Quote> = Vec::new();
         for recorded in &self.events {
@@ -173,7 +158,7 @@ impl VisitView {
 
 impl Books {
     /// The standard `id`, in one version or the newest.
-    pub fn standard(
+    pub(super) fn standard(
         &mut self,
         reader: &Reader<'_>,
         id: &str,
@@ -191,7 +176,7 @@ impl Books {
     }
 
     /// The price list, in one version or the newest.
-    pub fn price_list(
+    pub(super) fn price_list(
         &mut self,
         reader: &Reader<'_>,
         version: Option<u32>,

@@ -205,9 +205,8 @@ pub enum EnrolError {
 }
 
 fn identity(enrolment: EnrolAnswer, keys: DeviceKeys) -> Result<Identity, String> {
-    let certificate =
-        Certificate::verify(&enrolment.certificate, &enrolment.company_signing_key)
-            .map_err(|error| error.to_string())?;
+    let certificate = Certificate::verify(&enrolment.certificate, &enrolment.company_signing_key)
+        .map_err(|error| error.to_string())?;
     if certificate.keys() != keys.public() {
         return Err("its keys are others".to_owned());
     }

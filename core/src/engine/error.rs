@@ -17,7 +17,9 @@ pub enum ActError {
     #[error("this order is not on this phone: exchange with the office, or ask who has it")]
     NoSuchOrder,
     /// The order was never opened by the office, as far as this phone knows.
-    #[error("the standard `{0}` of this order is not on this phone: exchange with the office first")]
+    #[error(
+        "the standard `{0}` of this order is not on this phone: exchange with the office first"
+    )]
     NoStandard(String),
     /// There is no price list on this phone.
     #[error("there is no price list on this phone: exchange with the office first")]
@@ -58,6 +60,9 @@ pub enum ActError {
     /// The lent number range is used up.
     #[error("the receipt numbers lent to this phone are used up: exchange with the office")]
     NoNumbers,
+    /// No receipt has this counter.
+    #[error("there is no receipt {0} in this phone's series")]
+    NoSuchReceipt(u64),
     /// The sign-off.
     #[error(transparent)]
     SignOff(#[from] SignOffError),
@@ -125,6 +130,7 @@ impl ActError {
             ActError::NotAccepted | ActError::NoSuchQuote(_) => "not_accepted",
             ActError::Tender(_) | ActError::Money(_) => "bad_amount",
             ActError::NoNumbers => "no_numbers",
+            ActError::NoSuchReceipt(_) => "no_such_receipt",
             ActError::SignOff(_) => "sign_off",
             ActError::Shift(_) => "shift",
             ActError::Repeated(_) => "repeated",

@@ -21,7 +21,10 @@ mod sign;
 
 pub use action::{Action, Done, LineWanted, ReceiptRef, SignOff};
 pub use doctor::DoctorReport;
-pub use enrol::{Engine, EngineOptions, Identity, SecretStore};
+pub use enrol::{Engine, EngineOptions, EnrolError, Identity, SecretStore};
 pub use error::{ActError, SignOffError};
-pub use exchange::{Exchanged, Packet};
-pub use read::{DeviceState, ReceiptView, Statement, StreamView, VisitReport};
+pub use exchange::{ExchangeError, Exchanged, Packet};
+pub use read::{
+    DeviceState, FindingLine, OutcomeLine, ReceiptView, Statement, StepLine, StreamView,
+    VisitReport,
+};

@@ -23,7 +23,7 @@ pub(super) type Plain = Vec<(Class, Vec<u8>)>;
 
 impl Pen<'_> {
     /// Appends one event about `subject`, with personal data sealed.
-    pub fn write(
+    pub(super) fn write(
         &mut self,
         subject: Subject,
         visit: Option<Id>,
@@ -56,7 +56,7 @@ impl Pen<'_> {
     }
 
     /// Vouches for the stream as it stands.
-    pub fn seal(&self, row: &StreamRow) -> Result<(), StoreError> {
+    pub(super) fn seal(&self, row: &StreamRow) -> Result<(), StoreError> {
         self.tx.keep_seal(row, &seal(self.me, row, row.chain))
     }
 

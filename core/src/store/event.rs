@@ -10,7 +10,11 @@ use crate::{
     log::{Seal, Subject, Tail},
 };
 
-pub(super) fn recorded(db: &Connection, row: &StreamRow, from: u64) -> Result<Vec<Recorded>, StoreError> {
+pub(super) fn recorded(
+    db: &Connection,
+    row: &StreamRow,
+    from: u64,
+) -> Result<Vec<Recorded>, StoreError> {
     let mut statement = db.prepare_cached(
         "SELECT seq, hash, bytes FROM event WHERE stream = ?1 AND seq >= ?2 ORDER BY seq",
     )?;
@@ -28,7 +32,10 @@ pub(super) fn recorded(db: &Connection, row: &StreamRow, from: u64) -> Result<Ve
     Ok(events)
 }
 
-pub(super) fn of_whole_subject(db: &Connection, subject: &Subject) -> Result<Vec<Recorded>, StoreError> {
+pub(super) fn of_whole_subject(
+    db: &Connection,
+    subject: &Subject,
+) -> Result<Vec<Recorded>, StoreError> {
     let mut events = Vec::new();
     for row in of_subject(db, subject)? {
         events.extend(recorded(db, &row, 1)?);
@@ -44,6 +51,18 @@ pub(super) fn of_visit(db: &Connection, visit: Id) -> Result<Option<(StreamRow, 
     let Some((stream, first)) = found else { return Ok(None) };
     let row = super::stream::by_row(db, stream)?;
     Ok(Some((row, first)))
+}
+
+pub(super) fn hash_at(
+    db: &Connection,
+    row: &StreamRow,
+    seq: u64,
+) -> Result<Option<Hash>, StoreError> {
+    let bytes: Option<Vec<u8>> = db
+        .prepare_cached("SELECT hash FROM event WHERE stream = ?1 AND seq = ?2")?
+        .query_row(params![row.row, seq], |row| row.get(0))
+        .optional()?;
+    Ok(bytes.and_then(|bytes| Hash::from_slice(&bytes)))
 }
 
 impl Store {
@@ -77,14 +96,17 @@ impl Store {
             .optional()?)
     }
 
-    /// The hash of event `seq`; `h_0` for 0 is the caller's.
-    pub fn hash_at(&self, row: &StreamRow, seq: u64) -> Result<Option<Hash>, StoreError> {
-        let bytes: Option<Vec<u8>> = self
-            .db
-            .prepare_cached("SELECT hash FROM event WHERE stream = ?1 AND seq = ?2")?
-            .query_row(params![row.row, seq], |row| row.get(0))
-            .optional()?;
-        Ok(bytes.and_then(|bytes| Hash::from_slice(&bytes)))
+    /// The last seal of a stream, with its place.
+    pub fn last_seal(&self, row: &StreamRow) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+        Ok(self.seals(row)?.pop())
+    }
+
+    /// Every seal of a stream, with its place.
+    pub fn seals(&self, row: &StreamRow) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+        let mut statement =
+            self.db.prepare_cached("SELECT seq, bytes FROM seal WHERE stream = ?1 ORDER BY seq")?;
+        let rows = statement.query_map([row.row], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 

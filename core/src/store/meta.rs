@@ -18,7 +18,10 @@ impl Transaction<'_> {
     }
 }
 
-pub(super) fn read<T: for<'b> Decode<'b, ()>>(db: &Connection, key: &str) -> Result<Option<T>, StoreError> {
+pub(super) fn read<T: for<'b> Decode<'b, ()>>(
+    db: &Connection,
+    key: &str,
+) -> Result<Option<T>, StoreError> {
     let bytes: Option<Vec<u8>> = db
         .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
         .query_row([key], |row| row.get(0))

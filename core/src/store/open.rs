@@ -70,7 +70,7 @@ impl From<rusqlite::Error> for StoreError {
 /// The open file. Reads go through it directly, writes through [`Store::transaction`].
 #[derive(Debug)]
 pub struct Store {
-    pub(super) db: Connection,
+    pub(crate) db: Connection,
 }
 
 impl Store {

@@ -7,7 +7,7 @@ use super::{Store, StoreError, StreamRow, Transaction, event, meta, standing, st
 use crate::{
     base::Id,
     event::Recorded,
-    log::{Class, StreamId, Subject, SubjectKey},
+    log::{Chain, Class, StreamId, Subject, SubjectKey},
 };
 
 /// Read access.
@@ -62,6 +62,18 @@ impl Reader<'_> {
     /// The stream a visit stands in, and the sequence number of its first event.
     pub fn visit_place(&self, visit: Id) -> Result<Option<(StreamRow, u64)>, StoreError> {
         event::of_visit(self.0, visit)
+    }
+
+    /// Where the chain stood at event `seq`, which is here.
+    pub fn chain_at(&self, row: &StreamRow, seq: u64) -> Result<Chain, StoreError> {
+        let hash = event::hash_at(self.0, row, seq)?;
+        let hash = hash.ok_or_else(|| StoreError::Damaged(format!("event {seq} is missing")))?;
+        Ok(Chain { seq, hash })
+    }
+
+    /// The certificate of a writer.
+    pub fn certificate(&self, id: Id) -> Result<Option<Vec<u8>>, StoreError> {
+        stream::certificate(self.0, id)
     }
 
     /// The newest document of standing data under `key`: its version and verified body.

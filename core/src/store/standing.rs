@@ -17,7 +17,11 @@ pub(super) fn newest(db: &Connection, key: &str) -> Result<Option<(u32, Vec<u8>)
         .optional()?)
 }
 
-pub(super) fn of_version(db: &Connection, key: &str, version: u32) -> Result<Option<Vec<u8>>, StoreError> {
+pub(super) fn of_version(
+    db: &Connection,
+    key: &str,
+    version: u32,
+) -> Result<Option<Vec<u8>>, StoreError> {
     Ok(db
         .prepare_cached("SELECT bytes FROM standing WHERE key = ?1 AND version = ?2")?
         .query_row(params![key, version], |row| row.get(0))

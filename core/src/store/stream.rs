@@ -86,7 +86,11 @@ pub(super) fn find(db: &Connection, stream: &StreamId) -> Result<Option<StreamRo
     Ok(statement.query_row(values, read).optional()?)
 }
 
-pub(super) fn key(db: &Connection, subject: &Subject, class: Class) -> Result<Option<SubjectKey>, StoreError> {
+pub(super) fn key(
+    db: &Connection,
+    subject: &Subject,
+    class: Class,
+) -> Result<Option<SubjectKey>, StoreError> {
     let (kind, id) = subject_columns(subject);
     let bytes: Option<Vec<u8>> = db
         .prepare_cached(
@@ -96,6 +100,13 @@ pub(super) fn key(db: &Connection, subject: &Subject, class: Class) -> Result<Op
         .query_row(params![kind, id, class.number()], |row| row.get(0))
         .optional()?;
     Ok(bytes.and_then(|bytes| SubjectKey::from_slice(&bytes)))
+}
+
+pub(super) fn certificate(db: &Connection, id: Id) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT bytes FROM certificate WHERE id = ?1")?
+        .query_row([id.as_bytes()], |row| row.get(0))
+        .optional()?)
 }
 
 impl Store {
@@ -129,18 +140,14 @@ impl Store {
         }
         Ok(keys)
     }
-
-    /// Certificates of other writers, and our own.
-    pub fn certificate(&self, id: Id) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self
-            .db
-            .prepare_cached("SELECT bytes FROM certificate WHERE id = ?1")?
-            .query_row([id.as_bytes()], |row| row.get(0))
-            .optional()?)
-    }
 }
 
 impl Transaction<'_> {
+    /// Every stream written here.
+    pub fn own_streams(&self) -> Result<Vec<StreamRow>, StoreError> {
+        select(self, "WHERE own = 1")
+    }
+
     /// The stream, made empty if it wasn't there.
     pub fn stream_or_new(&self, stream: &StreamId, own: bool) -> Result<StreamRow, StoreError> {
         if let Some(row) = find(self, stream)? {

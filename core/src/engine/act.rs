@@ -1,0 +1,193 @@
+//! From action to events.
+
+use super::{
+    ActError, Action, Done, Engine, Identity,
+    context::{VisitView, visit_view},
+    enrol::Books,
+    money,
+    pen::{Pen, plain},
+    project::project,
+    sign,
+};
+use crate::{
+    base::{ClockReading, Entropy, Id},
+    event::{
+        Answer, ConditionsNoted, Payload, ReasonGiven, ReasonText, Recorded, StepRecorded,
+        StepText, VisitFinished, VisitStarted,
+    },
+    log::{Class, Subject},
+    order::OrderState,
+    standard::MAX_NOTE,
+    store::Transaction,
+};
+
+impl Engine {
+    /// Takes one action. When this returns `Ok`, its events survive loss of power; on `Err`
+    /// nothing was recorded. The same `action` id again returns the first outcome and records
+    /// nothing, from whatever thread, after whatever crash.
+    pub fn act(
+        &mut self,
+        action_id: Id,
+        clock: &ClockReading,
+        action: Action,
+    ) -> Result<Done, ActError> {
+        let me = self.identity.as_ref().ok_or(ActError::NotEnrolled)?;
+        let (books, entropy) = (&mut self.books, &mut *self.entropy);
+        self.store.transaction(|tx| {
+            if let Some(outcome) = tx.outcome_of(action_id)? {
+                return serde_json::from_str(&outcome)
+                    .map_err(|error| ActError::Repeated(error.to_string()));
+            }
+            let mut desk = Desk { tx, me, books, entropy, action: action_id, clock: *clock };
+            let done = desk.perform(action)?;
+            let outcome = serde_json::to_string(&done).unwrap_or_default();
+            tx.keep_outcome(action_id, &outcome)?;
+            Ok(done)
+        })
+    }
+}
+
+/// Where one action is worked on.
+pub(super) struct Desk<'a> {
+    pub tx: &'a Transaction<'a>,
+    pub me: &'a Identity,
+    pub books: &'a mut Books,
+    pub entropy: &'a mut dyn Entropy,
+    pub action: Id,
+    pub clock: ClockReading,
+}
+
+impl Desk<'_> {
+    fn perform(&mut self, action: Action) -> Result<Done, ActError> {
+        match action {
+            Action::StartShift { float } => money::start_shift(self, float),
+            Action::CloseShift { counted } => money::close_shift(self, counted),
+            Action::StartVisit { order } => self.start_visit(order),
+            Action::Note { visit, conditions } => self.note(visit, conditions),
+            Action::Record { visit, step, answer } => self.record(visit, step, answer),
+            Action::Reason { visit, finding, text } => {
+                let view = self.view(visit)?;
+                check_length("the reason", text.reveal())?;
+                if view.state.finding(&finding).is_none() {
+                    return Err(ActError::NoSuchFinding(finding.chars().take(80).collect()));
+                }
+                let private = vec![plain(Class::Service, &ReasonText { text })];
+                self.in_visit(view, ReasonGiven { finding }, private)
+            }
+            Action::OfferQuote { visit, lines } => money::offer_quote(self, visit, &lines),
+            Action::AcceptQuote { visit, version } => money::accept_quote(self, visit, version),
+            Action::Charge { visit, line } => money::charge(self, visit, &line),
+            Action::Pay { visit, tendered, method } => money::pay(self, visit, tendered, method),
+            Action::SignOff { visit, sign_off } => sign::sign_off(self, visit, sign_off),
+            Action::Finish { visit, outcome } => self.finish(visit, outcome),
+        }
+    }
+
+    fn start_visit(&mut self, order: Id) -> Result<Done, ActError> {
+        let subject = Subject::work_order(order);
+        let reader = self.tx.read();
+        let events = reader.events_about(&subject)?;
+        if events.is_empty() || !self.tx.in_scope(order)? {
+            return Err(ActError::NoSuchOrder);
+        }
+        let state = OrderState::fold(&events);
+        let ours = self.me.writer();
+        if state.visits.values().any(|v| v.writer == ours && v.finished.is_none()) {
+            return Err(ActError::AlreadyOpen);
+        }
+        let id = state.standard.ok_or(ActError::NoSuchOrder)?;
+        let standard = self.books.standard(&reader, &id, None)?;
+        let price_list = self.books.price_list(&reader, None)?;
+        let visit = self.action;
+        let started = VisitStarted {
+            standard: id,
+            version: standard.version(),
+            fingerprint: standard.fingerprint(),
+            price_list: price_list.version(),
+            continues: None,
+        };
+        let (recorded, row) = self.pen().write(subject, Some(visit), started, Vec::new())?;
+        self.tx.place_visit(visit, &row, recorded.seq)?;
+        project(self.tx, self.me, order)?;
+        Ok(Done { visit: Some(visit), ..Done::default() })
+    }
+
+    fn note(&mut self, visit: Id, conditions: ConditionsNoted) -> Result<Done, ActError> {
+        let view = self.open_visit(visit)?;
+        self.in_visit(view, conditions, Vec::new())
+    }
+
+    fn record(&mut self, visit: Id, step: String, answer: Answer) -> Result<Done, ActError> {
+        let view = self.open_visit(visit)?;
+        view.state.check_step(&step, &answer, self.clock)?;
+        let Answer { value, text, note } = answer;
+        let private = match (&text, &note) {
+            (None, None) => Vec::new(),
+            _ => vec![plain(Class::Service, &StepText { text, note })],
+        };
+        self.in_visit(view, StepRecorded { step, value }, private)
+    }
+
+    fn finish(&mut self, visit: Id, outcome: String) -> Result<Done, ActError> {
+        let mut view = self.open_visit(visit)?;
+        view.state.check_finish(&outcome)?;
+        let order = view.order;
+        let (recorded, row) =
+            self.pen().write(order, Some(visit), VisitFinished { outcome }, Vec::new())?;
+        self.pen().seal(&row)?;
+        project(self.tx, self.me, order.id)?;
+        Ok(done(&mut view, &recorded))
+    }
+
+    /// A visit of this device that has not ended.
+    pub(super) fn open_visit(&mut self, visit: Id) -> Result<VisitView, ActError> {
+        let view = self.view(visit)?;
+        if view.state.ended().is_some() { Err(ActError::Ended) } else { Ok(view) }
+    }
+
+    /// A visit of this device.
+    pub(super) fn view(&mut self, visit: Id) -> Result<VisitView, ActError> {
+        let view = visit_view(self.tx, self.books, visit)?;
+        if view.row.own { Ok(view) } else { Err(ActError::NotOurs) }
+    }
+
+    /// Writes one event into the visit and tells what it brought about.
+    pub(super) fn in_visit(
+        &mut self,
+        mut view: VisitView,
+        payload: impl Into<Payload>,
+        private: super::pen::Plain,
+    ) -> Result<Done, ActError> {
+        let (order, visit) = (view.order, view.id);
+        let (recorded, _) = self.pen().write(order, Some(visit), payload, private)?;
+        Ok(done(&mut view, &recorded))
+    }
+
+    pub(super) fn pen(&mut self) -> Pen<'_> {
+        Pen {
+            tx: self.tx,
+            me: self.me,
+            entropy: self.entropy,
+            action: self.action,
+            clock: self.clock,
+        }
+    }
+}
+
+/// Applies what was written to the fold, and names the findings that are new.
+pub(super) fn done(view: &mut VisitView, recorded: &Recorded) -> Done {
+    let before = view.state.findings().len();
+    view.state.apply(recorded);
+    let findings =
+        view.state.findings().iter().skip(before).map(|finding| finding.key.clone()).collect();
+    Done { visit: Some(view.id), findings, ..Done::default() }
+}
+
+/// Refuses a text over the limit for notes.
+pub(super) fn check_length(what: &'static str, text: &str) -> Result<(), ActError> {
+    let limit = MAX_NOTE as usize;
+    if text.chars().count() > limit {
+        return Err(ActError::TooLong { what, limit, unit: "characters" });
+    }
+    Ok(())
+}

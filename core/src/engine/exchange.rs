@@ -1,0 +1,385 @@
+//! Requests out, answers in. The network is the bindings': this makes bytes and takes bytes.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::{ActError, Engine, Identity, pen::seal, project::project};
+use crate::{
+    base::{ClockReading, Hash, Id, Instant},
+    event::Payload,
+    log::{Certificate, Chain, Class, Subject, SubjectKind, Tail, WrappedKey, Writer},
+    order::{OrderState, RULES_VERSION},
+    store::{Reader, StoreError, StreamRow, Transaction},
+    sync::{
+        Answer, Cursor, Next, NothingUnsent, Request, StandingDoc, Status, StreamOutcome, Trouble,
+        held_digest, open_answer, seal_request,
+    },
+};
+
+/// Bytes of events in one request.
+const REQUEST_BUDGET: usize = 256 * 1024;
+
+/// A request, ready for the network. The same bytes are good over HTTP, as a file, on a stick.
+#[derive(Debug, Clone)]
+pub struct Packet {
+    /// Post them to `/v1/exchange`.
+    pub bytes: Vec<u8>,
+    /// Events in it.
+    pub events: usize,
+}
+
+pub(super) struct InFlight {
+    hash: Hash,
+    keys: Vec<(Subject, Class)>,
+    events: usize,
+}
+
+/// What an answer brought.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Exchanged {
+    /// Events the server had not had before.
+    pub sent: usize,
+    /// Events new to this phone.
+    pub received: usize,
+    /// Decisions new to this phone.
+    pub outcomes: usize,
+    /// Ask again at once: more waits on one side.
+    pub more: bool,
+    /// Tails and documents of the answer that did not hold: they are left out and asked for again.
+    pub refused: usize,
+}
+
+impl Engine {
+    /// What sync should do at `now`.
+    pub fn sync_next(&self, now: Instant) -> Result<Next, StoreError> {
+        let unsent = !self.store.unsent_streams()?.is_empty();
+        Ok(self.machine.next(now, unsent))
+    }
+
+    /// What a screen shows about sync.
+    pub fn sync_status(&self) -> Status {
+        self.machine.status()
+    }
+
+    /// The network returned, or the user asked: don't wait for the next try.
+    pub fn hurry(&mut self) {
+        self.machine.hurry();
+    }
+
+    /// Builds the next request: what the server lacks, most urgent streams first, each sealed up
+    /// to where it is sent. Counters are durable before the bytes leave.
+    pub fn sync_request(&mut self, clock: &ClockReading) -> Result<Packet, ActError> {
+        let me = self.identity.as_ref().ok_or(ActError::NotEnrolled)?;
+        let entropy = &mut *self.entropy;
+        let (tails, left) = collect_tails(&self.store)?;
+        let mut keys = Vec::new();
+        let mut wrapped = Vec::new();
+        for (subject, class, key) in self.store.unsent_keys()? {
+            let to = &me.company_wrapping_key;
+            if let Ok(sealed) = WrappedKey::wrap(entropy, to, subject, class, &key) {
+                keys.push((subject, class));
+                wrapped.push(sealed);
+            }
+        }
+        let own: Vec<_> = self.store.streams()?.into_iter().filter(|row| row.own).collect();
+        let heads = own.iter().map(|row| (row.stream, row.chain.seq, row.chain.hash)).collect();
+        let request = self.store.transaction(|tx| {
+            let requests = tx.read().meta::<u64>("requests")?.unwrap_or(0) + 1;
+            tx.set_meta("requests", &requests)?;
+            let tails = tails
+                .into_iter()
+                .map(|(row, tail)| sealed(tx, me, &row, tail))
+                .collect::<Result<Vec<_>, _>>()?;
+            Ok::<_, StoreError>(Request {
+                version: 1,
+                cursor: tx.read().meta("cursor")?.unwrap_or_default(),
+                last_answer: tx.read().meta("last_answer")?,
+                clock: *clock,
+                requests,
+                recorded: own.iter().map(|row| row.chain.seq).sum(),
+                unsent: left,
+                held: held_digest(heads),
+                tails,
+                keys: wrapped,
+                rules: RULES_VERSION,
+            })
+        })?;
+        let kid = me.certificate.id();
+        let bytes = seal_request(&me.keys.sign_key(), kid.as_bytes(), &request);
+        let events = request.events();
+        self.in_flight = Some(InFlight { hash: Hash::of(&[&bytes]), keys, events });
+        self.machine.sent();
+        Ok(Packet { bytes, events })
+    }
+
+    /// Takes the server's answer: verified, then stored in one transaction. What isn't the
+    /// server's answer to the request under way is a [`Trouble`], and costs only the repetition.
+    pub fn sync_answer(
+        &mut self,
+        clock: &ClockReading,
+        bytes: &[u8],
+    ) -> Result<Exchanged, ExchangeError> {
+        let me = self.identity.as_ref().ok_or(ActError::NotEnrolled)?;
+        let Some(flight) = self.in_flight.take() else {
+            return Err(ExchangeError::NothingAsked);
+        };
+        let answer = match open_answer(&me.keys, &me.company_signing_key, &flight.hash, bytes) {
+            Ok(answer) => answer,
+            Err(error) => {
+                self.fail(clock.wall, Trouble::NotOurServer, None);
+                return Err(ExchangeError::NotOurServer(error.to_string()));
+            }
+        };
+        let stored = self.store.transaction(|tx| store_answer(tx, me, &flight, &answer, clock));
+        match stored {
+            Ok(mut exchanged) => {
+                let unsent = !self.store.unsent_streams().map_err(ActError::from)?.is_empty();
+                exchanged.more = answer.more || (unsent && exchanged.sent > 0);
+                self.machine.answered(clock.wall, exchanged.more);
+                Ok(exchanged)
+            }
+            Err(error) => {
+                self.machine.cancelled();
+                Err(ActError::from(error).into())
+            }
+        }
+    }
+
+    /// The request came to nothing.
+    pub fn sync_failed(&mut self, now: Instant, trouble: Trouble, retry_after_ms: Option<i64>) {
+        self.in_flight = None;
+        self.fail(now, trouble, retry_after_ms);
+    }
+
+    /// The request was given up.
+    pub fn sync_cancelled(&mut self) {
+        self.in_flight = None;
+        self.machine.cancelled();
+    }
+
+    /// The server's last word on what it holds of this phone.
+    pub fn nothing_unsent(&self) -> Result<Option<NothingUnsent>, StoreError> {
+        self.store.read().meta("statement")
+    }
+
+    fn fail(&mut self, now: Instant, trouble: Trouble, retry_after_ms: Option<i64>) {
+        let jitter = u32::from_le_bytes((*self.entropy).bytes());
+        self.machine.failed(now, trouble, retry_after_ms, jitter);
+    }
+}
+
+/// Why an answer was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ExchangeError {
+    /// No request is under way.
+    #[error("no request is under way")]
+    NothingAsked,
+    /// Not an answer of our server to this request.
+    #[error("this is not the server's answer: {0}")]
+    NotOurServer(String),
+    /// It could not be stored.
+    #[error(transparent)]
+    Act(#[from] ActError),
+}
+
+/// The unsent tails, by lane, within the budget; and how many events are left behind.
+fn collect_tails(store: &crate::store::Store) -> Result<(Vec<(StreamRow, Tail)>, u64), StoreError> {
+    let mut lanes = Vec::new();
+    for row in store.unsent_streams()? {
+        // A forked stream is the supervisor's to settle; sending it again changes nothing.
+        if row.trouble != FORKED {
+            lanes.push((lane(&store.read(), &row)?, row));
+        }
+    }
+    lanes.sort_by_key(|(lane, row)| (*lane, row.row));
+    let (mut tails, mut budget, mut left) = (Vec::new(), REQUEST_BUDGET, 0);
+    for (_, row) in lanes {
+        let waiting = row.chain.seq - row.accepted;
+        if budget == 0 {
+            left += waiting;
+            continue;
+        }
+        let tail = store.tail(&row, row.accepted, budget)?;
+        let size: usize = tail.events.iter().map(|event| event.len()).sum();
+        budget = budget.saturating_sub(size);
+        left += waiting - tail.events.len() as u64;
+        tails.push((row, tail));
+    }
+    Ok((tails, left))
+}
+
+const FORKED: &str = "forked";
+
+/// Streams are ranked by what they are about: danger, money, work, the rest.
+fn lane(reader: &Reader<'_>, row: &StreamRow) -> Result<u8, StoreError> {
+    Ok(match row.stream.subject.kind {
+        SubjectKind::WorkOrder => {
+            let state = OrderState::fold(&reader.events_about(&row.stream.subject)?);
+            if state.emergency { 0 } else { 2 }
+        }
+        SubjectKind::ReceiptSeries => 1,
+        SubjectKind::ComplaintCase => 2,
+        SubjectKind::Shift => 3,
+    })
+}
+
+/// The tail with a seal over its last event, made now if there is none.
+fn sealed(
+    tx: &Transaction<'_>,
+    me: &Identity,
+    row: &StreamRow,
+    mut tail: Tail,
+) -> Result<Tail, StoreError> {
+    if tail.seal.is_none() {
+        let before = match row.accepted {
+            0 => Chain::start(&row.stream),
+            seq => tx.read().chain_at(row, seq)?,
+        };
+        let chain = tail.events.iter().fold(before, |chain, bytes| chain.then(bytes));
+        let seal = seal(me, row, chain);
+        tx.keep_seal(row, &seal)?;
+        tail.seal = Some(seal.bytes().to_vec().into());
+    }
+    Ok(tail)
+}
+
+/// Everything of one answer, in one transaction.
+fn store_answer(
+    tx: &Transaction<'_>,
+    me: &Identity,
+    flight: &InFlight,
+    answer: &Answer,
+    clock: &ClockReading,
+) -> Result<Exchanged, StoreError> {
+    let mut exchanged = Exchanged { sent: flight.events, ..Exchanged::default() };
+    let mut touched = BTreeSet::new();
+    let before: Cursor = tx.read().meta("cursor")?.unwrap_or_default();
+    if before.epoch != 0 && answer.cursor.epoch != before.epoch {
+        // The server was restored from a backup: offer it all we wrote.
+        for row in tx.own_streams()? {
+            tx.offer_again(&row, 0)?;
+        }
+    }
+    for result in &answer.results {
+        let Some(row) = tx.read().stream(&result.stream)?.filter(|row| row.own) else { continue };
+        match &result.outcome {
+            StreamOutcome::Accepted(seq) | StreamOutcome::AlreadyHad(seq) => {
+                tx.set_accepted(&row, *seq)?;
+            }
+            StreamOutcome::Gap(from) => tx.offer_again(&row, from.saturating_sub(1))?,
+            StreamOutcome::Forked(_) => tx.set_trouble(&row, row.accepted, FORKED)?,
+            StreamOutcome::Held(reason) => tx.set_trouble(&row, row.chain.seq, reason)?,
+        }
+    }
+    for (subject, class) in &flight.keys {
+        tx.key_sent(subject, *class)?;
+    }
+    for bytes in &answer.certificates {
+        match Certificate::verify(bytes, &me.company_signing_key) {
+            Ok(certificate) => tx.keep_certificate(certificate.id(), certificate.bytes())?,
+            Err(_) => exchanged.refused += 1,
+        }
+    }
+    for bytes in &answer.standing {
+        match StandingDoc::verify(bytes, &me.company_signing_key) {
+            Ok(doc) => tx.keep_standing(&doc)?,
+            Err(_) => exchanged.refused += 1,
+        }
+    }
+    for wrapped in &answer.keys {
+        match wrapped.unwrap(&me.keys) {
+            Ok(key) => tx.keep_key(&wrapped.subject, wrapped.class, &key, false)?,
+            Err(_) => exchanged.refused += 1,
+        }
+    }
+    for tail in &answer.tails {
+        match take_tail(tx, me, tail)? {
+            Some(received) => exchanged.received += received,
+            None => exchanged.refused += 1,
+        }
+        touched.insert(tail.stream.subject);
+    }
+    for (orders, entered) in [(&answer.scope.left, false), (&answer.scope.entered, true)] {
+        for order in orders {
+            tx.set_scope(*order, entered)?;
+            touched.insert(Subject::work_order(*order));
+        }
+    }
+    for outcome in &answer.outcomes {
+        tx.keep_decision(outcome)?;
+        exchanged.outcomes += 1;
+    }
+    for (stream, seq) in &answer.safe {
+        if let Some(row) = tx.read().stream(stream)?.filter(|row| row.own) {
+            tx.set_safe(&row, *seq)?;
+        }
+    }
+    for subject in touched.iter().filter(|subject| subject.kind == SubjectKind::WorkOrder) {
+        project(tx, me, subject.id)?;
+    }
+    tx.set_meta("cursor", &answer.cursor)?;
+    tx.set_meta("last_answer", &answer.id)?;
+    tx.set_meta("last_success", &clock.wall)?;
+    tx.set_meta("statement", &answer.statement)?;
+    Ok(exchanged)
+}
+
+/// Appends what is new of a tail that verifies. `None`: it doesn't hold, and nothing is kept of it.
+fn take_tail(
+    tx: &Transaction<'_>,
+    me: &Identity,
+    tail: &Tail,
+) -> Result<Option<usize>, StoreError> {
+    let own = tail.stream.writer == me.writer();
+    let key = match tail.stream.writer {
+        Writer::Office(_) => Some(me.company_signing_key),
+        Writer::Device(id) => signing_key(tx, me, id)?,
+    };
+    let Some(key) = key else { return Ok(None) };
+    let known = tx.read().stream(&tail.stream)?;
+    let head = known.as_ref().map_or(0, |row| row.chain.seq);
+    let before = match (&known, tail.from.checked_sub(1)) {
+        (_, None) => return Ok(None),
+        (_, Some(0)) => Chain::start(&tail.stream),
+        (Some(row), Some(seq)) if seq <= head => tx.read().chain_at(row, seq)?,
+        _ => return Ok(None),
+    };
+    let Ok((recorded, chain)) = tail.verify(before, &key) else { return Ok(None) };
+    if chain.seq <= head {
+        return Ok(Some(0));
+    }
+    let mut row = tx.stream_or_new(&tail.stream, own)?;
+    // What overlaps must be what is here; a server that shows another past is not believed.
+    for (event, bytes) in recorded.iter().zip(&tail.events) {
+        if event.seq <= head {
+            if tx.read().chain_at(&row, event.seq)?.hash != event.id {
+                return Ok(None);
+            }
+            continue;
+        }
+        tx.append(&mut row, bytes)?;
+        if let (Payload::VisitStarted(_), Some(visit)) = (&event.event.payload, event.event.visit) {
+            tx.place_visit(visit, &row, event.seq)?;
+        }
+    }
+    if let Some(bytes) = &tail.seal
+        && let Ok(seal) = crate::log::Seal::verify(bytes, &key)
+    {
+        tx.keep_seal(&row, &seal)?;
+    }
+    if own {
+        tx.set_accepted(&row, row.chain.seq)?;
+    }
+    Ok(Some((chain.seq - head) as usize))
+}
+
+fn signing_key(
+    tx: &Transaction<'_>,
+    me: &Identity,
+    id: Id,
+) -> Result<Option<[u8; 32]>, StoreError> {
+    let Some(bytes) = tx.read().certificate(id)? else { return Ok(None) };
+    let certificate = Certificate::verify(&bytes, &me.company_signing_key).ok();
+    Ok(certificate.map(|certificate| certificate.keys().signing))
+}

@@ -1,0 +1,406 @@
+//! What screens, documents and tools read.
+
+use std::collections::BTreeMap;
+
+use minicbor::bytes::ByteVec;
+use serde::Serialize;
+
+use super::{ActError, Engine, Identity, context::visit_view, sign::company};
+use crate::{
+    base::{Hash, Id, Instant, Lang, Money, Personal},
+    document::ReceiptDoc,
+    event::{Payload, ReceiptIssued, ReceiptPrivate, Recorded},
+    log::{Chain, Class, StreamId, Subject},
+    money::{PaymentMethod, ReceiptNumber},
+    order::OrderState,
+    proof::{Bundle, DisclosedKey, ReceiptProof},
+    store::{StoreError, StreamRow},
+    sync::{NothingUnsent, Outcome, Status},
+    visit::{Explanation, Finding, VisitState},
+};
+
+/// The text a customer signs over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Statement {
+    /// The text.
+    pub text: String,
+    /// SHA-256 of its UTF-8.
+    pub hash: Hash,
+    /// Its language.
+    pub lang: Lang,
+}
+
+/// A visit as a tool sees it.
+#[derive(Debug, Clone, Serialize)]
+pub struct VisitReport {
+    /// Its order.
+    pub order: Id,
+    /// How it ended, if it did.
+    pub outcome: Option<String>,
+    /// Steps in the order they were done.
+    pub steps: Vec<StepLine>,
+    /// Its findings.
+    pub findings: Vec<FindingLine>,
+    /// What is left and why.
+    pub explanation: Explanation,
+    /// What is charged, paid and due.
+    pub charged: Money,
+    /// Paid.
+    pub paid: Money,
+    /// Due.
+    pub due: Money,
+}
+
+/// One step that was done.
+#[derive(Debug, Clone, Serialize)]
+pub struct StepLine {
+    /// The step.
+    pub step: String,
+    /// Its value.
+    pub value: Option<crate::event::Value>,
+    /// When, by the phone's clock.
+    pub at: Instant,
+}
+
+/// One finding, with its words.
+#[derive(Debug, Clone, Serialize)]
+pub struct FindingLine {
+    /// The finding.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// In words, by language.
+    pub words: BTreeMap<Lang, String>,
+}
+
+/// A receipt of this device's series.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReceiptView {
+    /// The number printed on it.
+    pub number: String,
+    /// Its counter.
+    pub counter: u64,
+    /// The order paid for.
+    pub order: Id,
+    /// What it is for.
+    pub amount: Money,
+    /// Handed over.
+    pub tendered: Money,
+    /// Given back.
+    pub change: Money,
+    /// The series' running total.
+    pub running: Money,
+    /// How.
+    pub method: PaymentMethod,
+    /// When, by the phone's clock.
+    pub at: Instant,
+    /// The QR text.
+    pub qr: String,
+}
+
+/// One stream as stored.
+#[derive(Debug, Clone, Serialize)]
+pub struct StreamView {
+    /// Its name.
+    pub stream: StreamId,
+    /// Last sequence number.
+    pub seq: u64,
+    /// Its hash.
+    pub hash: Hash,
+    /// Written here.
+    pub own: bool,
+    /// The server holds it up to here.
+    pub accepted: u64,
+    /// Why the server holds it back; empty when it doesn't.
+    pub trouble: String,
+}
+
+/// All that a device sees.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeviceState {
+    /// Its id as a writer.
+    pub device: Option<Id>,
+    /// Its orders, listed or not.
+    pub orders: BTreeMap<Id, OrderState>,
+    /// Their digests.
+    pub digests: BTreeMap<Id, Hash>,
+    /// Orders in its list.
+    pub listed: Vec<Id>,
+    /// All visits it knows.
+    pub visits: BTreeMap<Id, VisitReport>,
+    /// Its receipts.
+    pub receipts: Vec<ReceiptView>,
+    /// Decisions it was told.
+    pub outcomes: Vec<OutcomeLine>,
+    /// Its streams.
+    pub streams: Vec<StreamView>,
+    /// Own events the server hasn't accepted.
+    pub unsent: u64,
+    /// Sync, as shown.
+    pub sync: Status,
+}
+
+/// A decision the device was told.
+#[derive(Debug, Clone, Serialize)]
+pub struct OutcomeLine {
+    /// The order.
+    pub order: Id,
+    /// Its number.
+    pub order_number: String,
+    /// The conflict's rule.
+    pub rule: String,
+    /// What was decided.
+    pub choice: String,
+    /// When.
+    pub at: Instant,
+}
+
+impl From<Outcome> for OutcomeLine {
+    fn from(outcome: Outcome) -> OutcomeLine {
+        OutcomeLine {
+            order: outcome.subject.id,
+            order_number: outcome.order_number,
+            rule: outcome.rule,
+            choice: outcome.choice,
+            at: outcome.at,
+        }
+    }
+}
+
+impl Engine {
+    fn me(&self) -> Result<&Identity, ActError> {
+        self.identity.as_ref().ok_or(ActError::NotEnrolled)
+    }
+
+    /// The order as this phone folds it.
+    pub fn order(&self, id: Id) -> Result<OrderState, ActError> {
+        Ok(OrderState::fold(&self.store.read().events_about(&Subject::work_order(id))?))
+    }
+
+    /// The visit, folded by its standard.
+    pub fn visit(&mut self, id: Id) -> Result<VisitState, ActError> {
+        Ok(visit_view(&self.store.db, &mut self.books, id)?.state)
+    }
+
+    /// The visit as a tool sees it: also another device's, when its order is here.
+    pub fn visit_report(&mut self, id: Id) -> Result<VisitReport, ActError> {
+        let view = visit_view(&self.store.db, &mut self.books, id)?;
+        let list = self.books.price_list(&self.store.read(), Some(view.price_list))?;
+        let money = view.money_in(&list)?;
+        let words = |finding: &Finding| {
+            Lang::ALL.into_iter().map(|lang| (lang, finding.text(lang))).collect()
+        };
+        Ok(VisitReport {
+            order: view.order.id,
+            outcome: view.state.ended().map(|ended| ended.outcome.clone()),
+            steps: view
+                .state
+                .done()
+                .iter()
+                .map(|done| StepLine {
+                    step: done.step.clone(),
+                    value: done.value.clone(),
+                    at: done.at,
+                })
+                .collect(),
+            findings: view
+                .state
+                .findings()
+                .iter()
+                .map(|finding| FindingLine { words: words(finding), finding: finding.clone() })
+                .collect(),
+            explanation: view.state.explain(),
+            charged: money.charged,
+            paid: money.paid,
+            due: money.due,
+        })
+    }
+
+    /// The receipts of this device's series, first to last.
+    pub fn receipts(&self) -> Result<Vec<ReceiptView>, ActError> {
+        let mut receipts = Vec::new();
+        for (recorded, receipt) in self.issued()? {
+            receipts.push(ReceiptView {
+                number: self.receipt_number(receipt.number)?,
+                counter: receipt.number,
+                order: receipt.order,
+                amount: receipt.amount,
+                tendered: receipt.tendered,
+                change: receipt.change,
+                running: receipt.running,
+                method: receipt.method,
+                at: recorded.event.clock.wall,
+                qr: self.receipt_proof(receipt.number)?.to_text(),
+            });
+        }
+        Ok(receipts)
+    }
+
+    /// What proves the receipt with this counter.
+    pub fn receipt_proof(&self, counter: u64) -> Result<ReceiptProof, ActError> {
+        let me = self.me()?;
+        let (recorded, _) = self.find_receipt(counter)?;
+        let row = self.series_row()?.ok_or(ActError::NoSuchVisit)?;
+        let before = match recorded.seq - 1 {
+            0 => Chain::start(&row.stream).hash,
+            seq => self.store.read().chain_at(&row, seq)?.hash,
+        };
+        let seal = self.store.seal(&row, recorded.seq)?.unwrap_or_default();
+        let tail = self.store.tail(&row, recorded.seq - 1, 1)?;
+        let key = self.store.read().key(&row.stream.subject, Class::Money)?;
+        let disclosure: Option<ReceiptPrivate> = recorded.private(Class::Money, key.as_ref());
+        Ok(ReceiptProof {
+            certificate: me.certificate.bytes().to_vec().into(),
+            before,
+            event: tail.events.first().cloned().unwrap_or_else(|| Vec::new().into()),
+            seal: seal.into(),
+            disclosure: disclosure.unwrap_or_default(),
+        })
+    }
+
+    /// The receipt with this counter, ready to be drawn. `copy` is 0 for the original.
+    pub fn receipt_doc(&self, counter: u64, copy: u32) -> Result<ReceiptDoc, ActError> {
+        let me = self.me()?;
+        let (recorded, receipt) = self.find_receipt(counter)?;
+        let proof = self.receipt_proof(counter)?;
+        let currency = receipt.amount.currency;
+        Ok(ReceiptDoc {
+            number: self.receipt_number(counter)?,
+            copy,
+            issued: recorded.event.clock.wall,
+            zone: recorded.event.clock.zone,
+            payer: proof.disclosure.payer.clone(),
+            premises: proof.disclosure.premises.clone(),
+            total: crate::money::total(currency, &receipt.lines)?,
+            lines: receipt.lines,
+            amount: receipt.amount,
+            pending: receipt.method != PaymentMethod::Cash,
+            method: receipt.method,
+            tendered: receipt.tendered,
+            change: receipt.change,
+            payee: me.person.name.clone(),
+            badge: receipt.badge,
+            company: company(me),
+            voided: false,
+            qr: proof.to_text(),
+        })
+    }
+
+    /// The order of a visit as a file that proves itself: every stream up to its last seal, the
+    /// writers' certificates, and the keys of the classes its owner shows.
+    pub fn export_visit(&self, visit: Id, show: &[Class]) -> Result<Vec<u8>, ActError> {
+        let reader = self.store.read();
+        let (row, _) = reader.visit_place(visit)?.ok_or(ActError::NoSuchVisit)?;
+        let subject = row.stream.subject;
+        let (mut certificates, mut streams) = (Vec::<ByteVec>::new(), Vec::new());
+        for row in reader.streams_of(&subject)? {
+            let Some(sealed) = self.store.last_seal(&row)? else { continue };
+            let mut tail = self.store.tail(&row, 0, usize::MAX)?;
+            tail.events.truncate(sealed.0 as usize);
+            tail.seal = Some(sealed.1.into());
+            streams.push(tail);
+            if let crate::log::Writer::Device(id) = row.stream.writer
+                && let Some(bytes) = reader.certificate(id)?
+            {
+                certificates.push(bytes.into());
+            }
+        }
+        let mut keys = Vec::new();
+        for class in show {
+            if let Some(key) = reader.key(&subject, *class)? {
+                keys.push(DisclosedKey { subject, class: *class, key: *key.as_bytes() });
+            }
+        }
+        Ok(Bundle::new(certificates, streams, keys).to_bytes())
+    }
+
+    /// All that this device sees.
+    pub fn state(&mut self) -> Result<DeviceState, ActError> {
+        let (mut orders, mut digests) = (BTreeMap::new(), BTreeMap::new());
+        for id in self.store.order_ids()? {
+            let state = self.order(id)?;
+            digests.insert(id, state.digest());
+            orders.insert(id, state);
+        }
+        let ids: Vec<_> = orders.values().flat_map(|order| order.visits.keys().copied()).collect();
+        let mut visits = BTreeMap::new();
+        for id in ids {
+            // A visit on a standard that this phone lacks shows in its order only.
+            if let Ok(report) = self.visit_report(id) {
+                visits.insert(id, report);
+            }
+        }
+        let streams: Vec<_> = self.store.streams()?;
+        let listed = self.store.listed_orders(u32::MAX)?.into_iter().map(|row| row.id).collect();
+        Ok(DeviceState {
+            device: self.device(),
+            orders,
+            digests,
+            listed,
+            visits,
+            receipts: if self.identity.is_some() { self.receipts()? } else { Vec::new() },
+            outcomes: self.store.outcomes()?.into_iter().map(OutcomeLine::from).collect(),
+            unsent: unsent(&streams),
+            streams: streams.into_iter().map(StreamView::from).collect(),
+            sync: self.sync_status(),
+        })
+    }
+
+    /// Own events the server hasn't accepted.
+    pub fn unsent(&self) -> Result<u64, StoreError> {
+        Ok(unsent(&self.store.unsent_streams()?))
+    }
+
+    /// The server's word and what is still to go: what an upgrade or a wipe must ask first.
+    pub fn may_be_wiped(&self) -> Result<(Option<NothingUnsent>, u64), StoreError> {
+        Ok((self.nothing_unsent()?, self.unsent()?))
+    }
+
+    fn series_row(&self) -> Result<Option<StreamRow>, ActError> {
+        let me = self.me()?;
+        Ok(self.store.read().stream(&StreamId::new(me.series(), me.writer()))?)
+    }
+
+    fn issued(&self) -> Result<Vec<(Recorded, ReceiptIssued)>, ActError> {
+        let Some(row) = self.series_row()? else { return Ok(Vec::new()) };
+        let receipt = |recorded: Recorded| match recorded.event.payload.clone() {
+            Payload::ReceiptIssued(receipt) => Some((recorded, receipt)),
+            _ => None,
+        };
+        Ok(self.store.read().events(&row, 1)?.into_iter().filter_map(receipt).collect())
+    }
+
+    fn find_receipt(&self, counter: u64) -> Result<(Recorded, ReceiptIssued), ActError> {
+        let found = self.issued()?.into_iter().find(|(_, receipt)| receipt.number == counter);
+        found.ok_or(ActError::NoSuchReceipt(counter))
+    }
+
+    fn receipt_number(&self, counter: u64) -> Result<String, ActError> {
+        let series = self.me()?.series().id;
+        let number = ReceiptNumber::new(series, counter).ok_or(ActError::NoNumbers)?;
+        Ok(number.to_string())
+    }
+
+    /// The customer's name of an order, while its key is here.
+    pub fn customer_name(&self, order: Id) -> Result<Option<Personal>, StoreError> {
+        let (reader, subject) = (self.store.read(), Subject::work_order(order));
+        let events = reader.events_about(&subject)?;
+        Ok(super::context::customer(&reader, &subject, &events)?.map(|customer| customer.name))
+    }
+}
+
+fn unsent(streams: &[StreamRow]) -> u64 {
+    streams.iter().filter(|row| row.own).map(|row| row.chain.seq - row.accepted).sum()
+}
+
+impl From<StreamRow> for StreamView {
+    fn from(row: StreamRow) -> StreamView {
+        StreamView {
+            stream: row.stream,
+            seq: row.chain.seq,
+            hash: row.chain.hash,
+            own: row.own,
+            accepted: row.accepted,
+            trouble: row.trouble,
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The statement, and the customer's word on it.
+
+use super::{
+    ActError, Done, Engine, Identity, SignOff, SignOffError, Statement,
+    act::{Desk, check_length, done},
+    context::{VisitView, visit_view},
+    pen::plain,
+};
+use crate::{
+    base::{Hash, Id, Lang, Personal, Text3},
+    document::{self, StatementDoc, StatementPayment, statement_text},
+    event::{Payload, SignOffPrivate, SignOffResult, SignedOff, Value},
+    log::Class,
+    money::{PriceList, ReceiptNumber},
+    standard::{Kind, Step},
+    store::Reader,
+};
+
+const MAX_STROKES: usize = 200;
+const MAX_POINTS: usize = 8_000;
+
+impl Engine {
+    /// The text the customer is asked to sign over, and its hash, which the sign-off gives back.
+    pub fn statement(&mut self, visit: Id, lang: Option<Lang>) -> Result<Statement, ActError> {
+        let me = self.identity.as_ref().ok_or(ActError::NotEnrolled)?;
+        let view = visit_view(&self.store.db, &mut self.books, visit)?;
+        let reader = self.store.read();
+        let list = self.books.price_list(&reader, Some(view.price_list))?;
+        let lang = lang.unwrap_or(view.lang());
+        let text = text(&reader, &view, me, &list, lang)?;
+        Ok(Statement { hash: Hash::of(&[text.as_bytes()]), text, lang })
+    }
+}
+
+pub(super) fn sign_off(
+    desk: &mut Desk<'_>,
+    visit: Id,
+    sign_off: SignOff,
+) -> Result<Done, ActError> {
+    let mut view = desk.open_visit(visit)?;
+    check(&sign_off)?;
+    let reader = desk.tx.read();
+    let list = desk.books.price_list(&reader, Some(view.price_list))?;
+    let lang = sign_off.lang.unwrap_or(view.lang());
+    let text = text(&reader, &view, desk.me, &list, lang)?;
+    if sign_off.shown.is_some_and(|shown| shown != Hash::of(&[text.as_bytes()])) {
+        return Err(SignOffError::Changed.into());
+    }
+    let salt = desk.entropy.bytes::<16>();
+    let signed = SignedOff {
+        result: sign_off.result,
+        statement: Hash::of(&[&salt, text.as_bytes()]),
+        lang,
+        role: sign_off.role,
+        consent: sign_off.consent,
+    };
+    let private = SignOffPrivate {
+        salt: salt.to_vec(),
+        statement: Personal::new(text),
+        signer: sign_off.signer,
+        strokes: sign_off.strokes,
+        reason: sign_off.reason,
+        witness: sign_off.witness,
+    };
+    let private = vec![plain(Class::Service, &private)];
+    let (recorded, row) = desk.pen().write(view.order, Some(visit), signed, private)?;
+    desk.pen().seal(&row)?;
+    Ok(done(&mut view, &recorded))
+}
+
+fn check(sign_off: &SignOff) -> Result<(), ActError> {
+    for text in [&sign_off.signer, &sign_off.reason, &sign_off.witness].into_iter().flatten() {
+        check_length("the sign-off's text", text.reveal())?;
+    }
+    let points: usize = sign_off.strokes.iter().map(Vec::len).sum();
+    if sign_off.strokes.len() > MAX_STROKES || points > MAX_POINTS {
+        return Err(ActError::TooLong { what: "the signature", limit: MAX_POINTS, unit: "points" });
+    }
+    match sign_off.result {
+        SignOffResult::Signed if !sign_off.adult => Err(SignOffError::Minor.into()),
+        SignOffResult::Signed if !sign_off.consent => Err(SignOffError::NoConsent.into()),
+        SignOffResult::Signed if points == 0 => Err(SignOffError::NoStrokes.into()),
+        SignOffResult::Signed => Ok(()),
+        _ if sign_off.reason.as_ref().is_none_or(Personal::is_empty) => {
+            Err(SignOffError::NoReason.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The statement as the visit stands. It depends on the visit's events alone, so that what was
+/// shown can be made again for the signature.
+fn text(
+    reader: &Reader<'_>,
+    view: &VisitView,
+    me: &Identity,
+    list: &PriceList,
+    lang: Lang,
+) -> Result<String, ActError> {
+    let money = view.money(list.currency())?;
+    let clock = |recorded: Option<&crate::event::Recorded>| recorded.map(|r| r.event.clock);
+    let first = clock(view.events.first()).ok_or(ActError::NoSuchVisit)?;
+    let last = clock(view.events.last()).unwrap_or(first);
+    let payments = money.payments.iter().map(|paid| {
+        Ok(StatementPayment {
+            amount: paid.tendered.minus(paid.change)?,
+            method: paid.method.clone(),
+            receipt: ReceiptNumber::new(paid.series, paid.number)
+                .map_or_else(String::new, |number| number.to_string()),
+        })
+    });
+    let doc = StatementDoc {
+        company: company(me),
+        order: view.order_state.number.clone().unwrap_or_default(),
+        from: first.wall,
+        until: last.wall,
+        zone: last.zone,
+        premises: Personal::new(view.premises.address.clone()),
+        customer: view.customer.as_ref().map_or(Personal::default(), |c| c.name.clone()),
+        worker: me.person.name.clone(),
+        badge: me.person.badge.clone(),
+        work: work(view, lang),
+        lines: money.lines.clone(),
+        total: money.charged,
+        payments: payments.collect::<Result<_, ActError>>()?,
+        open: money.due,
+        told: Vec::new(),
+        opinion: opinion(reader, view)?,
+    };
+    Ok(statement_text(&doc, lang))
+}
+
+/// The company, as documents name it: one name for every language.
+pub(super) fn company(me: &Identity) -> document::Company {
+    let name = me.company.name.clone();
+    document::Company {
+        name: Text3 { zh_hans: name.clone(), zh_hant: name.clone(), en: name },
+        licence: me.company.licence.clone(),
+        hotline: me.company.hotline.clone(),
+    }
+}
+
+/// What was measured, found and done: every answered step that holds more than a tick, after the
+/// door opened, in the customer's language.
+fn work(view: &VisitView, lang: Lang) -> Vec<String> {
+    let standard = view.state.standard();
+    let mut lines: Vec<(&str, String)> = Vec::new();
+    for done in view.state.done() {
+        let Some(step) = standard.step(&done.step) else { continue };
+        let Some(value) = done.value.as_ref().and_then(|value| words(step, value, lang)) else {
+            continue;
+        };
+        let line = format!("{}: {value}", step.title.get(lang));
+        lines.retain(|(id, _)| *id != step.id);
+        lines.push((&step.id, line));
+    }
+    lines.into_iter().map(|(_, line)| line).collect()
+}
+
+fn words(step: &Step, value: &Value, lang: Lang) -> Option<String> {
+    let title = |id: &str| {
+        let choice = step.kind.choices().iter().find(|choice| choice.id == id);
+        choice.map_or_else(|| id.to_owned(), |choice| choice.title.get(lang).to_owned())
+    };
+    match (&step.kind, value) {
+        (Kind::Choice { .. }, Value::Choice(id)) => Some(title(id)),
+        (Kind::Number { unit, .. }, Value::Number(number)) => Some(format!("{number} {unit}")),
+        _ => None,
+    }
+}
+
+fn opinion(reader: &Reader<'_>, view: &VisitView) -> Result<Personal, ActError> {
+    let key = reader.key(&view.order, Class::Service)?;
+    let standard = view.state.standard();
+    let is_opinion = |step: &str| {
+        standard.step(step).is_some_and(|step| matches!(step.kind, Kind::Opinion { .. }))
+    };
+    let given = view.events.iter().rev().find(|recorded| match &recorded.event.payload {
+        Payload::StepRecorded(step) => is_opinion(&step.step),
+        _ => false,
+    });
+    let text = given.and_then(|recorded| {
+        recorded.private::<crate::event::StepText>(Class::Service, key.as_ref())
+    });
+    Ok(text.and_then(|text| text.text.or(text.note)).unwrap_or_default())
+}
