@@ -29,8 +29,13 @@ macro_rules! subject {
 }
 
 /// Every subject's file, in the order of [`Lang::ALL`].
-const SUBJECTS: &[[&str; 3]] =
-    &[subject!("money"), subject!("receipt"), subject!("statement"), subject!("visit")];
+const SUBJECTS: &[[&str; 3]] = &[
+    subject!("money"),
+    subject!("receipt"),
+    subject!("statement"),
+    subject!("verify"),
+    subject!("visit"),
+];
 
 /// The message `id` in `lang` with `args` put in. An id that no file has comes back in brackets,
 /// so that a gap is seen and nothing breaks.

@@ -1,0 +1,99 @@
+//! `doorstep`: plays scenarios, acts as a phone or a server, checks files and receipts.
+//!
+//! Exit status: 0 it is so, 1 it is not (the reason is printed), 2 wrong usage.
+
+mod serve;
+mod standard;
+mod verify;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use doorstep::base::Lang;
+
+/// Doorstep on the command line.
+#[derive(Parser)]
+#[command(name = "doorstep", version, about, long_about = None)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs a server that phones and the office speak to.
+    Serve(serve::Options),
+    /// Works with standards.
+    #[command(subcommand)]
+    Standard(StandardCommand),
+    /// Checks what Doorstep hands out, offline, with the company's public key.
+    #[command(subcommand)]
+    Verify(VerifyCommand),
+}
+
+#[derive(Subcommand)]
+enum StandardCommand {
+    /// Checks a standard; prints every error as FILE:line:column: message.
+    Check {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum VerifyCommand {
+    /// Checks a receipt from the text of its QR code.
+    Receipt {
+        /// The text, beginning with DS1.
+        text: String,
+        /// The company's public key: 64 hexadecimal digits.
+        #[arg(long)]
+        key: Key,
+        /// The language of the answer: zh-Hans, zh-Hant or en.
+        #[arg(long, default_value = "en")]
+        lang: Lang,
+    },
+    /// Checks an exported visit.
+    Visit {
+        /// The file.
+        file: PathBuf,
+        /// The company's public key: 64 hexadecimal digits.
+        #[arg(long)]
+        key: Key,
+        /// The language of the answer: zh-Hans, zh-Hant or en.
+        #[arg(long, default_value = "en")]
+        lang: Lang,
+    },
+}
+
+/// A public key, written as hexadecimal digits.
+#[derive(Debug, Clone, Copy)]
+struct Key([u8; 32]);
+
+impl std::str::FromStr for Key {
+    type Err = doorstep::base::IdError;
+
+    fn from_str(text: &str) -> Result<Key, Self::Err> {
+        text.parse().map(|hash: doorstep::base::Hash| Key(*hash.as_bytes()))
+    }
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Serve(options) => serve::serve(options),
+        Command::Standard(StandardCommand::Check { file }) => standard::check(&file),
+        Command::Verify(VerifyCommand::Receipt { text, key, lang }) => {
+            verify::receipt(&text, &key.0, lang)
+        }
+        Command::Verify(VerifyCommand::Visit { file, key, lang }) => {
+            verify::visit(&file, &key.0, lang)
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
+        }
+    }
+}

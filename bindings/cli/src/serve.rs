@@ -1,0 +1,112 @@
+//! `doorstep serve`: the server as a process of its own.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+
+use clap::Args;
+use doorstep::{base::Zone, money::PriceList, standard::SHIPPED_STANDARDS, sync::Company};
+use doorstep_server::{
+    DiskKeyFile, OsEntropy, Parts, Server, Settings, SystemClock, rules, serve_tls,
+};
+
+/// What a server is started with.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The database file; made if it isn't there. The company's keys are kept beside it.
+    #[arg(long)]
+    db: PathBuf,
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:8077")]
+    listen: SocketAddr,
+    /// Speak TLS under the company's key; otherwise in the clear, for loopback or behind a proxy.
+    #[arg(long)]
+    tls: bool,
+    /// Publish the shipped standards and the example price list, so that orders can be opened.
+    #[arg(long)]
+    init: bool,
+    /// The company, as receipts name it.
+    #[arg(long, default_value = "")]
+    company: String,
+    /// Its licence number.
+    #[arg(long, default_value = "")]
+    licence: String,
+    /// Its hot-line.
+    #[arg(long, default_value = "")]
+    hotline: String,
+    /// The district that new devices are enrolled for.
+    #[arg(long, default_value = "")]
+    district: String,
+    /// The office's zone, in minutes east of UTC.
+    #[arg(long, default_value_t = 480, allow_hyphen_values = true)]
+    zone: i16,
+}
+
+/// Serves until it is interrupted. Prints where it listens, and at the first start the code that
+/// makes the first account.
+pub(crate) fn serve(options: Options) -> Result<(), String> {
+    let company =
+        Company { name: options.company, licence: options.licence, hotline: options.hotline };
+    let settings = Settings {
+        company,
+        district: options.district,
+        zone: Zone(options.zone),
+        ..Settings::default()
+    };
+    let mut keys = options.db.clone().into_os_string();
+    keys.push(".keys");
+    let opened = Server::open(Parts {
+        database: &options.db,
+        keys: &DiskKeyFile::new(keys),
+        clock: Arc::new(SystemClock),
+        entropy: Box::new(OsEntropy),
+        settings,
+    })
+    .map_err(|error| error.to_string())?;
+    if options.init {
+        publish_shipped(&opened.server)?;
+    }
+    println!("company key {}", data_encoding::HEXLOWER.encode(&opened.server.company_key()));
+    if let Some(code) = &opened.bootstrap {
+        println!("bootstrap code {code} (makes the first account, a supervisor's)");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    runtime.block_on(run(options.listen, options.tls, opened.server))
+}
+
+async fn run(listen: SocketAddr, tls: bool, server: Arc<Server>) -> Result<(), String> {
+    let listener = tokio::net::TcpListener::bind(listen)
+        .await
+        .map_err(|error| format!("cannot listen on {listen}: {error}"))?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    println!("listening on http{}://{address}", if tls { "s" } else { "" });
+    let shutdown = async {
+        // Without the signal there is still SIGKILL: the store survives either.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    if tls {
+        serve_tls(listener, server, shutdown).await.map_err(|error| error.to_string())
+    } else {
+        let served = doorstep_server::serve(listener, server, shutdown).await;
+        served.map_err(|error| error.to_string())
+    }
+}
+
+/// Publishes what ships; the very same again changes nothing.
+fn publish_shipped(server: &Server) -> Result<(), String> {
+    let standards = SHIPPED_STANDARDS.iter().filter_map(|file| {
+        let standard = doorstep::standard::Standard::load(file.text).ok()?;
+        Some((format!("standard/{}", standard.id()), file.text))
+    });
+    let list = ("price-list".to_owned(), PriceList::example_text());
+    for (key, text) in standards.chain([list]) {
+        let input = rules::StandingInput { key, text: text.to_owned() };
+        server
+            .run(|tx, ctx| rules::publish(tx, ctx, &input))
+            .map_err(|problem| format!("{}: {}", problem.message, problem.what_to_do))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! `doorstep verify`: what a stranger can check with the company's key alone.
+
+use std::path::Path;
+
+use doorstep::{
+    base::Lang,
+    log::{SubjectKind, Writer},
+    money::ReceiptNumber,
+    proof::{Bundle, ReceiptProof, VerifiedReceipt},
+    text::tr,
+};
+
+/// The largest export that is read.
+const MAX_EXPORT: u64 = 64 * 1024 * 1024;
+
+/// Checks a receipt's QR text and prints what it says.
+pub(crate) fn receipt(text: &str, key: &[u8; 32], lang: Lang) -> Result<(), String> {
+    let verified = ReceiptProof::parse(text)
+        .and_then(|proof| proof.verify(key))
+        .map_err(|error| fails(lang, &error))?;
+    for line in receipt_lines(&verified, lang) {
+        println!("{line}");
+    }
+    Ok(())
+}
+
+fn receipt_lines(verified: &VerifiedReceipt, lang: Lang) -> Vec<String> {
+    let receipt = &verified.receipt;
+    let series = verified.certificate.id();
+    let number = ReceiptNumber::new(series, receipt.number)
+        .map_or_else(|| receipt.number.to_string(), |number| number.to_string());
+    let pair = |id: &str, value: String| format!("  {}  {value}", tr(lang, id, &[]));
+    let currency = receipt.amount.currency;
+    let mut lines = vec![
+        tr(lang, "verify-receipt-holds", &[("number", number.into())]),
+        pair("verify-when", verified.clock.to_string()),
+        pair("receipt-payer", verified.disclosure.payer.reveal().to_owned()),
+        pair("receipt-premises", verified.disclosure.premises.reveal().to_owned()),
+    ];
+    lines.extend(
+        receipt
+            .lines
+            .iter()
+            .map(|l| format!("    {} × {}  {}", l.quantity(), l.name(), l.amount())),
+    );
+    lines.extend([
+        pair("receipt-amount", format!("{currency} {}", receipt.amount)),
+        pair("receipt-tendered", receipt.tendered.to_string()),
+        pair("receipt-change", receipt.change.to_string()),
+        pair("verify-running", receipt.running.to_string()),
+        pair("verify-device", series.to_string()),
+    ]);
+    lines
+}
+
+/// Checks an exported visit and prints what stands in it.
+pub(crate) fn visit(file: &Path, key: &[u8; 32], lang: Lang) -> Result<(), String> {
+    let unread = |error: std::io::Error| format!("{}: {error}", file.display());
+    if std::fs::metadata(file).map_err(unread)?.len() > MAX_EXPORT {
+        return Err(fails(lang, &format!("at most {MAX_EXPORT} bytes are read")));
+    }
+    let bytes = std::fs::read(file).map_err(unread)?;
+    let bundle = Bundle::parse(&bytes).map_err(|error| fails(lang, &error))?;
+    let verified = bundle.verify(key).map_err(|error| fails(lang, &error))?;
+    let counts = [
+        ("streams", bundle.streams.len().to_string().into()),
+        ("events", verified.events.len().to_string().into()),
+    ];
+    println!("{}", tr(lang, "verify-visit-holds", &counts));
+    let mut last = None;
+    for recorded in &verified.events {
+        if last != Some(recorded.stream) {
+            last = Some(recorded.stream);
+            let args = [
+                ("subject", subject(&recorded.stream.subject, lang).into()),
+                ("writer", writer(&recorded.stream.writer, lang).into()),
+            ];
+            println!("{}", tr(lang, "verify-stream", &args));
+        }
+        let event = &recorded.event;
+        println!("  {:>3}  {}  {}", recorded.seq, event.clock, event.payload.name());
+    }
+    Ok(())
+}
+
+fn subject(subject: &doorstep::log::Subject, lang: Lang) -> String {
+    let id = match subject.kind {
+        SubjectKind::WorkOrder => "verify-work-order",
+        SubjectKind::Shift => "verify-shift",
+        SubjectKind::ReceiptSeries => "verify-receipt-series",
+        SubjectKind::ComplaintCase => "verify-complaint-case",
+    };
+    tr(lang, id, &[("id", subject.id.to_string().into())])
+}
+
+fn writer(writer: &Writer, lang: Lang) -> String {
+    match writer {
+        Writer::Office(_) => tr(lang, "verify-office", &[]),
+        Writer::Device(id) => tr(lang, "verify-by-device", &[("device", id.to_string().into())]),
+    }
+}
+
+fn fails(lang: Lang, reason: &dyn std::fmt::Display) -> String {
+    tr(lang, "verify-fails", &[("reason", reason.to_string().into())])
+}

@@ -1,0 +1,142 @@
+//! Whatever answers, the outcome is typed, and only our server's answer is an answer.
+
+#![allow(clippy::unwrap_used)] // A test that fails to set up has failed.
+
+use std::{sync::Arc, time::Duration};
+
+use doorstep::base::Hash;
+use doorstep_server::{DiskKeyFile, OsEntropy, Parts, Server, Settings, SystemClock, serve_tls};
+use doorstep_transport::{Reply, SetupError, Tls, Transport, TransportError, Trouble};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
+/// Answers one connection with these bytes and closes it.
+async fn answering(bytes: impl Into<Vec<u8>>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let bytes = bytes.into();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = [0; 1024];
+        let _ = stream.read(&mut request).await;
+        let _ = stream.write_all(&bytes).await;
+        let _ = stream.shutdown().await;
+    });
+    format!("http://{address}")
+}
+
+async fn post(url: &str, tls: &Tls) -> Result<Reply, TransportError> {
+    let transport = Transport::new(url, tls).unwrap();
+    let wait = Duration::from_secs(5);
+    transport.post("/v1/exchange", "application/cose", vec![1, 2, 3], wait).await
+}
+
+async fn trouble(answer: impl Into<Vec<u8>>) -> Trouble {
+    post(&answering(answer).await, &Tls::default()).await.unwrap_err().trouble()
+}
+
+fn http(status: &str, kind: &str, body: &str) -> String {
+    let length = body.len();
+    format!("HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{body}")
+}
+
+const PROBLEM: &str = r#"{"code":"c","message":"no","what_to_do":"ask"}"#;
+
+#[tokio::test]
+async fn a_packet_from_our_server_is_an_answer() {
+    let answer = http("200 OK", "application/cose", "abc");
+    let reply = post(&answering(answer).await, &Tls::default()).await.unwrap();
+    assert_eq!((reply.status, &reply.body[..]), (200, &b"abc"[..]));
+    assert_eq!(reply.content_type, "application/cose");
+}
+
+#[tokio::test]
+async fn garbage_a_portal_and_half_a_body_are_not_our_server() {
+    assert_eq!(trouble("\x16\x03\x01 what is this\r\n\r\n").await, Trouble::NotOurServer);
+    let portal = http("200 OK", "text/html", "<html>Welcome to the hotel</html>");
+    assert_eq!(trouble(portal).await, Trouble::NotOurServer);
+    let proxy = http("500 Oops", "text/html", "<html>down</html>");
+    assert_eq!(trouble(proxy).await, Trouble::NotOurServer);
+    let half = "HTTP/1.1 200 OK\r\ncontent-type: application/cose\r\ncontent-length: 99\r\n\r\nab";
+    assert_eq!(trouble(half).await, Trouble::NotOurServer);
+    let lies = http("403 Forbidden", "application/json", "{}");
+    assert_eq!(trouble(lies).await, Trouble::NotOurServer);
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_cut_at_the_limit() {
+    let mut bytes = b"HTTP/1.1 200 OK\r\ncontent-type: application/cose\r\n\r\n".to_vec();
+    bytes.resize(bytes.len() + doorstep_transport::MAX_ANSWER_BYTES + 1, 7);
+    let error = post(&answering(bytes).await, &Tls::default()).await.unwrap_err();
+    assert_eq!(error, TransportError::TooLarge);
+}
+
+#[tokio::test]
+async fn nothing_and_nobody_are_offline() {
+    assert_eq!(trouble("").await, Trouble::Offline);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let silent = Transport::new(&url, &Tls::default()).unwrap();
+    let wait = Duration::from_millis(50);
+    let error = silent.post("/", "application/cose", Vec::new(), wait).await.unwrap_err();
+    assert_eq!((&error, error.trouble()), (&TransportError::TimedOut, Trouble::Offline));
+    drop(listener);
+    assert_eq!(post(&url, &Tls::default()).await.unwrap_err().trouble(), Trouble::Offline);
+}
+
+#[tokio::test]
+async fn the_servers_refusals_say_what_to_do() {
+    let json = "application/json";
+    assert_eq!(trouble(http("401 Who", json, PROBLEM)).await, Trouble::Refused);
+    assert_eq!(trouble(http("403 No", json, PROBLEM)).await, Trouble::Refused);
+    assert_eq!(trouble(http("426 Update", json, PROBLEM)).await, Trouble::NeedsNewerApp);
+    assert_eq!(trouble(http("500 Oops", json, PROBLEM)).await, Trouble::ServerBusy);
+    let busy = "HTTP/1.1 503 Busy\r\nretry-after: 30\r\ncontent-length: 0\r\n\r\n";
+    let error = post(&answering(busy).await, &Tls::default()).await.unwrap_err();
+    assert_eq!((error.trouble(), error.retry_after_ms()), (Trouble::ServerBusy, Some(30_000)));
+    let refused = answering(http("409 Twice", json, PROBLEM)).await;
+    let error = post(&refused, &Tls::default()).await.unwrap_err();
+    assert_eq!(error.problem().unwrap().code, "c");
+}
+
+#[tokio::test]
+async fn over_https_only_the_company_key_is_believed() {
+    let name = format!("doorstep-transport-{}", std::process::id());
+    let directory = std::env::temp_dir().join(name);
+    std::fs::create_dir_all(&directory).unwrap();
+    let server = Server::open(Parts {
+        database: &directory.join("server.db"),
+        keys: &DiskKeyFile::new(directory.join("company.key")),
+        clock: Arc::new(SystemClock),
+        entropy: Box::new(OsEntropy),
+        settings: Settings::default(),
+    })
+    .unwrap()
+    .server;
+    let key = server.company_key();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let running = tokio::spawn(serve_tls(listener, server, std::future::pending()));
+    // The server is reached and answers in its own words that this is no packet.
+    let error = post(&url, &Tls::pinned(key)).await.unwrap_err();
+    assert!(error.problem().is_some(), "{error:?}");
+    let stranger = *Hash::of(&[&key]).as_bytes();
+    assert_eq!(
+        post(&url, &Tls::pinned(stranger)).await.unwrap_err().trouble(),
+        Trouble::NotOurServer
+    );
+    assert_eq!(post(&url, &Tls::default()).await.unwrap_err().trouble(), Trouble::NotOurServer);
+    running.abort();
+    std::fs::remove_dir_all(&directory).unwrap();
+}
+
+#[test]
+fn an_address_that_is_none_is_refused() {
+    for url in ["", "office", "ftp://x", "http://x?y=1", "http://\u{7f}"] {
+        assert!(matches!(Transport::new(url, &Tls::default()), Err(SetupError::Url(_))), "{url}");
+    }
+    let tls = Tls { company_key: None, roots_pem: Some("nonsense".into()) };
+    assert!(matches!(Transport::new("https://x", &tls), Err(SetupError::Roots(_))));
+}

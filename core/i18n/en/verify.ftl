@@ -1,0 +1,15 @@
+# Checking receipts and exported visits with the company's key
+
+verify-receipt-holds = This receipt holds: { $number }, issued by a device of the company and unaltered since.
+verify-visit-holds = This export holds: { $streams } streams with { $events } events, each signed by a device of the company or by the office, none missing, none altered.
+verify-fails = This does not hold: { $reason }
+verify-when = When
+verify-device = Device
+verify-running = Series so far
+verify-stream = { $subject }, written by { $writer }:
+verify-office = the office
+verify-by-device = device { $device }
+verify-work-order = Work order { $id }
+verify-shift = Shift { $id }
+verify-receipt-series = Receipt series { $id }
+verify-complaint-case = Complaint case { $id }

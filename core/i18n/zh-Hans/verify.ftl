@@ -1,0 +1,15 @@
+# 用公司公钥核对收据和导出的上门记录
+
+verify-receipt-holds = 收据有效：{ $number }，由公司的设备开出，之后未被改动。
+verify-visit-holds = 导出有效：{ $streams } 条记录流，共 { $events } 条记录，均由公司设备或办公室签署，无缺失，无改动。
+verify-fails = 核对不通过：{ $reason }
+verify-when = 时间
+verify-device = 设备
+verify-running = 本系列累计
+verify-stream = { $subject }，由{ $writer }记录：
+verify-office = 办公室
+verify-by-device = 设备 { $device }
+verify-work-order = 工单 { $id }
+verify-shift = 班次 { $id }
+verify-receipt-series = 收据系列 { $id }
+verify-complaint-case = 投诉个案 { $id }

@@ -1,0 +1,15 @@
+# 用公司公鑰核對收據和匯出的上門記錄
+
+verify-receipt-holds = 收據有效：{ $number }，由公司的裝置開出，之後未被改動。
+verify-visit-holds = 匯出有效：{ $streams } 條記錄流，共 { $events } 條記錄，均由公司裝置或辦公室簽署，無缺失，無改動。
+verify-fails = 核對不通過：{ $reason }
+verify-when = 時間
+verify-device = 裝置
+verify-running = 本系列累計
+verify-stream = { $subject }，由{ $writer }記錄：
+verify-office = 辦公室
+verify-by-device = 裝置 { $device }
+verify-work-order = 工單 { $id }
+verify-shift = 班次 { $id }
+verify-receipt-series = 收據系列 { $id }
+verify-complaint-case = 投訴個案 { $id }
