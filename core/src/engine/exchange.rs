@@ -10,7 +10,7 @@ use crate::{
     event::Payload,
     log::{Certificate, Chain, Class, Subject, SubjectKind, Tail, WrappedKey, Writer},
     order::{OrderState, RULES_VERSION},
-    store::{Reader, StoreError, StreamRow, Transaction},
+    store::{Reader, Store, StoreError, StreamRow, Transaction},
     sync::{
         Answer, Cursor, Next, NothingUnsent, Request, StandingDoc, Status, StreamOutcome, Trouble,
         held_digest, open_answer, seal_request,
@@ -53,8 +53,7 @@ pub struct Exchanged {
 impl Engine {
     /// What sync should do at `now`.
     pub fn sync_next(&self, now: Instant) -> Result<Next, StoreError> {
-        let unsent = !self.store.unsent_streams()?.is_empty();
-        Ok(self.machine.next(now, unsent))
+        Ok(self.machine.next(now, !sendable(&self.store)?.is_empty()))
     }
 
     /// What a screen shows about sync.
@@ -134,7 +133,7 @@ impl Engine {
         let stored = self.store.transaction(|tx| store_answer(tx, me, &flight, &answer, clock));
         match stored {
             Ok(mut exchanged) => {
-                let unsent = !self.store.unsent_streams().map_err(ActError::from)?.is_empty();
+                let unsent = !sendable(&self.store).map_err(ActError::from)?.is_empty();
                 exchanged.more = answer.more || (unsent && exchanged.sent > 0);
                 self.machine.answered(clock.wall, exchanged.more);
                 Ok(exchanged)
@@ -186,11 +185,8 @@ pub enum ExchangeError {
 /// The unsent tails, by lane, within the budget; and how many events are left behind.
 fn collect_tails(store: &crate::store::Store) -> Result<(Vec<(StreamRow, Tail)>, u64), StoreError> {
     let mut lanes = Vec::new();
-    for row in store.unsent_streams()? {
-        // A forked stream is the supervisor's to settle; sending it again changes nothing.
-        if row.trouble != FORKED {
-            lanes.push((lane(&store.read(), &row)?, row));
-        }
+    for row in sendable(store)? {
+        lanes.push((lane(&store.read(), &row)?, row));
     }
     lanes.sort_by_key(|(lane, row)| (*lane, row.row));
     let (mut tails, mut budget, mut left) = (Vec::new(), REQUEST_BUDGET, 0);
@@ -210,6 +206,14 @@ fn collect_tails(store: &crate::store::Store) -> Result<(Vec<(StreamRow, Tail)>,
 }
 
 const FORKED: &str = "forked";
+
+/// Streams worth sending. A forked one is the supervisor's to settle: sending it again changes
+/// nothing, and must not keep the phone asking.
+fn sendable(store: &Store) -> Result<Vec<StreamRow>, StoreError> {
+    let mut rows = store.unsent_streams()?;
+    rows.retain(|row| row.trouble != FORKED);
+    Ok(rows)
+}
 
 /// Streams are ranked by what they are about: danger, money, work, the rest.
 fn lane(reader: &Reader<'_>, row: &StreamRow) -> Result<u8, StoreError> {
