@@ -2,6 +2,8 @@
 //!
 //! Exit status: 0 it is so, 1 it is not (the reason is printed), 2 wrong usage.
 
+mod device;
+mod files;
 mod serve;
 mod standard;
 mod verify;
@@ -21,6 +23,27 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Acts as a phone: JSON lines on standard input and output.
+    Device(device::Options),
+    /// Looks whether a phone's file is sound; changes nothing.
+    Doctor {
+        /// The phone's file.
+        db: PathBuf,
+    },
+    /// Prints a receipt that a phone issued.
+    Receipt {
+        /// Its number as printed, or its counter in the phone's series.
+        id: String,
+        /// The phone's file.
+        #[arg(long)]
+        db: PathBuf,
+        /// In which form.
+        #[arg(long = "as", value_enum, default_value = "text")]
+        form: device::Form,
+        /// In which language: zh-Hans, zh-Hant or en.
+        #[arg(long, default_value = "zh-Hans")]
+        lang: Lang,
+    },
     /// Runs a server that phones and the office speak to.
     Serve(serve::Options),
     /// Works with standards.
@@ -80,6 +103,9 @@ impl std::str::FromStr for Key {
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
+        Command::Device(options) => device::run(options),
+        Command::Doctor { db } => files::doctor(&db),
+        Command::Receipt { id, db, form, lang } => files::receipt(&id, &db, form, lang),
         Command::Serve(options) => serve::serve(options),
         Command::Standard(StandardCommand::Check { file }) => standard::check(&file),
         Command::Verify(VerifyCommand::Receipt { text, key, lang }) => {

@@ -1,0 +1,114 @@
+//! What a parent can ask of a phone, and how a refusal is told.
+
+use doorstep::{
+    base::{ClockReading, Id, Lang},
+    engine::{ActError, Action, EnrolError, ExchangeError},
+};
+use doorstep_transport::TransportError;
+use serde::{Deserialize, Serialize};
+
+/// One request. `clock` is the phone's clock at that moment, as the parent says.
+#[derive(Deserialize)]
+#[serde(tag = "cmd", rename_all = "snake_case")]
+pub(super) enum Command {
+    /// Turns the phone into a device, with a one-time code from the office.
+    Enrol {
+        code: String,
+        /// The company's key as shown with the code, in hex.
+        company_key: Option<String>,
+    },
+    /// Takes an action; durable when answered.
+    Act { action_id: Id, action: Box<Action>, clock: ClockReading },
+    /// Exchanges until nothing is left or something is in the way.
+    Sync { clock: ClockReading },
+    /// The text a customer signs over.
+    Statement { visit: Id, lang: Option<Lang> },
+    /// A receipt of this phone's series.
+    Receipt {
+        counter: u64,
+        #[serde(rename = "as")]
+        form: Form,
+        #[serde(default)]
+        lang: Lang,
+    },
+    /// The visit's order as a file that proves itself.
+    ExportVisit { visit: Id },
+    /// How sync stands.
+    SyncStatus,
+    /// All that the phone sees.
+    State,
+    /// Whether the file is sound.
+    Doctor,
+}
+
+/// The forms of a receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Form {
+    /// Lines of text.
+    Text,
+    /// A picture, QR code included.
+    Svg,
+    /// Bytes for a receipt printer.
+    Escpos,
+    /// The text of the QR code.
+    Qr,
+}
+
+/// Why a request was refused: `kind` is stable, `message` is for people who look for a cause.
+#[derive(Debug, Serialize)]
+pub(super) struct Refusal {
+    pub(super) kind: String,
+    pub(super) message: String,
+}
+
+impl Refusal {
+    pub(super) fn new(kind: &str, message: impl ToString) -> Refusal {
+        Refusal { kind: kind.to_owned(), message: message.to_string() }
+    }
+}
+
+impl From<ActError> for Refusal {
+    fn from(error: ActError) -> Refusal {
+        Refusal::new(error.kind(), error)
+    }
+}
+
+impl From<EnrolError> for Refusal {
+    fn from(error: EnrolError) -> Refusal {
+        let kind = match &error {
+            EnrolError::AlreadyEnrolled => "already_enrolled",
+            EnrolError::Packet(_) => "not_our_server",
+            EnrolError::NotForUs(_) => "not_for_us",
+            EnrolError::Secrets(_) => "secrets",
+            EnrolError::Store(_) => "store",
+        };
+        Refusal::new(kind, error)
+    }
+}
+
+impl From<ExchangeError> for Refusal {
+    fn from(error: ExchangeError) -> Refusal {
+        match error {
+            ExchangeError::Act(error) => error.into(),
+            error => Refusal::new("not_our_server", error),
+        }
+    }
+}
+
+impl From<TransportError> for Refusal {
+    /// The server's own code, like `code_used`, or the trouble.
+    fn from(error: TransportError) -> Refusal {
+        let kind = match error.problem() {
+            Some(problem) => problem.code.replace('-', "_"),
+            None => trouble_name(error.trouble()),
+        };
+        Refusal::new(&kind, error)
+    }
+}
+
+/// A trouble's name in JSON.
+pub(super) fn trouble_name(trouble: doorstep_transport::Trouble) -> String {
+    let name = serde_json::to_value(trouble).ok();
+    name.and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+}

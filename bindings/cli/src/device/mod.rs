@@ -1,0 +1,253 @@
+//! `doorstep device`: a phone as a process.
+//!
+//! Opens the engine on a file and speaks JSON lines: one answer for each request, in order. It
+//! reads no clock: the parent says what time the phone believes it is. A line that makes no sense
+//! is answered and forgotten; when the parent closes its end, the phone ends. Being killed at any
+//! moment is part of its life.
+
+mod command;
+mod secrets;
+
+use std::{
+    io::{self, BufRead, Read, Write},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use clap::Args;
+use doorstep::{
+    base::{ClockReading, Hash, Lang},
+    document::{self, Paper},
+    engine::{Engine, EngineOptions},
+    log::Class,
+};
+use doorstep_server::OsEntropy;
+use doorstep_transport::{Reply, Tls, Transport, TransportError};
+use serde_json::{Value, json};
+
+pub(crate) use command::Form;
+use command::{Command, Refusal, trouble_name};
+use secrets::FileSecrets;
+
+/// The longest request line.
+const MAX_LINE: u64 = 1024 * 1024;
+/// One request takes no longer.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Exchanges of one `sync`; a server that always has more is left for the next.
+const MOST_EXCHANGES: usize = 1_000;
+const PACKET: &str = "application/cose";
+
+/// What a phone is started with.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The phone's file; made if it isn't there. Its keys are kept beside it.
+    #[arg(long)]
+    db: PathBuf,
+    /// The server's address.
+    #[arg(long)]
+    server: Option<String>,
+    /// The SQLite VFS to use instead of the system's.
+    #[arg(long)]
+    vfs: Option<String>,
+}
+
+/// Opens the engine on a file, with the keys beside it.
+pub(crate) fn open(db: &Path, vfs: Option<String>) -> Result<Engine, String> {
+    let options = EngineOptions {
+        entropy: Box::new(OsEntropy),
+        secrets: Box::new(FileSecrets::beside(db)),
+        vfs,
+    };
+    Engine::open(db, options).map_err(|error| format!("{}: {error}", db.display()))
+}
+
+/// Runs the phone until its parent closes the pipe.
+pub(crate) fn run(options: Options) -> Result<(), String> {
+    let engine = open(&options.db, options.vfs)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    let mut phone = Phone { engine, server: options.server, transport: None, runtime };
+    let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let read = (&mut input).take(MAX_LINE + 1).read_until(b'\n', &mut line);
+        match read {
+            Ok(0) | Err(_) => return Ok(()),
+            Ok(_) if line.len() as u64 > MAX_LINE => {
+                return Err(format!("a request line has at most {MAX_LINE} bytes"));
+            }
+            Ok(_) => {}
+        }
+        let answer = phone.answer(&line);
+        let told = writeln!(output, "{answer}").and_then(|()| output.flush());
+        if told.is_err() {
+            // Nobody listens any more.
+            return Ok(());
+        }
+    }
+}
+
+struct Phone {
+    engine: Engine,
+    server: Option<String>,
+    transport: Option<Transport>,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Phone {
+    fn answer(&mut self, line: &[u8]) -> Value {
+        let malformed = |error: serde_json::Error| Refusal::new("malformed", error);
+        let parsed = serde_json::from_slice::<Value>(line).map_err(malformed);
+        let id = parsed.as_ref().map_or(Value::Null, |request| request["id"].clone());
+        let done = parsed
+            .and_then(|request| serde_json::from_value::<Command>(request).map_err(malformed))
+            .and_then(|command| self.perform(command));
+        match done {
+            Ok(ok) => json!({ "id": id, "ok": ok }),
+            Err(refusal) => json!({ "id": id, "error": refusal }),
+        }
+    }
+
+    fn perform(&mut self, command: Command) -> Result<Value, Refusal> {
+        let engine = &mut self.engine;
+        match command {
+            Command::Enrol { code, company_key } => self.enrol(&code, company_key.as_deref()),
+            Command::Act { action_id, action, clock } => {
+                value(&engine.act(action_id, &clock, *action)?)
+            }
+            Command::Sync { clock } => self.sync(&clock),
+            Command::Statement { visit, lang } => value(&engine.statement(visit, lang)?),
+            Command::Receipt { counter, form, lang } => {
+                let bytes = receipt(engine, counter, form, lang)?;
+                let text = String::from_utf8(bytes)
+                    .unwrap_or_else(|bytes| data_encoding::HEXLOWER.encode(bytes.as_bytes()));
+                Ok(json!({ "text": text }))
+            }
+            Command::ExportVisit { visit } => {
+                // A customer's own copy: contact data stays out, the work and the money are in.
+                let bytes = engine.export_visit(visit, &[Class::Service, Class::Money])?;
+                let key =
+                    engine.identity().map(|me| data_encoding::HEXLOWER.encode(me.company_key()));
+                let hex = data_encoding::HEXLOWER.encode(&bytes);
+                Ok(json!({ "hex": hex, "company_key": key }))
+            }
+            Command::SyncStatus => value(&engine.sync_status()),
+            Command::State => value(&engine.state()?),
+            Command::Doctor => value(&engine.doctor()?),
+        }
+    }
+
+    fn enrol(&mut self, code: &str, company_key: Option<&str>) -> Result<Value, Refusal> {
+        let shown = match company_key {
+            None => None,
+            Some(hex) => {
+                let key: Result<Hash, _> = hex.parse();
+                Some(*key.map_err(|error| Refusal::new("bad_value", error))?.as_bytes())
+            }
+        };
+        let request = self.engine.enrol_request(code).map_err(|e| Refusal::new("secrets", e))?;
+        let reply = self.post("/v1/enrol", request, shown)?.map_err(Refusal::from)?;
+        self.engine.finish_enrol(&reply.body, shown.as_ref())?;
+        let me = self.engine.identity().ok_or_else(|| Refusal::new("not_enrolled", ""))?;
+        Ok(json!({
+            "device": me.certificate().id(),
+            "person": me.person().id,
+            "series": me.series().id,
+        }))
+    }
+
+    fn sync(&mut self, clock: &ClockReading) -> Result<Value, Refusal> {
+        let (mut exchanges, mut sent, mut received) = (0, 0, 0);
+        let (mut bytes_sent, mut bytes_received) = (0, 0);
+        let mut trouble = None;
+        self.engine.hurry();
+        while exchanges < MOST_EXCHANGES {
+            let packet = self.engine.sync_request(clock)?;
+            bytes_sent += packet.bytes.len();
+            let reply = match self.post("/v1/exchange", packet.bytes, None)? {
+                Ok(reply) => reply,
+                Err(error) => {
+                    let wait = error.retry_after_ms();
+                    self.engine.sync_failed(clock.wall, error.trouble(), wait);
+                    trouble = Some(trouble_name(error.trouble()));
+                    break;
+                }
+            };
+            bytes_received += reply.body.len();
+            exchanges += 1;
+            match self.engine.sync_answer(clock, &reply.body) {
+                Ok(exchanged) => {
+                    sent += exchanged.sent;
+                    received += exchanged.received;
+                    if !exchanged.more {
+                        break;
+                    }
+                }
+                Err(doorstep::engine::ExchangeError::Act(error)) => return Err(error.into()),
+                Err(error) => {
+                    trouble = Some(Refusal::from(error).kind);
+                    break;
+                }
+            }
+        }
+        Ok(json!({
+            "exchanges": exchanges, "sent_events": sent, "received_events": received,
+            "bytes_sent": bytes_sent, "bytes_received": bytes_received, "trouble": trouble,
+        }))
+    }
+
+    /// Posts to the server; outer errors are ours, inner ones the network's.
+    fn post(
+        &mut self,
+        path: &str,
+        body: Vec<u8>,
+        shown: Option<[u8; 32]>,
+    ) -> Result<Result<Reply, TransportError>, Refusal> {
+        let transport = match self.transport.take() {
+            Some(transport) => transport,
+            None => self.connect(shown)?,
+        };
+        let done = self.runtime.block_on(transport.post(path, PACKET, body, PATIENCE));
+        self.transport = Some(transport);
+        Ok(done)
+    }
+
+    fn connect(&self, shown: Option<[u8; 32]>) -> Result<Transport, Refusal> {
+        let Some(url) = &self.server else {
+            return Err(Refusal::new("no_server", "this phone was started without --server"));
+        };
+        let known = self.engine.identity().map(|me| *me.company_key());
+        let tls = Tls { company_key: known.or(shown), roots_pem: None };
+        Transport::new(url, &tls).map_err(|error| Refusal::new("no_server", error))
+    }
+}
+
+/// A receipt in one of its forms.
+pub(crate) fn receipt_bytes(
+    engine: &Engine,
+    counter: u64,
+    form: Form,
+    lang: Lang,
+) -> Result<Vec<u8>, String> {
+    receipt(engine, counter, form, lang).map_err(|refusal| refusal.message)
+}
+
+fn receipt(engine: &Engine, counter: u64, form: Form, lang: Lang) -> Result<Vec<u8>, Refusal> {
+    if form == Form::Qr {
+        return Ok(engine.receipt_proof(counter)?.to_text().into_bytes());
+    }
+    let doc = engine.receipt_doc(counter, 0)?;
+    let too_long = |error| Refusal::new("too_long", error);
+    match form {
+        Form::Text | Form::Qr => Ok(document::text(&doc, lang, 48).into_bytes()),
+        Form::Svg => document::svg(&doc, lang).map(String::into_bytes).map_err(too_long),
+        Form::Escpos => document::escpos(&doc, lang, Paper::Mm80).map_err(too_long),
+    }
+}
+
+fn value<T: serde::Serialize>(thing: &T) -> Result<Value, Refusal> {
+    serde_json::to_value(thing).map_err(|error| Refusal::new("internal", error))
+}
