@@ -80,6 +80,9 @@ pub enum Action {
         /// How.
         #[serde(default = "cash")]
         method: PaymentMethod,
+        /// Only this part of what is due is paid now; the rest stays open.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        part: Option<Money>,
     },
     /// The customer signs, declines or can't.
     SignOff {

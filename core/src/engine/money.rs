@@ -140,16 +140,21 @@ pub(super) fn pay(
     visit: Id,
     tendered: Money,
     method: PaymentMethod,
+    part: Option<Money>,
 ) -> Result<Done, ActError> {
     let mut view = desk.open_visit(visit)?;
     let list = price_list(desk, &view)?;
     let money = view.money(list.currency())?;
+    let now = match part {
+        Some(part) => part_payment(money.due, part)?.part,
+        None => money.due,
+    };
     let taken = match &method {
-        PaymentMethod::Cash => tender(money.due, tendered)?,
-        PaymentMethod::Claimed(_) => claim(money.due, tendered)?,
+        PaymentMethod::Cash => tender(now, tendered)?,
+        PaymentMethod::Claimed(_) => claim(now, tendered)?,
     };
     let series = desk.me.series();
-    let (counter, running) = next_receipt(desk, money.due)?;
+    let (counter, running) = next_receipt(desk, now)?;
     let number = ReceiptNumber::new(series.id, counter).ok_or(ActError::NoNumbers)?;
     let paid = Paid {
         series: series.id,

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{ActError, Engine, Identity, context::visit_view, sign::company};
 use crate::{
-    base::{Hash, Id, Instant, Lang, Money, Personal},
+    base::{Hash, Id, Instant, Lang, Money},
     document::ReceiptDoc,
     event::{Payload, ReceiptIssued, ReceiptPrivate, Recorded},
     log::{Chain, Class, StreamId, Subject},
@@ -15,7 +15,7 @@ use crate::{
     order::OrderState,
     proof::{Bundle, DisclosedKey, ReceiptProof},
     store::{StoreError, StreamRow},
-    sync::{NothingUnsent, Outcome, Status},
+    sync::{Outcome, Status},
     visit::{Explanation, Finding, VisitState},
 };
 
@@ -350,11 +350,6 @@ impl Engine {
         Ok(unsent(&self.store.unsent_streams()?))
     }
 
-    /// The server's word and what is still to go: what an upgrade or a wipe must ask first.
-    pub fn may_be_wiped(&self) -> Result<(Option<NothingUnsent>, u64), StoreError> {
-        Ok((self.nothing_unsent()?, self.unsent()?))
-    }
-
     fn series_row(&self) -> Result<Option<StreamRow>, ActError> {
         let me = self.me()?;
         Ok(self.store.read().stream(&StreamId::new(me.series(), me.writer()))?)
@@ -378,13 +373,6 @@ impl Engine {
         let series = self.me()?.series().id;
         let number = ReceiptNumber::new(series, counter).ok_or(ActError::NoNumbers)?;
         Ok(number.to_string())
-    }
-
-    /// The customer's name of an order, while its key is here.
-    pub fn customer_name(&self, order: Id) -> Result<Option<Personal>, StoreError> {
-        let (reader, subject) = (self.store.read(), Subject::work_order(order));
-        let events = reader.events_about(&subject)?;
-        Ok(super::context::customer(&reader, &subject, &events)?.map(|customer| customer.name))
     }
 }
 
