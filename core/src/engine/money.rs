@@ -16,7 +16,8 @@ use crate::{
     },
     log::{Class, StreamId, Subject},
     money::{
-        ChargeLine, PaymentMethod, PriceList, Quote, ReceiptNumber, claim, needs_acceptance, tender,
+        ChargeLine, PaymentMethod, PriceList, Quote, ReceiptNumber, claim, needs_acceptance,
+        part_payment, tender,
     },
     store::{Reader, StoreError},
 };
