@@ -24,6 +24,7 @@ pub mod log;
 pub mod money;
 pub mod order;
 pub mod proof;
+pub mod screen;
 pub mod standard;
 pub mod store;
 pub mod sync;

@@ -17,6 +17,7 @@ mod money;
 mod pen;
 mod project;
 mod read;
+mod screen;
 mod sign;
 
 pub use action::{Action, Done, LineWanted, ReceiptRef, SignOff};

@@ -120,6 +120,12 @@ impl Store {
         select(&self.db, "WHERE own = 1 AND accepted < seq")
     }
 
+    /// Streams of this device that the server holds back.
+    pub fn held_streams(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM stream WHERE own = 1 AND trouble <> ''";
+        Ok(self.db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    }
+
     /// Keys made here that the server lacks.
     pub fn unsent_keys(&self) -> Result<Vec<(Subject, Class, SubjectKey)>, StoreError> {
         let mut statement = self.db.prepare_cached(

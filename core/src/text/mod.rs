@@ -32,6 +32,7 @@ macro_rules! subject {
 const SUBJECTS: &[[&str; 3]] = &[
     subject!("money"),
     subject!("receipt"),
+    subject!("screen"),
     subject!("statement"),
     subject!("verify"),
     subject!("visit"),

@@ -1,0 +1,74 @@
+# 界面文字
+
+status-open = 未派单
+status-assigned = 已派单
+status-in-progress = 进行中
+status-attempted = 曾上门，未能完成
+status-done = 已完成
+status-cancelled = 已取消
+
+today-none = 今天没有工单。
+today-headline = 共 { $orders } 单，待办 { $open } 单
+today-headline-overdue = 共 { $orders } 单，待办 { $open } 单，其中 { $overdue } 单已逾期
+today-due = { $when } 前
+today-overdue = 已逾期，应在 { $when } 前
+today-conflicts = 待主管裁定的冲突：{ $count } 项
+
+notice-c1-work-stands = 工单 { $number } 在您施工时被取消。裁定：您的工作有效，照常收费。
+notice-c1-work-stands-uncharged = 工单 { $number } 在您施工时被取消。裁定：工作有效，费用退还客户。
+notice-c2-first-counts = 工单 { $number } 有两人上门。裁定：以先完成的一次为准。
+notice-c2-both-count = 工单 { $number } 有两人上门。裁定：两次都算。
+notice-other = 工单 { $number }：按规则 { $rule } 裁定为 { $choice }。请更新应用查看详情。
+
+visit-ended = 已于 { $when } 结束：{ $outcome }
+visit-progress = 已做 { $done } / { $required } 项
+limit-times = 最多 { $most } 次。
+limit-between = 再做之前至少等 { $least } 秒。
+
+answer-done = 已做
+answer-written = 已填写
+answer-photo = 已拍照
+answer-seconds = { $seconds } 秒
+answer-comma = 、
+answer-item = { $item }：{ $answer }
+item-pass = 合格
+item-hazard = 有隐患
+item-not-applicable = 不适用
+item-not-checkable = 无法检查
+
+quote-none = 尚未报价。收费的工作须先向客户报价。
+quote-offered = 第 { $version } 次报价 { $amount }：等待客户同意
+quote-accepted = 第 { $version } 次报价 { $amount }：客户已同意
+pay-due = 应收 { $amount }
+pay-tendered = 收您 { $amount }
+pay-change = 找您 { $amount }，请当面点清
+pay-missing = 还差 { $amount }
+pay-nothing = 没有应收款，请勿收钱。
+pay-refused = 金额有误，请重新点数并输入实收数。
+
+sign-who = 须由成年住户或客户委托的成年人签名，未成年人不得签名。
+sign-role-owner = 业主
+sign-role-tenant = 租客
+sign-role-family = 家属
+sign-role-agent = 受托人
+sign-result-signed = 已签名
+sign-result-declined = 拒绝签名
+sign-result-absent = 无人在场签名
+sign-result-unable = 无法签名
+
+sync-unsent-none = 本机记录已全部上传。
+sync-unsent = 尚未上传 { $count } 条，最早记录于 { $since }
+sync-last = 上次同步：{ $when }
+sync-never = 尚未同步过
+sync-trouble-offline = 没有网络连接
+sync-trouble-not-our-server = 应答的不是公司服务器
+sync-trouble-server-busy = 公司服务器繁忙
+sync-trouble-refused = 公司服务器不再接受本机
+sync-trouble-needs-newer-app = 公司服务器要求更新版本的应用
+sync-do-offline = 请继续工作，记录都在本机，联网后自动上传。
+sync-do-not-our-server = 请打开浏览器登录此网络，或换一个网络。
+sync-do-server-busy = 无需操作，稍后自动重试。
+sync-do-refused = 请向公司索取新的登记码。本机记录不会丢失。
+sync-do-needs-newer-app = 请更新应用。本机记录不会丢失。
+sync-held = 待主管处理的记录：{ $count } 组
+sync-statement = 截至 { $when }，公司已收到本机全部 { $count } 条记录。

@@ -1,0 +1,74 @@
+# 介面文字
+
+status-open = 未派單
+status-assigned = 已派單
+status-in-progress = 進行中
+status-attempted = 曾上門，未能完成
+status-done = 已完成
+status-cancelled = 已取消
+
+today-none = 今天沒有工單。
+today-headline = 共 { $orders } 單，待辦 { $open } 單
+today-headline-overdue = 共 { $orders } 單，待辦 { $open } 單，其中 { $overdue } 單已逾期
+today-due = { $when } 前
+today-overdue = 已逾期，應在 { $when } 前
+today-conflicts = 待主管裁定的衝突：{ $count } 項
+
+notice-c1-work-stands = 工單 { $number } 在您施工時被取消。裁定：您的工作有效，照常收費。
+notice-c1-work-stands-uncharged = 工單 { $number } 在您施工時被取消。裁定：工作有效，費用退還客戶。
+notice-c2-first-counts = 工單 { $number } 有兩人上門。裁定：以先完成的一次為準。
+notice-c2-both-count = 工單 { $number } 有兩人上門。裁定：兩次都算。
+notice-other = 工單 { $number }：按規則 { $rule } 裁定為 { $choice }。請更新應用程式查看詳情。
+
+visit-ended = 已於 { $when } 結束：{ $outcome }
+visit-progress = 已做 { $done } / { $required } 項
+limit-times = 最多 { $most } 次。
+limit-between = 再做之前至少等 { $least } 秒。
+
+answer-done = 已做
+answer-written = 已填寫
+answer-photo = 已拍照
+answer-seconds = { $seconds } 秒
+answer-comma = 、
+answer-item = { $item }：{ $answer }
+item-pass = 合格
+item-hazard = 有隱患
+item-not-applicable = 不適用
+item-not-checkable = 無法檢查
+
+quote-none = 尚未報價。收費的工作須先向客戶報價。
+quote-offered = 第 { $version } 次報價 { $amount }：等待客戶同意
+quote-accepted = 第 { $version } 次報價 { $amount }：客戶已同意
+pay-due = 應收 { $amount }
+pay-tendered = 收您 { $amount }
+pay-change = 找您 { $amount }，請當面點清
+pay-missing = 還差 { $amount }
+pay-nothing = 沒有應收款，請勿收錢。
+pay-refused = 金額有誤，請重新點數並輸入實收數。
+
+sign-who = 須由成年住戶或客戶委託的成年人簽名，未成年人不得簽名。
+sign-role-owner = 業主
+sign-role-tenant = 租客
+sign-role-family = 家屬
+sign-role-agent = 受託人
+sign-result-signed = 已簽名
+sign-result-declined = 拒絕簽名
+sign-result-absent = 無人在場簽名
+sign-result-unable = 無法簽名
+
+sync-unsent-none = 本機記錄已全部上傳。
+sync-unsent = 尚未上傳 { $count } 條，最早記錄於 { $since }
+sync-last = 上次同步：{ $when }
+sync-never = 尚未同步過
+sync-trouble-offline = 沒有網絡連線
+sync-trouble-not-our-server = 應答的不是公司伺服器
+sync-trouble-server-busy = 公司伺服器繁忙
+sync-trouble-refused = 公司伺服器不再接受本機
+sync-trouble-needs-newer-app = 公司伺服器要求更新版本的應用程式
+sync-do-offline = 請繼續工作，記錄都在本機，連線後自動上傳。
+sync-do-not-our-server = 請打開瀏覽器登入此網絡，或換一個網絡。
+sync-do-server-busy = 無需操作，稍後自動重試。
+sync-do-refused = 請向公司索取新的登記碼。本機記錄不會遺失。
+sync-do-needs-newer-app = 請更新應用程式。本機記錄不會遺失。
+sync-held = 待主管處理的記錄：{ $count } 組
+sync-statement = 截至 { $when }，公司已收到本機全部 { $count } 條記錄。

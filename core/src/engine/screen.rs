@@ -1,0 +1,122 @@
+//! Screens: gathers what each shows, and leaves the words to [`crate::screen`].
+
+use super::{
+    ActError, Engine,
+    context::{VisitView, premises, visit_view},
+};
+use crate::{
+    base::{ClockReading, Id, Instant, Lang, Money, Zone},
+    event::{Event, Payload},
+    screen::{
+        OrderFacts, PayFacts, PayScreen, SignScreen, SyncFacts, SyncScreen, TodayScreen,
+        VisitFacts, VisitScreen,
+    },
+};
+
+/// Rows of the first screen: more than anybody visits in a day.
+const MAX_ROWS: u32 = 500;
+
+impl Engine {
+    /// The first screen. Reads the list's rows and folds no order, so that its cost doesn't grow
+    /// with what is stored.
+    pub fn today(&self, clock: &ClockReading, lang: Lang) -> Result<TodayScreen, ActError> {
+        let reader = self.store.read();
+        let mut rows = self.store.listed_orders(MAX_ROWS + 1)?;
+        let more = rows.len() > MAX_ROWS as usize;
+        rows.truncate(MAX_ROWS as usize);
+        let mut orders = Vec::with_capacity(rows.len());
+        for row in rows {
+            let address = premises(&reader, row.premises)?.address;
+            orders.push(OrderFacts { row, address });
+        }
+        let outcomes = self.store.outcomes()?;
+        Ok(TodayScreen::new(&orders, more, &outcomes, self.unsent()?, clock, lang))
+    }
+
+    /// The visit, with the steps of the phase it is in.
+    pub fn visit_screen(&mut self, visit: Id, lang: Lang) -> Result<VisitScreen, ActError> {
+        self.visit_phase(visit, None, lang)
+    }
+
+    /// The visit, with the steps of a phase of the technician's choice.
+    pub fn visit_phase(
+        &mut self,
+        visit: Id,
+        phase: Option<&str>,
+        lang: Lang,
+    ) -> Result<VisitScreen, ActError> {
+        let view = visit_view(&self.store.db, &mut self.books, visit)?;
+        let facts = VisitFacts {
+            visit,
+            order: view.order.id,
+            number: view.order_state.number.as_deref().unwrap_or_default(),
+            premises: &view.premises,
+            customer: view.customer.as_ref(),
+            state: &view.state,
+            own: view.row.own,
+            zone: zone(&view),
+        };
+        Ok(VisitScreen::new(&facts, phase, lang))
+    }
+
+    /// The visit's money. `tendered` is a sum that is being entered and not yet taken: the call-out
+    /// says its change.
+    pub fn pay_screen(
+        &mut self,
+        visit: Id,
+        tendered: Option<Money>,
+        lang: Lang,
+    ) -> Result<PayScreen, ActError> {
+        let view = visit_view(&self.store.db, &mut self.books, visit)?;
+        let list = self.books.price_list(&self.store.read(), Some(view.price_list))?;
+        let money = view.money_in(&list)?;
+        let facts = PayFacts {
+            visit,
+            list: &list,
+            lines: &money.lines,
+            payments: &money.payments,
+            quotes: &money.quotes,
+            charged: money.charged,
+            paid: money.paid,
+            due: money.due,
+        };
+        Ok(PayScreen::new(&facts, tendered, lang))
+    }
+
+    /// The statement to sign; in the customer's language when none is given.
+    pub fn sign_screen(&mut self, visit: Id, lang: Option<Lang>) -> Result<SignScreen, ActError> {
+        let statement = self.statement(visit, lang)?;
+        let view = visit_view(&self.store.db, &mut self.books, visit)?;
+        let signed = view.events.iter().rev().find_map(|recorded| match &recorded.event.payload {
+            Payload::SignedOff(signed) => Some(signed.result),
+            _ => None,
+        });
+        Ok(SignScreen::new(visit, statement.text, statement.hash, statement.lang, signed))
+    }
+
+    /// Sync, as shown.
+    pub fn sync_screen(&self, clock: &ClockReading, lang: Lang) -> Result<SyncScreen, ActError> {
+        let mut since: Option<Instant> = None;
+        let mut unsent = 0;
+        for row in self.store.unsent_streams()? {
+            unsent += row.chain.seq - row.accepted;
+            let tail = self.store.tail(&row, row.accepted, 1)?;
+            let first = tail.events.first().and_then(|bytes| Event::decode(bytes).ok());
+            let at = first.map(|event| event.clock.wall);
+            since = [since, at].into_iter().flatten().min();
+        }
+        let facts = SyncFacts {
+            unsent,
+            since,
+            held: self.store.held_streams()?,
+            status: self.sync_status(),
+            statement: self.nothing_unsent()?,
+        };
+        Ok(SyncScreen::new(&facts, clock, lang))
+    }
+}
+
+/// The zone the technician's own clock showed.
+fn zone(view: &VisitView) -> Zone {
+    view.events.last().map_or(Zone::default(), |recorded| recorded.event.clock.zone)
+}

@@ -1,0 +1,432 @@
+//! One visit: where it stands, what this phase asks for, which rules were broken, how it can end.
+
+use serde::Serialize;
+
+use super::words::{Choice, id_of, named, when};
+use crate::{
+    base::{Id, Instant, Lang, Personal, Zone},
+    event::{Customer, ItemAnswer, Value},
+    standard::{Kind, OnBreak, Phase, Step},
+    sync::Premises,
+    text::tr,
+    visit::{Explanation, Finding, VisitState},
+};
+
+/// What a visit's screen is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct VisitFacts<'a> {
+    /// The visit.
+    pub visit: Id,
+    /// Its order.
+    pub order: Id,
+    /// The order's number.
+    pub number: &'a str,
+    /// Where.
+    pub premises: &'a Premises,
+    /// For whom, while the key is here.
+    pub customer: Option<&'a Customer>,
+    /// The visit so far.
+    pub state: &'a VisitState,
+    /// Written by this device.
+    pub own: bool,
+    /// The zone its times are shown in.
+    pub zone: Zone,
+}
+
+/// One visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VisitScreen {
+    /// What service this customer needs; to be read before anything else.
+    pub special_need: Option<Personal>,
+    /// The visit.
+    pub visit: Id,
+    /// Its order.
+    pub order: Id,
+    /// The order's number.
+    pub number: String,
+    /// Where.
+    pub address: String,
+    /// The customer's name.
+    pub customer: Option<Personal>,
+    /// What was reported.
+    pub report: Option<Personal>,
+    /// The standard it follows.
+    pub standard: String,
+    /// Its steps can be recorded here and now: ours, and not ended.
+    pub open: bool,
+    /// How it ended, in words.
+    pub ended: Option<String>,
+    /// All phases.
+    pub phases: Vec<PhaseCard>,
+    /// The phase whose steps are shown.
+    pub phase: String,
+    /// Its title.
+    pub phase_title: String,
+    /// Its steps.
+    pub steps: Vec<StepCard>,
+    /// Rules that were broken, latest last.
+    pub findings: Vec<FindingCard>,
+    /// Findings that wait for a reason.
+    pub reasons_due: i64,
+    /// Steps required and not done, in order.
+    pub left: Vec<LeftLine>,
+    /// The ways to end.
+    pub outcomes: Vec<OutcomeCard>,
+    /// Holds events of a newer version: update the app to see all of it.
+    pub needs_newer_app: bool,
+}
+
+/// Where a phase stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhaseState {
+    /// Nothing required is left.
+    Complete,
+    /// This is where the visit is.
+    Current,
+    /// Something required was passed over.
+    Lacking,
+    /// Not begun.
+    Ahead,
+}
+
+/// One phase.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PhaseCard {
+    /// Its id.
+    pub phase: String,
+    /// What people call it.
+    pub title: String,
+    /// Where it stands.
+    pub state: PhaseState,
+    /// Required steps that are done.
+    pub done: i64,
+    /// Required steps.
+    pub required: i64,
+    /// These two in words.
+    pub progress: String,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StepCard {
+    /// Its id.
+    pub step: String,
+    /// What it asks for, by the kind's name: `count`, `choice`, `payment`, …
+    pub kind: String,
+    /// What people call it.
+    pub title: String,
+    /// Words the technician may say.
+    pub say: Option<String>,
+    /// What to look at while doing it.
+    pub hint: Option<String>,
+    /// Its limits in words.
+    pub limits: Vec<String>,
+    /// An answer that breaks a limit is refused; otherwise it becomes a finding.
+    pub stops: bool,
+    /// Choices or items.
+    pub choices: Vec<Choice>,
+    /// The unit of a measurement.
+    pub unit: Option<String>,
+    /// Digits behind the point, where a number is asked for.
+    pub decimals: Option<i64>,
+    /// Characters at most, where words are asked for.
+    pub max_length: Option<i64>,
+    /// The last answer in words.
+    pub answer: Option<String>,
+    /// How often it was done.
+    pub times: i64,
+    /// Done at least once.
+    pub done: bool,
+    /// The visit lacks something without it.
+    pub required: bool,
+    /// Shown at all, as things are now.
+    pub relevant: bool,
+    /// The rule's short name.
+    pub rule: Option<String>,
+    /// Where the rule is written.
+    pub source: Option<String>,
+}
+
+/// One rule that was broken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FindingCard {
+    /// What a reason is given for.
+    pub key: String,
+    /// The step, where it is about one.
+    pub step: Option<String>,
+    /// In words.
+    pub text: String,
+    /// The rule's short name.
+    pub rule: Option<String>,
+    /// Where the rule is written.
+    pub source: Option<String>,
+    /// It waits for a reason.
+    pub reason_due: bool,
+    /// When.
+    pub at: Instant,
+    /// When, in words.
+    pub at_text: String,
+}
+
+/// A step that is required and not done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftLine {
+    /// The step.
+    pub step: String,
+    /// Its phase.
+    pub phase: String,
+    /// What people call it.
+    pub title: String,
+    /// The rule's short name.
+    pub rule: Option<String>,
+    /// Where the rule is written.
+    pub source: Option<String>,
+}
+
+/// One way to end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OutcomeCard {
+    /// The outcome.
+    pub outcome: String,
+    /// What people call it.
+    pub title: String,
+    /// The visit can end like this now.
+    pub possible: bool,
+    /// What stops it.
+    pub stops: Vec<StopLine>,
+    /// Titles of steps that would be findings if it ended like this now.
+    pub missing: Vec<String>,
+}
+
+/// One thing that stops an outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StopLine {
+    /// What to do.
+    pub text: String,
+    /// The rule's short name.
+    pub rule: Option<String>,
+    /// Where the rule is written.
+    pub source: Option<String>,
+}
+
+impl VisitScreen {
+    /// The visit in words, with the steps of `phase`; of the one it is in when that is absent or
+    /// not in the standard.
+    pub fn new(facts: &VisitFacts<'_>, phase: Option<&str>, lang: Lang) -> VisitScreen {
+        let state = facts.state;
+        let explanation = state.explain();
+        let phases = state.standard().phases();
+        let find = |id: &str| phases.iter().find(|phase| phase.id == id);
+        let shown = phase
+            .and_then(find)
+            .or_else(|| explanation.phase.as_deref().and_then(find))
+            .or(phases.last());
+        let ended = state.ended().map(|ended| {
+            let known = state.standard().outcome(&ended.outcome);
+            let title = known.map_or(ended.outcome.as_str(), |outcome| outcome.title.get(lang));
+            let at = when(ended.at, facts.zone, None);
+            tr(lang, "visit-ended", &[("outcome", title.into()), ("when", at.into())])
+        });
+        let personal = |text: fn(&Customer) -> Option<&Personal>| {
+            facts.customer.and_then(text).filter(|text| !text.is_empty()).cloned()
+        };
+        VisitScreen {
+            special_need: personal(|customer| customer.special_need.as_ref()),
+            visit: facts.visit,
+            order: facts.order,
+            number: facts.number.to_owned(),
+            address: facts.premises.address.clone(),
+            customer: personal(|customer| Some(&customer.name)),
+            report: personal(|customer| customer.report.as_ref()),
+            standard: state.standard().title().get(lang).to_owned(),
+            open: facts.own && ended.is_none(),
+            ended,
+            phases: phase_cards(state, &explanation, lang),
+            phase: shown.map_or_else(String::new, |phase| phase.id.clone()),
+            phase_title: shown.map_or_else(String::new, |it| it.title.get(lang).to_owned()),
+            steps: shown.map_or_else(Vec::new, |phase| step_cards(state, phase, lang)),
+            findings: state.findings().iter().map(|it| finding(it, facts.zone, lang)).collect(),
+            reasons_due: explanation.reasons_due.len() as i64,
+            left: left(&explanation, lang),
+            outcomes: outcomes(state, &explanation, lang),
+            needs_newer_app: state.needs_newer_app(),
+        }
+    }
+}
+
+fn phase_cards(state: &VisitState, explanation: &Explanation, lang: Lang) -> Vec<PhaseCard> {
+    let phases = state.standard().phases();
+    let current = explanation.phase.as_deref();
+    let at = phases.iter().position(|phase| Some(phase.id.as_str()) == current);
+    let card = |(place, phase): (usize, &Phase)| {
+        let required = || phase.steps.iter().filter(|step| state.is_required(step));
+        let done = required().filter(|step| state.times(&step.id) > 0).count();
+        let total = required().count();
+        let begun = phase.steps.iter().any(|step| state.times(&step.id) > 0);
+        let args = [("done", done.to_string().into()), ("required", total.to_string().into())];
+        PhaseCard {
+            phase: phase.id.clone(),
+            title: phase.title.get(lang).to_owned(),
+            state: match at {
+                Some(at) if at == place => PhaseState::Current,
+                Some(at) if place > at => PhaseState::Ahead,
+                None if !begun => PhaseState::Ahead,
+                _ if done == total => PhaseState::Complete,
+                _ => PhaseState::Lacking,
+            },
+            done: done as i64,
+            required: total as i64,
+            progress: tr(lang, "visit-progress", &args),
+        }
+    };
+    phases.iter().enumerate().map(card).collect()
+}
+
+fn step_cards(state: &VisitState, phase: &Phase, lang: Lang) -> Vec<StepCard> {
+    phase.steps.iter().map(|step| step_card(state, step, lang)).collect()
+}
+
+fn step_card(state: &VisitState, step: &Step, lang: Lang) -> StepCard {
+    let text = |text: &Option<crate::base::Text3>| text.as_ref().map(|it| it.get(lang).to_owned());
+    let times = state.times(&step.id);
+    let last = state.done().iter().rev().find(|done| done.step == step.id);
+    let answer = last.map(|done| match &done.value {
+        Some(value) => answer(step, value, lang),
+        None => tr(lang, "answer-done", &[]),
+    });
+    let (unit, decimals, max_length) = match &step.kind {
+        Kind::Number { unit, decimals } => (Some(unit.clone()), Some(*decimals), None),
+        Kind::Reading { decimals } => (None, Some(*decimals), None),
+        Kind::Text { max_length } => (None, None, Some(*max_length)),
+        _ => (None, None, None),
+    };
+    StepCard {
+        step: step.id.clone(),
+        kind: step.kind.name().to_owned(),
+        title: step.title.get(lang).to_owned(),
+        say: text(&step.say),
+        hint: text(&step.hint),
+        limits: limits(step, lang),
+        stops: step.on_break == OnBreak::Stop,
+        choices: step
+            .kind
+            .choices()
+            .iter()
+            .map(|it| Choice { id: it.id.clone(), title: it.title.get(lang).to_owned() })
+            .collect(),
+        unit,
+        decimals: decimals.map(i64::from),
+        max_length: max_length.map(i64::from),
+        answer,
+        times: times.into(),
+        done: times > 0,
+        required: state.is_required(step),
+        relevant: state.is_relevant(step),
+        rule: step.rule.clone(),
+        source: step.source.clone(),
+    }
+}
+
+fn limits(step: &Step, lang: Lang) -> Vec<String> {
+    let message = step.message.as_ref().map(|message| message.get(lang).to_owned());
+    let mut limits: Vec<_> = message.into_iter().collect();
+    if let Some(repeat) = &step.repeat {
+        limits.extend(
+            repeat
+                .at_most
+                .map(|most| tr(lang, "limit-times", &[("most", most.to_string().into())])),
+        );
+        limits.extend(
+            repeat
+                .at_least_seconds_between
+                .map(|least| tr(lang, "limit-between", &[("least", least.to_string().into())])),
+        );
+    }
+    limits
+}
+
+/// An answer in words; what is private shows only that it was written.
+fn answer(step: &Step, value: &Value, lang: Lang) -> String {
+    let title = |id: &str| {
+        let choice = step.kind.choices().iter().find(|choice| choice.id == id);
+        choice.map_or(id, |choice| choice.title.get(lang)).to_owned()
+    };
+    let list = |items: Vec<String>| items.join(&tr(lang, "answer-comma", &[]));
+    match value {
+        Value::Done => tr(lang, "answer-done", &[]),
+        Value::Written => tr(lang, "answer-written", &[]),
+        Value::Photo(_) => tr(lang, "answer-photo", &[]),
+        Value::Count(count) => count.to_string(),
+        Value::Number(number) => match &step.kind {
+            Kind::Number { unit, .. } => format!("{number} {unit}"),
+            _ => number.to_string(),
+        },
+        Value::Scan(code) => code.clone(),
+        Value::Choice(id) => title(id),
+        Value::Many(ids) => list(ids.iter().map(|id| title(id)).collect()),
+        Value::Presses(presses) => list(presses.iter().map(|ms| seconds(*ms, lang)).collect()),
+        Value::Checklist(items) => {
+            let line = |(item, answer): (&String, &ItemAnswer)| {
+                let answer = named(lang, "item", &id_of(answer));
+                let args = [("item", title(item).into()), ("answer", answer.into())];
+                tr(lang, "answer-item", &args)
+            };
+            list(items.iter().map(line).collect())
+        }
+    }
+}
+
+fn seconds(ms: i64, lang: Lang) -> String {
+    let (whole, tenths) = (ms / 1_000, ms % 1_000 / 100);
+    let number = if tenths == 0 { whole.to_string() } else { format!("{whole}.{tenths}") };
+    tr(lang, "answer-seconds", &[("seconds", number.into())])
+}
+
+fn finding(finding: &Finding, zone: Zone, lang: Lang) -> FindingCard {
+    FindingCard {
+        key: finding.key.clone(),
+        step: finding.step.clone(),
+        text: finding.text(lang),
+        rule: finding.rule.clone(),
+        source: finding.source.clone(),
+        reason_due: finding.reason.is_none(),
+        at: finding.at,
+        at_text: when(finding.at, zone, None),
+    }
+}
+
+fn left(explanation: &Explanation, lang: Lang) -> Vec<LeftLine> {
+    let line = |left: &crate::visit::LeftStep| LeftLine {
+        step: left.step.clone(),
+        phase: left.phase.clone(),
+        title: left.title.get(lang).to_owned(),
+        rule: left.rule.clone(),
+        source: left.source.clone(),
+    };
+    explanation.left.iter().map(line).collect()
+}
+
+fn outcomes(state: &VisitState, explanation: &Explanation, lang: Lang) -> Vec<OutcomeCard> {
+    let ended = state.ended().is_some();
+    let title = |id: &String| {
+        let step = state.standard().step(id);
+        step.map_or_else(|| id.clone(), |step| step.title.get(lang).to_owned())
+    };
+    let card = |report: &crate::visit::OutcomeReport| OutcomeCard {
+        outcome: report.outcome.clone(),
+        title: report.title.get(lang).to_owned(),
+        possible: report.gates.is_empty() && !ended,
+        stops: report
+            .gates
+            .iter()
+            .map(|gate| StopLine {
+                text: gate.message.get(lang).to_owned(),
+                rule: gate.rule.clone(),
+                source: gate.source.clone(),
+            })
+            .collect(),
+        missing: report.missing.iter().map(title).collect(),
+    };
+    explanation.outcomes.iter().map(card).collect()
+}

@@ -1,0 +1,61 @@
+//! Small things that every screen says alike.
+
+use serde::Serialize;
+
+use crate::{
+    base::{Instant, Lang, Money, Zone},
+    text::{find, tr},
+};
+
+/// An amount, to read and to compute with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Amount {
+    /// With its currency, as people write it.
+    pub text: String,
+    /// In the currency's smallest unit.
+    pub minor: i64,
+    /// Three capital letters.
+    pub currency: String,
+}
+
+impl Amount {
+    /// The amount as people who read `lang` write it.
+    pub fn new(money: Money, lang: Lang) -> Amount {
+        let args =
+            [("currency", money.currency.code().into()), ("amount", money.to_string().into())];
+        Amount {
+            text: tr(lang, "money-amount", &args),
+            minor: money.minor,
+            currency: money.currency.code().to_owned(),
+        }
+    }
+}
+
+/// One way to answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Choice {
+    /// What actions call it.
+    pub id: String,
+    /// What people call it.
+    pub title: String,
+}
+
+/// The wall time in `zone`: the hour alone on the day of `today`, the date too otherwise.
+pub(super) fn when(at: Instant, zone: Zone, today: Option<Instant>) -> String {
+    let Some(local) = at.local(zone) else { return at.at(zone) };
+    let same_day = today.and_then(|it| it.local(zone)).map(|it| it.date_naive());
+    let form = if same_day == Some(local.date_naive()) { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+    local.format(form).to_string()
+}
+
+/// The message `prefix-id`, with `id` as data writes it; the id itself where no file knows it.
+pub(super) fn named(lang: Lang, prefix: &str, id: &str) -> String {
+    let key = format!("{prefix}-{}", id.replace('_', "-"));
+    find(lang, &key, &[]).unwrap_or_else(|| id.to_owned())
+}
+
+/// The id of a plain enum as its JSON writes it.
+pub(super) fn id_of<T: Serialize>(value: &T) -> String {
+    let json = serde_json::to_value(value).unwrap_or_default();
+    json.as_str().unwrap_or_default().to_owned()
+}
