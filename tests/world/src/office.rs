@@ -1,0 +1,214 @@
+//! The office: a server in a directory of its own, He the supervisor and Lin at the desk.
+
+use std::sync::Arc;
+
+use doorstep::{
+    base::{Hash, Id, Personal},
+    event::VisitKind,
+    order::Rule,
+    standard::shipped,
+    sync::Company,
+};
+use doorstep_server::{
+    DiskKeyFile, Failure, Opened, Parts, Problem, Server, Settings,
+    rules::{
+        self, AccountInput, AssignInput, CancelInput, CodeInput, ConflictView, Context,
+        CustomerInput, DecideInput, DeviceView, Enrolment, OrderInput, OrderView, PersonInput,
+        PremisesInput, StandingInput,
+    },
+    store::{Account, HeldRow, Role, Tx},
+};
+
+use crate::{Counter, Directory, SetClock, id};
+
+/// The office and its server.
+pub struct Office {
+    server: Arc<Server>,
+    he: String,
+    lin: String,
+}
+
+const WORKS: &str = "the office of a test can do what it does";
+
+impl Office {
+    /// A server with He, Lin, Mei and Wu, the shipped repair standard and price list, and Mrs
+    /// Chan's premises.
+    pub fn new(directory: &Directory, clock: &SetClock) -> Office {
+        let Opened { server, bootstrap } = open(directory, clock, "the server");
+        let mut office = Office { server, he: String::new(), lin: String::new() };
+        office.he = office.account("He", Role::Supervisor, bootstrap);
+        office.lin = office.account("Lin", Role::Dispatcher, None);
+        for (name, badge) in [("Mei", "0417"), ("Wu", "0233")] {
+            let name_kept = Personal::new(name);
+            let person = PersonInput { id: Some(id(name)), name: name_kept, badge: badge.into() };
+            office.by_he(|tx, ctx, _| rules::add_person(tx, ctx, &person)).expect(WORKS);
+        }
+        let repair = shipped("repair").expect("the repair standard ships");
+        office.publish("standard/gz-repair", repair).expect(WORKS);
+        office.publish("price-list", doorstep::money::PriceList::example_text()).expect(WORKS);
+        let premises = PremisesInput {
+            id: Some(id("Flat 1203")),
+            address: "Flat 1203, 8 Harbour Street".to_owned(),
+            building: "8 Harbour Street".to_owned(),
+            floor: 12,
+            under_renovation: false,
+        };
+        office.by_lin(|tx, ctx, _| rules::add_premises(tx, ctx, &premises)).expect(WORKS);
+        office
+    }
+
+    /// Stops the server and starts it again from its files.
+    pub fn restart(&mut self, directory: &Directory, clock: &SetClock) {
+        self.server = open(directory, clock, "the server, again").server;
+    }
+
+    fn account(&self, name: &str, role: Role, bootstrap: Option<String>) -> String {
+        let input = AccountInput {
+            person: Some(id(name)),
+            name: Personal::new(name),
+            badge: String::new(),
+            role,
+            bootstrap,
+        };
+        let token = (!self.he.is_empty()).then_some(self.he.as_str());
+        let made = self.server.run(|tx, ctx| rules::add_account(tx, ctx, token, &input));
+        made.expect(WORKS).token
+    }
+
+    fn run<T>(
+        &self,
+        token: &str,
+        mut rule: impl FnMut(&mut dyn Tx, &mut Context<'_>, &Account) -> Result<T, Failure>,
+    ) -> Result<T, Problem> {
+        self.server.run(|tx, ctx| {
+            let account = rules::authorise(tx, Some(token), Role::Dispatcher)?;
+            rule(tx, ctx, &account)
+        })
+    }
+
+    fn by_he<T>(
+        &self,
+        rule: impl FnMut(&mut dyn Tx, &mut Context<'_>, &Account) -> Result<T, Failure>,
+    ) -> Result<T, Problem> {
+        self.run(&self.he, rule)
+    }
+
+    fn by_lin<T>(
+        &self,
+        rule: impl FnMut(&mut dyn Tx, &mut Context<'_>, &Account) -> Result<T, Failure>,
+    ) -> Result<T, Problem> {
+        self.run(&self.lin, rule)
+    }
+
+    /// The key that checks everything the company signs.
+    pub fn company_key(&self) -> [u8; 32] {
+        self.server.company_key()
+    }
+
+    /// Publishes standing data.
+    pub fn publish(&self, key: &str, text: &str) -> Result<(), Problem> {
+        let input = StandingInput { key: key.to_owned(), text: text.to_owned() };
+        self.by_he(|tx, ctx, _| rules::publish(tx, ctx, &input)).map(|_| ())
+    }
+
+    /// A fresh enrolment code for this person.
+    pub fn code(&self, person: &str) -> String {
+        let input = CodeInput { person: id(person) };
+        self.by_lin(|tx, ctx, _| rules::add_code(tx, ctx, &input)).expect(WORKS).code
+    }
+
+    /// Takes an enrolment packet, as the route does.
+    pub fn enrol(&self, packet: &[u8]) -> Result<Vec<u8>, Problem> {
+        match self.server.run(|tx, ctx| rules::enrol(tx, ctx, packet))? {
+            Enrolment::Enrolled(answer) => Ok(answer),
+            Enrolment::Refused(problem) => Err(problem),
+        }
+    }
+
+    /// Takes an exchange packet, as the route does.
+    pub fn exchange(&self, packet: &[u8]) -> Result<Vec<u8>, Problem> {
+        self.server.run(|tx, ctx| rules::exchange(tx, ctx, packet))
+    }
+
+    /// Opens a repair for Mrs Chan under this number; its id is [`id`] of the number.
+    pub fn open(&self, number: &str) -> Id {
+        let input = OrderInput {
+            action: None,
+            id: Some(id(number)),
+            kind: VisitKind::Repair,
+            premises: id("Flat 1203"),
+            number: number.to_owned(),
+            standard: "gz-repair".to_owned(),
+            emergency: false,
+            due: None,
+            customer: CustomerInput {
+                name: Personal::new("Mrs Chan"),
+                phone: Some(Personal::new("5550123")),
+                ..CustomerInput::default()
+            },
+        };
+        self.by_lin(|tx, ctx, by| rules::open_order(tx, ctx, by, &input)).expect(WORKS)
+    }
+
+    /// Gives an order to somebody.
+    pub fn assign(&self, order: Id, person: &str) -> Result<(), Problem> {
+        let input = AssignInput { action: None, to: id(person) };
+        self.by_lin(|tx, ctx, by| rules::assign(tx, ctx, by, order, &input))
+    }
+
+    /// Cancels an order.
+    pub fn cancel(&self, order: Id) -> Result<(), Problem> {
+        let input = CancelInput { action: None, reason: "the customer rang".to_owned() };
+        self.by_lin(|tx, ctx, by| rules::cancel(tx, ctx, by, order, &input))
+    }
+
+    /// He decides a conflict.
+    pub fn decide(
+        &self,
+        order: Id,
+        rule: Rule,
+        conflict: Hash,
+        choice: &str,
+    ) -> Result<(), Problem> {
+        let input = DecideInput {
+            action: None,
+            conflict,
+            rule: rule.id().to_owned(),
+            choice: choice.to_owned(),
+        };
+        self.by_he(|tx, ctx, by| rules::decide(tx, ctx, by, order, &input))
+    }
+
+    /// The order as the server sees it.
+    pub fn order(&self, order: Id) -> OrderView {
+        self.server.run(|tx, _| rules::order(tx, order)).expect(WORKS)
+    }
+
+    /// All conflicts, open and decided.
+    pub fn conflicts(&self) -> Vec<ConflictView> {
+        self.server.run(|tx, _| rules::conflicts(tx)).expect(WORKS)
+    }
+
+    /// All devices.
+    pub fn devices(&self) -> Vec<DeviceView> {
+        self.server.run(|tx, _| rules::devices(tx)).expect(WORKS)
+    }
+
+    /// Everything held back.
+    pub fn held(&self) -> Vec<HeldRow> {
+        self.server.run(|tx, _| rules::held(tx)).expect(WORKS)
+    }
+}
+
+fn open(directory: &Directory, clock: &SetClock, entropy: &str) -> Opened {
+    let company =
+        Company { name: "Harbour Gas".into(), licence: "L-77".into(), hotline: "96777".into() };
+    let opened = Server::open(Parts {
+        database: &directory.file("server.db"),
+        keys: &DiskKeyFile::new(directory.file("company.key")),
+        clock: Arc::new(clock.clone()),
+        entropy: Box::new(Counter::new(entropy)),
+        settings: Settings { company, district: "harbour".into(), ..Settings::default() },
+    });
+    opened.unwrap_or_else(|error| panic!("the server opens: {error}"))
+}
