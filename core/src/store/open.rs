@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, ffi::ErrorCode};
+use rusqlite::{
+    Connection, OpenFlags, TransactionBehavior,
+    ffi::{self, ErrorCode},
+};
 use rusqlite_migration::{M, Migrations};
 
 use crate::log::Subject;
@@ -71,6 +74,9 @@ impl From<rusqlite::Error> for StoreError {
 #[derive(Debug)]
 pub struct Store {
     pub(crate) db: Connection,
+    /// A commit failed in the disk, which may have dropped a part of the log that SQLite believes
+    /// is there: a later commit behind the hole would be lost with it.
+    log_in_doubt: bool,
 }
 
 impl Store {
@@ -89,7 +95,7 @@ impl Store {
         if version < SCHEMA_VERSION {
             migrate(&mut db)?;
         }
-        Ok(Store { db })
+        Ok(Store { db, log_in_doubt: false })
     }
 
     /// Runs `body` in one transaction: all of it is durable when this returns, or none of it.
@@ -98,12 +104,30 @@ impl Store {
         body: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let sqlite = |error| E::from(StoreError::from(error));
+        if self.log_in_doubt {
+            self.restart_log().map_err(sqlite)?;
+        }
         let tx =
             self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sqlite)?;
         let tx = Transaction { tx };
         let value = body(&tx)?;
-        tx.tx.commit().map_err(sqlite)?;
+        if let Err(error) = tx.tx.commit() {
+            self.log_in_doubt = error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure);
+            return Err(sqlite(error));
+        }
         Ok(value)
+    }
+
+    /// Brings what the log holds into the file, and begins the log anew: nothing depends on its
+    /// old bytes then.
+    fn restart_log(&mut self) -> rusqlite::Result<()> {
+        let busy: bool =
+            self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy {
+            return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None));
+        }
+        self.log_in_doubt = false;
+        Ok(())
     }
 
     /// SQLite's own check of the file; empty when all is well.
