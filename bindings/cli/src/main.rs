@@ -4,6 +4,7 @@
 
 mod device;
 mod files;
+mod play;
 mod serve;
 mod standard;
 mod verify;
@@ -23,6 +24,15 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Plays a whole working day: two phones, an office, a network that fails.
+    Demo(Telling),
+    /// Plays a scenario file; see docs/scenarios.md.
+    Play {
+        /// The file.
+        file: PathBuf,
+        #[command(flatten)]
+        telling: Telling,
+    },
     /// Acts as a phone: JSON lines on standard input and output.
     Device(device::Options),
     /// Looks whether a phone's file is sound; changes nothing.
@@ -52,6 +62,17 @@ enum Command {
     /// Checks what Doorstep hands out, offline, with the company's public key.
     #[command(subcommand)]
     Verify(VerifyCommand),
+}
+
+/// How a scenario is told.
+#[derive(clap::Args)]
+struct Telling {
+    /// The language of the story: zh-Hans, zh-Hant or en.
+    #[arg(long, default_value = "en")]
+    lang: Lang,
+    /// Print the final state of everything as JSON instead of the story.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Subcommand)]
@@ -103,6 +124,8 @@ impl std::str::FromStr for Key {
 
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
+        Command::Demo(Telling { lang, json }) => play::demo(lang, json),
+        Command::Play { file, telling } => play::file(&file, telling.lang, telling.json),
         Command::Device(options) => device::run(options),
         Command::Doctor { db } => files::doctor(&db),
         Command::Receipt { id, db, form, lang } => files::receipt(&id, &db, form, lang),

@@ -110,6 +110,20 @@ pub(crate) fn unsent(error: hyper_util::client::legacy::Error) -> TransportError
     if foreign { TransportError::NotOurServer(why) } else { TransportError::Unreachable(why) }
 }
 
+/// Whether a connection that stood was closed before any answer.
+pub(crate) fn went_dead(error: &hyper_util::client::legacy::Error) -> bool {
+    let mut cause: &(dyn Error + 'static) = error;
+    loop {
+        if speaks_another_language(cause) {
+            return false;
+        }
+        match within(cause) {
+            Some(next) => cause = next,
+            None => return !error.is_connect(),
+        }
+    }
+}
+
 /// What an error is about: an `io::Error` tells what it wraps only when asked.
 fn within<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
     match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {

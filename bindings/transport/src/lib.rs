@@ -4,8 +4,8 @@
 //! portal, a proxy's error page or half a body is [`Trouble::NotOurServer`], never an answer. Over
 //! https it trusts what its caller names and nothing else: the company's key as the server shows it
 //! (see [`Tls`]), or roots handed over as PEM. No system store is read and no platform verifier is
-//! compiled in, so there is nothing to initialise on a phone. It retries nothing; when to try again
-//! is the core's `sync::Machine` to say. It logs nothing.
+//! compiled in, so there is nothing to initialise on a phone. A kept connection that turns out to be
+//! dead is replaced at once; any other retry is the core's `sync::Machine` to order. It logs nothing.
 
 mod error;
 mod tls;
@@ -67,7 +67,9 @@ impl Transport {
         http.enforce_http(false);
         http.set_nodelay(true);
         http.set_connect_timeout(Some(Duration::from_secs(15)));
-        let client = Client::builder(TokioExecutor::new()).build(connector.wrap_connector(http));
+        let client = Client::builder(TokioExecutor::new())
+            .pool_max_idle_per_host(1)
+            .build(connector.wrap_connector(http));
         Ok(Transport { base: base_url.trim_end_matches('/').to_owned(), client })
     }
 
@@ -85,8 +87,12 @@ impl Transport {
             .body(Full::new(Bytes::from(body)))
             .map_err(|error| TransportError::Request(error.to_string()))?;
         let exchange = async {
-            let response = self.client.request(request).await.map_err(error::unsent)?;
-            read(response).await
+            let response = match self.client.request(request.clone()).await {
+                // A kept connection may have died since; every packet may be sent twice.
+                Err(error) if error::went_dead(&error) => self.client.request(request).await,
+                done => done,
+            };
+            read(response.map_err(error::unsent)?).await
         };
         tokio::time::timeout(timeout, exchange).await.unwrap_or(Err(TransportError::TimedOut))
     }

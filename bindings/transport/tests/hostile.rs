@@ -87,6 +87,28 @@ async fn nothing_and_nobody_are_offline() {
 }
 
 #[tokio::test]
+async fn a_kept_connection_that_died_is_replaced_at_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let transport = Transport::new(&url, &Tls::default()).unwrap();
+    // Each connection is good for one answer, though none says so.
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 1024];
+            let _ = stream.read(&mut request).await;
+            let _ = stream.write_all(http("200 OK", "application/cose", "a").as_bytes()).await;
+            // The next request is read, and not answered.
+            let _ = stream.read(&mut request).await;
+        }
+    });
+    for _ in 0..3 {
+        let sent = transport.post("/", "application/cose", vec![7], Duration::from_secs(5)).await;
+        assert_eq!(sent.unwrap().body, b"a");
+    }
+}
+
+#[tokio::test]
 async fn the_servers_refusals_say_what_to_do() {
     let json = "application/json";
     assert_eq!(trouble(http("401 Who", json, PROBLEM)).await, Trouble::Refused);

@@ -9,6 +9,7 @@ mod hash;
 mod id;
 mod lang;
 mod money;
+mod names;
 mod personal;
 mod source;
 
@@ -20,5 +21,6 @@ pub use hash::Hash;
 pub use id::{Id, IdError};
 pub use lang::{Lang, Text3, UnknownLang};
 pub use money::{Currency, Money, MoneyError};
+pub use names::did_you_mean;
 pub use personal::Personal;
 pub use source::{SourceError, parse_toml};

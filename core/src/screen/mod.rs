@@ -4,6 +4,7 @@
 //! as it is; an app draws it and sends actions back, and decides nothing. Nothing here reads a
 //! file or a clock: the engine gathers the facts.
 
+mod conflict;
 mod pay;
 mod sign;
 mod sync;
@@ -11,6 +12,7 @@ mod today;
 mod visit;
 mod words;
 
+pub use conflict::{choice_words, conflict_words};
 pub use pay::{
     CallOut, ItemLine, PayFacts, PayLine, PayScreen, QuoteLine, QuoteState, ReceiptLine,
 };

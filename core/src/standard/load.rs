@@ -9,11 +9,10 @@ use super::{
     Choice, Condition, Kind, OnBreak, Outcome, Phase, Repeat, Require, Required, Standard, Step,
     condition::{Scope, Type},
     model::VISIT_KINDS,
-    names::did_you_mean,
     raw::{RawChoice, RawOutcome, RawRequired, RawStandard, RawStep, Str},
     report::Report,
 };
-use crate::base::{Hash, Lang, SourceError, parse_toml};
+use crate::base::{Hash, Lang, SourceError, did_you_mean, parse_toml};
 
 /// The largest file read, in bytes.
 pub const MAX_FILE: usize = 256 * 1024;

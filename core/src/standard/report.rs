@@ -5,10 +5,10 @@ use std::ops::Range;
 use toml::Spanned;
 
 use super::{
-    names::{did_you_mean, is_identifier},
+    names::is_identifier,
     raw::{RawText, Str},
 };
-use crate::base::{Lang, SourceError, Text3};
+use crate::base::{Lang, SourceError, Text3, did_you_mean};
 
 /// The most errors told about one file: whoever sees fifty mends those first.
 const MAX_ERRORS: usize = 50;

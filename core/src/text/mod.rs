@@ -30,10 +30,12 @@ macro_rules! subject {
 
 /// Every subject's file, in the order of [`Lang::ALL`].
 const SUBJECTS: &[[&str; 3]] = &[
+    subject!("conflict"),
     subject!("money"),
     subject!("receipt"),
     subject!("screen"),
     subject!("statement"),
+    subject!("story"),
     subject!("verify"),
     subject!("visit"),
 ];

@@ -1,7 +1,7 @@
 //! What a parent can ask of a phone, and how a refusal is told.
 
 use doorstep::{
-    base::{ClockReading, Id, Lang},
+    base::{ClockReading, Id, Lang, Money},
     engine::{ActError, Action, EnrolError, ExchangeError},
 };
 use doorstep_transport::TransportError;
@@ -33,6 +33,14 @@ pub(super) enum Command {
     },
     /// The visit's order as a file that proves itself.
     ExportVisit { visit: Id },
+    /// The first screen.
+    Today { lang: Lang, clock: ClockReading },
+    /// A visit's screen.
+    VisitScreen { visit: Id, lang: Lang },
+    /// A visit's money, with a sum that is being entered.
+    PayScreen { visit: Id, lang: Lang, tendered: Option<Money> },
+    /// How sync stands, in words.
+    SyncScreen { lang: Lang, clock: ClockReading },
     /// How sync stands.
     SyncStatus,
     /// All that the phone sees.

@@ -134,6 +134,12 @@ impl Phone {
                 let hex = data_encoding::HEXLOWER.encode(&bytes);
                 Ok(json!({ "hex": hex, "company_key": key }))
             }
+            Command::Today { lang, clock } => value(&engine.today(&clock, lang)?),
+            Command::VisitScreen { visit, lang } => value(&engine.visit_screen(visit, lang)?),
+            Command::PayScreen { visit, lang, tendered } => {
+                value(&engine.pay_screen(visit, tendered, lang)?)
+            }
+            Command::SyncScreen { lang, clock } => value(&engine.sync_screen(&clock, lang)?),
             Command::SyncStatus => value(&engine.sync_status()),
             Command::State => value(&engine.state()?),
             Command::Doctor => value(&engine.doctor()?),

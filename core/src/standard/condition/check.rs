@@ -10,7 +10,7 @@ use cel::{
 };
 
 use super::{ConditionError, Fact, Field, MAX_DEPTH, Name, Type};
-use crate::standard::names::did_you_mean;
+use crate::base::did_you_mean;
 
 /// What a condition may name at the place where it stands.
 pub(in crate::standard) struct Scope<'a> {

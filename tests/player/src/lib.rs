@@ -1,0 +1,30 @@
+//! Plays scenario files: real phones in processes of their own, the real server on loopback, a
+//! network that fails on purpose, clocks that are held. `docs/scenarios.md` says how to write one.
+//!
+//! ```text
+//! raw · scenario   the file: its shape; its meaning, checked, errors with line and column
+//! play             step by step, until the end
+//! phone · link     a phone as a child process; the proxy between it and the server
+//! office           the server, its clock, the people who work through its routes
+//! state · expect   what everybody sees; what must be seen
+//! story · outside  the telling; the check by a script that shares no code with us
+//! ```
+//!
+//! Nothing here decides what Doorstep does: a step is an action on a phone or a request of the
+//! office, and what comes of it is theirs.
+
+mod expect;
+mod link;
+mod office;
+mod outside;
+mod phone;
+mod play;
+mod raw;
+mod scenario;
+mod state;
+mod story;
+mod time;
+mod value;
+
+pub use play::{Failure, Options, Outcome, Report, play};
+pub use scenario::{LoadError, MAX_FILE, MAX_STEPS, Scenario};

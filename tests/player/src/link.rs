@@ -1,0 +1,118 @@
+//! The network between one phone and the server: a proxy on loopback that fails on purpose.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+
+use crate::scenario::Network;
+
+/// Bytes that pass at once.
+const CHUNK: usize = 4 * 1024;
+
+/// One phone's network.
+pub(crate) struct Link {
+    state: watch::Sender<Network>,
+    pub(crate) address: SocketAddr,
+}
+
+impl Link {
+    /// A link to the server at `server`. Runs on the current runtime until it is dropped.
+    pub(crate) async fn new(server: SocketAddr) -> std::io::Result<Link> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let (state, watched) = watch::channel(Network::default());
+        tokio::spawn(accept(listener, server, watched));
+        Ok(Link { state, address })
+    }
+
+    /// Changes the network. Connections under way are cut: they belong to the old one.
+    pub(crate) fn set(&self, network: Network) {
+        self.state.send_replace(network);
+    }
+
+    pub(crate) fn is_off(&self) -> bool {
+        self.state.borrow().off
+    }
+}
+
+async fn accept(listener: TcpListener, server: SocketAddr, mut state: watch::Receiver<Network>) {
+    loop {
+        let stream = tokio::select! {
+            accepted = listener.accept() => accepted,
+            changed = state.changed() => match changed {
+                Ok(()) => continue,
+                // The link is gone.
+                Err(_) => return,
+            },
+        };
+        let Ok((stream, _)) = stream else { continue };
+        let network = *state.borrow_and_update();
+        if network.off {
+            // Closed unanswered: to the phone, nobody is there.
+            continue;
+        }
+        let mut changed = state.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = carry(stream, server, network) => {}
+                _ = changed.changed() => {}
+            }
+        });
+    }
+}
+
+async fn carry(phone: TcpStream, server: SocketAddr, network: Network) {
+    let Ok(server) = TcpStream::connect(server).await else { return };
+    let _ = (phone.set_nodelay(true), server.set_nodelay(true));
+    let (phone_in, phone_out) = phone.into_split();
+    let (server_in, server_out) = server.into_split();
+    let left = Arc::new(std::sync::Mutex::new(network.cut_after_bytes));
+    tokio::select! {
+        () = pump(phone_in, server_out, network, left.clone()) => {}
+        () = pump(server_in, phone_out, network, left) => {}
+    }
+}
+
+/// Carries bytes one way until the end, or until the link's bytes are used up.
+async fn pump(
+    mut from: tokio::net::tcp::OwnedReadHalf,
+    mut to: tokio::net::tcp::OwnedWriteHalf,
+    network: Network,
+    left: Arc<std::sync::Mutex<Option<u64>>>,
+) {
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let read = match from.read(&mut chunk).await {
+            Ok(0) | Err(_) => return,
+            Ok(read) => read,
+        };
+        let pass = take(&left, read);
+        let mut wait = network.delay_ms;
+        if let Some(rate) = network.bytes_per_second {
+            wait += pass as u64 * 1_000 / rate.max(1);
+        }
+        if wait > 0 {
+            tokio::time::sleep(Duration::from_millis(wait)).await;
+        }
+        if to.write_all(&chunk[..pass]).await.is_err() || pass < read {
+            return;
+        }
+    }
+}
+
+/// How many of `wanted` bytes may still pass.
+fn take(left: &std::sync::Mutex<Option<u64>>, wanted: usize) -> usize {
+    let mut left = left.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    match left.as_mut() {
+        None => wanted,
+        Some(left) => {
+            let pass = (*left).min(wanted as u64);
+            *left -= pass;
+            pass as usize
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! The shape of a scenario's TOML, with the place of everything that is checked later.
+
+use std::collections::BTreeMap;
+
+use doorstep::{
+    base::{Lang, Text3},
+    event::{ConditionsNoted, SignOffResult, SignerRole, VisitKind},
+    money::Claim,
+    sync::Company,
+};
+use doorstep_server::store::Role as OfficeRole;
+use serde::Deserialize;
+use toml::Spanned;
+
+/// A text with its place.
+pub(crate) type Str = Spanned<String>;
+
+/// Words for people: in three languages, or one text for all.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Words {
+    Three(Text3),
+    One(String),
+}
+
+impl Words {
+    pub(crate) fn get(&self, lang: Lang) -> &str {
+        match self {
+            Words::Three(text) => text.get(lang),
+            Words::One(text) => text,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawScenario {
+    pub(crate) title: Option<Words>,
+    pub(crate) start: Str,
+    #[serde(default)]
+    pub(crate) seed: u64,
+    #[serde(default)]
+    pub(crate) company: Company,
+    #[serde(default)]
+    pub(crate) standards: Vec<Str>,
+    pub(crate) price_list: Option<Str>,
+    #[serde(default)]
+    pub(crate) people: BTreeMap<Str, RawPerson>,
+    #[serde(default)]
+    pub(crate) devices: BTreeMap<Str, RawDevice>,
+    #[serde(default)]
+    pub(crate) premises: BTreeMap<Str, RawPremises>,
+    #[serde(default)]
+    pub(crate) orders: BTreeMap<Str, RawOrder>,
+    #[serde(default)]
+    pub(crate) step: Vec<Spanned<RawStep>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Role {
+    Technician,
+    Dispatcher,
+    Supervisor,
+}
+
+impl Role {
+    pub(crate) fn office(self) -> Option<OfficeRole> {
+        match self {
+            Role::Technician => None,
+            Role::Dispatcher => Some(OfficeRole::Dispatcher),
+            Role::Supervisor => Some(OfficeRole::Supervisor),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawPerson {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) badge: Option<String>,
+    pub(crate) role: Role,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawDevice {
+    pub(crate) person: Str,
+    pub(crate) clock: Option<Str>,
+    pub(crate) enrolled: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawPremises {
+    pub(crate) address: String,
+    #[serde(default)]
+    pub(crate) building: String,
+    #[serde(default)]
+    pub(crate) floor: i32,
+    #[serde(default)]
+    pub(crate) under_renovation: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawOrder {
+    pub(crate) number: Option<String>,
+    pub(crate) kind: VisitKind,
+    pub(crate) premises: Str,
+    pub(crate) standard: Option<Str>,
+    pub(crate) customer: Option<RawCustomer>,
+    pub(crate) due: Option<Str>,
+    #[serde(default)]
+    pub(crate) emergency: bool,
+    pub(crate) assigned_to: Option<Str>,
+    pub(crate) opened: Option<bool>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawCustomer {
+    pub(crate) name: String,
+    pub(crate) phone: Option<String>,
+    pub(crate) report: Option<String>,
+    pub(crate) special_need: Option<String>,
+    pub(crate) lang: Option<Lang>,
+}
+
+/// A line of the price list: its code alone, or with quantity and the reason it is free.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum RawLine {
+    Code(String),
+    Full(RawFullLine),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawFullLine {
+    pub(crate) code: String,
+    #[serde(default = "one")]
+    pub(crate) quantity: i64,
+    pub(crate) free: Option<String>,
+}
+
+fn one() -> i64 {
+    1
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawSign {
+    #[serde(default = "signed")]
+    pub(crate) result: SignOffResult,
+    pub(crate) by: Option<String>,
+    pub(crate) role: Option<SignerRole>,
+    pub(crate) lang: Option<Lang>,
+    #[serde(default = "yes")]
+    pub(crate) consent: bool,
+    #[serde(default = "yes")]
+    pub(crate) adult: bool,
+    pub(crate) reason: Option<String>,
+    pub(crate) witness: Option<String>,
+}
+
+fn signed() -> SignOffResult {
+    SignOffResult::Signed
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum RawNetwork {
+    Word(String),
+    Fault(RawFault),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawFault {
+    #[serde(default)]
+    pub(crate) delay_ms: u64,
+    pub(crate) bytes_per_second: Option<u64>,
+    pub(crate) cut_after_bytes: Option<u64>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl OneOrMany {
+    pub(crate) fn list(&self) -> Vec<String> {
+        match self {
+            OneOrMany::One(name) => vec![name.clone()],
+            OneOrMany::Many(names) => names.clone(),
+        }
+    }
+}
+
+macro_rules! step {
+    ($($(#[$attribute:meta])* $field:ident: $kind:ty),* $(,)?) => {
+        /// One `[[step]]`: at most one verb, and its options.
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(crate) struct RawStep {
+            $($(#[$attribute])* pub(crate) $field: Option<Spanned<$kind>>,)*
+        }
+
+        impl RawStep {
+            /// The keys that were written, with their places, in the order of the table below.
+            pub(crate) fn keys(&self) -> Vec<(&'static str, std::ops::Range<usize>)> {
+                let mut keys = Vec::new();
+                $(if let Some(value) = &self.$field {
+                    keys.push((stringify!($field).trim_end_matches('_'), value.span()));
+                })*
+                keys
+            }
+        }
+    };
+}
+
+step! {
+    at: String, who: String, show: Words,
+    start_shift: String, close_shift: String,
+    start_visit: String, note: ConditionsNoted,
+    record: String, value: toml::Value, text: String, remark: String,
+    explain: String, finding: String,
+    quote: Vec<RawLine>, accept_quote: u32, charge: Vec<RawLine>,
+    pay: String, method: Claim,
+    sign: RawSign, finish: String, visit: String,
+    sync: bool, network: RawNetwork, kill: bool, restart: bool, reboot: bool,
+    backup: String, restore: String, clock: String, enrol: String,
+    verify_receipt: u64, verify_visit: String, altered: bool, look: bool,
+    open: String, assign: String, to: String, cancel: String, reason: String,
+    decide: String, rule: String, choice: String,
+    revoke: String,
+    code: String, #[serde(rename = "for")] for_: String, publish: String,
+    #[serde(rename = "as")] as_: String, repeat: String, fails: String, cut: bool,
+    expect: RawExpect,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawExpect {
+    pub(crate) words: Option<Words>,
+    pub(crate) of: Option<OneOrMany>,
+    pub(crate) agree: Option<String>,
+    pub(crate) order: Option<String>,
+    pub(crate) visit: Option<String>,
+    pub(crate) receipt: Option<u64>,
+    pub(crate) path: Option<String>,
+    pub(crate) equals: Option<toml::Value>,
+    // of an order
+    pub(crate) status: Option<String>,
+    pub(crate) assigned_to: Option<String>,
+    pub(crate) visits: Option<u64>,
+    pub(crate) conflicts: Option<Vec<String>>,
+    pub(crate) open_conflicts: Option<Vec<String>>,
+    pub(crate) decided: Option<BTreeMap<String, String>>,
+    pub(crate) listed: Option<bool>,
+    // of a visit
+    pub(crate) by: Option<String>,
+    pub(crate) outcome: Option<String>,
+    pub(crate) steps: Option<Vec<String>>,
+    pub(crate) findings: Option<Vec<String>>,
+    pub(crate) charged: Option<String>,
+    pub(crate) paid: Option<String>,
+    pub(crate) due: Option<String>,
+    pub(crate) counts: Option<String>,
+    // of a receipt
+    pub(crate) amount: Option<String>,
+    pub(crate) tendered: Option<String>,
+    pub(crate) change: Option<String>,
+    // of a device
+    pub(crate) receipts: Option<u64>,
+    pub(crate) unsent: Option<u64>,
+    pub(crate) told: Option<Vec<String>>,
+    pub(crate) trouble: Option<String>,
+    pub(crate) sound: Option<bool>,
+    // of a device or the server
+    pub(crate) held: Option<u64>,
+}

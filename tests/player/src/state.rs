@@ -1,0 +1,175 @@
+//! What everybody sees, as JSON with the scenario's own names in place of ids.
+
+use std::collections::BTreeMap;
+
+use doorstep::{
+    base::{Id, Lang},
+    order::OrderState,
+    screen::conflict_words,
+};
+use serde_json::{Map, Value, json};
+
+use crate::{play::Play, raw::Role};
+
+/// The server's view under `server`, and every device's under its name.
+pub(crate) fn views(play: &mut Play<'_>) -> BTreeMap<String, Value> {
+    let orders = server_orders(play);
+    let mut views = BTreeMap::new();
+    let names: Vec<String> = play.phones.keys().cloned().collect();
+    for name in names {
+        let view = device(play, &name, &orders);
+        views.insert(name, view);
+    }
+    views.insert("server".to_owned(), server(play, orders));
+    views
+}
+
+/// One order's conflicts in words, for people.
+pub(crate) fn conflict_texts(play: &Play<'_>, lang: Lang) -> Vec<String> {
+    let mut texts = Vec::new();
+    for name in play.scenario.orders.keys() {
+        let Some(state) = play.office.order(play.id("order", name)) else { continue };
+        texts.extend(state.conflicts.iter().map(|conflict| words(play, conflict, lang)));
+    }
+    texts
+}
+
+fn words(play: &Play<'_>, conflict: &doorstep::order::Conflict, lang: Lang) -> String {
+    let called = |id: Id| {
+        let name = play.names.get(&id.to_string());
+        let person = name.and_then(|name| play.scenario.people.get(name));
+        person.map_or_else(|| id.to_string(), |person| person.name.clone())
+    };
+    conflict_words(conflict, lang, play.scenario.start.zone(), &called)
+}
+
+/// Orders as the server folds them, by name.
+fn server_orders(play: &Play<'_>) -> Map<String, Value> {
+    let mut orders = Map::new();
+    for name in play.scenario.orders.keys() {
+        let Some(state) = play.office.order(play.id("order", name)) else { continue };
+        let mut value = order_value(play, &state);
+        for (conflict, told) in state.conflicts.iter().zip(conflicts(&mut value)) {
+            let words =
+                Lang::ALL.map(|lang| (lang.tag().to_owned(), json!(words(play, conflict, lang))));
+            told["words"] = json!(words.into_iter().collect::<Map<_, _>>());
+        }
+        orders.insert(name.clone(), value);
+    }
+    orders
+}
+
+fn order_value(play: &Play<'_>, state: &OrderState) -> Value {
+    let mut value = json!(state);
+    value["digest"] = json!(state.digest());
+    finish(play, value)
+}
+
+/// An order's state with verdicts beside it, and names for ids.
+fn finish(play: &Play<'_>, mut value: Value) -> Value {
+    let mut verdicts = Vec::new();
+    for (visit, summary) in value["visits"].as_object().into_iter().flatten() {
+        let marked = summary["marks"].as_array().is_some_and(|marks| !marks.is_empty());
+        if marked || summary["counts"] != json!("fully") {
+            verdicts.push(json!({
+                "visit": visit, "marks": summary["marks"], "counts": summary["counts"],
+            }));
+        }
+    }
+    value["verdicts"] = json!(verdicts);
+    rename(&mut value, &play.names);
+    value
+}
+
+fn conflicts(order: &mut Value) -> impl Iterator<Item = &mut Value> {
+    order["conflicts"].as_array_mut().into_iter().flatten()
+}
+
+fn server(play: &Play<'_>, orders: Map<String, Value>) -> Value {
+    let chief = play.scenario.people.iter().find(|(_, person)| person.role == Role::Supervisor);
+    let devices = chief.and_then(|(chief, _)| play.office.get(chief, "devices").ok());
+    let mut view = json!({ "orders": orders, "held": play.office.held(), "devices": devices });
+    rename(&mut view, &play.names);
+    view
+}
+
+fn device(play: &mut Play<'_>, name: &str, server: &Map<String, Value>) -> Value {
+    let was_running = play.phones.get(name).is_some_and(crate::phone::Phone::is_running);
+    // A phone that lies dead in a pocket still has its file.
+    if let Some(phone) = play.phones.get_mut(name)
+        && let Err(error) = phone.start()
+    {
+        return json!({ "error": error.to_string() });
+    }
+    let state = play.ask(name, json!({ "cmd": "state" }));
+    let doctor = play.ask(name, json!({ "cmd": "doctor" }));
+    let (off, trouble) = play
+        .phones
+        .get(name)
+        .map_or((false, None), |phone| (phone.link.is_off(), phone.trouble.clone()));
+    if !was_running && let Some(phone) = play.phones.get_mut(name) {
+        let _ = phone.kill();
+    }
+    let mut view = match state {
+        Ok(state) => state,
+        Err(refusal) => {
+            return json!({ "error": { "kind": refusal.kind, "message": refusal.message } });
+        }
+    };
+    let digests = view["digests"].take();
+    if let Some(orders) = view["orders"].as_object_mut() {
+        for (id, order) in orders {
+            order["digest"] = digests[id].clone();
+            *order = finish(play, order.take());
+            let name = play.names.get(id).and_then(|name| server.get(name));
+            same_words(order, name);
+        }
+    }
+    if let Some(view) = view.as_object_mut() {
+        view.remove("digests");
+        let held = |stream: &&Value| stream["trouble"].as_str().is_some_and(|t| !t.is_empty());
+        let streams = view["streams"].as_array().cloned().unwrap_or_default();
+        view.insert("held".to_owned(), json!(streams.iter().filter(held).collect::<Vec<_>>()));
+        view.insert("running".to_owned(), json!(was_running));
+        view.insert("network_off".to_owned(), json!(off));
+        view.insert("trouble".to_owned(), json!(trouble));
+        view.insert("doctor".to_owned(), doctor.unwrap_or_else(|refusal| json!(refusal.message)));
+    }
+    rename(&mut view, &play.names);
+    view
+}
+
+/// Conflicts that the server has alike get its words: the same facts read the same.
+fn same_words(order: &mut Value, server: Option<&Value>) {
+    let known = server.and_then(|order| order["conflicts"].as_array()).cloned().unwrap_or_default();
+    for conflict in conflicts(order) {
+        let same = known.iter().find(|other| {
+            let mut other = (*other).clone();
+            other.as_object_mut().and_then(|other| other.remove("words"));
+            other == *conflict
+        });
+        if let Some(same) = same {
+            conflict["words"] = same["words"].clone();
+        }
+    }
+}
+
+/// Puts names in place of ids, in keys and in values.
+fn rename(value: &mut Value, names: &BTreeMap<String, String>) {
+    match value {
+        Value::String(text) => {
+            if let Some(name) = names.get(text) {
+                text.clone_from(name);
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| rename(value, names)),
+        Value::Object(object) => {
+            let renamed = std::mem::take(object).into_iter().map(|(key, mut value)| {
+                rename(&mut value, names);
+                (names.get(&key).cloned().unwrap_or(key), value)
+            });
+            *object = renamed.collect();
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,437 @@
+//! The story as people read it: times, who, what, money called out, what each phone shows.
+
+use std::path::Path;
+
+use doorstep::{
+    base::{Instant, Lang, Money},
+    order::{Choice, Rule},
+    proof::VerifiedReceipt,
+    screen::{Amount, choice_words},
+    standard::{Kind, Standard},
+    text::{Value as Word, find, tr},
+};
+use serde_json::Value;
+
+use crate::{
+    expect::Check,
+    outside::Outside,
+    phone::Refusal,
+    raw::{RawExpect, Words},
+    scenario::{Scenario, Tap},
+};
+
+type Words3<'a> = [(&'a str, Word<'a>)];
+
+/// Tells the story, line by line.
+pub(crate) struct Story<'a> {
+    scenario: &'a Scenario,
+    lang: Lang,
+    tell: &'a mut dyn FnMut(&str),
+    phase: String,
+}
+
+impl<'a> Story<'a> {
+    pub(crate) fn new(
+        scenario: &'a Scenario,
+        lang: Lang,
+        tell: &'a mut dyn FnMut(&str),
+    ) -> Story<'a> {
+        Story { scenario, lang, tell, phase: String::new() }
+    }
+
+    pub(crate) fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    fn text(&self, id: &str, words: &Words3<'_>) -> String {
+        tr(self.lang, id, words)
+    }
+
+    /// What to call a person.
+    pub(crate) fn person(&self, name: &str) -> String {
+        self.scenario.people.get(name).map_or_else(|| name.to_owned(), |p| p.name.clone())
+    }
+
+    /// What to call a device: by its person, and by its own name where they have several.
+    pub(crate) fn device(&self, name: &str) -> String {
+        let Some(device) = self.scenario.devices.get(name) else { return self.person(name) };
+        let several =
+            self.scenario.devices.values().filter(|d| d.person == device.person).count() > 1;
+        let person = self.person(&device.person);
+        if several { format!("{person} [{name}]") } else { person }
+    }
+
+    fn number(&self, order: &str) -> String {
+        self.scenario.orders.get(order).map_or_else(|| order.to_owned(), |o| o.number.clone())
+    }
+
+    fn amount(&self, money: &Value) -> String {
+        let money = serde_json::from_value::<Money>(money.clone());
+        money.map_or_else(|_| String::new(), |money| Amount::new(money, self.lang).text)
+    }
+
+    fn line(&mut self, at: Instant, who: &str, text: &str) {
+        let zone = self.scenario.start.zone();
+        let time = match at.local(zone) {
+            Some(local) => local.format("%H:%M:%S").to_string(),
+            None => at.at(zone),
+        };
+        let who = if who.is_empty() { String::new() } else { format!("{}  ", self.device(who)) };
+        (self.tell)(&format!("  {time}  {who}{text}"));
+    }
+
+    fn more(&mut self, text: &str) {
+        for line in text.lines() {
+            (self.tell)(&format!("              {line}"));
+        }
+    }
+
+    /// The title, and what stands ready.
+    pub(crate) fn opening(&mut self, phones: usize) {
+        if let Some(title) = &self.scenario.title {
+            (self.tell)(title.get(self.lang));
+        }
+        let start = self.scenario.start;
+        let words = [
+            ("phones", phones.to_string().into()),
+            ("when", start.instant().at(start.zone()).into()),
+        ];
+        let text = self.text("story-opening", &words);
+        (self.tell)(&text);
+    }
+
+    pub(crate) fn heading(&mut self, words: &Words) {
+        (self.tell)("");
+        (self.tell)(&format!("— {} —", words.get(self.lang)));
+        self.phase.clear();
+    }
+
+    pub(crate) fn say(&mut self, at: Instant, who: &str, id: &str, words: &Words3<'_>) {
+        let text = self.text(id, words);
+        self.line(at, who, &text);
+    }
+
+    pub(crate) fn order(
+        &mut self,
+        at: Instant,
+        who: &str,
+        id: &str,
+        order: &str,
+        words: &Words3<'_>,
+    ) {
+        let mut words = words.to_vec();
+        words.push(("number", self.number(order).into()));
+        self.say(at, who, id, &words);
+    }
+
+    pub(crate) fn decided(
+        &mut self,
+        at: Instant,
+        who: &str,
+        order: &str,
+        rule: Rule,
+        choice: &str,
+    ) {
+        let choice = Choice::from_id(rule, choice)
+            .map_or_else(|| choice.to_owned(), |choice| choice_words(choice, self.lang));
+        let words = [("rule", rule.id().into()), ("choice", choice.into())];
+        self.order(at, who, "story-decide", order, &words);
+    }
+
+    pub(crate) fn synced(&mut self, at: Instant, who: &str, done: &Value) {
+        let count = |key: &str| Word::from(done[key].as_u64().unwrap_or(0).to_string());
+        match done["trouble"].as_str() {
+            None => {
+                let words =
+                    [("sent", count("sent_events")), ("received", count("received_events"))];
+                self.say(at, who, "story-sync", &words);
+            }
+            Some(trouble) => {
+                let id = format!("sync-trouble-{}", trouble.replace('_', "-"));
+                let why = find(self.lang, &id, &[]).unwrap_or_else(|| trouble.to_owned());
+                self.say(at, who, "story-sync-trouble", &[("why", why.into())]);
+            }
+        }
+    }
+
+    pub(crate) fn refused(&mut self, at: Instant, who: &str, refusal: &Refusal) {
+        let why = refusal.message.clone();
+        self.say(at, who, "story-refused", &[("why", why.into())]);
+    }
+
+    /// What came of a tap.
+    pub(crate) fn tapped(
+        &mut self,
+        at: Instant,
+        who: &str,
+        tap: &Tap,
+        done: &Value,
+        findings: &[Value],
+    ) {
+        self.phase_of(tap);
+        let text = self.tap_words(tap, done);
+        self.line(at, who, &text);
+        if let Some(receipt) = done.get("receipt").filter(|receipt| receipt.is_object()) {
+            let called =
+                [("pay-due", "due"), ("pay-tendered", "tendered"), ("pay-change", "change")];
+            for (id, key) in called {
+                let text = self.text(id, &[("amount", self.amount(&receipt[key]).into())]);
+                self.more(&format!("“{text}”"));
+            }
+            let number = receipt["number"].as_str().unwrap_or("").to_owned();
+            let text = self.text("story-receipt", &[("number", number.into())]);
+            self.more(&text);
+        }
+        for finding in findings {
+            let words = finding["words"][self.lang.tag()].as_str().unwrap_or("");
+            self.more(&format!("⚠ {words}"));
+            let part = |key: &str| finding[key].as_str().unwrap_or("").to_owned();
+            let words = [("rule", part("rule").into()), ("source", part("source").into())];
+            let text = self.text("story-finding", &words);
+            self.more(&text);
+        }
+    }
+
+    /// The phase of the standard that a step belongs to, when it is another than before.
+    fn phase_of(&mut self, tap: &Tap) {
+        let Tap::Record { visit, step, .. } = tap else { return };
+        let Some(standard) = self.standard(visit) else { return };
+        let Some(phase) = standard.phase_of(step) else { return };
+        let title = phase.title.get(self.lang).to_owned();
+        if title != self.phase {
+            (self.tell)(&format!("    [{title}]"));
+            self.phase = title;
+        }
+    }
+
+    fn standard(&self, order: &str) -> Option<&'a Standard> {
+        self.scenario.orders.get(order).map(|order| &*order.standard)
+    }
+
+    fn tap_words(&self, tap: &Tap, done: &Value) -> String {
+        let text = |id: &str, words: &Words3<'_>| self.text(id, words);
+        match tap {
+            Tap::StartShift(float) => {
+                text("story-start-shift", &[("amount", float.clone().into())])
+            }
+            Tap::CloseShift(counted) => {
+                text("story-close-shift", &[("amount", counted.clone().into())])
+            }
+            Tap::StartVisit(order) => {
+                text("story-start-visit", &[("number", self.number(order).into())])
+            }
+            Tap::Note { seen, .. } => {
+                let seen = [
+                    ("raining", seen.raining),
+                    ("renovation", seen.under_renovation),
+                    ("adult", seen.adult_present),
+                    ("door", seen.door_open),
+                ];
+                let words = seen.iter().filter_map(|(what, is)| {
+                    Some(text(
+                        &format!("story-seen-{what}-{}", if (*is)? { "yes" } else { "no" }),
+                        &[],
+                    ))
+                });
+                words.collect::<Vec<_>>().join(&text("story-comma", &[]))
+            }
+            Tap::Record { visit, step, value, text: words, remark } => {
+                let found = self.standard(visit).and_then(|standard| standard.step(step));
+                let title = found.map_or(step.as_str(), |step| step.title.get(self.lang));
+                let value = match (value, words) {
+                    (_, Some(words)) => words.clone(),
+                    (Some(value), _) => self.value_words(found.map(|step| &step.kind), value),
+                    (None, None) => text("answer-done", &[]),
+                };
+                let remark = remark.as_ref().map(|remark| format!(" ({remark})"));
+                let words = [("step", title.into()), ("value", value.into())];
+                text("story-record", &words) + &remark.unwrap_or_default()
+            }
+            Tap::Explain { text: reason, .. } => {
+                text("story-explain", &[("reason", reason.clone().into())])
+            }
+            Tap::Quote { lines, .. } => {
+                let version = done["quote"].to_string();
+                let lines = lines.iter().map(|line| self.line_words(line)).collect::<Vec<_>>();
+                let lines = lines.join(&text("story-comma", &[]));
+                text("story-quote", &[("version", version.into()), ("lines", lines.into())])
+            }
+            Tap::AcceptQuote { version, .. } => {
+                text("story-accept", &[("version", version.to_string().into())])
+            }
+            Tap::Charge { line, .. } => {
+                text("story-charge", &[("line", self.line_words(line).into())])
+            }
+            Tap::Pay { .. } => text("story-pay", &[]),
+            Tap::Sign { sign, .. } => {
+                let by = sign.by.clone().unwrap_or_default();
+                let id = format!("sign-result-{}", json_name(&sign.result));
+                text("story-sign", &[("who", by.into()), ("how", text(&id, &[]).into())])
+            }
+            Tap::Finish { visit, outcome } => {
+                let found = self.standard(visit).and_then(|standard| {
+                    standard.outcomes().iter().find(|known| known.id == *outcome)
+                });
+                let title = found.map_or(outcome.as_str(), |found| found.title.get(self.lang));
+                text("story-finish", &[("outcome", title.into())])
+            }
+        }
+    }
+
+    fn line_words(&self, line: &crate::raw::RawFullLine) -> String {
+        let list = &self.scenario.price_list.1;
+        let Some(item) = list.item(&line.code) else { return line.code.clone() };
+        let words = [
+            ("name", item.name.get(self.lang).into()),
+            ("quantity", line.quantity.to_string().into()),
+            ("price", item.price.to_string().into()),
+        ];
+        let id = if line.free.is_some() { "story-line-free" } else { "story-line" };
+        self.text(id, &words)
+    }
+
+    fn value_words(&self, kind: Option<&Kind>, value: &toml::Value) -> String {
+        let choice = |id: &str| match kind {
+            Some(Kind::Choice(choices) | Kind::Many(choices) | Kind::Opinion(choices)) => choices
+                .iter()
+                .find(|choice| choice.id == id)
+                .map_or_else(|| id.to_owned(), |choice| choice.title.get(self.lang).to_owned()),
+            _ => id.to_owned(),
+        };
+        match value {
+            toml::Value::Boolean(_) => self.text("answer-done", &[]),
+            toml::Value::Integer(n) if matches!(kind, Some(Kind::Count)) => {
+                self.text("story-times", &[("count", n.to_string().into())])
+            }
+            toml::Value::String(text) => match kind {
+                Some(Kind::Photo) => self.text("answer-photo", &[]),
+                Some(Kind::Number { unit, .. }) => format!("{text} {unit}"),
+                _ => choice(text),
+            },
+            toml::Value::Array(values) => {
+                let one = |value: &toml::Value| match value {
+                    toml::Value::Integer(ms) => {
+                        let seconds = (*ms as f64 / 1_000.0).to_string();
+                        self.text("answer-seconds", &[("seconds", seconds.into())])
+                    }
+                    toml::Value::String(id) => choice(id),
+                    other => other.to_string(),
+                };
+                values.iter().map(one).collect::<Vec<_>>().join(&self.text("story-comma", &[]))
+            }
+            other => other.to_string(),
+        }
+    }
+
+    pub(crate) fn receipt_holds(&mut self, at: Instant, who: &str, verified: &VerifiedReceipt) {
+        let amount = Amount::new(verified.receipt.amount, self.lang).text;
+        let words = [
+            ("counter", verified.receipt.number.to_string().into()),
+            ("amount", amount.into()),
+            ("payer", verified.disclosure.payer.reveal().to_owned().into()),
+        ];
+        self.say(at, who, "story-receipt-holds", &words);
+    }
+
+    pub(crate) fn visit_holds(&mut self, at: Instant, who: &str, order: &str, events: usize) {
+        self.order(at, who, "story-visit-holds", order, &[("events", events.to_string().into())]);
+    }
+
+    /// What the script that is not ours says.
+    pub(crate) fn outside(&mut self, outside: &Outside) {
+        let text = match outside {
+            Outside::Holds(line) => {
+                self.text("story-outside-holds", &[("line", line.clone().into())])
+            }
+            Outside::Refused(why) => {
+                self.text("story-outside-refused", &[("why", why.clone().into())])
+            }
+            Outside::NotRun(how) => {
+                self.text("story-outside-not-run", &[("how", (*how).clone().into())])
+            }
+        };
+        self.more(&text);
+    }
+
+    /// A phone's first screen and how its sync stands.
+    pub(crate) fn phone_shows(&mut self, at: Instant, who: &str, today: &Value, sync: &Value) {
+        let headline = today["headline"].as_str().unwrap_or("").to_owned();
+        self.say(at, who, "story-phone-shows", &[("headline", headline.into())]);
+        for row in today["rows"].as_array().into_iter().flatten() {
+            let part = |key: &str| row[key].as_str().unwrap_or("");
+            let mut line =
+                format!("│ {}  {}  {}", part("number"), part("status_text"), part("address"));
+            if let Some(conflicts) = row["conflicts_text"].as_str() {
+                line = format!("{line}  ⚠ {conflicts}");
+            }
+            self.more(&line);
+        }
+        for notice in today["notices"].as_array().into_iter().flatten() {
+            self.more(&format!("│ ✉ {}", notice["text"].as_str().unwrap_or("")));
+        }
+        let texts = [
+            "unsent_text",
+            "last_success_text",
+            "trouble_text",
+            "what_to_do",
+            "held_text",
+            "statement",
+        ];
+        for text in texts.iter().filter_map(|key| sync[*key].as_str()) {
+            self.more(&format!("│ {text}"));
+        }
+    }
+
+    /// The conflicts as everybody reads them.
+    pub(crate) fn office_looks(&mut self, at: Instant, who: &str, conflicts: &[String]) {
+        if conflicts.is_empty() {
+            self.say(at, who, "story-no-conflicts", &[]);
+            return;
+        }
+        self.say(at, who, "story-conflicts", &[("count", conflicts.len().to_string().into())]);
+        for conflict in conflicts {
+            let mut lines = conflict.lines();
+            self.more(&format!("┌ {}", lines.next().unwrap_or("")));
+            lines.for_each(|line| self.more(&format!("│ {line}")));
+        }
+    }
+
+    pub(crate) fn expectation(&mut self, expect: &RawExpect, checks: &[Check]) {
+        let lang = self.lang;
+        let met = checks.iter().all(|check| check.ok);
+        if let Some(words) = &expect.words
+            && met
+        {
+            (self.tell)(&format!("  ✓ {}", words.get(lang)));
+            return;
+        }
+        for check in checks {
+            if check.ok {
+                (self.tell)(&format!("  ✓ {}", check.text));
+            } else {
+                let text = format!("  ✗ {} — {}", check.text, check.seen);
+                (self.tell)(&text);
+            }
+        }
+    }
+
+    pub(crate) fn failure(&mut self, file: &Path, line: usize, message: &str) {
+        (self.tell)(&format!("  ✗ {}:{line}: {message}", file.display()));
+    }
+
+    pub(crate) fn close(&mut self, ok: bool, expectations: usize, failures: usize) {
+        let words = [
+            ("expectations", expectations.to_string().into()),
+            ("failures", failures.to_string().into()),
+        ];
+        let text = self.text(if ok { "story-ends-well" } else { "story-ends-badly" }, &words);
+        (self.tell)("");
+        (self.tell)(&text);
+    }
+}
+
+/// A plain enum's name, as text ids write it.
+fn json_name<T: serde::Serialize>(value: &T) -> String {
+    let name = serde_json::to_value(value).ok();
+    name.and_then(|name| name.as_str().map(|name| name.replace('_', "-"))).unwrap_or_default()
+}
