@@ -39,6 +39,33 @@ fn every_scenario_ends_as_it_says() {
 }
 
 #[test]
+fn the_example_in_the_documentation_ends_as_it_says() {
+    let page = include_str!("../../../docs/scenarios.md");
+    let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let file = std::env::temp_dir().join(format!("doorstep-example-{}.toml", std::process::id()));
+    std::fs::write(&file, example).unwrap();
+    let (report, story) = played(&file, Lang::ZhHans);
+    std::fs::remove_file(file).unwrap();
+    assert!(report.ok && report.expectations.len() == 3, "{story}");
+}
+
+#[test]
+fn what_goes_otherwise_is_told_by_its_line_and_the_play_goes_on() {
+    let demo = std::fs::read_to_string(directory().join("double-tap.toml")).unwrap();
+    let wrong = demo.replace("receipts = 1", "receipts = 2").replace("fails = \"bad_amount\"", "");
+    let scenario = Scenario::parse(Path::new("day.toml"), &wrong).unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_doorstep"));
+    let mut tell = |_: &str| {};
+    let report = play(&scenario, Options { program, lang: Lang::En, tell: &mut tell }).unwrap();
+    let missed: Vec<_> = report.expectations.iter().filter(|outcome| !outcome.ok).collect();
+    let line = |word: &str| wrong.lines().position(|line| line.contains(word)).unwrap() + 1;
+    assert!(!report.ok && missed.len() == 1 && report.failures.len() == 1);
+    assert!(missed[0].line.abs_diff(line("receipts = 2")) <= 1 && missed[0].seen == 1);
+    assert!(report.failures[0].line.abs_diff(line("pay = \"50.00\"")) <= 2);
+    assert!(report.failures[0].message.contains("bad_amount"));
+}
+
+#[test]
 fn the_demo_is_told_in_three_languages_with_money_called_out() {
     let demo = directory().join("demo.toml");
     for lang in Lang::ALL {

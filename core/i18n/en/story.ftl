@@ -1,6 +1,6 @@
 # The telling of scenarios
 
-story-opening = { $phones } phones, each a process of its own, and the office’s server run on this machine. It is { $when }.
+story-opening = The office’s server runs on this machine, and these phones, each a process of its own: { $phones }. It is { $when }.
 story-comma = { ", " }
 story-start-shift = takes up the phone, { $amount } in the bag
 story-close-shift = counts { $amount } and ends the day

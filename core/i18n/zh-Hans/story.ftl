@@ -1,6 +1,6 @@
 # 剧本的讲述
 
-story-opening = { $phones } 部手机各为一个独立进程，办公室的服务器在本机运行。现在是 { $when }。
+story-opening = 办公室的服务器在本机运行；以下手机各为一个独立进程：{ $phones }。现在是 { $when }。
 story-comma = { "、" }
 story-start-shift = 上班，包里备用金 { $amount }
 story-close-shift = 交班，点得现金 { $amount }

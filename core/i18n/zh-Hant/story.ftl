@@ -1,6 +1,6 @@
 # 劇本的講述
 
-story-opening = { $phones } 部手機各為一個獨立程序，辦公室的伺服器在本機運行。現在是 { $when }。
+story-opening = 辦公室的伺服器在本機運行；以下手機各為一個獨立程序：{ $phones }。現在是 { $when }。
 story-comma = { "、" }
 story-start-shift = 上班，包裏備用金 { $amount }
 story-close-shift = 交班，點得現金 { $amount }

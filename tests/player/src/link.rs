@@ -8,7 +8,7 @@ use tokio::{
     sync::watch,
 };
 
-use crate::scenario::Network;
+use crate::scenario::{Imposter, Network};
 
 /// Bytes that pass at once.
 const CHUNK: usize = 4 * 1024;
@@ -58,11 +58,44 @@ async fn accept(listener: TcpListener, server: SocketAddr, mut state: watch::Rec
         let mut changed = state.clone();
         tokio::spawn(async move {
             tokio::select! {
-                () = carry(stream, server, network) => {}
+                () = serve(stream, server, network) => {}
                 _ = changed.changed() => {}
             }
         });
     }
+}
+
+async fn serve(phone: TcpStream, server: SocketAddr, network: Network) {
+    match network.imposter {
+        None => carry(phone, server, network).await,
+        Some(imposter) => pretend(phone, imposter).await,
+    }
+}
+
+/// Answers in the server's place.
+async fn pretend(mut phone: TcpStream, imposter: Imposter) {
+    let mut request = [0; CHUNK];
+    if phone.read(&mut request).await.is_err() {
+        return;
+    }
+    let answer: &[u8] = match imposter {
+        Imposter::Portal => {
+            b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 22\r\n\r\n<h1>Pay for Wi-Fi</h1>"
+        }
+        Imposter::Garbage => b"\x16\x03\x01\x00 what is this\r\n\r\n",
+        Imposter::Error => {
+            b"HTTP/1.1 500 Oops\r\ncontent-type: text/html\r\ncontent-length: 13\r\n\r\n<h1>Oops</h1>"
+        }
+        Imposter::Half => {
+            b"HTTP/1.1 200 OK\r\ncontent-type: application/cose\r\ncontent-length: 999\r\n\r\n\xd2\x84"
+        }
+        Imposter::Nothing => b"",
+    };
+    let _ = phone.write_all(answer).await;
+    let _ = phone.shutdown().await;
+    // Bytes left unread would make the farewell a reset, and the answer might be lost with it.
+    let drain = async { while matches!(phone.read(&mut request).await, Ok(1..)) {} };
+    let _ = tokio::time::timeout(Duration::from_secs(1), drain).await;
 }
 
 async fn carry(phone: TcpStream, server: SocketAddr, network: Network) {

@@ -48,7 +48,8 @@ pub(crate) fn verify(arguments: &[&str], key: &[u8; 32]) -> Outside {
         match run.status.code() {
             Some(0) => {
                 let out = text(&run.stdout);
-                return Outside::Holds(out.lines().last().unwrap_or("").to_owned());
+                let verdict = out.lines().rfind(|line| line.starts_with("holds"));
+                return Outside::Holds(verdict.unwrap_or("").to_owned());
             }
             // Its libraries are missing: another Python may have them.
             Some(2) => continue,

@@ -221,7 +221,7 @@ impl Play<'_> {
                 self.enrol(name, &code)?;
             }
         }
-        self.story.opening(self.phones.len());
+        self.story.opening();
         Ok(())
     }
 

@@ -180,9 +180,35 @@ pub(crate) enum Tap {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Network {
     pub(crate) off: bool,
+    pub(crate) imposter: Option<Imposter>,
     pub(crate) delay_ms: u64,
     pub(crate) bytes_per_second: Option<u64>,
     pub(crate) cut_after_bytes: Option<u64>,
+}
+
+/// Something else that answers in the server's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Imposter {
+    /// A log-in page, with status 200.
+    Portal,
+    /// No HTTP at all.
+    Garbage,
+    /// A proxy's error page, with status 500.
+    Error,
+    /// The head of an answer and half its body.
+    Half,
+    /// Nothing: the connection is closed.
+    Nothing,
+}
+
+impl Imposter {
+    const ALL: [(&str, Imposter); 5] = [
+        ("portal", Imposter::Portal),
+        ("garbage", Imposter::Garbage),
+        ("error", Imposter::Error),
+        ("half", Imposter::Half),
+        ("nothing", Imposter::Nothing),
+    ];
 }
 
 impl Scenario {
@@ -917,7 +943,13 @@ impl Loader<'_> {
                     ..Network::default()
                 }),
                 _ => {
-                    self.known(span, "state of the network", &word, ["on", "off", "slow"]);
+                    let imposter = Imposter::ALL.iter().find(|(name, _)| *name == word);
+                    if let Some((_, imposter)) = imposter {
+                        return Some(Network { imposter: Some(*imposter), ..Network::default() });
+                    }
+                    let imposters = Imposter::ALL.iter().map(|(name, _)| *name);
+                    let words = ["on", "off", "slow"].into_iter().chain(imposters);
+                    self.known(span, "state of the network", &word, words);
                     None
                 }
             },
@@ -928,6 +960,7 @@ impl Loader<'_> {
                 }
                 Some(Network {
                     off: false,
+                    imposter: None,
                     delay_ms: fault.delay_ms,
                     bytes_per_second: fault.bytes_per_second,
                     cut_after_bytes: fault.cut_after_bytes,

@@ -87,13 +87,14 @@ impl<'a> Story<'a> {
     }
 
     /// The title, and what stands ready.
-    pub(crate) fn opening(&mut self, phones: usize) {
+    pub(crate) fn opening(&mut self) {
         if let Some(title) = &self.scenario.title {
             (self.tell)(title.get(self.lang));
         }
         let start = self.scenario.start;
+        let phones: Vec<_> = self.scenario.devices.keys().map(|name| self.device(name)).collect();
         let words = [
-            ("phones", phones.to_string().into()),
+            ("phones", phones.join(&self.text("story-comma", &[])).into()),
             ("when", start.instant().at(start.zone()).into()),
         ];
         let text = self.text("story-opening", &words);
