@@ -1,30 +1,9 @@
 #!/bin/sh
 # Checks the vectors with Python: both files as they are checked in, and the tests of verify.py.
-# Makes a virtual environment under target/ on first use; later runs need no network.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-target=${CARGO_TARGET_DIR:-$here/../../target}
-venv=$target/vectors-venv
-
-if ! command -v python3 >/dev/null 2>&1; then
-    echo "vectors: python3 is missing; install Python 3.10 or later" >&2
-    exit 1
-fi
-if ! cmp -s "$here/requirements.txt" "$venv/installed.txt"; then
-    rm -rf "$venv"
-    mkdir -p "$target"
-    if ! python3 -m venv "$venv"; then
-        echo "vectors: python3 cannot make a virtual environment; install its venv module" >&2
-        exit 1
-    fi
-    if ! "$venv/bin/python" -m pip install -q --disable-pip-version-check \
-        -r "$here/requirements.txt"; then
-        echo "vectors: pip could not install requirements.txt; is there a network?" >&2
-        exit 1
-    fi
-    cp "$here/requirements.txt" "$venv/installed.txt"
-fi
+python=$("$here/python.sh")
 cd "$here"
-"$venv/bin/python" verify.py vectors python.json
-"$venv/bin/python" verify.py vectors rust.json
-"$venv/bin/python" -m unittest -q test_vectors
+"$python" verify.py vectors python.json
+"$python" verify.py vectors rust.json
+"$python" -m unittest -q test_vectors

@@ -7,11 +7,11 @@ use crate::phone::Refusal;
 
 /// How the check by the script ended.
 pub(crate) enum Outside {
-    /// It says that it holds; its last line.
+    /// It says that it holds; its last word.
     Holds(String),
     /// It says that it does not hold.
     Refused(String),
-    /// It was not run; how it could be.
+    /// It was not run; why.
     NotRun(String),
 }
 
@@ -24,37 +24,30 @@ impl Outside {
     }
 }
 
-/// Runs `tests/vectors/verify.py` with `arguments`.
+/// Runs `tests/vectors/verify.py` with `arguments`, in the Python that `python.sh` beside it
+/// prepares on first use.
 pub(crate) fn verify(arguments: &[&str], key: &[u8; 32]) -> Outside {
-    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    let script = root.join("tests/vectors/verify.py");
-    let how =
-        "python3 tests/vectors/verify.py (first: pip install -r tests/vectors/requirements.txt)";
-    if !script.is_file() {
-        return Outside::NotRun(how.to_owned());
-    }
-    let ours = root.join("target/vectors-venv/bin/python");
-    let pythons = [ours, PathBuf::from("python3")];
-    for python in pythons.iter().filter(|path| !path.is_absolute() || path.is_file()) {
-        let run = Command::new(python)
-            .arg("-B")
-            .arg(&script)
-            .args(arguments)
-            .arg("--key")
-            .arg(data_encoding::HEXLOWER.encode(key))
-            .output();
-        let Ok(run) = run else { continue };
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
-        match run.status.code() {
-            Some(0) => {
-                let out = text(&run.stdout);
-                let verdict = out.lines().rfind(|line| line.starts_with("holds"));
-                return Outside::Holds(verdict.unwrap_or("").to_owned());
-            }
-            // Its libraries are missing: another Python may have them.
-            Some(2) => continue,
-            _ => return Outside::Refused(format!("{}{}", text(&run.stdout), text(&run.stderr))),
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../vectors"));
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    let python = match Command::new(folder.join("python.sh")).output() {
+        Ok(found) if found.status.success() => text(&found.stdout),
+        Ok(found) => return Outside::NotRun(text(&found.stderr)),
+        Err(error) => return Outside::NotRun(format!("tests/vectors/python.sh: {error}")),
+    };
+    let run = Command::new(python)
+        .arg("-B")
+        .arg(folder.join("verify.py"))
+        .args(arguments)
+        .arg("--key")
+        .arg(data_encoding::HEXLOWER.encode(key))
+        .output();
+    match run {
+        Err(error) => Outside::NotRun(error.to_string()),
+        Ok(run) if run.status.success() => {
+            let out = text(&run.stdout);
+            let verdict = out.lines().rfind(|line| line.starts_with("holds"));
+            Outside::Holds(verdict.unwrap_or_default().to_owned())
         }
+        Ok(run) => Outside::Refused(format!("{}{}", text(&run.stdout), text(&run.stderr))),
     }
-    Outside::NotRun(how.to_owned())
 }
