@@ -82,7 +82,7 @@ pub enum BundleError {
     #[error("the certificate of device {0} is missing")]
     NoCertificate(Id),
     /// A stream doesn't hold.
-    #[error("the stream of {writer:?} about {subject:?} does not hold: {error}")]
+    #[error("a stream of {} does not hold: {error}", named(writer))]
     Stream {
         /// Its subject.
         subject: Subject,
@@ -91,6 +91,14 @@ pub enum BundleError {
         /// Why.
         error: TailError,
     },
+}
+
+/// A writer as people look it up.
+fn named(writer: &Writer) -> String {
+    match writer {
+        Writer::Device(id) => format!("device {id}"),
+        Writer::Office(epoch) => format!("the office (epoch {epoch})"),
+    }
 }
 
 impl Bundle {

@@ -2,12 +2,12 @@
 //! network that fails on purpose, clocks that are held. `docs/scenarios.md` says how to write one.
 //!
 //! ```text
-//! raw · scenario   the file: its shape; its meaning, checked, errors with line and column
-//! play             step by step, until the end
-//! phone · link     a phone as a child process; the proxy between it and the server
-//! office           the server, its clock, the people who work through its routes
-//! state · expect   what everybody sees; what must be seen
-//! story · outside  the telling; the check by a script that shares no code with us
+//! raw · scenario · load · steps   the file: its shape; its meaning; errors with line and column
+//! play · setup · taps · proofs    what stands ready; step by step, until the end
+//! phone · link                    a phone as a child process; the proxy between it and the server
+//! office                          the server, its clock, the people who work through its routes
+//! state · expect                  what everybody sees; what must be seen
+//! story · outside                 the telling; the check by a script that shares no code with us
 //! ```
 //!
 //! Nothing here decides what Doorstep does: a step is an action on a phone or a request of the
@@ -15,14 +15,19 @@
 
 mod expect;
 mod link;
+mod load;
 mod office;
 mod outside;
 mod phone;
 mod play;
+mod proofs;
 mod raw;
 mod scenario;
+mod setup;
 mod state;
+mod steps;
 mod story;
+mod taps;
 mod time;
 mod value;
 

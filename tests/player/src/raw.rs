@@ -17,7 +17,7 @@ pub(crate) type Str = Spanned<String>;
 
 /// Words for people: in three languages, or one text for all.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "write one text, or a table with zh-Hans, zh-Hant and en")]
 pub(crate) enum Words {
     Three(Text3),
     One(String),
@@ -130,7 +130,7 @@ pub(crate) struct RawCustomer {
 
 /// A line of the price list: its code alone, or with quantity and the reason it is free.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "write a code of the price list, or { code, quantity, free }")]
 pub(crate) enum RawLine {
     Code(String),
     Full(RawFullLine),
@@ -174,7 +174,10 @@ fn yes() -> bool {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "write \"on\", \"off\", \"slow\", or { delay_ms, bytes_per_second, cut_after_bytes }"
+)]
 pub(crate) enum RawNetwork {
     Word(String),
     Fault(RawFault),
@@ -190,7 +193,7 @@ pub(crate) struct RawFault {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "write one name, or a list of names")]
 pub(crate) enum OneOrMany {
     One(String),
     Many(Vec<String>),

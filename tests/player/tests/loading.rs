@@ -70,7 +70,12 @@ fn unknown_people_orders_steps_and_outcomes_are_told_at_their_place() {
             "6:10: ",
             "did you mean `completed`",
         ),
-        ("[[step]]\nexpect = { order = \"x\", status = \"done\" }", "2:10: ", "known are repair"),
+        ("[[step]]\nexpect = { order = \"x\", status = \"done\" }", "2:20: ", "known are repair"),
+        (
+            "[[step]]\nwho = \"mei\"\nstart_visit = \"repair\"\n[[step]]\nwho = \"mei\"\nquote = [\"gasket\", \"hoes\"]",
+            "6:20: ",
+            "did you mean `hose`",
+        ),
         ("[[step]]\nwho = \"mei\"\nnetwork = \"offf\"", "3:11: ", "did you mean `off`"),
     ];
     for (steps, place, hint) in cases {

@@ -1,0 +1,563 @@
+//! Steps: who does what when, each with one meaning.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use doorstep::{
+    base::{Instant, SourceError},
+    order::Rule,
+};
+use doorstep_server::store::RevokeReason;
+use toml::Spanned;
+
+use crate::{
+    load::Loader,
+    raw::{RawExpect, RawFullLine, RawLine, RawNetwork, RawStep, Role},
+    scenario::{Imposter, Network, Scenario, Step, Tap, Verb},
+    time::duration,
+};
+
+/// What steps before have named.
+#[derive(Default)]
+pub(crate) struct Known {
+    pub(crate) at: Instant,
+    labels: Vec<String>,
+    codes: Vec<String>,
+    backups: Vec<String>,
+    /// The order each device visits.
+    visiting: BTreeMap<String, String>,
+}
+
+impl Known {
+    pub(crate) fn new(at: Instant) -> Known {
+        Known { at, ..Known::default() }
+    }
+}
+
+/// Verbs, who may do them, and the options they take.
+const VERBS: &[(&str, &str, &[&str])] = &[
+    ("start_shift", "device", &[]),
+    ("close_shift", "device", &[]),
+    ("start_visit", "device", &[]),
+    ("note", "device", &["visit"]),
+    ("record", "device", &["visit", "value", "text", "remark"]),
+    ("explain", "device", &["visit", "finding"]),
+    ("quote", "device", &["visit"]),
+    ("accept_quote", "device", &["visit"]),
+    ("charge", "device", &["visit"]),
+    ("pay", "device", &["visit", "method"]),
+    ("sign", "device", &["visit"]),
+    ("finish", "device", &["visit"]),
+    ("repeat", "device", &[]),
+    ("sync", "devices", &[]),
+    ("network", "devices", &[]),
+    ("kill", "devices", &[]),
+    ("restart", "devices", &[]),
+    ("reboot", "devices", &[]),
+    ("backup", "device", &[]),
+    ("restore", "device", &[]),
+    ("clock", "devices", &[]),
+    ("enrol", "device", &[]),
+    ("verify_receipt", "device", &["altered"]),
+    ("verify_visit", "device", &["altered"]),
+    ("look", "anyone", &[]),
+    ("open", "office", &[]),
+    ("assign", "office", &["to"]),
+    ("cancel", "office", &["reason"]),
+    ("decide", "office", &["rule", "choice"]),
+    ("revoke", "office", &["reason"]),
+    ("code", "office", &["for"]),
+    ("publish", "office", &[]),
+    ("expect", "nobody", &[]),
+];
+const ALWAYS: &[&str] = &["at", "who", "show", "as", "fails", "cut"];
+
+impl Loader<'_> {
+    pub(crate) fn step(
+        &mut self,
+        scenario: &Scenario,
+        known: &mut Known,
+        span: Range<usize>,
+        raw: RawStep,
+    ) -> Vec<Step> {
+        if let Some(at) = &raw.at {
+            let parsed = scenario.start.step(at.get_ref(), known.at);
+            if let Some(instant) = self.take(at.span(), parsed) {
+                if instant < known.at {
+                    self.error(at.span(), "this is before the step above: time only goes forward");
+                }
+                known.at = instant;
+            }
+        }
+        let keys = raw.keys();
+        let verbs: Vec<_> =
+            keys.iter().filter(|(key, _)| VERBS.iter().any(|(verb, ..)| verb == key)).collect();
+        if let [_, (second, place), ..] = verbs[..] {
+            let first = verbs[0].0;
+            self.error(
+                place.clone(),
+                format!("`{first}` and `{second}` are two steps: write a [[step]] for each"),
+            );
+            return Vec::new();
+        }
+        let verb = verbs.first().map(|(key, _)| *key);
+        let entry = VERBS.iter().find(|(name, ..)| Some(*name) == verb);
+        let options = entry.map_or(&[][..], |(_, _, options)| *options);
+        for (key, place) in &keys {
+            let fits = Some(*key) == verb || ALWAYS.contains(key) || options.contains(key);
+            if !fits {
+                let owners: Vec<_> = VERBS
+                    .iter()
+                    .filter(|(_, _, o)| o.contains(key))
+                    .map(|(v, ..)| format!("`{v}`"))
+                    .collect();
+                self.error(place.clone(), format!("`{key}` belongs to {}", owners.join(", ")));
+            }
+        }
+        let kind = entry.map_or("nobody", |(_, kind, _)| *kind);
+        let Some(who) = self.who(scenario, &raw, kind, verb, &span) else { return Vec::new() };
+        let errors = self.errors.len();
+        let verbs = self.verb(scenario, known, &raw, &who, verb);
+        if self.errors.len() > errors {
+            return Vec::new();
+        }
+        let line = SourceError::in_span(self.text, span, "").line;
+        let label = raw.as_.as_ref().map(|label| label.get_ref().clone());
+        if let Some(label) = &raw.as_ {
+            if verbs.len() != 1 || !matches!(verbs[0], Verb::Tap(_)) {
+                self.error(label.span(), "only one tap of a phone can be named to be repeated");
+            }
+            known.labels.push(label.get_ref().clone());
+        }
+        let mut show = raw.show.map(Spanned::into_inner);
+        let step = |verb| Step {
+            line,
+            at: known.at,
+            who: who.clone(),
+            show: show.take(),
+            verb,
+            label: label.clone(),
+            fails: raw.fails.as_ref().map(|kind| kind.get_ref().clone()),
+            cut: raw.cut.as_ref().is_some_and(|cut| *cut.get_ref()),
+        };
+        verbs.into_iter().map(step).collect()
+    }
+
+    /// The devices or the office person that act.
+    fn who(
+        &mut self,
+        scenario: &Scenario,
+        raw: &RawStep,
+        kind: &str,
+        verb: Option<&str>,
+        span: &Range<usize>,
+    ) -> Option<Vec<String>> {
+        let Some(who) = &raw.who else {
+            if kind == "nobody" {
+                return Some(Vec::new());
+            }
+            self.error(
+                span.clone(),
+                format!("who does this? `{}` needs `who`", verb.unwrap_or("")),
+            );
+            return None;
+        };
+        let name = who.get_ref().as_str();
+        let devices = || scenario.devices.keys().map(String::as_str);
+        if name == "everyone" && matches!(kind, "devices" | "anyone") {
+            return Some(devices().map(str::to_owned).collect());
+        }
+        let people = || scenario.people.keys().map(String::as_str);
+        if !self.known(who.span(), "person or device", name, devices().chain(people())) {
+            return None;
+        }
+        let of_person: Vec<_> = scenario
+            .devices
+            .iter()
+            .filter(|(_, d)| d.person == name)
+            .map(|(n, _)| n.clone())
+            .collect();
+        let office =
+            scenario.people.get(name).is_some_and(|person| person.role != Role::Technician);
+        match kind {
+            "office" if office => Some(vec![name.to_owned()]),
+            "office" => {
+                self.error(who.span(), "only a dispatcher or a supervisor can do this");
+                None
+            }
+            _ if scenario.devices.contains_key(name) => Some(vec![name.to_owned()]),
+            "anyone" if office && of_person.is_empty() => Some(vec![name.to_owned()]),
+            "devices" if of_person.len() > 1 => Some(of_person),
+            _ if of_person.len() == 1 => Some(of_person),
+            "nobody" => Some(Vec::new()),
+            _ if of_person.is_empty() => {
+                self.error(who.span(), format!("`{name}` has no device: add one under [devices]"));
+                None
+            }
+            _ => {
+                let message =
+                    format!("`{name}` has several devices: name one of {}", of_person.join(", "));
+                self.error(who.span(), message);
+                None
+            }
+        }
+    }
+
+    /// The order a step's visit is to.
+    fn visit(
+        &mut self,
+        scenario: &Scenario,
+        known: &Known,
+        raw: &RawStep,
+        who: &[String],
+        span: Range<usize>,
+    ) -> Option<String> {
+        if let Some(visit) = &raw.visit {
+            let orders = scenario.orders.keys().map(String::as_str);
+            let fits = self.known(visit.span(), "order", visit.get_ref(), orders);
+            return fits.then(|| visit.get_ref().clone());
+        }
+        let visiting = who.first().and_then(|device| known.visiting.get(device));
+        if visiting.is_none() {
+            self.error(span, "no visit was started on this device: `start_visit` first, or name the order in `visit`");
+        }
+        visiting.cloned()
+    }
+
+    fn verb(
+        &mut self,
+        scenario: &Scenario,
+        known: &mut Known,
+        raw: &RawStep,
+        who: &[String],
+        verb: Option<&str>,
+    ) -> Vec<Verb> {
+        let Some(verb) = verb else { return vec![Verb::Nothing] };
+        let orders = || scenario.orders.keys().map(String::as_str);
+        let fails = raw.fails.is_some();
+        macro_rules! given {
+            ($field:ident) => {
+                raw.$field.as_ref().map(|value| (value.get_ref().clone(), value.span()))
+            };
+        }
+        macro_rules! order {
+            ($field:ident) => {{
+                let Some((name, span)) = given!($field) else { return Vec::new() };
+                if !self.known(span.clone(), "order", &name, orders()) {
+                    return Vec::new();
+                }
+                (name, span)
+            }};
+        }
+        macro_rules! tap {
+            ($field:ident, |$visit:ident, $value:ident| $tap:expr) => {{
+                let Some(($value, span)) = given!($field) else { return Vec::new() };
+                let Some($visit) = self.visit(scenario, known, raw, who, span) else {
+                    return Vec::new();
+                };
+                Verb::Tap($tap)
+            }};
+        }
+        let done = match verb {
+            "start_shift" => {
+                Verb::Tap(Tap::StartShift(given!(start_shift).map(|v| v.0).unwrap_or_default()))
+            }
+            "close_shift" => {
+                Verb::Tap(Tap::CloseShift(given!(close_shift).map(|v| v.0).unwrap_or_default()))
+            }
+            "start_visit" => {
+                let (order, _) = order!(start_visit);
+                if let Some(device) = who.first().filter(|_| !fails) {
+                    known.visiting.insert(device.clone(), order.clone());
+                }
+                Verb::Tap(Tap::StartVisit(order))
+            }
+            "note" => tap!(note, |visit, seen| Tap::Note { visit, seen }),
+            "record" => {
+                let Some((step, span)) = given!(record) else { return Vec::new() };
+                let Some(visit) = self.visit(scenario, known, raw, who, span.clone()) else {
+                    return Vec::new();
+                };
+                // A step that is expected to fail may be any step.
+                if !fails && let Some(order) = scenario.orders.get(&visit) {
+                    let steps = order.standard.steps().map(|step| step.id.as_str());
+                    self.known(span, "step", &step, steps);
+                }
+                let value = given!(value).map(|(value, _)| value);
+                let (text, remark) = (given!(text).map(|t| t.0), given!(remark).map(|t| t.0));
+                Verb::Tap(Tap::Record { visit, step, value, text, remark })
+            }
+            "explain" => {
+                let finding = given!(finding).map(|f| f.0);
+                if finding.is_none()
+                    && let Some((_, span)) = given!(explain)
+                {
+                    self.error(span, "which finding? name its step or its key in `finding`");
+                }
+                tap!(explain, |visit, text| Tap::Explain {
+                    visit,
+                    text,
+                    finding: finding.unwrap_or_default()
+                })
+            }
+            "quote" => {
+                if let Some((lines, span)) = given!(quote) {
+                    let lines: Vec<_> = lines.into_iter().map(full).collect();
+                    self.lines(scenario, &lines, fails, &span);
+                }
+                tap!(quote, |visit, lines| Tap::Quote {
+                    visit,
+                    lines: lines.into_iter().map(full).collect(),
+                })
+            }
+            "accept_quote" => {
+                tap!(accept_quote, |visit, version| Tap::AcceptQuote { visit, version })
+            }
+            "charge" => {
+                let Some((lines, span)) = given!(charge) else { return Vec::new() };
+                let Some(visit) = self.visit(scenario, known, raw, who, span.clone()) else {
+                    return Vec::new();
+                };
+                if lines.is_empty() {
+                    self.error(span.clone(), "name at least one line of the price list");
+                }
+                let lines: Vec<_> = lines.into_iter().map(full).collect();
+                self.lines(scenario, &lines, fails, &span);
+                let tap = |line| Verb::Tap(Tap::Charge { visit: visit.clone(), line });
+                return lines.into_iter().map(tap).collect();
+            }
+            "pay" => {
+                let claim = given!(method).map(|m| m.0);
+                tap!(pay, |visit, tendered| Tap::Pay { visit, tendered, claim })
+            }
+            "sign" => tap!(sign, |visit, sign| Tap::Sign { visit, sign }),
+            "finish" => {
+                let Some((outcome, span)) = given!(finish) else { return Vec::new() };
+                let Some(visit) = self.visit(scenario, known, raw, who, span.clone()) else {
+                    return Vec::new();
+                };
+                if !fails && let Some(order) = scenario.orders.get(&visit) {
+                    let outcomes =
+                        order.standard.outcomes().iter().map(|outcome| outcome.id.as_str());
+                    self.known(span, "outcome", &outcome, outcomes);
+                }
+                Verb::Tap(Tap::Finish { visit, outcome })
+            }
+            "repeat" => {
+                let Some((label, span)) = given!(repeat) else { return Vec::new() };
+                self.known(span, "name of a tap", &label, known.labels.iter().map(String::as_str));
+                Verb::Repeat(label)
+            }
+            "sync" => Verb::Sync,
+            "network" => {
+                let Some((network, span)) = given!(network) else { return Vec::new() };
+                let Some(network) = self.network(network, span) else { return Vec::new() };
+                Verb::Network(network)
+            }
+            "kill" => Verb::Kill,
+            "restart" => Verb::Restart,
+            "reboot" => Verb::Reboot,
+            "backup" => {
+                let Some((name, _)) = given!(backup) else { return Vec::new() };
+                known.backups.push(name.clone());
+                Verb::Backup(name)
+            }
+            "restore" => {
+                let Some((name, span)) = given!(restore) else { return Vec::new() };
+                self.known(span, "backup", &name, known.backups.iter().map(String::as_str));
+                Verb::Restore(name)
+            }
+            "clock" => {
+                let Some((text, span)) = given!(clock) else { return Vec::new() };
+                let Some(offset) = self.take(span, duration(&text)) else { return Vec::new() };
+                Verb::Clock(offset)
+            }
+            "enrol" => {
+                let Some((code, span)) = given!(enrol) else { return Vec::new() };
+                if !fails {
+                    self.known(
+                        span,
+                        "enrolment code",
+                        &code,
+                        known.codes.iter().map(String::as_str),
+                    );
+                }
+                Verb::Enrol(code)
+            }
+            "verify_receipt" => Verb::VerifyReceipt {
+                counter: given!(verify_receipt).map_or(1, |v| v.0),
+                altered: given!(altered).is_some_and(|v| v.0),
+            },
+            "verify_visit" => {
+                let (order, _) = order!(verify_visit);
+                Verb::VerifyVisit { order, altered: given!(altered).is_some_and(|v| v.0) }
+            }
+            "look" => Verb::Look,
+            "open" => Verb::Open(order!(open).0),
+            "assign" => {
+                let (order, span) = order!(assign);
+                let Some((to, place)) = given!(to) else {
+                    self.error(span, "to whom? name a person in `to`");
+                    return Vec::new();
+                };
+                self.known(place, "person", &to, scenario.people.keys().map(String::as_str));
+                Verb::Assign { order, to }
+            }
+            "cancel" => {
+                let (order, _) = order!(cancel);
+                Verb::Cancel {
+                    order,
+                    reason: given!(reason).map_or_else(|| "cancelled".to_owned(), |r| r.0),
+                }
+            }
+            "decide" => {
+                let (order, span) = order!(decide);
+                let (Some((rule, place)), Some((choice, _))) = (given!(rule), given!(choice))
+                else {
+                    self.error(span, "a decision names its `rule` and its `choice`");
+                    return Vec::new();
+                };
+                let Some(found) = Rule::from_id(&rule) else {
+                    let ids = doorstep::order::RULES.iter().map(|(rule, _)| rule.id());
+                    self.known(place, "rule", &rule, ids);
+                    return Vec::new();
+                };
+                if !fails && let Some(place) = raw.choice.as_ref().map(Spanned::span) {
+                    self.known(place, "choice", &choice, found.choices().iter().map(|c| c.id()));
+                }
+                Verb::Decide { order, rule: found, choice }
+            }
+            "revoke" => {
+                let Some((device, span)) = given!(revoke) else { return Vec::new() };
+                self.known(
+                    span.clone(),
+                    "device",
+                    &device,
+                    scenario.devices.keys().map(String::as_str),
+                );
+                let Some((reason, place)) = given!(reason) else {
+                    self.error(span, "why? write `reason`: lost, stolen, left or replaced");
+                    return Vec::new();
+                };
+                let reasons = [
+                    ("lost", RevokeReason::Lost),
+                    ("stolen", RevokeReason::Stolen),
+                    ("left", RevokeReason::Left),
+                    ("replaced", RevokeReason::Replaced),
+                ];
+                let found = reasons.iter().find(|(name, _)| *name == reason);
+                let Some((_, reason)) = found else {
+                    self.known(place, "reason", &reason, reasons.iter().map(|(name, _)| *name));
+                    return Vec::new();
+                };
+                Verb::Revoke { device, reason: *reason }
+            }
+            "code" => {
+                let Some((name, span)) = given!(code) else { return Vec::new() };
+                let Some((person, place)) = given!(for_) else {
+                    self.error(span, "for whom? name a person in `for`");
+                    return Vec::new();
+                };
+                self.known(place, "person", &person, scenario.people.keys().map(String::as_str));
+                known.codes.push(name.clone());
+                Verb::Code { name, person }
+            }
+            "publish" => {
+                let Some(file) = &raw.publish else { return Vec::new() };
+                let Some(text) = self.read_beside(file) else { return Vec::new() };
+                Verb::Publish(text)
+            }
+            _ => {
+                let Some((expect, span)) = given!(expect) else { return Vec::new() };
+                self.expect(scenario, &expect, span);
+                Verb::Expect(Box::new(expect))
+            }
+        };
+        vec![done]
+    }
+
+    fn network(&mut self, network: RawNetwork, span: Range<usize>) -> Option<Network> {
+        match network {
+            RawNetwork::Word(word) => match word.as_str() {
+                "on" => Some(Network::default()),
+                "off" => Some(Network { off: true, ..Network::default() }),
+                "slow" => Some(Network {
+                    delay_ms: 100,
+                    bytes_per_second: Some(20_000),
+                    ..Network::default()
+                }),
+                _ => {
+                    let imposter = Imposter::ALL.iter().find(|(name, _)| *name == word);
+                    if let Some((_, imposter)) = imposter {
+                        return Some(Network { imposter: Some(*imposter), ..Network::default() });
+                    }
+                    let imposters = Imposter::ALL.iter().map(|(name, _)| *name);
+                    let words = ["on", "off", "slow"].into_iter().chain(imposters);
+                    self.known(span, "state of the network", &word, words);
+                    None
+                }
+            },
+            RawNetwork::Fault(fault) => {
+                if fault.delay_ms > 5_000 || fault.bytes_per_second.is_some_and(|b| b < 100) {
+                    self.error(span, "a fault delays by at most 5000 ms and lets at least 100 bytes a second through");
+                    return None;
+                }
+                Some(Network {
+                    off: false,
+                    imposter: None,
+                    delay_ms: fault.delay_ms,
+                    bytes_per_second: fault.bytes_per_second,
+                    cut_after_bytes: fault.cut_after_bytes,
+                })
+            }
+        }
+    }
+
+    fn expect(&mut self, scenario: &Scenario, expect: &RawExpect, span: Range<usize>) {
+        let devices = || scenario.devices.keys().map(String::as_str);
+        for name in expect.of.iter().flat_map(|of| of.list()) {
+            let known = devices().chain(["server", "everyone"]);
+            self.known(self.quoted(&span, &name), "device", &name, known);
+        }
+        for order in [&expect.agree, &expect.order, &expect.visit].into_iter().flatten() {
+            let orders = scenario.orders.keys().map(String::as_str);
+            self.known(self.quoted(&span, order), "order", order, orders);
+        }
+        if let Some(by) = &expect.by {
+            self.known(self.quoted(&span, by), "device", by, devices());
+        }
+        if let Some(problem) = crate::expect::contradiction(expect) {
+            self.error(span, problem);
+        }
+    }
+
+    /// Lines of the price list: their codes are known, unless the step is meant to fail.
+    fn lines(
+        &mut self,
+        scenario: &Scenario,
+        lines: &[RawFullLine],
+        fails: bool,
+        span: &Range<usize>,
+    ) {
+        for line in lines.iter().filter(|_| !fails) {
+            let codes = scenario.price_list.1.items().iter().map(|item| item.code.as_str());
+            let place = self.quoted(span, &line.code);
+            self.known(place, "code of the price list", &line.code, codes);
+        }
+    }
+
+    /// Where `name` stands in quotes within a value, or the whole value.
+    fn quoted(&self, span: &Range<usize>, name: &str) -> Range<usize> {
+        let value = self.text.get(span.clone()).unwrap_or("");
+        match value.find(&format!("\"{name}\"")) {
+            Some(at) => span.start + at..span.end,
+            None => span.clone(),
+        }
+    }
+}
+
+fn full(line: RawLine) -> RawFullLine {
+    match line {
+        RawLine::Code(code) => RawFullLine { code, quantity: 1, free: None },
+        RawLine::Full(line) => line,
+    }
+}

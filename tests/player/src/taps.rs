@@ -1,0 +1,159 @@
+//! Taps on a phone: the action that an app would send, and what came of it.
+
+use doorstep::base::{Id, Money};
+use serde_json::{Value, json};
+
+use crate::{
+    phone::Refusal,
+    play::{Play, io},
+    scenario::{Step, Tap},
+};
+
+impl Play<'_> {
+    pub(crate) fn tap(&mut self, device: &str, tap: &Tap, step: &Step) -> Result<(), Refusal> {
+        let action = self.action(device, tap)?;
+        self.actions += 1;
+        let id = self.id("action", &self.actions.to_string());
+        if let Some(label) = &step.label {
+            self.taps.insert(label.clone(), (id, action.clone()));
+        }
+        let act = json!({ "cmd": "act", "action_id": id, "action": action });
+        let now = self.now;
+        if step.cut {
+            let phone = self.phone(device)?;
+            phone.ask_and_kill(now, act.clone()).and_then(|()| phone.start()).map_err(io)?;
+            self.story.say(now, device, "story-cut", &[]);
+        }
+        let done = self.ask(device, act)?;
+        if let Tap::StartVisit(order) = tap {
+            let visits = self.visits.entry((device.to_owned(), order.clone())).or_default();
+            if !visits.contains(&id) {
+                visits.push(id);
+                let count = visits.len();
+                let again = if count > 1 { format!("#{count}") } else { String::new() };
+                self.names.insert(id.to_string(), format!("{order}/{device}{again}"));
+            }
+        }
+        let findings = self.findings(device, &done);
+        self.story.tapped(now, device, tap, &done, &findings);
+        Ok(())
+    }
+
+    /// The findings that an action brought about, as the phone knows them.
+    fn findings(&mut self, device: &str, done: &Value) -> Vec<Value> {
+        let keys = done["findings"].as_array().cloned().unwrap_or_default();
+        if keys.is_empty() {
+            return Vec::new();
+        }
+        let Ok(state) = self.ask(device, json!({ "cmd": "state" })) else { return Vec::new() };
+        let visit = done["visit"].as_str().unwrap_or("");
+        let all = state["visits"][visit]["findings"].as_array().cloned().unwrap_or_default();
+        all.into_iter().filter(|finding| keys.contains(&finding["key"])).collect()
+    }
+
+    /// This device's latest visit to an order.
+    pub(crate) fn visit(&self, device: &str, order: &str) -> Result<Id, Refusal> {
+        let visits = self.visits.get(&(device.to_owned(), order.to_owned()));
+        visits.and_then(|visits| visits.last().copied()).ok_or_else(|| {
+            Refusal::new("no_such_visit", format!("`{device}` began no visit to `{order}`"))
+        })
+    }
+
+    fn money(&self, text: &str) -> Result<Money, Refusal> {
+        let currency = self.scenario.price_list.1.currency();
+        let text = text.strip_suffix(currency.code()).unwrap_or(text).trim();
+        Money::parse(text, currency).map_err(|error| Refusal::new("bad_amount", error))
+    }
+
+    /// The tap as the action that an app would send.
+    fn action(&mut self, device: &str, tap: &Tap) -> Result<Value, Refusal> {
+        let with_visit = |play: &Self, visit: &str, name: &str, mut more: Value| {
+            more["do"] = json!(name);
+            more["visit"] = json!(play.visit(device, visit)?);
+            Ok(more)
+        };
+        match tap {
+            Tap::StartShift(float) => {
+                Ok(json!({ "do": "start_shift", "float": self.money(float)? }))
+            }
+            Tap::CloseShift(counted) => {
+                Ok(json!({ "do": "close_shift", "counted": self.money(counted)? }))
+            }
+            Tap::StartVisit(order) => {
+                Ok(json!({ "do": "start_visit", "order": self.id("order", order) }))
+            }
+            Tap::Note { visit, seen } => with_visit(self, visit, "note", json!(seen)),
+            Tap::Record { visit, step, value, text, remark } => {
+                let kind =
+                    self.scenario.orders.get(visit).and_then(|order| order.standard.step(step));
+                let kind = kind.map(|step| &step.kind);
+                let answer =
+                    crate::value::answer(kind, value.as_ref(), text.as_deref(), remark.as_deref());
+                let mut answer = answer.map_err(|message| Refusal::new("bad_value", message))?;
+                answer["step"] = json!(step);
+                with_visit(self, visit, "record", answer)
+            }
+            Tap::Explain { visit, finding, text } => {
+                let id = self.visit(device, visit)?.to_string();
+                let state = self.ask(device, json!({ "cmd": "state" }))?;
+                let findings = state["visits"][&id]["findings"].as_array().cloned();
+                let fits = |f: &&Value| f["key"] == json!(finding) || f["step"] == json!(finding);
+                let findings = findings.unwrap_or_default();
+                let found = findings.iter().rev().find(fits).map(|f| f["key"].clone());
+                let key = found.unwrap_or_else(|| json!(finding));
+                with_visit(self, visit, "reason", json!({ "finding": key, "text": text }))
+            }
+            Tap::Quote { visit, lines } => {
+                let lines: Vec<_> = lines.iter().map(line).collect();
+                with_visit(self, visit, "offer_quote", json!({ "lines": lines }))
+            }
+            Tap::AcceptQuote { visit, version } => {
+                with_visit(self, visit, "accept_quote", json!({ "version": version }))
+            }
+            Tap::Charge { visit, line: charged } => {
+                with_visit(self, visit, "charge", line(charged))
+            }
+            Tap::Pay { visit, tendered, claim } => {
+                let method = match claim {
+                    None => json!("cash"),
+                    Some(claim) => json!({ "claimed": claim }),
+                };
+                let tendered = self.money(tendered)?;
+                with_visit(self, visit, "pay", json!({ "tendered": tendered, "method": method }))
+            }
+            Tap::Sign { visit, sign } => {
+                let id = self.visit(device, visit)?;
+                let mut ask = json!({ "cmd": "statement", "visit": id });
+                if let Some(lang) = sign.lang {
+                    ask["lang"] = json!(lang);
+                }
+                let statement = self.ask(device, ask)?;
+                let signed = sign.result == doorstep::event::SignOffResult::Signed;
+                // A letter's worth of ink, drawn without hurry.
+                let strokes = if signed {
+                    json!([[[1000, 5000], [3000, 2500], [5000, 5200]]])
+                } else {
+                    json!([])
+                };
+                let sign_off = json!({
+                    "result": sign.result, "lang": statement["lang"], "shown": statement["hash"],
+                    "role": sign.role, "signer": sign.by, "adult": sign.adult,
+                    "consent": sign.consent, "strokes": strokes, "reason": sign.reason,
+                    "witness": sign.witness,
+                });
+                with_visit(self, visit, "sign_off", sign_off)
+            }
+            Tap::Finish { visit, outcome } => {
+                with_visit(self, visit, "finish", json!({ "outcome": outcome }))
+            }
+        }
+    }
+}
+
+fn line(line: &crate::raw::RawFullLine) -> Value {
+    let mut wanted = json!({ "code": line.code, "quantity": line.quantity });
+    if let Some(free) = &line.free {
+        wanted["free"] = json!(free);
+    }
+    wanted
+}
