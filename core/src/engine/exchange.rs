@@ -32,13 +32,12 @@ pub struct Packet {
 pub(super) struct InFlight {
     hash: Hash,
     keys: Vec<(Subject, Class)>,
-    events: usize,
 }
 
 /// What an answer brought.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Exchanged {
-    /// Events the server had not had before.
+    /// Events the server took that it had not had before.
     pub sent: usize,
     /// Events new to this phone.
     pub received: usize,
@@ -107,7 +106,7 @@ impl Engine {
         let kid = me.certificate.id();
         let bytes = seal_request(&me.keys.sign_key(), kid.as_bytes(), &request);
         let events = request.events();
-        self.in_flight = Some(InFlight { hash: Hash::of(&[&bytes]), keys, events });
+        self.in_flight = Some(InFlight { hash: Hash::of(&[&bytes]), keys });
         self.machine.sent();
         Ok(Packet { bytes, events })
     }
@@ -256,7 +255,7 @@ fn store_answer(
     answer: &Answer,
     clock: &ClockReading,
 ) -> Result<Exchanged, StoreError> {
-    let mut exchanged = Exchanged { sent: flight.events, ..Exchanged::default() };
+    let mut exchanged = Exchanged::default();
     let mut touched = BTreeSet::new();
     let before: Cursor = tx.read().meta("cursor")?.unwrap_or_default();
     if before.epoch != 0 && answer.cursor.epoch != before.epoch {
@@ -268,9 +267,12 @@ fn store_answer(
     for result in &answer.results {
         let Some(row) = tx.read().stream(&result.stream)?.filter(|row| row.own) else { continue };
         match &result.outcome {
-            StreamOutcome::Accepted(seq) | StreamOutcome::AlreadyHad(seq) => {
-                tx.set_accepted(&row, *seq)?;
+            StreamOutcome::Accepted(seq) => {
+                let accepted = (*seq).min(row.chain.seq);
+                exchanged.sent += accepted.saturating_sub(row.accepted) as usize;
+                tx.set_accepted(&row, accepted)?;
             }
+            StreamOutcome::AlreadyHad(seq) => tx.set_accepted(&row, *seq)?,
             StreamOutcome::Gap(from) => tx.offer_again(&row, from.saturating_sub(1))?,
             StreamOutcome::Forked(_) => tx.set_trouble(&row, row.accepted, FORKED)?,
             StreamOutcome::Held(reason) => tx.set_trouble(&row, row.chain.seq, reason)?,
