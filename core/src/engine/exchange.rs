@@ -133,7 +133,7 @@ impl Engine {
         match stored {
             Ok(mut exchanged) => {
                 let unsent = !sendable(&self.store).map_err(ActError::from)?.is_empty();
-                exchanged.more = answer.more || (unsent && exchanged.sent > 0);
+                exchanged.more |= answer.more || (unsent && exchanged.sent > 0);
                 self.machine.answered(clock.wall, exchanged.more);
                 Ok(exchanged)
             }
@@ -273,7 +273,11 @@ fn store_answer(
                 tx.set_accepted(&row, accepted)?;
             }
             StreamOutcome::AlreadyHad(seq) => tx.set_accepted(&row, *seq)?,
-            StreamOutcome::Gap(from) => tx.offer_again(&row, from.saturating_sub(1))?,
+            StreamOutcome::Gap(from) => {
+                // Worth asking again at once only when it brings more than last time.
+                exchanged.more |= from.saturating_sub(1) < row.accepted;
+                tx.offer_again(&row, from.saturating_sub(1))?;
+            }
             StreamOutcome::Forked(_) => tx.set_trouble(&row, row.accepted, FORKED)?,
             StreamOutcome::Held(reason) => tx.set_trouble(&row, row.chain.seq, reason)?,
         }
