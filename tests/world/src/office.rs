@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use doorstep::{
     base::{Hash, Id, Personal},
-    event::VisitKind,
+    event::{Event, VisitKind},
+    log::Writer,
     order::Rule,
     standard::shipped,
     sync::Company,
@@ -60,6 +61,20 @@ impl Office {
     /// Stops the server and starts it again from its files.
     pub fn restart(&mut self, directory: &Directory, clock: &SetClock) {
         self.server = open(directory, clock, "the server, again").server;
+    }
+
+    /// A second office that knows all this one knows, in files of its own: what would have come of
+    /// it, had other packets arrived.
+    pub fn copied(&self, from: &Directory, to: &Directory, clock: &SetClock) -> Office {
+        for file in std::fs::read_dir(from.path()).expect(WORKS).flatten() {
+            let name = file.file_name();
+            let ours = name.to_string_lossy();
+            if ours.starts_with("server.db") || ours == "company.key" {
+                std::fs::copy(file.path(), to.path().join(&name)).expect(WORKS);
+            }
+        }
+        let server = open(to, clock, "the copied server").server;
+        Office { server, he: self.he.clone(), lin: self.lin.clone() }
     }
 
     fn account(&self, name: &str, role: Role, bootstrap: Option<String>) -> String {
@@ -187,6 +202,21 @@ impl Office {
     /// All conflicts, open and decided.
     pub fn conflicts(&self) -> Vec<ConflictView> {
         self.server.run(|tx, _| rules::conflicts(tx)).expect(WORKS)
+    }
+
+    /// The action of every event that the server holds of a device.
+    pub fn actions_of(&self, device: Id) -> Vec<Id> {
+        let read = self.server.run(|tx, _| {
+            let mut actions = Vec::new();
+            for row in tx.streams_by(&Writer::Device(device))? {
+                for stored in tx.events(&row.stream, 1, row.head.seq)? {
+                    let event = Event::decode(&stored.bytes).expect("the gate lets only events in");
+                    actions.push(event.action);
+                }
+            }
+            Ok(actions)
+        });
+        read.expect(WORKS)
     }
 
     /// All devices.
