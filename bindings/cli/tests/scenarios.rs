@@ -4,7 +4,11 @@
 
 use std::path::Path;
 
-use doorstep::base::Lang;
+use doorstep::{
+    base::Lang,
+    money::PriceList,
+    standard::{SHIPPED_STANDARDS, Standard},
+};
 use doorstep_player::{Options, Report, Scenario, play};
 
 fn played(file: &Path, lang: Lang) -> (Report, String) {
@@ -47,6 +51,22 @@ fn the_example_in_the_documentation_ends_as_it_says() {
     let (report, story) = played(&file, Lang::ZhHans);
     std::fs::remove_file(file).unwrap();
     assert!(report.ok && report.expectations.len() == 3, "{story}");
+}
+
+#[test]
+fn the_documentation_names_every_step_outcome_and_price_that_ships() {
+    let page = include_str!("../../../docs/scenarios.md");
+    let mut names = Vec::new();
+    for file in SHIPPED_STANDARDS {
+        let standard = Standard::load(file.text).unwrap();
+        names.extend(standard.steps().map(|step| step.id.clone()));
+        names.extend(standard.outcomes().iter().map(|outcome| outcome.id.clone()));
+    }
+    let prices = PriceList::load(PriceList::example_text()).unwrap();
+    names.extend(prices.items().iter().map(|item| item.code.clone()));
+    for name in names {
+        assert!(page.contains(&format!("`{name}`")), "docs/scenarios.md does not name `{name}`");
+    }
 }
 
 #[test]

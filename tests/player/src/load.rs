@@ -143,12 +143,20 @@ impl Loader<'_> {
         if !people.values().any(|person| person.role == Role::Supervisor) {
             self.error(0..0, "a scenario has at least one person with role = \"supervisor\"");
         }
+        let keep = raw.keep.as_ref().and_then(|keep| {
+            let ms = duration(keep.get_ref()).and_then(|ms| match ms {
+                0.. => Ok(ms),
+                _ => Err("`keep` cannot be less than nothing".to_owned()),
+            });
+            self.take(keep.span(), ms)
+        });
         let mut scenario = Scenario {
             file: self.file.to_owned(),
             title: raw.title,
             start,
             seed: raw.seed,
             company: raw.company,
+            keep_ms: keep.unwrap_or(doorstep_server::Settings::default().keep_ms),
             standards,
             price_list,
             people,

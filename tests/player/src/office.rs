@@ -72,6 +72,7 @@ impl Office {
         let settings = Settings {
             company: scenario.company.clone(),
             zone: scenario.start.zone(),
+            keep_ms: scenario.keep_ms,
             ..Settings::default()
         };
         let Opened { server, bootstrap } = Server::open(Parts {

@@ -41,6 +41,7 @@ pub(crate) struct RawScenario {
     pub(crate) seed: u64,
     #[serde(default)]
     pub(crate) company: Company,
+    pub(crate) keep: Option<Str>,
     #[serde(default)]
     pub(crate) standards: Vec<Str>,
     pub(crate) price_list: Option<Str>,
@@ -237,7 +238,7 @@ step! {
     record: String, value: toml::Value, text: String, remark: String,
     explain: String, finding: String,
     quote: Vec<RawLine>, accept_quote: u32, charge: Vec<RawLine>,
-    pay: String, method: Claim,
+    pay: String, method: Claim, part: String,
     sign: RawSign, finish: String, visit: String,
     sync: bool, network: RawNetwork, kill: bool, restart: bool, reboot: bool,
     backup: String, restore: String, clock: String, enrol: String,

@@ -53,6 +53,7 @@ pub struct Scenario {
     pub(crate) start: Start,
     pub(crate) seed: u64,
     pub(crate) company: Company,
+    pub(crate) keep_ms: i64,
     pub(crate) standards: Vec<(String, Arc<Standard>)>,
     pub(crate) price_list: (String, PriceList),
     pub(crate) people: BTreeMap<String, Person>,
@@ -161,6 +162,7 @@ pub(crate) enum Tap {
         visit: String,
         tendered: String,
         claim: Option<Claim>,
+        part: Option<String>,
     },
     Sign {
         visit: String,

@@ -44,7 +44,7 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("quote", "device", &["visit"]),
     ("accept_quote", "device", &["visit"]),
     ("charge", "device", &["visit"]),
-    ("pay", "device", &["visit", "method"]),
+    ("pay", "device", &["visit", "method", "part"]),
     ("sign", "device", &["visit"]),
     ("finish", "device", &["visit"]),
     ("repeat", "device", &[]),
@@ -327,7 +327,8 @@ impl Loader<'_> {
             }
             "pay" => {
                 let claim = given!(method).map(|m| m.0);
-                tap!(pay, |visit, tendered| Tap::Pay { visit, tendered, claim })
+                let part = given!(part).map(|p| p.0);
+                tap!(pay, |visit, tendered| Tap::Pay { visit, tendered, claim, part })
             }
             "sign" => tap!(sign, |visit, sign| Tap::Sign { visit, sign }),
             "finish" => {

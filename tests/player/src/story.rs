@@ -265,7 +265,7 @@ impl<'a> Story<'a> {
             }
             Tap::Pay { .. } => text("story-pay", &[]),
             Tap::Sign { sign, .. } => {
-                let by = sign.by.clone().unwrap_or_default();
+                let by = sign.by.clone().or(sign.reason.clone()).unwrap_or_default();
                 let id = format!("sign-result-{}", json_name(&sign.result));
                 text("story-sign", &[("who", by.into()), ("how", text(&id, &[]).into())])
             }

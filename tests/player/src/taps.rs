@@ -113,13 +113,17 @@ impl Play<'_> {
             Tap::Charge { visit, line: charged } => {
                 with_visit(self, visit, "charge", line(charged))
             }
-            Tap::Pay { visit, tendered, claim } => {
+            Tap::Pay { visit, tendered, claim, part } => {
                 let method = match claim {
                     None => json!("cash"),
                     Some(claim) => json!({ "claimed": claim }),
                 };
                 let tendered = self.money(tendered)?;
-                with_visit(self, visit, "pay", json!({ "tendered": tendered, "method": method }))
+                let mut pay = json!({ "tendered": tendered, "method": method });
+                if let Some(part) = part {
+                    pay["part"] = json!(self.money(part)?);
+                }
+                with_visit(self, visit, "pay", pay)
             }
             Tap::Sign { visit, sign } => {
                 let id = self.visit(device, visit)?;
