@@ -33,17 +33,27 @@ impl Engine {
     ) -> Result<Done, ActError> {
         let me = self.identity.as_ref().ok_or(ActError::NotEnrolled)?;
         let (books, entropy) = (&mut self.books, &mut *self.entropy);
-        self.store.transaction(|tx| {
+        let done = self.store.transaction(|tx| {
             if let Some(outcome) = tx.outcome_of(action_id)? {
                 return serde_json::from_str(&outcome)
                     .map_err(|error| ActError::Repeated(error.to_string()));
             }
-            let mut desk = Desk { tx, me, books, entropy, action: action_id, clock: *clock };
+            let clock = *clock;
+            let mut desk = Desk { tx, me, books, entropy, action: action_id, clock, left: None };
             let done = desk.perform(action)?;
+            let left = desk.left;
             let outcome = serde_json::to_string(&done).unwrap_or_default();
             tx.keep_outcome(action_id, &outcome)?;
+            if let Some(view) = left {
+                books.visit = Some((view, tx.read().stamp()?));
+            }
             Ok(done)
-        })
+        });
+        if done.is_err() {
+            // A commit that failed leaves the stamp as it is and the events out.
+            self.books.visit = None;
+        }
+        done
     }
 }
 
@@ -55,6 +65,8 @@ pub(super) struct Desk<'a> {
     pub entropy: &'a mut dyn Entropy,
     pub action: Id,
     pub clock: ClockReading,
+    /// The visit as the action leaves it, when nothing else changed that a view shows.
+    pub left: Option<VisitView>,
 }
 
 impl Desk<'_> {
@@ -149,7 +161,10 @@ impl Desk<'_> {
 
     /// A visit of this device.
     pub(super) fn view(&mut self, visit: Id) -> Result<VisitView, ActError> {
-        let view = visit_view(self.tx, self.books, visit)?;
+        let view = match self.books.visit.take() {
+            Some((view, stamp)) if view.id == visit && stamp == self.tx.read().stamp()? => view,
+            _ => visit_view(self.tx, self.books, visit)?,
+        };
         if view.row.own { Ok(view) } else { Err(ActError::NotOurs) }
     }
 
@@ -161,8 +176,14 @@ impl Desk<'_> {
         private: super::pen::Plain,
     ) -> Result<Done, ActError> {
         let (order, visit) = (view.order, view.id);
-        let (recorded, _) = self.pen().write(order, Some(visit), payload, private)?;
-        Ok(done(&mut view, &recorded))
+        let (recorded, row) = self.pen().write(order, Some(visit), payload, private)?;
+        let done = done(&mut view, &recorded);
+        if tells_order_nothing(&recorded) {
+            view.row = row;
+            view.events.push(recorded);
+            self.left = Some(view);
+        }
+        Ok(done)
     }
 
     pub(super) fn pen(&mut self) -> Pen<'_> {
@@ -174,6 +195,15 @@ impl Desk<'_> {
             clock: self.clock,
         }
     }
+}
+
+/// Whether the order, as folded before this event, is the order after it.
+fn tells_order_nothing(recorded: &Recorded) -> bool {
+    let within = matches!(
+        recorded.event.payload,
+        Payload::StepRecorded(_) | Payload::ConditionsNoted(_) | Payload::ReasonGiven(_)
+    );
+    within && recorded.event.seen.is_none()
 }
 
 /// Applies what was written to the fold, and names the findings that are new.

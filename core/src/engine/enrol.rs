@@ -7,14 +7,17 @@ use crate::{
     log::{Certificate, DeviceKeys, Subject, Writer},
     money::PriceList,
     standard::Standard,
-    store::{OpenError, Store, StoreError},
+    store::{OpenError, Stamp, Store, StoreError},
     sync::{
         Company, EnrolAnswer, EnrolRequest, Machine, PacketError, Person, open_enrol_answer,
         seal_enrol,
     },
 };
 
-use super::exchange::InFlight;
+use super::{
+    context::VisitView,
+    exchange::{InFlight, Numbers},
+};
 
 /// Where private keys live: the platform's keystore. They leave it only into the engine's memory.
 pub trait SecretStore: Send {
@@ -85,11 +88,14 @@ pub struct Engine {
     pub(super) machine: Machine,
     pub(super) in_flight: Option<InFlight>,
     pub(super) books: Books,
+    pub(super) numbers: Numbers,
 }
 
-/// Standing data as parsed, by version: parsing costs more than a tap.
+/// What is kept from tap to tap because reading it again costs more than the tap: standing data as
+/// parsed, by version, and the visit under way as it was left, good while the file is at that stamp.
 #[derive(Default)]
 pub(super) struct Books {
+    pub(super) visit: Option<(VisitView, Stamp)>,
     pub(super) standards: HashMap<Hash, Arc<Standard>>,
     pub(super) price_lists: HashMap<Hash, Arc<PriceList>>,
 }
@@ -119,6 +125,7 @@ impl Engine {
             machine: Machine::new(last_success),
             in_flight: None,
             books: Books::default(),
+            numbers: Numbers::default(),
         })
     }
 

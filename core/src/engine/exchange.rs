@@ -9,11 +9,11 @@ use crate::{
     base::{ClockReading, Hash, Id, Instant},
     event::Payload,
     log::{Certificate, Chain, Class, Subject, SubjectKind, Tail, WrappedKey, Writer},
-    order::{OrderState, RULES_VERSION},
+    order::RULES_VERSION,
     store::{Reader, Store, StoreError, StreamRow, Transaction},
     sync::{
-        Answer, Cursor, Next, NothingUnsent, Request, StandingDoc, Status, StreamOutcome, Trouble,
-        held_digest, open_answer, seal_request,
+        Answer, Cursor, Next, NothingUnsent, Request, Scope, StandingDoc, Status, StreamOutcome,
+        Trouble, held_digest, open_answer, seal_request,
     },
 };
 
@@ -32,6 +32,32 @@ pub struct Packet {
 pub(super) struct InFlight {
     hash: Hash,
     keys: Vec<(Subject, Class)>,
+}
+
+/// Numbers for requests: rising, never given twice, whatever dies. They are set aside durably by the
+/// block, so that most requests don't wait for the disk; a block begun is not resumed after a
+/// restart, which leaves a gap.
+#[derive(Default)]
+pub(super) struct Numbers {
+    last: u64,
+    set_aside: u64,
+}
+
+impl Numbers {
+    const BLOCK: u64 = 32;
+
+    fn next(&mut self, store: &mut Store) -> Result<u64, StoreError> {
+        if self.last == self.set_aside {
+            let before = store.transaction(|tx| {
+                let before = tx.read().meta::<u64>("requests")?.unwrap_or(0);
+                tx.set_meta("requests", &(before + Numbers::BLOCK))?;
+                Ok::<_, StoreError>(before)
+            })?;
+            *self = Numbers { last: before, set_aside: before + Numbers::BLOCK };
+        }
+        self.last += 1;
+        Ok(self.last)
+    }
 }
 
 /// What an answer brought.
@@ -66,7 +92,7 @@ impl Engine {
     }
 
     /// Builds the next request: what the server lacks, most urgent streams first, each sealed up
-    /// to where it is sent. Counters are durable before the bytes leave.
+    /// to where it is sent. Its number is durably this request's alone before the bytes leave.
     pub fn sync_request(&mut self, clock: &ClockReading) -> Result<Packet, ActError> {
         let me = self.identity.as_ref().ok_or(ActError::NotEnrolled)?;
         let entropy = &mut *self.entropy;
@@ -80,11 +106,11 @@ impl Engine {
                 wrapped.push(sealed);
             }
         }
-        let own: Vec<_> = self.store.streams()?.into_iter().filter(|row| row.own).collect();
+        let own = self.store.read().own_streams()?;
         let heads = own.iter().map(|row| (row.stream, row.chain.seq, row.chain.hash)).collect();
-        let request = self.store.transaction(|tx| {
-            let requests = tx.read().meta::<u64>("requests")?.unwrap_or(0) + 1;
-            tx.set_meta("requests", &requests)?;
+        let requests = self.numbers.next(&mut self.store)?;
+        // A seal that is lost is made again, the very same.
+        let request = self.store.light_transaction(|tx| {
             let tails = tails
                 .into_iter()
                 .map(|(row, tail)| sealed(tx, me, &row, tail))
@@ -129,7 +155,12 @@ impl Engine {
                 return Err(ExchangeError::NotOurServer(error.to_string()));
             }
         };
-        let stored = self.store.transaction(|tx| store_answer(tx, me, &flight, &answer, clock));
+        let store = |tx: &Transaction<'_>| store_answer(tx, me, &flight, &answer, clock);
+        let stored = if brings_nothing(&answer) {
+            self.store.light_transaction(store)
+        } else {
+            self.store.transaction(store)
+        };
         match stored {
             Ok(mut exchanged) => {
                 let unsent = !sendable(&self.store).map_err(ActError::from)?.is_empty();
@@ -217,10 +248,8 @@ fn sendable(store: &Store) -> Result<Vec<StreamRow>, StoreError> {
 /// Streams are ranked by what they are about: danger, money, work, the rest.
 fn lane(reader: &Reader<'_>, row: &StreamRow) -> Result<u8, StoreError> {
     Ok(match row.stream.subject.kind {
-        SubjectKind::WorkOrder => {
-            let state = OrderState::fold(&reader.events_about(&row.stream.subject)?);
-            if state.emergency { 0 } else { 2 }
-        }
+        SubjectKind::WorkOrder if reader.is_emergency(row.stream.subject.id)? => 0,
+        SubjectKind::WorkOrder => 2,
         SubjectKind::ReceiptSeries => 1,
         SubjectKind::ComplaintCase => 2,
         SubjectKind::Shift => 3,
@@ -247,6 +276,16 @@ fn sealed(
     Ok(tail)
 }
 
+/// Whether the answer only says what the server has: when it is lost, repeating costs nothing else.
+fn brings_nothing(answer: &Answer) -> bool {
+    answer.tails.is_empty()
+        && answer.keys.is_empty()
+        && answer.standing.is_empty()
+        && answer.certificates.is_empty()
+        && answer.outcomes.is_empty()
+        && answer.scope == Scope::default()
+}
+
 /// Everything of one answer, in one transaction.
 fn store_answer(
     tx: &Transaction<'_>,
@@ -260,7 +299,7 @@ fn store_answer(
     let before: Cursor = tx.read().meta("cursor")?.unwrap_or_default();
     if before.epoch != 0 && answer.cursor.epoch != before.epoch {
         // The server was restored from a backup: offer it all we wrote.
-        for row in tx.own_streams()? {
+        for row in tx.read().own_streams()? {
             tx.offer_again(&row, 0)?;
         }
     }

@@ -31,8 +31,12 @@ impl Pen<'_> {
         private: Plain,
     ) -> Result<(Recorded, StreamRow), ActError> {
         let stream = StreamId::new(subject, self.me.writer());
-        let mut row = self.tx.stream_or_new(&stream, true)?;
-        let seen = self.newly_seen(&mut row)?;
+        let streams = self.tx.read().streams_of(&subject)?;
+        let mut row = match streams.iter().find(|row| row.stream == stream) {
+            Some(row) => row.clone(),
+            None => self.tx.stream_or_new(&stream, true)?,
+        };
+        let seen = self.newly_seen(&mut row, &streams)?;
         let mut event = Event {
             action: self.action,
             actor: self.me.person.id,
@@ -61,9 +65,12 @@ impl Pen<'_> {
     }
 
     /// Heads of the subject's other streams, if they changed since this stream last told them.
-    fn newly_seen(&self, row: &mut StreamRow) -> Result<Option<Vec<Head>>, StoreError> {
-        let others = self.tx.read().streams_of(&row.stream.subject)?;
-        let heads: Vec<_> = others
+    fn newly_seen(
+        &self,
+        row: &mut StreamRow,
+        streams: &[StreamRow],
+    ) -> Result<Option<Vec<Head>>, StoreError> {
+        let heads: Vec<_> = streams
             .iter()
             .filter(|other| other.row != row.row && other.chain.seq > 0)
             .map(|other| Head {

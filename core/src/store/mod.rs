@@ -15,7 +15,7 @@ mod stream;
 
 pub use open::{OpenError, SCHEMA_VERSION, Store, StoreError, Transaction, set_aside};
 pub use order::OrderRow;
-pub use reader::Reader;
+pub use reader::{Reader, Stamp};
 pub use stream::StreamRow;
 
 #[cfg(test)]

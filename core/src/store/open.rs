@@ -118,6 +118,19 @@ impl Store {
         Ok(value)
     }
 
+    /// Like [`Store::transaction`], without waiting for the disk: loss of power may undo it, whole,
+    /// together with nothing that was durable. For what is only repeated then.
+    pub fn light_transaction<T, E: From<StoreError>>(
+        &mut self,
+        body: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let sqlite = |error| E::from(StoreError::from(error));
+        self.db.pragma_update(None, "synchronous", "NORMAL").map_err(sqlite)?;
+        let done = self.transaction(body);
+        self.db.pragma_update(None, "synchronous", "FULL").map_err(sqlite)?;
+        done
+    }
+
     /// Brings what the log holds into the file, and begins the log anew: nothing depends on its
     /// old bytes then.
     fn restart_log(&mut self) -> rusqlite::Result<()> {

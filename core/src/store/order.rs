@@ -75,6 +75,12 @@ impl Store {
     }
 }
 
+pub(super) fn is_emergency(db: &rusqlite::Connection, order: Id) -> Result<bool, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT 1 FROM order_row WHERE id = ?1 AND emergency = 1")?
+        .exists([order.as_bytes()])?)
+}
+
 fn ids(db: &rusqlite::Connection) -> Result<Vec<Id>, StoreError> {
     let mut statement = db.prepare_cached(
         "SELECT DISTINCT subject_id FROM stream WHERE subject_kind = ?1 ORDER BY subject_id",

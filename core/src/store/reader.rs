@@ -3,7 +3,7 @@
 use minicbor::Decode;
 use rusqlite::Connection;
 
-use super::{Store, StoreError, StreamRow, Transaction, event, meta, standing, stream};
+use super::{Store, StoreError, StreamRow, Transaction, event, meta, order, standing, stream};
 use crate::{
     base::Id,
     event::Recorded,
@@ -13,6 +13,14 @@ use crate::{
 /// Read access.
 #[derive(Debug, Clone, Copy)]
 pub struct Reader<'a>(pub(crate) &'a Connection);
+
+/// Where the file stands: differs after any change to it, over this connection or another, also
+/// after one that was taken back. What was read at a stamp holds while the stamp does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    others: i64,
+    ours: u64,
+}
 
 impl Store {
     /// Read access.
@@ -29,6 +37,13 @@ impl Transaction<'_> {
 }
 
 impl Reader<'_> {
+    /// Where the file stands.
+    pub fn stamp(&self) -> Result<Stamp, StoreError> {
+        let others =
+            self.0.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
+        Ok(Stamp { others, ours: self.0.total_changes() })
+    }
+
     /// The small value under `key`, if there is one.
     pub fn meta<T: for<'b> Decode<'b, ()>>(&self, key: &str) -> Result<Option<T>, StoreError> {
         meta::read(self.0, key)
@@ -42,6 +57,16 @@ impl Reader<'_> {
     /// One stream.
     pub fn stream(&self, stream: &StreamId) -> Result<Option<StreamRow>, StoreError> {
         stream::find(self.0, stream)
+    }
+
+    /// Every stream written here.
+    pub fn own_streams(&self) -> Result<Vec<StreamRow>, StoreError> {
+        stream::own(self.0)
+    }
+
+    /// Whether the order, as last projected, is about danger to life.
+    pub fn is_emergency(&self, order: Id) -> Result<bool, StoreError> {
+        order::is_emergency(self.0, order)
     }
 
     /// The key of a subject's fields, unless erased or never given.

@@ -148,12 +148,11 @@ impl Store {
     }
 }
 
-impl Transaction<'_> {
-    /// Every stream written here.
-    pub fn own_streams(&self) -> Result<Vec<StreamRow>, StoreError> {
-        select(self, "WHERE own = 1")
-    }
+pub(super) fn own(db: &Connection) -> Result<Vec<StreamRow>, StoreError> {
+    select(db, "WHERE own = 1")
+}
 
+impl Transaction<'_> {
     /// The stream, made empty if it wasn't there.
     pub fn stream_or_new(&self, stream: &StreamId, own: bool) -> Result<StreamRow, StoreError> {
         if let Some(row) = find(self, stream)? {

@@ -35,7 +35,8 @@ pub struct Request {
     /// Its clock, now.
     #[n(3)]
     pub clock: ClockReading,
-    /// Requests made in its life, this one included: going back means a clone or a restore.
+    /// The request's number: rises from one to the next, with gaps. One used twice, or far below
+    /// what was used before, means a clone or a restore.
     #[n(4)]
     pub requests: u64,
     /// Events recorded in its life.

@@ -1,0 +1,233 @@
+//! A real server on loopback with an office, and Mei's phone enrolled at it.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use doorstep::{
+    base::{ClockReading, Entropy, Id, Zone},
+    engine::{Engine, EngineOptions, SecretStore},
+    event::VisitKind,
+    money::PriceList,
+    standard::SHIPPED_STANDARDS,
+};
+use doorstep_server::{
+    Clock, DiskKeyFile, OsEntropy, Parts, Server, Settings, SystemClock,
+    rules::{self, AssignInput, CodeInput, OrderInput},
+    store::{Account, Role},
+};
+use doorstep_transport::{Tls, Transport};
+
+use crate::measure::Failed;
+
+const PACKET: &str = "application/cose";
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A random id.
+pub(crate) fn id() -> Id {
+    (&mut OsEntropy as &mut dyn Entropy).id()
+}
+
+/// A clock that agrees with the server's.
+pub(crate) fn clock() -> ClockReading {
+    static BOOT: std::sync::OnceLock<(Id, Instant)> = std::sync::OnceLock::new();
+    let (boot, since) = BOOT.get_or_init(|| (id(), Instant::now()));
+    let since_boot_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+    ClockReading { wall: SystemClock.now(), zone: Zone(480), boot: *boot, since_boot_ms }
+}
+
+/// A directory of this run alone, removed when it is over.
+pub(crate) struct Scratch(pub(crate) PathBuf);
+
+impl Scratch {
+    pub(crate) fn new(within: &Path) -> Result<Scratch, Failed> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path = within.join(format!("run-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&path)?;
+        Ok(Scratch(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // Left behind, it costs some disk and nothing else.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Keys in a file of their own: the benches' stand-in for a platform's keystore.
+struct FileSecrets(PathBuf);
+
+impl SecretStore for FileSecrets {
+    fn load(&self) -> Result<Option<Vec<u8>>, String> {
+        match std::fs::read(&self.0) {
+            Ok(secret) => Ok(Some(secret)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn keep(&mut self, secret: &[u8]) -> Result<(), String> {
+        std::fs::write(&self.0, secret).map_err(|error| error.to_string())
+    }
+}
+
+/// Opens a phone's engine on a file, with its keys beside it.
+pub(crate) fn open(database: &Path) -> Result<Engine, Failed> {
+    let secrets = Box::new(FileSecrets(database.with_extension("keys")));
+    let options = EngineOptions { entropy: Box::new(OsEntropy), secrets, vfs: None };
+    Ok(Engine::open(database, options)?)
+}
+
+/// The server, its office, its address.
+pub(crate) struct World {
+    pub(crate) directory: Scratch,
+    pub(crate) address: SocketAddr,
+    server: Arc<Server>,
+    office: Account,
+    premises: Id,
+    mei: Id,
+    orders: AtomicU64,
+}
+
+impl World {
+    /// Starts a server with an office, Mei, the shipped standards and the example price list.
+    pub(crate) async fn start(within: &Path) -> Result<World, Failed> {
+        let directory = Scratch::new(within)?;
+        let opened = Server::open(Parts {
+            database: &directory.0.join("server.db"),
+            keys: &DiskKeyFile::new(directory.0.join("server.keys")),
+            clock: Arc::new(SystemClock),
+            entropy: Box::new(OsEntropy),
+            settings: Settings { district: "harbour".to_owned(), ..Settings::default() },
+        })?;
+        let server = opened.server;
+        let first: rules::AccountInput = serde_json::from_value(serde_json::json!({
+            "name": "He", "role": "supervisor", "bootstrap": opened.bootstrap,
+        }))?;
+        let account = run(&server, |tx, ctx| rules::add_account(tx, ctx, None, &first))?;
+        let token = Some(account.token.as_str());
+        let office = run(&server, |tx, _| rules::authorise(tx, token, Role::Supervisor))?;
+        let person: rules::PersonInput =
+            serde_json::from_value(serde_json::json!({ "name": "Mei", "badge": "0417" }))?;
+        let mei = run(&server, |tx, ctx| rules::add_person(tx, ctx, &person))?.person;
+        for file in SHIPPED_STANDARDS {
+            let id = doorstep::standard::Standard::load(file.text)
+                .map_err(|_| "a shipped standard does not load")?
+                .id()
+                .to_owned();
+            publish(&server, format!("standard/{id}"), file.text)?;
+        }
+        publish(&server, "price-list".to_owned(), PriceList::example_text())?;
+        let home: rules::PremisesInput = serde_json::from_value(serde_json::json!({
+            "address": "Flat 1203, 8 Harbour Street", "building": "8 Harbour Street", "floor": 12,
+        }))?;
+        let premises = run(&server, |tx, ctx| rules::add_premises(tx, ctx, &home))?;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        tokio::spawn(doorstep_server::serve(listener, server.clone(), std::future::pending()));
+        let orders = AtomicU64::new(0);
+        Ok(World { directory, address, server, office, premises, mei, orders })
+    }
+
+    /// The office opens a repair for Mrs Chan and gives it to Mei.
+    pub(crate) fn order(&self) -> Result<Id, Failed> {
+        let number = self.orders.fetch_add(1, Ordering::Relaxed);
+        let input = OrderInput {
+            action: None,
+            id: None,
+            kind: VisitKind::Repair,
+            premises: self.premises,
+            number: format!("R-{number:05}"),
+            standard: "gz-repair".to_owned(),
+            emergency: false,
+            due: None,
+            customer: serde_json::from_value(serde_json::json!({
+                "name": "Mrs Chan", "phone": "5550123", "report": "The cooker does not light.",
+            }))?,
+        };
+        let assign = AssignInput { action: None, to: self.mei };
+        run(&self.server, |tx, ctx| {
+            let order = rules::open_order(tx, ctx, &self.office, &input)?;
+            rules::assign(tx, ctx, &self.office, order, &assign)?;
+            Ok(order)
+        })
+    }
+
+    /// Mei's phone on a file, enrolled, with all that waits for it.
+    pub(crate) async fn phone(&self, database: &Path) -> Result<Phone, Failed> {
+        let input = CodeInput { person: self.mei };
+        let code = run(&self.server, |tx, ctx| rules::add_code(tx, ctx, &input))?.code;
+        let mut engine = open(database)?;
+        let request = engine.enrol_request(&code)?;
+        let line = Line::to(self.address)?;
+        let answer = line.post("/v1/enrol", request).await?;
+        engine.finish_enrol(&answer, Some(&self.server.company_key()))?;
+        let mut phone = Phone { engine, line };
+        phone.sync().await?;
+        Ok(phone)
+    }
+}
+
+fn publish(server: &Server, key: String, text: &str) -> Result<(), Failed> {
+    let input = rules::StandingInput { key, text: text.to_owned() };
+    run(server, |tx, ctx| rules::publish(tx, ctx, &input))?;
+    Ok(())
+}
+
+fn run<T>(
+    server: &Server,
+    rule: impl FnMut(
+        &mut dyn doorstep_server::store::Tx,
+        &mut rules::Context<'_>,
+    ) -> Result<T, doorstep_server::Failure>,
+) -> Result<T, Failed> {
+    server.run(rule).map_err(|problem| problem.message.into())
+}
+
+/// A kept connection to one address.
+pub(crate) struct Line(Transport);
+
+impl Line {
+    pub(crate) fn to(address: SocketAddr) -> Result<Line, Failed> {
+        Ok(Line(Transport::new(&format!("http://{address}"), &Tls::default())?))
+    }
+
+    /// One round trip.
+    pub(crate) async fn post(&self, path: &str, body: Vec<u8>) -> Result<Vec<u8>, Failed> {
+        Ok(self.0.post(path, PACKET, body, PATIENCE).await?.body)
+    }
+}
+
+/// A phone and its way to the server.
+pub(crate) struct Phone {
+    pub(crate) engine: Engine,
+    pub(crate) line: Line,
+}
+
+impl Phone {
+    /// Exchanges until nothing is left; gives the requests as they were sent.
+    pub(crate) async fn sync(&mut self) -> Result<Vec<Vec<u8>>, Failed> {
+        let mut sent = Vec::new();
+        loop {
+            let packet = self.engine.sync_request(&clock())?;
+            sent.push(packet.bytes.clone());
+            let answer = self.line.post("/v1/exchange", packet.bytes).await?;
+            if !self.engine.sync_answer(&clock(), &answer)?.more {
+                return Ok(sent);
+            }
+        }
+    }
+}
+
+/// The runtime that server, proxy and client share.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
+}
