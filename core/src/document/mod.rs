@@ -4,6 +4,7 @@
 //! form. Renderers decide nothing and look nothing up: the same struct gives the same bytes.
 
 mod escpos;
+mod form;
 mod layout;
 mod plain;
 mod qr;
@@ -12,6 +13,7 @@ mod statement;
 mod svg;
 
 pub use escpos::{Paper, escpos};
+pub use form::{Form, draw};
 pub use plain::text;
 pub use qr::QrTooLong;
 pub use receipt::{Company, ReceiptDoc};

@@ -1,9 +1,11 @@
 //! Why an action is refused. Nothing is recorded then.
 
 use crate::{
+    base::{Lang, Text3},
     event::MAX_EVENT_BYTES,
     money::{LineError, TenderError},
     store::StoreError,
+    text::tr,
     visit::{FinishError, StepError},
 };
 
@@ -139,7 +141,86 @@ impl ActError {
         }
     }
 
+    /// What the person who tapped reads: why, and what to do.
+    pub fn text(&self, lang: Lang) -> String {
+        let rule = |message: &Text3, rule: &Option<String>| {
+            let rule = rule.as_deref().unwrap_or("–");
+            let args = [("message", message.get(lang).into()), ("rule", rule.into())];
+            tr(lang, "refused-rule", &args)
+        };
+        match self {
+            ActError::Step(StepError::Refused { message, rule: name, .. })
+            | ActError::Finish(FinishError::Refused { message, rule: name, .. }) => {
+                rule(message, name)
+            }
+            ActError::TooLong { limit, .. } => {
+                tr(lang, "refused-too-long", &[("limit", limit.to_string().into())])
+            }
+            ActError::SignOff(error) => tr(lang, error.key(), &[]),
+            _ => tr(lang, &format!("refused-{}", self.kind().replace('_', "-")), &[]),
+        }
+    }
+
     pub(super) fn too_large() -> ActError {
         ActError::TooLong { what: "what was entered", limit: MAX_EVENT_BYTES, unit: "bytes" }
+    }
+}
+
+impl SignOffError {
+    fn key(self) -> &'static str {
+        match self {
+            SignOffError::Minor => "refused-minor",
+            SignOffError::NoConsent => "refused-no-consent",
+            SignOffError::NoStrokes => "refused-no-strokes",
+            SignOffError::NoReason => "refused-no-reason",
+            SignOffError::Changed => "refused-changed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::MAX_QUANTITY;
+
+    #[test]
+    fn every_refusal_has_words_in_every_language() {
+        let too_many = LineError::Quantity(MAX_QUANTITY + 1);
+        let text = Text3 { zh_hans: "请先".into(), zh_hant: "請先".into(), en: "First".into() };
+        let gate = FinishError::Refused {
+            outcome: "completed".to_owned(),
+            message: Box::new(text),
+            rule: Some("S-PAY-1".to_owned()),
+            source_text: None,
+        };
+        let errors = [
+            ActError::NotEnrolled,
+            ActError::NoSuchOrder,
+            ActError::NoPriceList,
+            ActError::NotOurs,
+            ActError::Ended,
+            ActError::AlreadyOpen,
+            ActError::NoSuchFinding("too_often:knock:4".to_owned()),
+            too_many.into(),
+            ActError::NotAccepted,
+            crate::base::MoneyError::TooLarge.into(),
+            ActError::NoNumbers,
+            ActError::NoSuchReceipt(2),
+            SignOffError::Minor.into(),
+            SignOffError::NoConsent.into(),
+            SignOffError::NoStrokes.into(),
+            SignOffError::NoReason.into(),
+            SignOffError::Changed.into(),
+            ActError::Shift("no shift is open on this phone"),
+            ActError::too_large(),
+            ActError::Repeated(String::new()),
+            StoreError::DiskFull.into(),
+            StoreError::Damaged(String::new()).into(),
+            gate.into(),
+        ];
+        for (lang, error) in Lang::ALL.iter().flat_map(|it| errors.iter().map(move |e| (it, e))) {
+            let text = error.text(*lang);
+            assert!(!text.contains('⟨'), "{lang} {}: {text}", error.kind());
+        }
     }
 }

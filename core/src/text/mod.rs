@@ -33,6 +33,7 @@ const SUBJECTS: &[[&str; 3]] = &[
     subject!("conflict"),
     subject!("money"),
     subject!("receipt"),
+    subject!("refused"),
     subject!("screen"),
     subject!("statement"),
     subject!("story"),

@@ -17,7 +17,7 @@ use std::{
 use clap::Args;
 use doorstep::{
     base::{ClockReading, Hash, Lang},
-    document::{self, Paper},
+    document,
     engine::{Engine, EngineOptions},
     log::Class,
 };
@@ -242,16 +242,14 @@ pub(crate) fn receipt_bytes(
 }
 
 fn receipt(engine: &Engine, counter: u64, form: Form, lang: Lang) -> Result<Vec<u8>, Refusal> {
-    if form == Form::Qr {
-        return Ok(engine.receipt_proof(counter)?.to_text().into_bytes());
-    }
     let doc = engine.receipt_doc(counter, 0)?;
-    let too_long = |error| Refusal::new("too_long", error);
-    match form {
-        Form::Text | Form::Qr => Ok(document::text(&doc, lang, 48).into_bytes()),
-        Form::Svg => document::svg(&doc, lang).map(String::into_bytes).map_err(too_long),
-        Form::Escpos => document::escpos(&doc, lang, Paper::Mm80).map_err(too_long),
-    }
+    let form = match form {
+        Form::Text => document::Form::Text,
+        Form::Svg => document::Form::Svg,
+        Form::Escpos => document::Form::Escpos,
+        Form::Qr => document::Form::Qr,
+    };
+    document::draw(&doc, form, lang).map_err(|error| Refusal::new("too_long", error))
 }
 
 fn value<T: serde::Serialize>(thing: &T) -> Result<Value, Refusal> {

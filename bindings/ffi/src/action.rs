@@ -1,0 +1,410 @@
+//! What a person can do, in types that cross: the core's [`engine::Action`], mirrored.
+
+use doorstep::{
+    base::{Currency, Decimal, Id, Lang, Personal},
+    engine,
+    event::{self, Answer, ConditionsNoted, SignOffResult, SignerRole},
+    money::{self, Claim},
+};
+
+use crate::DoorstepError;
+
+/// One tap.
+#[derive(uniffi::Enum)]
+pub enum Action {
+    /// Take up the device for the day.
+    StartShift {
+        /// Cash in the bag.
+        cash: Money,
+    },
+    /// Begin a visit to an order in scope; the action's id becomes the visit's.
+    StartVisit {
+        /// The order.
+        order: String,
+    },
+    /// Say what is seen; what is not said stays as it was.
+    Note {
+        /// The visit.
+        visit: String,
+        /// It rains.
+        raining: Option<bool>,
+        /// The home is being renovated.
+        under_renovation: Option<bool>,
+        /// An adult is there.
+        adult_present: Option<bool>,
+        /// The door was opened.
+        door_open: Option<bool>,
+    },
+    /// Record a step.
+    Record {
+        /// The visit.
+        visit: String,
+        /// The step's id in the standard.
+        step: String,
+        /// Its value.
+        value: Value,
+        /// The words, where the value is `Written`.
+        text: Option<String>,
+        /// A remark beside any value.
+        note: Option<String>,
+    },
+    /// Give the reason for a finding.
+    Reason {
+        /// The visit.
+        visit: String,
+        /// The finding's key.
+        finding: String,
+        /// The reason.
+        text: String,
+    },
+    /// Show the price of the work to come.
+    OfferQuote {
+        /// The visit.
+        visit: String,
+        /// All lines.
+        lines: Vec<LineWanted>,
+    },
+    /// The customer accepted the quote.
+    AcceptQuote {
+        /// The visit.
+        visit: String,
+        /// Which version.
+        version: i64,
+    },
+    /// Charge a line of the price list.
+    Charge {
+        /// The visit.
+        visit: String,
+        /// Which, and how many.
+        line: LineWanted,
+    },
+    /// Take money and issue a receipt.
+    Pay {
+        /// The visit.
+        visit: String,
+        /// Handed over.
+        tendered: Money,
+        /// How.
+        method: PaymentMethod,
+        /// Only this part of what is due is paid now.
+        part: Option<Money>,
+    },
+    /// The customer signs, declines or can't.
+    SignOff {
+        /// The visit.
+        visit: String,
+        /// How it ended, and the rest of it.
+        sign_off: SignOff,
+    },
+    /// End the visit.
+    Finish {
+        /// The visit.
+        visit: String,
+        /// The standard's outcome id.
+        outcome: String,
+    },
+    /// Count the cash and end the day.
+    CloseShift {
+        /// As counted.
+        counted: Money,
+    },
+}
+
+/// An amount in a currency's smallest unit.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Money {
+    /// Minor units.
+    pub minor: i64,
+    /// Three capital letters.
+    pub currency: String,
+}
+
+/// The answer to a step, by the step's kind.
+#[derive(uniffi::Enum)]
+pub enum Value {
+    /// Done.
+    Done,
+    /// So many.
+    Count {
+        /// How many.
+        count: i64,
+    },
+    /// Presses of a bell, each in milliseconds.
+    Presses {
+        /// Their lengths.
+        ms: Vec<i64>,
+    },
+    /// One choice.
+    Choice {
+        /// Its id.
+        choice: String,
+    },
+    /// Several choices.
+    Many {
+        /// Their ids.
+        choices: Vec<String>,
+    },
+    /// A measurement.
+    Number {
+        /// As read, like `2.08`.
+        number: String,
+    },
+    /// A picture.
+    Photo {
+        /// SHA-256 of its bytes, in hex.
+        sha256: String,
+    },
+    /// A code that was scanned.
+    Scan {
+        /// Its text.
+        code: String,
+    },
+    /// Items of a checklist.
+    Checklist {
+        /// Each with its answer.
+        items: Vec<ItemMark>,
+    },
+    /// Words: they stand in the action's `text`.
+    Written,
+}
+
+/// One item of a checklist.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ItemMark {
+    /// Its id.
+    pub item: String,
+    /// Its answer.
+    pub answer: ItemAnswer,
+}
+
+/// The answer to one item: never a bare yes or no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum ItemAnswer {
+    /// In order.
+    Pass,
+    /// A hazard.
+    Hazard,
+    /// Nothing there to check.
+    NotApplicable,
+    /// There, but could not be checked.
+    NotCheckable,
+}
+
+/// A line of the price list.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct LineWanted {
+    /// The item's code.
+    pub code: String,
+    /// How many.
+    pub quantity: i64,
+    /// The code of the reason why it is free, when it is.
+    pub free: Option<String>,
+}
+
+/// How money is taken.
+#[derive(uniffi::Enum)]
+pub enum PaymentMethod {
+    /// Notes and coins.
+    Cash,
+    /// A wallet or card payment the customer showed.
+    Claimed {
+        /// Whose payment service.
+        provider: String,
+        /// Its reference.
+        reference: String,
+    },
+}
+
+/// What a sign-off says. Personal: it has no Debug.
+#[derive(uniffi::Record)]
+pub struct SignOff {
+    /// How it ended.
+    pub result: SignOffResult,
+    /// The language of the statement shown; the customer's when absent.
+    pub lang: Option<Lang>,
+    /// The hash the sign screen gave.
+    pub shown: Option<String>,
+    /// Who signs.
+    pub role: Option<SignerRole>,
+    /// The signer's name.
+    pub signer: Option<String>,
+    /// An adult signs.
+    pub adult: bool,
+    /// They agreed to sign electronically.
+    pub consent: bool,
+    /// The strokes.
+    pub strokes: Vec<Stroke>,
+    /// Why not signed.
+    pub reason: Option<String>,
+    /// Who saw it.
+    pub witness: Option<String>,
+}
+
+/// One stroke of a signature.
+#[derive(uniffi::Record)]
+pub struct Stroke {
+    /// Its points, in order.
+    pub points: Vec<Point>,
+}
+
+/// A point in 1/10,000 of the pad's width and height.
+#[derive(uniffi::Record)]
+pub struct Point {
+    /// From the left.
+    pub x: i64,
+    /// From the top.
+    pub y: i64,
+}
+
+pub(crate) fn id(text: &str) -> Result<Id, DoorstepError> {
+    text.parse().map_err(DoorstepError::bad_value)
+}
+
+fn personal(text: Option<String>) -> Option<Personal> {
+    text.map(Personal::new)
+}
+
+impl TryFrom<Action> for engine::Action {
+    type Error = DoorstepError;
+
+    fn try_from(action: Action) -> Result<engine::Action, DoorstepError> {
+        use engine::Action as Core;
+        Ok(match action {
+            Action::StartShift { cash } => Core::StartShift { float: cash.try_into()? },
+            Action::StartVisit { order } => Core::StartVisit { order: id(&order)? },
+            Action::Note { visit, raining, under_renovation, adult_present, door_open } => {
+                let conditions =
+                    ConditionsNoted { raining, under_renovation, adult_present, door_open };
+                Core::Note { visit: id(&visit)?, conditions }
+            }
+            Action::Record { visit, step, value, text, note } => {
+                let (text, note) = (personal(text), personal(note));
+                let answer = Answer { value: value.try_into()?, text, note };
+                Core::Record { visit: id(&visit)?, step, answer }
+            }
+            Action::Reason { visit, finding, text } => {
+                Core::Reason { visit: id(&visit)?, finding, text: Personal::new(text) }
+            }
+            Action::OfferQuote { visit, lines } => Core::OfferQuote {
+                visit: id(&visit)?,
+                lines: lines.into_iter().map(Into::into).collect(),
+            },
+            Action::AcceptQuote { visit, version } => {
+                let version = u32::try_from(version).map_err(DoorstepError::bad_value)?;
+                Core::AcceptQuote { visit: id(&visit)?, version }
+            }
+            Action::Charge { visit, line } => {
+                Core::Charge { visit: id(&visit)?, line: line.into() }
+            }
+            Action::Pay { visit, tendered, method, part } => Core::Pay {
+                visit: id(&visit)?,
+                tendered: tendered.try_into()?,
+                method: method.into(),
+                part: part.map(TryInto::try_into).transpose()?,
+            },
+            Action::SignOff { visit, sign_off } => {
+                Core::SignOff { visit: id(&visit)?, sign_off: sign_off.try_into()? }
+            }
+            Action::Finish { visit, outcome } => Core::Finish { visit: id(&visit)?, outcome },
+            Action::CloseShift { counted } => Core::CloseShift { counted: counted.try_into()? },
+        })
+    }
+}
+
+impl TryFrom<Money> for doorstep::base::Money {
+    type Error = DoorstepError;
+
+    fn try_from(money: Money) -> Result<doorstep::base::Money, DoorstepError> {
+        let currency = Currency::new(&money.currency)
+            .ok_or_else(|| DoorstepError::bad_value("a currency is three capital letters"))?;
+        Ok(doorstep::base::Money { minor: money.minor, currency })
+    }
+}
+
+impl From<doorstep::base::Money> for Money {
+    fn from(money: doorstep::base::Money) -> Money {
+        Money { minor: money.minor, currency: money.currency.code().to_owned() }
+    }
+}
+
+impl TryFrom<Value> for event::Value {
+    type Error = DoorstepError;
+
+    fn try_from(value: Value) -> Result<event::Value, DoorstepError> {
+        Ok(match value {
+            Value::Done => event::Value::Done,
+            Value::Count { count } => event::Value::Count(count),
+            Value::Presses { ms } => event::Value::Presses(ms),
+            Value::Choice { choice } => event::Value::Choice(choice),
+            Value::Many { choices } => event::Value::Many(choices),
+            Value::Number { number } => {
+                let number: Decimal = number.parse().map_err(DoorstepError::bad_value)?;
+                event::Value::Number(number)
+            }
+            Value::Photo { sha256 } => {
+                event::Value::Photo(sha256.parse().map_err(DoorstepError::bad_value)?)
+            }
+            Value::Scan { code } => event::Value::Scan(code),
+            Value::Checklist { items } => {
+                let items = items.into_iter().map(|mark| (mark.item, mark.answer.into()));
+                event::Value::Checklist(items.collect())
+            }
+            Value::Written => event::Value::Written,
+        })
+    }
+}
+
+impl From<ItemAnswer> for event::ItemAnswer {
+    fn from(answer: ItemAnswer) -> event::ItemAnswer {
+        match answer {
+            ItemAnswer::Pass => event::ItemAnswer::Pass,
+            ItemAnswer::Hazard => event::ItemAnswer::Hazard,
+            ItemAnswer::NotApplicable => event::ItemAnswer::NotApplicable,
+            ItemAnswer::NotCheckable => event::ItemAnswer::NotCheckable,
+        }
+    }
+}
+
+impl From<LineWanted> for engine::LineWanted {
+    fn from(line: LineWanted) -> engine::LineWanted {
+        engine::LineWanted { code: line.code, quantity: line.quantity, free: line.free }
+    }
+}
+
+impl From<PaymentMethod> for money::PaymentMethod {
+    fn from(method: PaymentMethod) -> money::PaymentMethod {
+        match method {
+            PaymentMethod::Cash => money::PaymentMethod::Cash,
+            PaymentMethod::Claimed { provider, reference } => {
+                money::PaymentMethod::Claimed(Claim { provider, reference })
+            }
+        }
+    }
+}
+
+impl TryFrom<SignOff> for engine::SignOff {
+    type Error = DoorstepError;
+
+    fn try_from(sign_off: SignOff) -> Result<engine::SignOff, DoorstepError> {
+        let coordinate = |at: i64| u16::try_from(at).map_err(DoorstepError::bad_value);
+        let point = |point: Point| Ok((coordinate(point.x)?, coordinate(point.y)?));
+        let stroke = |stroke: Stroke| stroke.points.into_iter().map(point).collect();
+        let shown = sign_off.shown.map(|hash| hash.parse()).transpose();
+        Ok(engine::SignOff {
+            result: sign_off.result,
+            lang: sign_off.lang,
+            shown: shown.map_err(DoorstepError::bad_value)?,
+            role: sign_off.role,
+            signer: personal(sign_off.signer),
+            adult: sign_off.adult,
+            consent: sign_off.consent,
+            strokes: sign_off
+                .strokes
+                .into_iter()
+                .map(stroke)
+                .collect::<Result<_, DoorstepError>>()?,
+            reason: personal(sign_off.reason),
+            witness: personal(sign_off.witness),
+        })
+    }
+}

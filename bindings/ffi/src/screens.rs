@@ -1,0 +1,534 @@
+//! The core's screens and small types, as they cross: fields and variants are named once more for
+//! UniFFI, values are the core's own.
+
+use doorstep::{
+    base::{Hash, Id, Instant, Lang, Personal},
+    document::Form,
+    event::{SignOffResult, SignerRole},
+    screen::{
+        Amount, CallOut, Choice, FindingCard, ItemLine, LeftLine, Notice, OutcomeCard, PayLine,
+        PayScreen, PhaseCard, PhaseState, QuoteLine, QuoteState, ReceiptLine, SignScreen, StepCard,
+        StopLine, SyncScreen, TodayCounts, TodayRow, TodayScreen, VisitScreen,
+    },
+    sync::Trouble,
+};
+
+pub(crate) type ReceiptForm = Form;
+
+uniffi::custom_type!(Id, String, {
+    remote,
+    lower: |id| id.to_string(),
+    try_lift: |text| Ok(text.parse::<Id>()?),
+});
+uniffi::custom_type!(Hash, String, {
+    remote,
+    lower: |hash| hash.to_string(),
+    try_lift: |text| Ok(text.parse::<Hash>()?),
+});
+uniffi::custom_type!(Instant, i64, {
+    remote,
+    lower: |instant| instant.0,
+    try_lift: |ms| Ok(Instant(ms)),
+});
+uniffi::custom_type!(Personal, String, {
+    remote,
+    lower: |text| text.reveal().to_owned(),
+    try_lift: |text| Ok(Personal::new(text)),
+});
+
+/// An amount, to read and to compute with.
+#[uniffi::remote(Record)]
+pub struct Amount {
+    /// With its currency, as people write it.
+    pub text: String,
+    /// In the currency's smallest unit.
+    pub minor: i64,
+    /// Three capital letters.
+    pub currency: String,
+}
+
+/// What is said aloud, line by line.
+#[uniffi::remote(Record)]
+pub struct CallOut {
+    /// The lines, in the order they are said.
+    pub lines: Vec<String>,
+    /// What is due.
+    pub due: Amount,
+    /// What was handed over.
+    pub tendered: Option<Amount>,
+    /// What is given back.
+    pub change: Option<Amount>,
+    /// The sum entered can be taken as it is.
+    pub enough: bool,
+}
+
+/// One way to answer.
+#[uniffi::remote(Record)]
+pub struct Choice {
+    /// What actions call it.
+    pub id: String,
+    /// What people call it.
+    pub title: String,
+}
+
+/// One rule that was broken.
+#[uniffi::remote(Record)]
+pub struct FindingCard {
+    /// What a reason is given for.
+    pub key: String,
+    /// The step, where it is about one.
+    pub step: Option<String>,
+    /// In words.
+    pub text: String,
+    /// The rule's short name.
+    pub rule: Option<String>,
+    /// Where the rule is written.
+    pub source: Option<String>,
+    /// It waits for a reason.
+    pub reason_due: bool,
+    /// When.
+    pub at: Instant,
+    /// When, in words.
+    pub at_text: String,
+}
+
+/// One thing that can be charged.
+#[uniffi::remote(Record)]
+pub struct ItemLine {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// The price of one.
+    pub unit_price: Amount,
+}
+
+/// A step that is required and not done.
+#[uniffi::remote(Record)]
+pub struct LeftLine {
+    /// The step.
+    pub step: String,
+    /// Its phase.
+    pub phase: String,
+    /// What people call it.
+    pub title: String,
+    /// The rule's short name.
+    pub rule: Option<String>,
+    /// Where the rule is written.
+    pub source: Option<String>,
+}
+
+/// A decision on a conflict, told to whoever worked on the order.
+#[uniffi::remote(Record)]
+pub struct Notice {
+    /// Its id.
+    pub id: Id,
+    /// About which order, in the list or not.
+    pub order: Id,
+    /// Its number.
+    pub number: String,
+    /// The conflict's rule, like `C2`.
+    pub rule: String,
+    /// What was decided, by its id.
+    pub choice: String,
+    /// All of it in words.
+    pub text: String,
+    /// When, by the server's clock.
+    pub at: Instant,
+}
+
+/// One way to end.
+#[uniffi::remote(Record)]
+pub struct OutcomeCard {
+    /// The outcome.
+    pub outcome: String,
+    /// What people call it.
+    pub title: String,
+    /// The visit can end like this now.
+    pub possible: bool,
+    /// What stops it.
+    pub stops: Vec<StopLine>,
+    /// Titles of steps that would be findings if it ended like this now.
+    pub missing: Vec<String>,
+}
+
+/// One line that was charged.
+#[uniffi::remote(Record)]
+pub struct PayLine {
+    /// The item's code.
+    pub code: String,
+    /// Its name, in the customer's language.
+    pub name: String,
+    /// How many.
+    pub quantity: i64,
+    /// The price of one.
+    pub unit_price: Amount,
+    /// What they come to.
+    pub amount: Amount,
+    /// Why it is free, when it is.
+    pub free: Option<String>,
+}
+
+/// The money of one visit.
+#[uniffi::remote(Record)]
+pub struct PayScreen {
+    /// The visit.
+    pub visit: Id,
+    /// What was charged.
+    pub lines: Vec<PayLine>,
+    /// What can be charged.
+    pub items: Vec<ItemLine>,
+    /// Reasons for which something may go free.
+    pub free_reasons: Vec<Choice>,
+    /// Sum of the lines.
+    pub charged: Amount,
+    /// Sum of the payments.
+    pub paid: Amount,
+    /// What is left to pay.
+    pub due: Amount,
+    /// Where the quote stands.
+    pub quote: QuoteLine,
+    /// The last receipt of this visit.
+    pub receipt: Option<ReceiptLine>,
+    /// What to say now: of the sum entered, or else of the last payment, or else what is due.
+    pub call_out: CallOut,
+}
+
+/// One phase.
+#[uniffi::remote(Record)]
+pub struct PhaseCard {
+    /// Its id.
+    pub phase: String,
+    /// What people call it.
+    pub title: String,
+    /// Where it stands.
+    pub state: PhaseState,
+    /// Required steps that are done.
+    pub done: i64,
+    /// Required steps.
+    pub required: i64,
+    /// These two in words.
+    pub progress: String,
+}
+
+/// Where a phase stands.
+#[uniffi::remote(Enum)]
+pub enum PhaseState {
+    /// Nothing required is left.
+    Complete,
+    /// This is where the visit is.
+    Current,
+    /// Something required was passed over.
+    Lacking,
+    /// Not begun.
+    Ahead,
+}
+
+/// The last quote.
+#[uniffi::remote(Record)]
+pub struct QuoteLine {
+    /// Where it stands.
+    pub state: QuoteState,
+    /// Its version; 0 when there is none.
+    pub version: i64,
+    /// Its total.
+    pub total: Option<Amount>,
+    /// In words.
+    pub text: String,
+    /// What is charged goes beyond what was accepted.
+    pub exceeded: bool,
+}
+
+/// Where a quote stands.
+#[uniffi::remote(Enum)]
+pub enum QuoteState {
+    /// None was offered.
+    None,
+    /// The last one waits for the customer's yes.
+    Offered,
+    /// The last one was accepted.
+    Accepted,
+}
+
+/// A receipt that was issued.
+#[uniffi::remote(Record)]
+pub struct ReceiptLine {
+    /// The number printed on it.
+    pub number: String,
+    /// Its counter in the device's series.
+    pub counter: i64,
+}
+
+/// The statement and the ways to answer it.
+#[uniffi::remote(Record)]
+pub struct SignScreen {
+    /// The visit.
+    pub visit: Id,
+    /// The text the customer reads.
+    pub statement: String,
+    /// Its hash: given back with the sign-off, so that what was read is what is signed.
+    pub hash: Hash,
+    /// Its language.
+    pub lang: Lang,
+    /// What the customer agrees to before drawing.
+    pub consent: String,
+    /// Who may sign.
+    pub who: String,
+    /// The signer's place, to choose from.
+    pub roles: Vec<Choice>,
+    /// How it can end, to choose from.
+    pub results: Vec<Choice>,
+    /// How it was signed off already, in words.
+    pub signed: Option<String>,
+}
+
+/// One step.
+#[uniffi::remote(Record)]
+pub struct StepCard {
+    /// Its id.
+    pub step: String,
+    /// What it asks for, by the kind's name: `count`, `choice`, `payment`, …
+    pub kind: String,
+    /// What people call it.
+    pub title: String,
+    /// Words the technician may say.
+    pub say: Option<String>,
+    /// What to look at while doing it.
+    pub hint: Option<String>,
+    /// Its limits in words.
+    pub limits: Vec<String>,
+    /// An answer that breaks a limit is refused; otherwise it becomes a finding.
+    pub stops: bool,
+    /// Choices or items.
+    pub choices: Vec<Choice>,
+    /// The unit of a measurement.
+    pub unit: Option<String>,
+    /// Digits behind the point, where a number is asked for.
+    pub decimals: Option<i64>,
+    /// Characters at most, where words are asked for.
+    pub max_length: Option<i64>,
+    /// The last answer in words.
+    pub answer: Option<String>,
+    /// How often it was done.
+    pub times: i64,
+    /// Done at least once.
+    pub done: bool,
+    /// The visit lacks something without it.
+    pub required: bool,
+    /// Shown at all, as things are now.
+    pub relevant: bool,
+    /// The rule's short name.
+    pub rule: Option<String>,
+    /// Where the rule is written.
+    pub source: Option<String>,
+}
+
+/// One thing that stops an outcome.
+#[uniffi::remote(Record)]
+pub struct StopLine {
+    /// What to do.
+    pub text: String,
+    /// The rule's short name.
+    pub rule: Option<String>,
+    /// Where the rule is written.
+    pub source: Option<String>,
+}
+
+/// Sync, as shown.
+#[uniffi::remote(Record)]
+pub struct SyncScreen {
+    /// Own events the server hasn't accepted.
+    pub unsent: i64,
+    /// When the oldest of them was recorded.
+    pub since: Option<Instant>,
+    /// These two in words.
+    pub unsent_text: String,
+    /// When the server last answered.
+    pub last_success: Option<Instant>,
+    /// That in words.
+    pub last_success_text: String,
+    /// What is wrong.
+    pub trouble: Option<Trouble>,
+    /// That in words.
+    pub trouble_text: Option<String>,
+    /// What the user can do about it.
+    pub what_to_do: Option<String>,
+    /// Own streams the office holds back until a supervisor decides.
+    pub held: i64,
+    /// That in words, when there are any.
+    pub held_text: Option<String>,
+    /// The server said that it holds all that was recorded here: the phone may be wiped.
+    pub nothing_unsent: bool,
+    /// The server's statement in words, when that is so.
+    pub statement: Option<String>,
+}
+
+/// How many of what.
+#[uniffi::remote(Record)]
+pub struct TodayCounts {
+    /// Rows.
+    pub orders: i64,
+    /// Of these, neither done nor cancelled.
+    pub open: i64,
+    /// Of these, emergencies.
+    pub emergencies: i64,
+    /// Of these, past their promise.
+    pub overdue: i64,
+    /// Open conflicts in all rows.
+    pub conflicts: i64,
+    /// Own events the server hasn't accepted.
+    pub unsent: i64,
+}
+
+/// One order.
+#[uniffi::remote(Record)]
+pub struct TodayRow {
+    /// Its id.
+    pub order: Id,
+    /// The number people say on the phone.
+    pub number: String,
+    /// Where.
+    pub address: String,
+    /// The status' id, like `in_progress`.
+    pub status: String,
+    /// The status in words.
+    pub status_text: String,
+    /// Danger to life.
+    pub emergency: bool,
+    /// Promised by.
+    pub due: Option<Instant>,
+    /// The promise in words.
+    pub due_text: Option<String>,
+    /// The promise is broken.
+    pub overdue: bool,
+    /// Conflicts a supervisor must still look at.
+    pub conflicts: i64,
+    /// These in words, when there are any.
+    pub conflicts_text: Option<String>,
+    /// This phone's visit to it: the open one, or else the last.
+    pub visit: Option<Id>,
+}
+
+/// The first screen.
+#[uniffi::remote(Record)]
+pub struct TodayScreen {
+    /// The day in one line.
+    pub headline: String,
+    /// Orders, most pressing first.
+    pub rows: Vec<TodayRow>,
+    /// There are more orders than rows.
+    pub more: bool,
+    /// Decisions to be read, latest first.
+    pub notices: Vec<Notice>,
+    /// Numbers of it all.
+    pub counts: TodayCounts,
+}
+
+/// One visit.
+#[uniffi::remote(Record)]
+pub struct VisitScreen {
+    /// What service this customer needs; to be read before anything else.
+    pub special_need: Option<Personal>,
+    /// The visit.
+    pub visit: Id,
+    /// Its order.
+    pub order: Id,
+    /// The order's number.
+    pub number: String,
+    /// Where.
+    pub address: String,
+    /// The customer's name.
+    pub customer: Option<Personal>,
+    /// What was reported.
+    pub report: Option<Personal>,
+    /// The standard it follows.
+    pub standard: String,
+    /// Its steps can be recorded here and now: ours, and not ended.
+    pub open: bool,
+    /// How it ended, in words.
+    pub ended: Option<String>,
+    /// All phases.
+    pub phases: Vec<PhaseCard>,
+    /// The phase whose steps are shown.
+    pub phase: String,
+    /// Its title.
+    pub phase_title: String,
+    /// Its steps.
+    pub steps: Vec<StepCard>,
+    /// Rules that were broken, latest last.
+    pub findings: Vec<FindingCard>,
+    /// Findings that wait for a reason.
+    pub reasons_due: i64,
+    /// Steps required and not done, in order.
+    pub left: Vec<LeftLine>,
+    /// The ways to end.
+    pub outcomes: Vec<OutcomeCard>,
+    /// Holds events of a newer version: update the app to see all of it.
+    pub needs_newer_app: bool,
+}
+
+/// A language Doorstep speaks, by its BCP 47 tag.
+#[uniffi::remote(Enum)]
+pub enum Lang {
+    /// Chinese in simplified characters.
+    ZhHans,
+    /// Chinese in traditional characters.
+    ZhHant,
+    /// English.
+    En,
+}
+
+/// A form a receipt can take.
+#[uniffi::remote(Enum)]
+pub enum Form {
+    /// Lines of text.
+    Text,
+    /// A picture, QR code included.
+    Svg,
+    /// Bytes for a receipt printer with paper of 80 mm.
+    Escpos,
+    /// The text of the QR code.
+    Qr,
+}
+
+/// How a sign-off ended.
+#[uniffi::remote(Enum)]
+pub enum SignOffResult {
+    /// Signed.
+    Signed,
+    /// Would not sign.
+    Declined,
+    /// Nobody there to sign.
+    Absent,
+    /// There, but unable.
+    Unable,
+}
+
+/// Who signs.
+#[uniffi::remote(Enum)]
+pub enum SignerRole {
+    /// The owner.
+    Owner,
+    /// The tenant.
+    Tenant,
+    /// Family of the customer.
+    Family,
+    /// Somebody acting for the customer.
+    Agent,
+}
+
+/// What kept the last exchange from succeeding, by what the user or the app can do about it.
+#[uniffi::remote(Enum)]
+pub enum Trouble {
+    /// No network, no route, connection refused or cut: wait.
+    Offline,
+    /// Something answered that is not our server (a captive portal, a proxy, garbage, half a
+    /// body): open the browser, or change the network.
+    NotOurServer,
+    /// The server is there and said it can't now: wait.
+    ServerBusy,
+    /// The server doesn't accept this device any more: enrol again. Unsent work stays.
+    Refused,
+    /// The server speaks a later protocol: update the app. Unsent work stays.
+    NeedsNewerApp,
+}
