@@ -1,0 +1,104 @@
+package doorstep.phone
+
+import doorstep.Action
+import doorstep.Change
+import doorstep.ChangeListener
+import doorstep.Doorstep
+import doorstep.DoctorReport
+import doorstep.Done
+import doorstep.Enrolled
+import doorstep.Form
+import doorstep.Lang
+import doorstep.Money
+import doorstep.Options
+import doorstep.PayScreen
+import doorstep.Platform
+import doorstep.SignScreen
+import doorstep.SyncScreen
+import doorstep.Synced
+import doorstep.TodayScreen
+import doorstep.VisitScreen
+import doorstep.newActionId
+import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.channels.awaitClose
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.callbackFlow
+import kotlinx.coroutines.withContext
+
+/**
+ * A tap: its id is made before anything happens, so that a double tap, a retry or a tap repeated
+ * after a crash is the same tap. Keep it (`rememberSaveable`, `SavedStateHandle`) until it is done.
+ */
+data class Tap(val action: Action, val id: String = newActionId())
+
+/**
+ * The phone in one language, for screens written with coroutines. Draws nothing and decides
+ * nothing; every call may be made from any dispatcher, also from the main thread.
+ */
+class DoorstepPhone private constructor(private val core: Doorstep, val lang: Lang) {
+    companion object {
+        /** Opens the file at [path]. Touches the disk: not for the main thread. */
+        fun open(path: String, options: Options, platform: Platform, lang: Lang) =
+            DoorstepPhone(Doorstep.open(path, options, platform), lang)
+    }
+
+    /** What changes from now on, while it is collected. One collector at a time. */
+    val changes: Flow<Change> = callbackFlow {
+        core.setListener(object : ChangeListener {
+            override fun changed(change: Change) {
+                trySend(change)
+            }
+        })
+        awaitClose { core.setListener(null) }
+    }
+
+    /** Becomes a device, with the code and the key that the office shows. */
+    suspend fun enrol(code: String, companyKey: String?): Enrolled =
+        core.enrol(code, companyKey, lang)
+
+    /** Who this phone is, once enrolled. */
+    suspend fun enrolled(): Enrolled? = core.enrolled()
+
+    /**
+     * Takes a tap. It is recorded when this returns, and it is recorded too when the screen that
+     * waits is gone: leaving a screen doesn't take a tap back.
+     */
+    suspend fun act(tap: Tap): Done =
+        withContext(NonCancellable) { core.act(tap.id, tap.action, lang) }
+
+    /** The first screen. */
+    suspend fun today(): TodayScreen = core.today(lang)
+
+    /** A visit, with the steps of [phase], or of the one it is in. */
+    suspend fun visit(visit: String, phase: String? = null): VisitScreen =
+        core.visitScreen(visit, phase, lang)
+
+    /** A visit's money; [tendered] is a sum that is being entered. */
+    suspend fun pay(visit: String, tendered: Money? = null): PayScreen =
+        core.payScreen(visit, tendered, lang)
+
+    /** The statement, in the customer's language unless another is asked for. */
+    suspend fun sign(visit: String, customer: Lang? = null): SignScreen =
+        core.signScreen(visit, customer)
+
+    /** How sync stands. */
+    suspend fun syncScreen(): SyncScreen = core.syncScreen(lang)
+
+    /** Exchanges with the office. Cancelling the coroutine gives the request up. */
+    suspend fun sync(): Synced = core.sync(lang)
+
+    /** Gives up the sync that runs elsewhere. */
+    fun cancelSync() = core.cancelSync()
+
+    /** A receipt in one of its forms: UTF-8, but for a printer. */
+    suspend fun receipt(counter: Long, form: Form): ByteArray = core.receipt(counter, form, lang)
+
+    /** The customer's copy of a visit, as a file that proves itself. */
+    suspend fun exportVisit(visit: String): ByteArray = core.exportVisit(visit, lang)
+
+    /** Whether the file is sound. */
+    suspend fun doctor(): DoctorReport = core.doctor()
+
+    /** Finishes what was handed in and closes the file. */
+    suspend fun shutDown() = withContext(NonCancellable) { core.shutDown() }
+}

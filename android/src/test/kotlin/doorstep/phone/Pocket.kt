@@ -1,0 +1,26 @@
+package doorstep.phone
+
+import doorstep.Clock
+import doorstep.Lang
+import doorstep.Options
+import doorstep.Platform
+import java.nio.file.Files
+import java.nio.file.Path
+
+/** A platform on a JVM: keys in a file, so that another process finds them; the machine's clock. */
+class Pocket(private val keys: Path) : Platform {
+    override fun loadSecret(): ByteArray? = if (Files.exists(keys)) Files.readAllBytes(keys) else null
+
+    override fun keepSecret(secret: ByteArray) {
+        Files.write(keys, secret)
+    }
+
+    override fun clock() = Clock(System.currentTimeMillis(), 480, "boot", System.nanoTime() / 1_000_000)
+}
+
+fun openPhone(directory: Path, url: String): DoorstepPhone = DoorstepPhone.open(
+    directory.resolve("mei.db").toString(),
+    Options(url, null, null),
+    Pocket(directory.resolve("mei.keys")),
+    Lang.EN,
+)

@@ -1,0 +1,138 @@
+import DoorstepCore
+import Foundation
+
+/// A tap: its id is made before anything happens, so that a double tap, a retry or a tap repeated
+/// after a crash is the same tap. Keep it until it is done.
+public struct Tap: Sendable {
+    public let id: String
+    public let action: Action
+
+    public init(_ action: Action) throws {
+        self.id = try newActionId()
+        self.action = action
+    }
+
+    public init(id: String, action: Action) {
+        self.id = id
+        self.action = action
+    }
+}
+
+/// The phone in one language. Draws nothing and decides nothing.
+public actor DoorstepPhone {
+    private let core: Doorstep
+    public let lang: Lang
+
+    /// Opens the file at `path`. Its directory must be excluded from backup and protected "until
+    /// first user authentication"; `prepare` does both.
+    public init(path: String, options: Options, platform: Platform, lang: Lang) throws {
+        self.core = try Doorstep.open(path: path, options: options, platform: platform)
+        self.lang = lang
+    }
+
+    /// A directory for the phone's file: no backup copies it, and background sync can open it.
+    public static func prepare(_ directory: URL) throws {
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        var values = URLResourceValues()
+        values.isExcludedFromBackup = true
+        var kept = directory
+        try kept.setResourceValues(values)
+        #if os(iOS)
+        let protection = FileProtectionType.completeUntilFirstUserAuthentication
+        try FileManager.default.setAttributes(
+            [.protectionKey: protection], ofItemAtPath: directory.path)
+        #endif
+    }
+
+    /// What changes from now on, while it is read. One reader at a time.
+    public nonisolated var changes: AsyncStream<Change> {
+        AsyncStream { stream in
+            core.setListener(listener: Ear(stream))
+            stream.onTermination = { [core] _ in core.setListener(listener: nil) }
+        }
+    }
+
+    /// Becomes a device, with the code and the key that the office shows.
+    public func enrol(code: String, companyKey: String?) async throws -> Enrolled {
+        try await core.enrol(code: code, companyKey: companyKey, lang: lang)
+    }
+
+    /// Who this phone is, once enrolled.
+    public func enrolled() async throws -> Enrolled? {
+        try await core.enrolled()
+    }
+
+    /// Takes a tap. It is recorded when this returns, and also when whoever waits goes away.
+    public func act(_ tap: Tap) async throws -> Done {
+        try await core.act(actionId: tap.id, action: tap.action, lang: lang)
+    }
+
+    /// The first screen.
+    public func today() async throws -> TodayScreen {
+        try await core.today(lang: lang)
+    }
+
+    /// A visit, with the steps of `phase`, or of the one it is in.
+    public func visit(_ visit: String, phase: String? = nil) async throws -> VisitScreen {
+        try await core.visitScreen(visit: visit, phase: phase, lang: lang)
+    }
+
+    /// A visit's money; `tendered` is a sum that is being entered.
+    public func pay(_ visit: String, tendered: Money? = nil) async throws -> PayScreen {
+        try await core.payScreen(visit: visit, tendered: tendered, lang: lang)
+    }
+
+    /// The statement, in the customer's language unless another is asked for.
+    public func sign(_ visit: String, customer: Lang? = nil) async throws -> SignScreen {
+        try await core.signScreen(visit: visit, lang: customer)
+    }
+
+    /// How sync stands.
+    public func syncScreen() async throws -> SyncScreen {
+        try await core.syncScreen(lang: lang)
+    }
+
+    /// Exchanges with the office. Swift's cancelled tasks don't drop what they wait for, so
+    /// cancelling is passed on: the request is given up and `cancelled` is set in what comes back.
+    public func sync() async throws -> Synced {
+        try await withTaskCancellationHandler {
+            try Task.checkCancellation()
+            return try await core.sync(lang: lang)
+        } onCancel: {
+            core.cancelSync()
+        }
+    }
+
+    /// A receipt in one of its forms: UTF-8, but for a printer.
+    public func receipt(_ counter: Int64, form: Form) async throws -> Data {
+        try await core.receipt(counter: counter, form: form, lang: lang)
+    }
+
+    /// The customer's copy of a visit, as a file that proves itself.
+    public func exportVisit(_ visit: String) async throws -> Data {
+        try await core.exportVisit(visit: visit, lang: lang)
+    }
+
+    /// Whether the file is sound.
+    public func doctor() async throws -> DoctorReport {
+        try await core.doctor()
+    }
+
+    /// Finishes what was handed in and closes the file: before the app is suspended, so that it
+    /// doesn't hold a lock then.
+    public func shutDown() async {
+        await core.shutDown()
+    }
+}
+
+private final class Ear: ChangeListener {
+    private let stream: AsyncStream<Change>.Continuation
+
+    init(_ stream: AsyncStream<Change>.Continuation) {
+        self.stream = stream
+    }
+
+    func changed(change: Change) throws {
+        stream.yield(change)
+    }
+}
