@@ -169,7 +169,8 @@ impl Engine {
                 Ok(exchanged)
             }
             Err(error) => {
-                self.machine.cancelled();
+                let jitter = self.jitter();
+                self.machine.not_stored(clock.wall, jitter);
                 Err(ActError::from(error).into())
             }
         }
@@ -193,8 +194,12 @@ impl Engine {
     }
 
     fn fail(&mut self, now: Instant, trouble: Trouble, retry_after_ms: Option<i64>) {
-        let jitter = u32::from_le_bytes((*self.entropy).bytes());
+        let jitter = self.jitter();
         self.machine.failed(now, trouble, retry_after_ms, jitter);
+    }
+
+    fn jitter(&mut self) -> u32 {
+        u32::from_le_bytes((*self.entropy).bytes())
     }
 }
 

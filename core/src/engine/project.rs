@@ -15,7 +15,12 @@ pub(super) fn project(
     me: &Identity,
     order: Id,
 ) -> Result<OrderState, StoreError> {
-    let state = OrderState::fold(&tx.read().events_about(&Subject::work_order(order))?);
+    let events = tx.read().events_about(&Subject::work_order(order))?;
+    let state = OrderState::fold(&events);
+    if events.is_empty() {
+        // Named by the server, and nothing of it is here yet: a row would show an empty order.
+        return Ok(state);
+    }
     let ours = || state.visits.values().filter(|visit| visit.writer == me.writer());
     let open = ours().find(|visit| visit.finished.is_none());
     let last = ours().max_by_key(|visit| (visit.started_at, visit.id));

@@ -37,7 +37,8 @@ pub struct History<'a> {
 impl<'a> History<'a> {
     /// Merges the events of one subject's streams, given in any order. Sequence numbers that
     /// appear twice count once; references to absent events are ignored; references in a circle,
-    /// which only a liar can write, are cut where time is earliest.
+    /// which only a liar can write, are cut where time is earliest, and never turn a stream's own
+    /// order around.
     pub fn merge(events: impl IntoIterator<Item = &'a Recorded>) -> History<'a> {
         let mut streams: BTreeMap<Pen, BTreeMap<u64, &Recorded>> = BTreeMap::new();
         for recorded in events {
@@ -45,9 +46,10 @@ impl<'a> History<'a> {
             streams.entry(pen).or_default().entry(recorded.seq).or_insert(recorded);
         }
         let boots = corrected_boots(&streams);
+        let pens = streams.keys().copied().collect();
         let placed = streams
             .iter()
-            .flat_map(|(pen, stream)| place_stream(*pen, stream, &boots))
+            .flat_map(|(pen, stream)| place_stream(*pen, stream, &boots, &pens))
             .collect::<Vec<_>>();
         History { events: sort(placed) }
     }
@@ -101,11 +103,13 @@ fn place_stream<'a>(
     pen: Pen,
     stream: &BTreeMap<u64, &'a Recorded>,
     boots: &BTreeMap<(Writer, Id), Instant>,
+    pens: &BTreeSet<Pen>,
 ) -> Vec<Placed<'a>> {
     let mut seen = BTreeMap::new();
     let place = |recorded: &&'a Recorded| {
         if let Some(heads) = &recorded.event.seen {
-            for head in heads {
+            // Streams that aren't here, made up by the thousand, must cost nothing.
+            for head in heads.iter().filter(|head| pens.contains(&(head.writer, head.branch))) {
                 let known = seen.entry((head.writer, head.branch)).or_insert(0);
                 *known = head.seq.max(*known);
             }
@@ -132,6 +136,8 @@ fn sort(placed: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
         |pen: Pen, seq: u64| index.range((pen, 0)..=(pen, seq)).next_back().map(|(_, i)| *i);
     let mut waits = vec![0_usize; placed.len()];
     let mut followers = vec![Vec::new(); placed.len()];
+    let mut next_own = vec![None; placed.len()];
+    let mut first = Vec::new();
     for (i, event) in placed.iter().enumerate() {
         let own = pen(&event.recorded.stream);
         let previous = event.recorded.seq.checked_sub(1).and_then(|seq| at_or_before(own, seq));
@@ -140,6 +146,10 @@ fn sort(placed: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
             .iter()
             .filter(|(theirs, _)| **theirs != own)
             .filter_map(|(theirs, seq)| at_or_before(*theirs, *seq));
+        match previous {
+            Some(before) => next_own[before] = Some(i),
+            None => first.push(i),
+        }
         for before in previous.into_iter().chain(others) {
             followers[before].push(i);
             waits[i] += 1;
@@ -147,8 +157,9 @@ fn sort(placed: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
     }
     let key = |i: usize| Reverse((placed[i].at, pen(&placed[i].recorded.stream), i));
     let mut ready: BinaryHeap<_> = (0..placed.len()).filter(|i| waits[*i] == 0).map(key).collect();
+    // Where a circle may be cut: events that wait for other streams only.
     let mut stuck: BTreeSet<_> =
-        (0..placed.len()).filter(|i| waits[*i] > 0).map(|i| key(i).0).collect();
+        first.into_iter().filter(|i| waits[*i] > 0).map(|i| key(i).0).collect();
     let mut order = Vec::with_capacity(placed.len());
     let mut done = vec![false; placed.len()];
     loop {
@@ -171,6 +182,11 @@ fn sort(placed: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
                 ready.push(key(*follower));
                 stuck.remove(&key(*follower).0);
             }
+        }
+        if let Some(own) = next_own[i]
+            && waits[own] > 0
+        {
+            stuck.insert(key(own).0);
         }
     }
     let mut slots: Vec<_> = placed.into_iter().map(Some).collect();

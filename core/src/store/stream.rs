@@ -187,23 +187,23 @@ impl Transaction<'_> {
     /// The server holds the stream up to `seq`; never goes back, never beyond what is here.
     pub fn set_accepted(&self, row: &StreamRow, seq: u64) -> Result<(), StoreError> {
         self.prepare_cached(
-            "UPDATE stream SET accepted = max(accepted, min(?2, seq)), trouble = '' WHERE id = ?1",
+            "UPDATE stream SET accepted = max(accepted, ?2), trouble = '' WHERE id = ?1",
         )?
-        .execute(params![row.row, seq])?;
+        .execute(params![row.row, seq.min(row.chain.seq)])?;
         Ok(())
     }
 
     /// The server lost what it had: everything after `seq` is to be sent again.
     pub fn offer_again(&self, row: &StreamRow, seq: u64) -> Result<(), StoreError> {
         self.prepare_cached("UPDATE stream SET accepted = min(accepted, ?2) WHERE id = ?1")?
-            .execute(params![row.row, seq])?;
+            .execute(params![row.row, seq.min(row.chain.seq)])?;
         Ok(())
     }
 
     /// A verified backup holds the stream up to `seq`.
     pub fn set_safe(&self, row: &StreamRow, seq: u64) -> Result<(), StoreError> {
-        self.prepare_cached("UPDATE stream SET safe = max(safe, min(?2, seq)) WHERE id = ?1")?
-            .execute(params![row.row, seq])?;
+        self.prepare_cached("UPDATE stream SET safe = max(safe, ?2) WHERE id = ?1")?
+            .execute(params![row.row, seq.min(row.chain.seq)])?;
         Ok(())
     }
 

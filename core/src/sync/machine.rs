@@ -109,9 +109,19 @@ impl Machine {
         retry_after_ms: Option<i64>,
         jitter: u32,
     ) {
+        self.status.trouble = Some(trouble);
+        self.back_off(now, retry_after_ms, jitter);
+    }
+
+    /// Its answer was good and could not be stored: the phone's own disk is what is in the way, and
+    /// asking again at once would only wear the battery.
+    pub fn not_stored(&mut self, now: Instant, jitter: u32) {
+        self.back_off(now, None, jitter);
+    }
+
+    fn back_off(&mut self, now: Instant, retry_after_ms: Option<i64>, jitter: u32) {
         self.in_flight = false;
         self.hurried = false;
-        self.status.trouble = Some(trouble);
         self.status.failures = self.status.failures.saturating_add(1);
         let doubled = FIRST_BACKOFF_MS << (self.status.failures - 1).min(16);
         let half = doubled.min(LAST_BACKOFF_MS) / 2;

@@ -1,7 +1,7 @@
 //! Whatever Mei, Wu and the office do, and whatever the network does to it, everybody ends with the
 //! same order, and every confirmed tap is with the office once.
 //!
-//! `DOORSTEP_CASES` sets how many histories (24), `DOORSTEP_SEED` which.
+//! `DOORSTEP_CASES` sets how many histories (16), `DOORSTEP_SEED` which.
 
 #![allow(clippy::unwrap_used)] // A test that fails to set up has failed.
 
@@ -332,7 +332,7 @@ fn config(default_cases: u64) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(config(24))]
+    #![proptest_config(config(16))]
 
     #[test]
     fn whatever_happens_all_end_alike_and_nothing_is_lost_or_doubled(
@@ -354,7 +354,7 @@ fn seen(state: &OrderState) -> (Hash, Vec<(Rule, Hash)>) {
 }
 
 proptest! {
-    #![proptest_config(config(6))]
+    #![proptest_config(config(4))]
 
     #[test]
     fn in_whatever_order_packets_arrive_the_server_sees_the_same_orders_and_conflicts(
