@@ -1,7 +1,7 @@
 //! Texts for people, from the Fluent files in `core/i18n`: one file per subject and language.
 //!
 //! Every message stands in all three languages with the same variables; a test keeps it so. A new
-//! subject is a new file in each language and a line in [`SUBJECTS`]. Amounts and other numbers
+//! subject is a new file in each language and a line in `SUBJECTS`. Amounts and other numbers
 //! that must stay exact are handed over as text: Fluent's own numbers are floats.
 
 use std::sync::OnceLock;

@@ -1,0 +1,305 @@
+//! What must not go wrong at the border: panics, callers that go away, servers that hang or lie.
+//! The story of a whole visit is told in Kotlin and Python.
+
+#![allow(clippy::unwrap_used)] // A test that fails to set up has failed.
+
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    path::PathBuf,
+    pin::pin,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
+    thread::{self, Thread},
+};
+
+use doorstep::base::{Hash, Id, Lang};
+use doorstep_ffi::{
+    Action, Clock, Doorstep, DoorstepError, Money, Options, Platform, PlatformError, new_action_id,
+};
+use doorstep_server::{
+    DiskKeyFile, OsEntropy, Parts, Server, Settings, SystemClock,
+    rules::{CodeInput, PersonInput, add_code, add_person},
+};
+
+const NOON: i64 = 1_796_097_600_000;
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Waits for a future, or drops it after it was looked at `looks` times.
+fn wait<T>(future: impl Future<Output = T>, looks: usize) -> Option<T> {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let (mut future, mut context) = (pin!(future), Context::from_waker(&waker));
+    for _ in 0..looks {
+        if let Poll::Ready(done) = future.as_mut().poll(&mut context) {
+            return Some(done);
+        }
+        thread::park();
+    }
+    None
+}
+
+fn done<T>(future: impl Future<Output = T>) -> T {
+    wait(future, usize::MAX).expect("it is looked at until it is done")
+}
+
+/// Mei's phone as the platform sees it.
+#[derive(Default)]
+struct Pocket {
+    secret: Mutex<Option<Vec<u8>>>,
+    ms: AtomicI64,
+    panics: AtomicBool,
+    locked: AtomicBool,
+}
+
+impl Platform for Pocket {
+    fn load_secret(&self) -> Result<Option<Vec<u8>>, PlatformError> {
+        Ok(self.secret.lock().unwrap().clone())
+    }
+
+    fn keep_secret(&self, secret: Vec<u8>) -> Result<(), PlatformError> {
+        if self.locked.load(Ordering::SeqCst) {
+            return Err(PlatformError::Failed { text: "the keystore is locked".to_owned() });
+        }
+        *self.secret.lock().unwrap() = Some(secret);
+        Ok(())
+    }
+
+    fn clock(&self) -> Result<Clock, PlatformError> {
+        assert!(!self.panics.load(Ordering::SeqCst), "the clock fell on the floor");
+        let ms = self.ms.fetch_add(1_000, Ordering::SeqCst);
+        let boot_id = "boot".to_owned();
+        Ok(Clock { wall_ms: NOON + ms, zone_min: 480, boot_id, since_boot_ms: ms })
+    }
+}
+
+struct World {
+    directory: PathBuf,
+    pocket: Arc<Pocket>,
+}
+
+impl World {
+    fn new() -> World {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::SeqCst);
+        let name = format!("doorstep-ffi-{}-{number}", std::process::id());
+        let directory = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&directory).unwrap();
+        World { directory, pocket: Arc::default() }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.directory.join("mei.db")
+    }
+
+    fn open(&self, server_url: &str) -> Result<Arc<Doorstep>, DoorstepError> {
+        let options =
+            Options { server_url: server_url.to_owned(), company_key: None, roots_pem: None };
+        let path = self.file().to_string_lossy().into_owned();
+        Doorstep::open(path, options, self.pocket.clone())
+    }
+
+    /// A server on loopback, for as long as the test runs, and a code for Mei's phone.
+    fn serve(&self) -> (String, String) {
+        let server = Server::open(Parts {
+            database: &self.directory.join("server.db"),
+            keys: &DiskKeyFile::new(self.directory.join("server.keys")),
+            clock: Arc::new(SystemClock),
+            entropy: Box::new(OsEntropy),
+            settings: Settings::default(),
+        })
+        .unwrap()
+        .server;
+        let mei = Id::from_hash(&Hash::of(&[b"Mei"]));
+        let person = PersonInput { id: Some(mei), name: "Mei".into(), badge: "0417".to_owned() };
+        server.run(|tx, ctx| add_person(tx, ctx, &person)).unwrap();
+        let input = CodeInput { person: mei };
+        let code = server.run(|tx, ctx| add_code(tx, ctx, &input)).unwrap().code;
+        let (tell, told) = std::sync::mpsc::channel();
+        thread::spawn(move || {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+                tell.send(listener.local_addr().unwrap()).unwrap();
+                doorstep_server::serve(listener, server, std::future::pending()).await.unwrap();
+            });
+        });
+        (format!("http://{}", told.recv().unwrap()), code)
+    }
+
+    fn enrolled(&self) -> Arc<Doorstep> {
+        let (url, code) = self.serve();
+        let phone = self.open(&url).unwrap();
+        done(phone.enrol(code, None, Lang::En)).unwrap();
+        phone
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// A peer that is no server: says `answer` to whoever comes, or nothing and holds the line.
+fn impostor(answer: Option<&'static str>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        let mut held = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            if let Some(answer) = answer {
+                let _ = stream.read(&mut [0; 4096]);
+                let _ = stream.write_all(answer.as_bytes());
+            }
+            held.push(stream);
+        }
+    });
+    format!("http://{address}")
+}
+
+fn cny(minor: i64) -> Money {
+    Money { minor, currency: "CNY".to_owned() }
+}
+
+fn start_shift() -> Action {
+    Action::StartShift { cash: cny(20_000) }
+}
+
+fn unsent(phone: &Doorstep) -> i64 {
+    done(phone.sync_screen(Lang::En)).unwrap().unsent
+}
+
+#[test]
+fn a_sync_dropped_at_any_point_leaves_the_phone_usable() {
+    let world = World::new();
+    let phone = world.enrolled();
+    done(phone.act(new_action_id().unwrap(), start_shift(), Lang::En)).unwrap();
+    let mut given_up = 0;
+    for looks in 0..12 {
+        given_up += usize::from(wait(phone.sync(Lang::En), looks).is_none());
+    }
+    assert!(given_up >= 3, "given up {given_up} times only");
+    done(phone.sync(Lang::En)).unwrap();
+    assert_eq!(unsent(&phone), 0);
+    assert_eq!(done(phone.doctor()).unwrap().problems, [""; 0]);
+}
+
+#[test]
+fn a_tap_whose_screen_is_gone_is_recorded_and_the_same_tap_is_that_tap() {
+    let world = World::new();
+    let phone = world.enrolled();
+    let tap = new_action_id().unwrap();
+    assert!(wait(phone.act(tap.clone(), start_shift(), Lang::En), 1).is_none());
+    assert_eq!(unsent(&phone), 1);
+    done(phone.act(tap, start_shift(), Lang::En)).unwrap();
+    assert_eq!(unsent(&phone), 1);
+}
+
+#[test]
+fn a_sync_that_hangs_ends_when_it_is_cancelled() {
+    let world = World::new();
+    done(world.enrolled().shut_down());
+    let phone = world.open(&impostor(None)).unwrap();
+    let waiting = Arc::clone(&phone);
+    let sync = thread::spawn(move || done(waiting.sync(Lang::En)));
+    // Until the sync has begun there is nothing to cancel: so it is said until it was heard.
+    while !sync.is_finished() {
+        phone.cancel_sync();
+        thread::yield_now();
+    }
+    assert!(sync.join().unwrap().unwrap().cancelled);
+    done(phone.act(new_action_id().unwrap(), start_shift(), Lang::En)).unwrap();
+}
+
+#[test]
+fn an_impostor_is_told_from_our_server_and_nothing_is_lost() {
+    let world = World::new();
+    let phone = world.enrolled();
+    done(phone.act(new_action_id().unwrap(), start_shift(), Lang::En)).unwrap();
+    done(phone.shut_down());
+    let answers = [
+        "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 20\r\n\r\n<html>log in</html>.",
+        "HTTP/1.1 200 OK\r\ncontent-type: application/cose\r\ncontent-length: 4\r\n\r\nJUNK",
+        "HTTP/1.1 500 Oops\r\ncontent-type: text/html\r\ncontent-length: 0\r\n\r\n",
+        "this is not even HTTP\r\n\r\n",
+    ];
+    for answer in answers {
+        let phone = world.open(&impostor(Some(answer))).unwrap();
+        let error = done(phone.sync(Lang::En)).unwrap_err();
+        let reason = match &error {
+            DoorstepError::AskUser { reason, .. } => reason.as_str(),
+            _ => panic!("{answer:?} gave {error:?}"),
+        };
+        assert_eq!(reason, "not_our_server");
+        let shown = done(phone.sync_screen(Lang::En)).unwrap();
+        assert!(shown.unsent > 0 && shown.what_to_do.is_some());
+        done(phone.shut_down());
+    }
+}
+
+#[test]
+fn a_panic_inside_is_reported_and_the_phone_goes_on() {
+    let world = World::new();
+    let phone = world.enrolled();
+    world.pocket.panics.store(true, Ordering::SeqCst);
+    let tap = new_action_id().unwrap();
+    let error = done(phone.act(tap.clone(), start_shift(), Lang::En)).unwrap_err();
+    assert!(matches!(&error, DoorstepError::Report { text } if text.contains("on the floor")));
+    world.pocket.panics.store(false, Ordering::SeqCst);
+    assert_eq!(unsent(&phone), 0);
+    done(phone.act(tap, start_shift(), Lang::En)).unwrap();
+    assert_eq!(unsent(&phone), 1);
+}
+
+#[test]
+fn a_locked_keystore_is_reported_and_the_code_is_still_good() {
+    let world = World::new();
+    let (url, code) = world.serve();
+    let phone = world.open(&url).unwrap();
+    world.pocket.locked.store(true, Ordering::SeqCst);
+    let error = done(phone.enrol(code.clone(), None, Lang::En)).unwrap_err();
+    assert!(matches!(&error, DoorstepError::Report { text } if text.contains("locked")));
+    world.pocket.locked.store(false, Ordering::SeqCst);
+    done(phone.enrol(code.clone(), None, Lang::En)).unwrap();
+    done(phone.shut_down());
+
+    let other = World::new();
+    let phone = other.open(&url).unwrap();
+    let error = done(phone.enrol(code, None, Lang::ZhHans)).unwrap_err();
+    let expected = "公司未接受此登记码：请核对，或索取新的。";
+    assert!(matches!(&error, DoorstepError::AskUser { text, .. } if text == expected), "{error:?}");
+}
+
+#[test]
+fn a_file_of_a_newer_version_asks_for_an_update_and_is_left_alone() {
+    let world = World::new();
+    done(world.open("http://127.0.0.1:9").unwrap().shut_down());
+    let db = rusqlite::Connection::open(world.file()).unwrap();
+    db.pragma_update(None, "user_version", 99).unwrap();
+    db.close().unwrap();
+    let before = std::fs::read(world.file()).unwrap();
+    let error = world.open("http://127.0.0.1:9").err();
+    assert!(matches!(error, Some(DoorstepError::UpdateApp { .. })), "{error:?}");
+    assert_eq!(std::fs::read(world.file()).unwrap(), before);
+}
+
+#[test]
+fn a_wrong_address_or_key_shows_at_once() {
+    let world = World::new();
+    assert!(matches!(world.open("not an address"), Err(DoorstepError::Report { .. })));
+    let phone = world.open("http://127.0.0.1:9").unwrap();
+    let error = done(phone.enrol("A-CODE".to_owned(), Some("short".to_owned()), Lang::En));
+    assert!(matches!(error, Err(DoorstepError::AskUser { .. })));
+}
