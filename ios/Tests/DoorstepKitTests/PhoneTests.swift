@@ -55,7 +55,8 @@ final class PhoneTests: XCTestCase {
         } catch let DoorstepError.Damaged(setAside) {
             XCTAssertEqual(try Data(contentsOf: URL(fileURLWithPath: setAside)), torn)
         }
-        await (try open()).shutDown()
+        let phone = try open()
+        await phone.shutDown()
     }
 
     func testAPhoneThatWasShutDownRefusesEveryCall() async throws {
@@ -69,7 +70,7 @@ final class PhoneTests: XCTestCase {
     }
 }
 
-private final class Pocket: Platform {
+private final class Pocket: Platform, @unchecked Sendable {
     private var secret: Data?
 
     func loadSecret() throws -> Data? { secret }
