@@ -181,7 +181,11 @@ impl Doorstep {
                         .map_err(|error| DoorstepError::exchange(&error, lang)),
                     Err(error) => {
                         let (trouble, wait) = (error.trouble(), error.retry_after_ms());
-                        engine.sync_failed(clock.wall, trouble, wait);
+                        if engine.sync_failed(clock.wall, trouble, wait) {
+                            let again =
+                                doorstep::engine::Exchanged { more: true, ..Default::default() };
+                            return Ok(again);
+                        }
                         Err(DoorstepError::trouble(trouble, wait.unwrap_or(0), lang))
                     }
                 }

@@ -36,7 +36,7 @@ pub(super) struct VisitView {
 /// The money of one visit.
 pub(super) struct VisitMoney {
     pub lines: Vec<ChargeLine>,
-    /// Lines charged since the last payment.
+    /// Lines charged since all was last paid.
     pub unreceipted: Vec<ChargeLine>,
     pub payments: Vec<Paid>,
     pub charged: Money,
@@ -79,6 +79,9 @@ pub(super) fn visit_view(
         previous: Default::default(),
     };
     let state = VisitState::fold(standard, context, &events);
+    if !state.pin_matches() {
+        return Err(ActError::NoStandard(started.standard));
+    }
     let price_list = started.price_list;
     Ok(VisitView { id, order, order_state, row, events, state, premises, customer, price_list })
 }
@@ -132,7 +135,10 @@ impl VisitView {
                 }
                 Payload::Paid(paid) => {
                     payments.push(paid.clone());
-                    unreceipted.clear();
+                    // After a part, the next receipt still says what the rest is for.
+                    if paid.tendered.minus(paid.change)? == paid.due {
+                        unreceipted.clear();
+                    }
                 }
                 Payload::QuoteOffered(offered) => {
                     quotes.push(Quote::new(offered.version, currency, offered.lines.clone())?);

@@ -1,4 +1,5 @@
-//! Is the file sound? Every chain is followed, every seal checked, every projection compared.
+//! Is the file sound? Every chain is followed and every seal checked; a rebuild also compares the
+//! list with what the events give.
 
 use serde::Serialize;
 

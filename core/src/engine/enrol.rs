@@ -86,6 +86,8 @@ pub struct Engine {
     pub(super) entropy: Box<dyn Entropy>,
     pub(super) secrets: Box<dyn SecretStore>,
     pub(super) machine: Machine,
+    /// The next request brings the whole certificate: the server may have forgotten it.
+    pub(super) introduce: bool,
     pub(super) in_flight: Option<InFlight>,
     pub(super) books: Books,
     pub(super) numbers: Numbers,
@@ -123,6 +125,7 @@ impl Engine {
             entropy: options.entropy,
             secrets: options.secrets,
             machine: Machine::new(last_success),
+            introduce: false,
             in_flight: None,
             books: Books::default(),
             numbers: Numbers::default(),

@@ -62,6 +62,18 @@ pub enum ActError {
     /// The lent number range is used up.
     #[error("the receipt numbers lent to this phone are used up: exchange with the office")]
     NoNumbers,
+    /// The series was written on by another copy of this phone: its numbers are in doubt.
+    #[error(
+        "a copy of this phone issued receipts of the same series: tell the office, and take no \
+         money on it"
+    )]
+    SeriesForked,
+    /// The series holds what only a newer version understands.
+    #[error("this phone's receipts were written by a newer version: update the app")]
+    NeedsNewerApp,
+    /// Payer and premises of a receipt were erased.
+    #[error("the payer of receipt {0} is erased: it can no longer be drawn")]
+    Erased(u64),
     /// No receipt has this counter.
     #[error("there is no receipt {0} in this phone's series")]
     NoSuchReceipt(u64),
@@ -132,7 +144,9 @@ impl ActError {
             ActError::NotAccepted | ActError::NoSuchQuote(_) => "not_accepted",
             ActError::Tender(_) | ActError::Money(_) => "bad_amount",
             ActError::NoNumbers => "no_numbers",
-            ActError::NoSuchReceipt(_) => "no_such_receipt",
+            ActError::NoSuchReceipt(_) | ActError::Erased(_) => "no_such_receipt",
+            ActError::SeriesForked => "series_forked",
+            ActError::NeedsNewerApp => "needs_newer_app",
             ActError::SignOff(_) => "sign_off",
             ActError::Shift(_) => "shift",
             ActError::Repeated(_) => "repeated",
@@ -206,6 +220,8 @@ mod tests {
             crate::base::MoneyError::TooLarge.into(),
             ActError::NoNumbers,
             ActError::NoSuchReceipt(2),
+            ActError::SeriesForked,
+            ActError::NeedsNewerApp,
             SignOffError::Minor.into(),
             SignOffError::NoConsent.into(),
             SignOffError::NoStrokes.into(),

@@ -1,6 +1,6 @@
 //! Requests out, answers in. The network is the bindings': this makes bytes and takes bytes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use super::{ActError, Engine, Identity, pen::seal, project::project};
 use crate::{
     base::{ClockReading, Hash, Id, Instant},
     event::Payload,
-    log::{Certificate, Chain, Class, Subject, SubjectKind, Tail, WrappedKey, Writer},
+    log::{Certificate, Chain, Class, StreamId, Subject, SubjectKind, Tail, WrappedKey, Writer},
     order::RULES_VERSION,
     store::{Reader, Store, StoreError, StreamRow, Transaction},
     sync::{
@@ -32,6 +32,8 @@ pub struct Packet {
 pub(super) struct InFlight {
     hash: Hash,
     keys: Vec<(Subject, Class)>,
+    /// The last event sent of each stream: no answer can speak of more.
+    sent: BTreeMap<StreamId, u64>,
 }
 
 /// Numbers for requests: rising, never given twice, whatever dies. They are set aside durably by the
@@ -71,14 +73,15 @@ pub struct Exchanged {
     pub outcomes: usize,
     /// Ask again at once: more waits on one side.
     pub more: bool,
-    /// Tails and documents of the answer that did not hold: they are left out and asked for again.
+    /// Tails, keys and documents of the answer that did not hold: they are left out, so that one bad
+    /// stream blocks no other.
     pub refused: usize,
 }
 
 impl Engine {
     /// What sync should do at `now`.
     pub fn sync_next(&self, now: Instant) -> Result<Next, StoreError> {
-        Ok(self.machine.next(now, !sendable(&self.store)?.is_empty()))
+        Ok(self.machine.next(now, !self.store.unsent_streams()?.is_empty()))
     }
 
     /// What a screen shows about sync.
@@ -129,10 +132,12 @@ impl Engine {
                 rules: RULES_VERSION,
             })
         })?;
-        let kid = me.certificate.id();
-        let bytes = seal_request(&me.keys.sign_key(), kid.as_bytes(), &request);
+        let id = me.certificate.id();
+        let kid = if self.introduce { me.certificate.bytes() } else { &id.as_bytes()[..] };
+        let bytes = seal_request(&me.keys.sign_key(), kid, &request);
         let events = request.events();
-        self.in_flight = Some(InFlight { hash: Hash::of(&[&bytes]), keys });
+        let sent = request.tails.iter().map(|tail| (tail.stream, tail.last())).collect();
+        self.in_flight = Some(InFlight { hash: Hash::of(&[&bytes]), keys, sent });
         self.machine.sent();
         Ok(Packet { bytes, events })
     }
@@ -162,10 +167,19 @@ impl Engine {
             self.store.transaction(store)
         };
         match stored {
-            Ok(mut exchanged) => {
-                let unsent = !sendable(&self.store).map_err(ActError::from)?.is_empty();
-                exchanged.more |= answer.more || (unsent && exchanged.sent > 0);
-                self.machine.answered(clock.wall, exchanged.more);
+            Ok((mut exchanged, moved)) => {
+                self.introduce = false;
+                self.machine.answered(clock.wall, false);
+                let unsent = !self.store.unsent_streams().map_err(ActError::from)?.is_empty();
+                let progress = moved || exchanged.more || exchanged.sent + exchanged.received > 0;
+                exchanged.more |= progress && (answer.more || unsent);
+                if exchanged.more {
+                    self.machine.hurry();
+                } else if unsent || answer.more {
+                    // The server promises more and brings nothing: asking on would never end.
+                    let jitter = self.jitter();
+                    self.machine.not_stored(clock.wall, jitter);
+                }
                 Ok(exchanged)
             }
             Err(error) => {
@@ -176,10 +190,24 @@ impl Engine {
         }
     }
 
-    /// The request came to nothing.
-    pub fn sync_failed(&mut self, now: Instant, trouble: Trouble, retry_after_ms: Option<i64>) {
+    /// The request came to nothing. `true`: ask again at once. A server that refuses a phone may
+    /// only have forgotten it, in a restore from its backup: the next request brings the whole
+    /// certificate, once, before the refusal is believed.
+    pub fn sync_failed(
+        &mut self,
+        now: Instant,
+        trouble: Trouble,
+        retry_after_ms: Option<i64>,
+    ) -> bool {
         self.in_flight = None;
+        if trouble == Trouble::Refused && !self.introduce {
+            self.introduce = true;
+            self.machine.cancelled();
+            self.machine.hurry();
+            return true;
+        }
         self.fail(now, trouble, retry_after_ms);
+        false
     }
 
     /// The request was given up.
@@ -218,9 +246,9 @@ pub enum ExchangeError {
 }
 
 /// The unsent tails, by lane, within the budget; and how many events are left behind.
-fn collect_tails(store: &crate::store::Store) -> Result<(Vec<(StreamRow, Tail)>, u64), StoreError> {
+fn collect_tails(store: &Store) -> Result<(Vec<(StreamRow, Tail)>, u64), StoreError> {
     let mut lanes = Vec::new();
-    for row in sendable(store)? {
+    for row in store.unsent_streams()? {
         lanes.push((lane(&store.read(), &row)?, row));
     }
     lanes.sort_by_key(|(lane, row)| (*lane, row.row));
@@ -238,16 +266,6 @@ fn collect_tails(store: &crate::store::Store) -> Result<(Vec<(StreamRow, Tail)>,
         tails.push((row, tail));
     }
     Ok((tails, left))
-}
-
-const FORKED: &str = "forked";
-
-/// Streams worth sending. A forked one is the supervisor's to settle: sending it again changes
-/// nothing, and must not keep the phone asking.
-fn sendable(store: &Store) -> Result<Vec<StreamRow>, StoreError> {
-    let mut rows = store.unsent_streams()?;
-    rows.retain(|row| row.trouble != FORKED);
-    Ok(rows)
 }
 
 /// Streams are ranked by what they are about: danger, money, work, the rest.
@@ -291,14 +309,17 @@ fn brings_nothing(answer: &Answer) -> bool {
         && answer.scope == Scope::default()
 }
 
-/// Everything of one answer, in one transaction.
+/// Why the server keeps a stream aside that tells another past than the one it knows.
+pub(super) const FORKED: &str = "forked";
+
+/// Everything of one answer, in one transaction; and whether the cursor moved.
 fn store_answer(
     tx: &Transaction<'_>,
     me: &Identity,
     flight: &InFlight,
     answer: &Answer,
     clock: &ClockReading,
-) -> Result<Exchanged, StoreError> {
+) -> Result<(Exchanged, bool), StoreError> {
     let mut exchanged = Exchanged::default();
     let mut touched = BTreeSet::new();
     let before: Cursor = tx.read().meta("cursor")?.unwrap_or_default();
@@ -307,26 +328,35 @@ fn store_answer(
         for row in tx.read().own_streams()? {
             tx.offer_again(&row, 0)?;
         }
+        tx.offer_keys_again()?;
     }
+    let mut taken = BTreeSet::new();
     for result in &answer.results {
+        let Some(last) = flight.sent.get(&result.stream).copied() else { continue };
         let Some(row) = tx.read().stream(&result.stream)?.filter(|row| row.own) else { continue };
         match &result.outcome {
             StreamOutcome::Accepted(seq) => {
-                let accepted = (*seq).min(row.chain.seq);
+                let accepted = (*seq).min(last);
                 exchanged.sent += accepted.saturating_sub(row.accepted) as usize;
                 tx.set_accepted(&row, accepted)?;
+                taken.insert(result.stream.subject);
             }
-            StreamOutcome::AlreadyHad(seq) => tx.set_accepted(&row, *seq)?,
+            StreamOutcome::AlreadyHad(seq) => {
+                tx.set_accepted(&row, (*seq).min(last))?;
+                taken.insert(result.stream.subject);
+            }
             StreamOutcome::Gap(from) => {
                 // Worth asking again at once only when it brings more than last time.
                 exchanged.more |= from.saturating_sub(1) < row.accepted;
                 tx.offer_again(&row, from.saturating_sub(1))?;
             }
-            StreamOutcome::Forked(_) => tx.set_trouble(&row, row.accepted, FORKED)?,
-            StreamOutcome::Held(reason) => tx.set_trouble(&row, row.chain.seq, reason)?,
+            // The server has these bytes and keeps them aside; what is written later goes there too.
+            StreamOutcome::Forked(_) => tx.set_trouble(&row, last, FORKED)?,
+            StreamOutcome::Held(reason) => tx.set_trouble(&row, last, reason)?,
         }
     }
-    for (subject, class) in &flight.keys {
+    // The server takes keys only of subjects that it has taken events of.
+    for (subject, class) in flight.keys.iter().filter(|(subject, _)| taken.contains(subject)) {
         tx.key_sent(subject, *class)?;
     }
     for bytes in &answer.certificates {
@@ -376,7 +406,7 @@ fn store_answer(
     tx.set_meta("last_answer", &answer.id)?;
     tx.set_meta("last_success", &clock.wall)?;
     tx.set_meta("statement", &answer.statement)?;
-    Ok(exchanged)
+    Ok((exchanged, answer.cursor != before))
 }
 
 /// Appends what is new of a tail that verifies. `None`: it doesn't hold, and nothing is kept of it.

@@ -6,6 +6,7 @@ use super::{
     ActError, Done, LineWanted, ReceiptRef,
     act::{Desk, done},
     context::{VisitMoney, VisitView},
+    exchange::FORKED,
     pen::plain,
 };
 use crate::{
@@ -44,6 +45,11 @@ pub(super) fn start_shift(desk: &mut Desk<'_>, float: Money) -> Result<Done, Act
     }
     if float.minor < 0 {
         return Err(ActError::Shift("the float cannot be less than nothing: count it again"));
+    }
+    // One bag, one currency: another could never be counted against the receipts.
+    let reader = desk.tx.read();
+    if let Ok(list) = desk.books.price_list(&reader, None) {
+        float.plus(Money::zero(list.currency()))?;
     }
     let id = desk.action;
     let started =
@@ -160,7 +166,7 @@ pub(super) fn pay(
     let paid = Paid {
         series: series.id,
         number: counter,
-        due: taken.due(),
+        due: money.due,
         tendered: taken.tendered(),
         change: taken.change(),
         method: method.clone(),
@@ -199,12 +205,17 @@ fn next_receipt(desk: &Desk<'_>, amount: Money) -> Result<(u64, Money), ActError
     let fields = desk.me.certificate.fields();
     let mut last = None;
     if let Some(row) = series(desk)? {
+        if row.trouble == FORKED {
+            return Err(ActError::SeriesForked);
+        }
         // Every event of the series says the running total and its number.
         let events = desk.tx.read().events(&row, row.chain.seq)?;
         let mut voided_last = false;
         for recorded in events {
             match recorded.event.payload {
                 Payload::ReceiptIssued(receipt) => last = Some((receipt.number, receipt.running)),
+                // What it does to numbers and totals, only a newer version knows.
+                Payload::Unknown { .. } => return Err(ActError::NeedsNewerApp),
                 Payload::ReceiptVoided(void) => {
                     voided_last = true;
                     last = Some((void.number, void.running));
@@ -217,7 +228,7 @@ fn next_receipt(desk: &Desk<'_>, amount: Money) -> Result<(u64, Money), ActError
         }
     }
     let (counter, before) = match last {
-        Some((number, running)) => (number + 1, running),
+        Some((number, running)) => (number.saturating_add(1), running),
         None => (fields.first_receipt, Money::zero(amount.currency)),
     };
     if fields.last_receipt.is_some_and(|last| counter > last) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use minicbor::bytes::ByteVec;
 use serde::Serialize;
 
-use super::{ActError, Engine, Identity, context::visit_view, sign::company};
+use super::{ActError, Engine, Identity, context::visit_view, pen::seal, sign::company};
 use crate::{
     base::{Hash, Id, Instant, Lang, Money},
     document::ReceiptDoc,
@@ -240,20 +240,26 @@ impl Engine {
         let me = self.me()?;
         let (recorded, _) = self.find_receipt(counter)?;
         let row = self.series_row()?.ok_or(ActError::NoSuchVisit)?;
+        let reader = self.store.read();
         let before = match recorded.seq - 1 {
             0 => Chain::start(&row.stream).hash,
-            seq => self.store.read().chain_at(&row, seq)?.hash,
+            seq => reader.chain_at(&row, seq)?.hash,
         };
-        let seal = self.store.seal(&row, recorded.seq)?.unwrap_or_default();
+        // The server gives back a stream with its last seal only; this device makes the others again,
+        // the very same.
+        let seal = match self.store.seal(&row, recorded.seq)? {
+            Some(seal) => seal,
+            None => seal(me, &row, reader.chain_at(&row, recorded.seq)?).bytes().to_vec(),
+        };
         let tail = self.store.tail(&row, recorded.seq - 1, 1)?;
-        let key = self.store.read().key(&row.stream.subject, Class::Money)?;
+        let key = reader.key(&row.stream.subject, Class::Money)?;
         let disclosure: Option<ReceiptPrivate> = recorded.private(Class::Money, key.as_ref());
         Ok(ReceiptProof {
             certificate: me.certificate.bytes().to_vec().into(),
             before,
             event: tail.events.first().cloned().unwrap_or_else(|| Vec::new().into()),
             seal: seal.into(),
-            disclosure: disclosure.unwrap_or_default(),
+            disclosure: disclosure.ok_or(ActError::Erased(counter))?,
         })
     }
 

@@ -77,6 +77,7 @@ pub struct Store {
     /// A commit failed in the disk, which may have dropped a part of the log that SQLite believes
     /// is there: a later commit behind the hole would be lost with it.
     log_in_doubt: bool,
+    waits_for_disk: bool,
 }
 
 impl Store {
@@ -95,11 +96,19 @@ impl Store {
         if version < SCHEMA_VERSION {
             migrate(&mut db)?;
         }
-        Ok(Store { db, log_in_doubt: false })
+        Ok(Store { db, log_in_doubt: false, waits_for_disk: true })
     }
 
     /// Runs `body` in one transaction: all of it is durable when this returns, or none of it.
     pub fn transaction<T, E: From<StoreError>>(
+        &mut self,
+        body: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.wait_for_disk(true).map_err(|error| E::from(StoreError::from(error)))?;
+        self.run(body)
+    }
+
+    fn run<T, E: From<StoreError>>(
         &mut self,
         body: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
@@ -125,10 +134,19 @@ impl Store {
         body: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let sqlite = |error| E::from(StoreError::from(error));
-        self.db.pragma_update(None, "synchronous", "NORMAL").map_err(sqlite)?;
-        let done = self.transaction(body);
-        self.db.pragma_update(None, "synchronous", "FULL").map_err(sqlite)?;
-        done
+        self.wait_for_disk(false).map_err(sqlite)?;
+        self.run(body)
+    }
+
+    /// Whether commits wait for the disk. Set before each transaction rather than reset after it: a
+    /// transaction that failed halfway must not leave the next one less than durable.
+    fn wait_for_disk(&mut self, wait: bool) -> rusqlite::Result<()> {
+        if self.waits_for_disk != wait {
+            let mode = if wait { "FULL" } else { "NORMAL" };
+            self.db.pragma_update(None, "synchronous", mode)?;
+            self.waits_for_disk = wait;
+        }
+        Ok(())
     }
 
     /// Brings what the log holds into the file, and begins the log anew: nothing depends on its

@@ -195,8 +195,10 @@ impl Transaction<'_> {
 
     /// The server lost what it had: everything after `seq` is to be sent again.
     pub fn offer_again(&self, row: &StreamRow, seq: u64) -> Result<(), StoreError> {
-        self.prepare_cached("UPDATE stream SET accepted = min(accepted, ?2) WHERE id = ?1")?
-            .execute(params![row.row, seq.min(row.chain.seq)])?;
+        self.prepare_cached(
+            "UPDATE stream SET accepted = min(accepted, ?2), trouble = '' WHERE id = ?1",
+        )?
+        .execute(params![row.row, seq.min(row.chain.seq)])?;
         Ok(())
     }
 
@@ -230,6 +232,13 @@ impl Transaction<'_> {
              VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
         )?
         .execute(params![kind, id, class.number(), key.as_bytes(), unsent])?;
+        Ok(())
+    }
+
+    /// The server lost what it had: keys made here go to it again.
+    pub fn offer_keys_again(&self) -> Result<(), StoreError> {
+        self.prepare_cached("UPDATE subject_key SET unsent = 1 WHERE subject_kind <> ?1")?
+            .execute([SubjectKind::WorkOrder.number()])?;
         Ok(())
     }
 

@@ -11,6 +11,8 @@ use crate::base::Instant;
 const FIRST_BACKOFF_MS: i64 = 2_000;
 const LAST_BACKOFF_MS: i64 = 5 * 60_000;
 const QUIET_POLL_MS: i64 = 60_000;
+/// No wait is longer, whoever names it; one that ends later was measured by another clock.
+const LONGEST_WAIT_MS: i64 = 60 * 60_000;
 
 /// What kept the last exchange from succeeding, by what the user or the app can do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +83,7 @@ impl Machine {
         }
         if let Some(wait) = self.wait_until
             && now < wait
+            && wait.since(now) <= LONGEST_WAIT_MS
         {
             return Next::WaitUntil(wait);
         }
@@ -113,8 +116,8 @@ impl Machine {
         self.back_off(now, retry_after_ms, jitter);
     }
 
-    /// Its answer was good and could not be stored: the phone's own disk is what is in the way, and
-    /// asking again at once would only wear the battery.
+    /// Its answer was good and came to nothing: the phone's disk is in the way, or the server says
+    /// that it has more and brings none. Asking again at once would only wear the battery.
     pub fn not_stored(&mut self, now: Instant, jitter: u32) {
         self.back_off(now, None, jitter);
     }
@@ -126,7 +129,8 @@ impl Machine {
         let doubled = FIRST_BACKOFF_MS << (self.status.failures - 1).min(16);
         let half = doubled.min(LAST_BACKOFF_MS) / 2;
         let jittered = half + i64::from(jitter) % (half + 1);
-        self.wait_until = Some(now.plus_ms(retry_after_ms.unwrap_or(jittered).max(0)));
+        self.wait_until =
+            Some(now.plus_ms(retry_after_ms.unwrap_or(jittered).clamp(0, LONGEST_WAIT_MS)));
     }
 
     /// The request was given up before it could fail (cancelled, or cut by the system).

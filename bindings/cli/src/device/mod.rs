@@ -177,7 +177,9 @@ impl Phone {
                 Ok(reply) => reply,
                 Err(error) => {
                     let wait = error.retry_after_ms();
-                    self.engine.sync_failed(clock.wall, error.trouble(), wait);
+                    if self.engine.sync_failed(clock.wall, error.trouble(), wait) {
+                        continue;
+                    }
                     trouble = Some(trouble_name(error.trouble()));
                     break;
                 }
