@@ -79,7 +79,7 @@ pub enum StreamOutcome {
     #[n(2)]
     Gap(#[n(0)] u64),
     /// It differs from what is here, first at this hash: both are kept, this one held until
-    /// decided. The device must enrol again.
+    /// decided.
     #[n(3)]
     Forked(#[n(0)] Hash),
     /// Kept aside until a supervisor decides; the reason is a code: `bad-seal`, `revoked`,

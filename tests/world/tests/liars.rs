@@ -14,7 +14,9 @@ use doorstep::{
         Writer,
     },
     order::History,
-    sync::{Answer, StreamOutcome, StreamResult, open_answer, seal_answer},
+    sync::{
+        Answer, Next, RequestPacket, StreamOutcome, StreamResult, Trouble, open_answer, seal_answer,
+    },
 };
 use doorstep_tests::{Counter, World, id, repair, start};
 
@@ -274,4 +276,56 @@ fn ten_thousand_made_up_writers_seen_cost_nothing() {
     let began = std::time::Instant::now();
     assert_eq!(order_of(&events).len(), 2_999);
     assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_tap_that_came_while_the_request_was_away_is_not_taken_for_held() {
+    let (mut world, order) = both_worked();
+    let sent = world.phone("Mei").engine().unsent().unwrap();
+    let held = falsified(&mut world, |answer| {
+        for result in &mut answer.results {
+            result.outcome = StreamOutcome::Held("revoked".to_owned());
+        }
+    });
+    assert_eq!(held.unwrap().sent, 0);
+    assert!(sent > 0 && world.phone("Mei").engine().unsent().unwrap() == 0);
+    // The request is on its way, and Mei goes on working.
+    let packet = world.request("Mei");
+    world.work("Mei", &repair(order, id("Mei's visit"))[12..13]);
+    let bytes = world.office.exchange(&packet.bytes).unwrap();
+    let mei = world.phone("Mei");
+    let reading = mei.reading();
+    mei.engine().sync_answer(&reading, &bytes).unwrap();
+    assert_eq!(mei.engine().unsent().unwrap(), 1, "the new tap still has to go");
+    sound_and_alike_in_the_end(&mut world, order);
+}
+
+#[test]
+fn an_office_that_promises_more_and_brings_nothing_is_not_asked_for_ever() {
+    let (mut world, _) = both_worked();
+    world.exchange("Mei");
+    world.exchange("Mei");
+    let quiet = falsified(&mut world, |answer| answer.more = true).unwrap();
+    assert!(!quiet.more);
+    let mei = world.phone("Mei");
+    let now = mei.reading().wall;
+    assert!(matches!(mei.engine().sync_next(now).unwrap(), Next::WaitUntil(until) if until > now));
+}
+
+#[test]
+fn a_phone_that_is_refused_introduces_itself_once_and_then_believes_it() {
+    let (mut world, order) = both_worked();
+    let company = company(&world).public().signing;
+    let now = world.phone("Mei").reading().wall;
+    world.request("Mei");
+    assert!(world.phone("Mei").engine().sync_failed(now, Trouble::Refused, None));
+    let packet = world.request("Mei");
+    let introduced = RequestPacket::parse(&packet.bytes).unwrap();
+    let device = world.phone("Mei").engine().device();
+    assert_eq!(introduced.certificate(&company).map(|certificate| certificate.id()), device);
+    assert!(!world.phone("Mei").engine().sync_failed(now, Trouble::Refused, None));
+    let next = world.phone("Mei").engine().sync_next(now).unwrap();
+    assert_eq!(next, Next::Blocked(Trouble::Refused));
+    world.phone("Mei").engine().hurry();
+    sound_and_alike_in_the_end(&mut world, order);
 }
