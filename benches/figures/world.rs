@@ -18,7 +18,7 @@ use doorstep::{
     standard::SHIPPED_STANDARDS,
 };
 use doorstep_server::{
-    Clock, DiskKeyFile, OsEntropy, Parts, Server, Settings, SystemClock,
+    Clock, Database, DiskKeyFile, OsEntropy, Parts, Server, Settings, SystemClock,
     rules::{self, AssignInput, CodeInput, OrderInput},
     store::{Account, Role},
 };
@@ -102,7 +102,7 @@ impl World {
     pub(crate) async fn start(within: &Path) -> Result<World, Failed> {
         let directory = Scratch::new(within)?;
         let opened = Server::open(Parts {
-            database: &directory.0.join("server.db"),
+            database: Database::File(&directory.0.join("server.db")),
             keys: &DiskKeyFile::new(directory.0.join("server.keys")),
             clock: Arc::new(SystemClock),
             entropy: Box::new(OsEntropy),

@@ -3,7 +3,7 @@
 //! ```text
 //! http     one file a route: bytes and JSON in and out, limits, problems
 //! rules    what the server decides, without HTTP, one file a subject; each runs in one transaction
-//! store    what it knows, behind traits; SQLite below
+//! store    what it knows, behind traits; SQLite or PostgreSQL below
 //! ```
 //!
 //! It decides with the core's own folds, so both ends decide alike. It stores signed bytes as they
@@ -20,4 +20,4 @@ pub mod store;
 pub use http::{ServeError, TLS_ISSUER, TlsError, app, serve, serve_tls};
 pub use ports::{Clock, DiskKeyFile, KeyFile, OsEntropy, SystemClock};
 pub use problem::{Failure, Problem, ProblemKind};
-pub use server::{OpenError, Opened, Parts, Server, Settings};
+pub use server::{Database, OpenError, Opened, Parts, Server, Settings};

@@ -1,6 +1,7 @@
 //! The server as a whole: its store, its keys, its clock; opened once, shared by all requests.
 
 use std::{
+    ffi::OsStr,
     io,
     path::Path,
     sync::{Arc, Mutex},
@@ -16,7 +17,7 @@ use crate::{
     ports::{Clock, KeyFile, SharedEntropy},
     problem::{Failure, Problem},
     rules::{Context, new_code},
-    store::{Store, Tx, sqlite, transact},
+    store::{self, Store, Tx, sqlite, transact},
 };
 
 /// What a company sets once.
@@ -43,10 +44,42 @@ impl Default for Settings {
     }
 }
 
+/// Where a server keeps what it knows.
+#[derive(Clone, Copy)]
+pub enum Database<'a> {
+    /// An SQLite file; made if it isn't there. One server process at a time.
+    File(&'a Path),
+    /// A PostgreSQL database, by its `postgres://` URL. Any number of server processes, all with the
+    /// same key file.
+    Postgres(&'a str),
+}
+
+impl<'a> Database<'a> {
+    /// What a person named: a URL, or else a file.
+    pub fn named(name: &'a OsStr) -> Database<'a> {
+        match name.to_str() {
+            Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Database::Postgres(url)
+            }
+            _ => Database::File(Path::new(name)),
+        }
+    }
+
+    fn open(self) -> Result<Box<dyn Store>, OpenError> {
+        match self {
+            Database::File(path) => Ok(Box::new(sqlite::SqliteStore::open(path)?)),
+            #[cfg(feature = "postgres")]
+            Database::Postgres(url) => Ok(Box::new(store::postgres::PostgresStore::open(url)?)),
+            #[cfg(not(feature = "postgres"))]
+            Database::Postgres(_) => Err(OpenError::NoPostgres),
+        }
+    }
+}
+
 /// What a server is opened with.
 pub struct Parts<'a> {
-    /// The database file; made if it isn't there.
-    pub database: &'a Path,
+    /// Where it keeps what it knows.
+    pub database: Database<'a>,
     /// Where the company's keys are kept; made at the first start.
     pub keys: &'a dyn KeyFile,
     /// The time.
@@ -62,7 +95,10 @@ pub struct Parts<'a> {
 pub enum OpenError {
     /// The database.
     #[error(transparent)]
-    Database(#[from] sqlite::OpenError),
+    Database(#[from] store::OpenError),
+    /// This build can't speak to PostgreSQL.
+    #[error("this server was built without PostgreSQL: build it with its feature `postgres`")]
+    NoPostgres,
     /// The key file can't be read or made.
     #[error("the key file cannot be used: {0}")]
     KeyFile(#[from] io::Error),
@@ -104,8 +140,8 @@ impl Server {
     /// Opens the database and the keys; makes both at the first start.
     pub fn open(parts: Parts<'_>) -> Result<Opened, OpenError> {
         let mut entropy = SharedEntropy(Arc::new(Mutex::new(parts.entropy)));
-        let store = sqlite::SqliteStore::open(parts.database)?;
-        let belongs_to = transact(&store, |tx| Ok(tx.company_key()?)).map_err(failed)?;
+        let store = parts.database.open()?;
+        let belongs_to = transact(&*store, |tx| Ok(tx.company_key()?)).map_err(failed)?;
         let keys = match parts.keys.load()? {
             Some(secret) => DeviceKeys::from_secret(&secret).ok_or(OpenError::KeyFileDamaged)?,
             // Making new keys would orphan every certificate and receipt.
@@ -123,7 +159,7 @@ impl Server {
         }
         let code = new_code(&mut entropy);
         let code_hash = Hash::of(&[code.as_bytes()]);
-        let first = transact(&store, |tx| {
+        let first = transact(&*store, |tx| {
             if tx.company_key()?.is_none() {
                 tx.found(&public)?;
             }
@@ -134,7 +170,7 @@ impl Server {
         .map_err(failed)?;
         let boot = (&mut entropy as &mut dyn Entropy).id();
         let server = Server {
-            store: Box::new(store),
+            store,
             keys,
             started: parts.clock.now(),
             clock: parts.clock,

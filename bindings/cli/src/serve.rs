@@ -1,19 +1,24 @@
 //! `doorstep serve`: the server as a process of its own.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use clap::Args;
 use doorstep::{base::Zone, money::PriceList, standard::SHIPPED_STANDARDS, sync::Company};
 use doorstep_server::{
-    DiskKeyFile, OsEntropy, Parts, Server, Settings, SystemClock, rules, serve_tls,
+    Database, DiskKeyFile, OsEntropy, Parts, Server, Settings, SystemClock, rules, serve_tls,
 };
 
 /// What a server is started with.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The database file; made if it isn't there. The company's keys are kept beside it.
+    /// The database: a file, made if it isn't there, or a PostgreSQL database by its URL
+    /// (`postgres://user@host/name`), which several servers may share.
     #[arg(long)]
-    db: PathBuf,
+    db: OsString,
+    /// The file with the company's keys, made if it isn't there. Left out, it stands beside the
+    /// database file. Servers that share a database need the same.
+    #[arg(long)]
+    keys: Option<PathBuf>,
     /// Where to listen.
     #[arg(long, default_value = "127.0.0.1:8077")]
     listen: SocketAddr,
@@ -51,10 +56,20 @@ pub(crate) fn serve(options: Options) -> Result<(), String> {
         zone: Zone(options.zone),
         ..Settings::default()
     };
-    let mut keys = options.db.clone().into_os_string();
-    keys.push(".keys");
+    let database = Database::named(&options.db);
+    let keys = match (options.keys, database) {
+        (Some(keys), _) => keys,
+        (None, Database::File(path)) => {
+            let mut keys = path.as_os_str().to_owned();
+            keys.push(".keys");
+            keys.into()
+        }
+        (None, Database::Postgres(_)) => {
+            return Err("say with --keys where the file with the company's keys stands".to_owned());
+        }
+    };
     let opened = Server::open(Parts {
-        database: &options.db,
+        database,
         keys: &DiskKeyFile::new(keys),
         clock: Arc::new(SystemClock),
         entropy: Box::new(OsEntropy),

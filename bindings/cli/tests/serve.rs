@@ -129,6 +129,48 @@ fn a_phone_enrols_at_a_server_and_exchanges_with_it() {
 }
 
 #[test]
+fn two_servers_on_one_postgresql_stand_in_for_each_other() {
+    let directory = Directory::new("two-servers");
+    let database = doorstep_test_postgres::database();
+    let keys = directory.0.join("company.keys");
+    let start = ["serve", "--init", "--listen", "127.0.0.1:0", "--db", &database.url];
+    let serve = || {
+        let mut child = doorstep(&start).arg("--keys").arg(&keys).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        (Process(child), lines)
+    };
+    let (one, mut said) = serve();
+    let mut said = |word: &str| {
+        let line = said.find(|line| line.starts_with(word)).unwrap();
+        line[word.len()..].split_whitespace().next().unwrap().to_owned()
+    };
+    let (key, code, at_one) =
+        (said("company key "), said("bootstrap code "), said("listening on "));
+    let he = json!({ "name": "He", "role": "supervisor", "bootstrap": code });
+    let he = post(&at_one["http://".len()..], "accounts", "", &he);
+    let (_two, mut said) = serve();
+    assert_eq!(said.next().unwrap(), format!("company key {key}"));
+    let listening = said.next().unwrap();
+    let at_two = listening.strip_prefix("listening on ").unwrap();
+    let token = he["token"].as_str().unwrap();
+    let office = &at_two["http://".len()..];
+    let mei = post(office, "people", token, &json!({ "name": "Mei", "badge": "0417" }));
+    let slip = post(office, "enrolment-codes", token, &json!({ "person": mei["person"] }));
+    let file = directory.0.join("phone.db");
+    let mut phone = Phone::new(&file, &at_one);
+    let enrol = json!({ "id": 1, "cmd": "enrol", "code": slip["code"], "company_key": key });
+    assert_eq!(phone.ask(enrol)["ok"]["person"], mei["person"]);
+    drop((phone, one));
+    // The first is killed; the phone knows no difference.
+    let mut phone = Phone::new(&file, at_two);
+    let synced = phone.ask(json!({ "id": 2, "cmd": "sync" }));
+    assert_eq!(synced["ok"]["trouble"], Value::Null, "{synced}");
+    let mut refused = doorstep(&start);
+    let refused = refused.output().unwrap();
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--keys"));
+}
+
+#[test]
 fn a_phone_answers_nonsense_and_goes_on() {
     let directory = Directory::new("nonsense");
     let mut phone = Phone::new(&directory.0.join("phone.db"), "http://127.0.0.1:9");

@@ -21,7 +21,7 @@ use doorstep_ffi::{
     Action, Clock, Doorstep, DoorstepError, Money, Options, Platform, PlatformError, new_action_id,
 };
 use doorstep_server::{
-    DiskKeyFile, OsEntropy, Parts, Server, Settings, SystemClock,
+    Database, DiskKeyFile, OsEntropy, Parts, Server, Settings, SystemClock,
     rules::{CodeInput, PersonInput, add_code, add_person},
 };
 
@@ -111,7 +111,7 @@ impl World {
     /// A server on loopback, for as long as the test runs, and a code for Mei's phone.
     fn serve(&self) -> (String, String) {
         let server = Server::open(Parts {
-            database: &self.directory.join("server.db"),
+            database: Database::File(&self.directory.join("server.db")),
             keys: &DiskKeyFile::new(self.directory.join("server.keys")),
             clock: Arc::new(SystemClock),
             entropy: Box::new(OsEntropy),

@@ -5,7 +5,9 @@
 use std::{sync::Arc, time::Duration};
 
 use doorstep::base::Hash;
-use doorstep_server::{DiskKeyFile, OsEntropy, Parts, Server, Settings, SystemClock, serve_tls};
+use doorstep_server::{
+    Database, DiskKeyFile, OsEntropy, Parts, Server, Settings, SystemClock, serve_tls,
+};
 use doorstep_transport::{Reply, SetupError, Tls, Transport, TransportError, Trouble};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -129,7 +131,7 @@ async fn over_https_only_the_company_key_is_believed() {
     let directory = std::env::temp_dir().join(name);
     std::fs::create_dir_all(&directory).unwrap();
     let server = Server::open(Parts {
-        database: &directory.join("server.db"),
+        database: Database::File(&directory.join("server.db")),
         keys: &DiskKeyFile::new(directory.join("company.key")),
         clock: Arc::new(SystemClock),
         entropy: Box::new(OsEntropy),

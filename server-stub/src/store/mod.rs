@@ -10,10 +10,16 @@
 //!   while the device's row is locked, and the lock is held to the end of the transaction: whoever
 //!   got the lower position has committed before the higher one is given. No sequence and no lock
 //!   is shared by all devices. (SQLite has one writer, which makes this plain.)
+//!
+//! The traits are written once, in SQL that SQLite and PostgreSQL both read (`sql`); a store brings
+//! its schema, its transactions and how it reads a row.
 
 mod devices;
 mod feed;
 mod office;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+mod sql;
 pub mod sqlite;
 mod streams;
 
@@ -35,6 +41,31 @@ pub enum StoreError {
     Damaged(String),
     /// The database said no.
     #[error("the database failed: {0}")]
+    Failed(String),
+}
+
+/// Why a database can't be used. It is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Written by a newer version.
+    #[error(
+        "the database has schema {found}, this server knows up to {known}: update the server; \
+         nothing was changed"
+    )]
+    TooNew {
+        /// The database's.
+        found: i64,
+        /// The newest known here.
+        known: i64,
+    },
+    /// Another program's, not a database, or torn.
+    #[error(
+        "this is not a database of this server, or it is damaged: {0}; name another one, or put \
+         it aside under another name and restore a backup"
+    )]
+    NotOurs(String),
+    /// The disk, the network, a lock, or a migration said no.
+    #[error("the database cannot be opened: {0}")]
     Failed(String),
 }
 

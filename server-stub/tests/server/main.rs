@@ -12,4 +12,5 @@ mod restart;
 mod shuffle;
 mod socket;
 mod story;
+mod two_servers;
 mod world;

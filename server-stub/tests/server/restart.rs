@@ -2,7 +2,7 @@
 
 use std::{fs, sync::Arc};
 
-use doorstep_server::{OpenError, store::sqlite};
+use doorstep_server::{OpenError, store};
 
 use crate::world::{Directory, World, open};
 
@@ -68,12 +68,12 @@ fn a_newer_a_torn_and_a_foreign_file_are_refused_and_not_touched() {
         let connection = rusqlite::Connection::open(path).unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
     });
-    assert!(matches!(newer, sqlite::OpenError::TooNew { found: 99, .. }), "{newer}");
+    assert!(matches!(newer, store::OpenError::TooNew { found: 99, .. }), "{newer}");
     let torn = refused(&|path| fs::write(path, b"half a database, or a photo").unwrap());
-    assert!(matches!(torn, sqlite::OpenError::NotOurs(_)), "{torn}");
+    assert!(matches!(torn, store::OpenError::NotOurs(_)), "{torn}");
     let foreign = refused(&|path| {
         let connection = rusqlite::Connection::open(path).unwrap();
         connection.execute("CREATE TABLE holiday (day TEXT)", []).unwrap();
     });
-    assert!(matches!(foreign, sqlite::OpenError::NotOurs(_)), "{foreign}");
+    assert!(matches!(foreign, store::OpenError::NotOurs(_)), "{foreign}");
 }

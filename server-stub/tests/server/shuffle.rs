@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The phones of Mei, Wu and Lin, with an order that each of them was given once.
-async fn given_to_all(world: &World) -> (Vec<Device>, Id) {
+pub(crate) async fn given_to_all(world: &World) -> (Vec<Device>, Id) {
     let lin = json!({ "id": id("Lin"), "name": "Lin", "badge": "0500" });
     world.ok(&world.he, "people", lin).await;
     let mut phones = Vec::new();
@@ -90,9 +90,8 @@ async fn trip(
     }
 }
 
-async fn history(seed: u64) {
+async fn history(world: World, seed: u64) {
     let mut random = fastrand::Rng::with_seed(seed);
-    let world = World::new().await;
     let (mut phones, order) = given_to_all(&world).await;
     let mut late: Vec<Vec<u8>> = Vec::new();
     for step in 0..40 {
@@ -143,6 +142,13 @@ async fn history(seed: u64) {
 #[tokio::test]
 async fn whatever_the_network_loses_doubles_or_delays_everybody_ends_alike() {
     for seed in 0..25 {
-        history(seed).await;
+        history(World::new().await, seed).await;
+    }
+}
+
+#[tokio::test]
+async fn and_so_they_do_on_postgresql() {
+    for seed in 0..3 {
+        history(World::on_postgresql().await, seed).await;
     }
 }

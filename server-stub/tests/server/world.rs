@@ -17,7 +17,9 @@ use doorstep::{
     base::{Entropy, Hash, Id, Instant},
     sync::Company,
 };
-use doorstep_server::{Clock, DiskKeyFile, OpenError, Opened, Parts, Server, Settings, app};
+use doorstep_server::{
+    Clock, Database, DiskKeyFile, OpenError, Opened, Parts, Server, Settings, app,
+};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -75,7 +77,9 @@ pub(crate) fn repair() -> &'static str {
 }
 
 pub(crate) struct World {
-    pub(crate) directory: Directory,
+    pub(crate) directory: Arc<Directory>,
+    /// Where its rows are, unless in a file in its directory.
+    postgres: Option<doorstep_test_postgres::Database>,
     pub(crate) server: Arc<Server>,
     pub(crate) app: Router,
     pub(crate) clock: Arc<SetClock>,
@@ -91,10 +95,19 @@ pub(crate) fn open(
     clock: &Arc<SetClock>,
     seed: u64,
 ) -> Result<Opened, OpenError> {
+    open_on(Database::File(&directory.0.join("server.db")), directory, clock, seed)
+}
+
+fn open_on(
+    database: Database<'_>,
+    directory: &Directory,
+    clock: &Arc<SetClock>,
+    seed: u64,
+) -> Result<Opened, OpenError> {
     let company =
         Company { name: "Harbour Gas".into(), licence: "L-77".into(), hotline: "96777".into() };
     Server::open(Parts {
-        database: &directory.0.join("server.db"),
+        database,
         keys: &DiskKeyFile::new(directory.0.join("company.key")),
         clock: clock.clone(),
         entropy: Box::new(Counter(seed)),
@@ -105,16 +118,50 @@ pub(crate) fn open(
 impl World {
     /// A server nobody has an account at.
     pub(crate) fn bare() -> World {
-        let directory = Directory::new();
+        World::bare_on(None)
+    }
+
+    fn bare_on(postgres: Option<doorstep_test_postgres::Database>) -> World {
+        let directory = Arc::new(Directory::new());
         let clock = Arc::new(SetClock(AtomicI64::new(NOON.0)));
-        let Opened { server, bootstrap } = open(&directory, &clock, 1_000).unwrap();
+        World::opened(directory, postgres, clock, 1_000)
+    }
+
+    fn opened(
+        directory: Arc<Directory>,
+        postgres: Option<doorstep_test_postgres::Database>,
+        clock: Arc<SetClock>,
+        seed: u64,
+    ) -> World {
+        let opened = match &postgres {
+            Some(it) => open_on(Database::Postgres(&it.url), &directory, &clock, seed),
+            None => open(&directory, &clock, seed),
+        };
+        let Opened { server, bootstrap } = opened.unwrap();
         let app = app(server.clone());
-        World { directory, server, app, clock, bootstrap, he: String::new(), desk: String::new() }
+        let (he, desk) = (String::new(), String::new());
+        World { directory, postgres, server, app, clock, bootstrap, he, desk }
+    }
+
+    /// A second server over the same database, for the same people.
+    pub(crate) fn beside(&self) -> World {
+        let (directory, postgres) = (self.directory.clone(), self.postgres.clone());
+        let mut second = World::opened(directory, postgres, self.clock.clone(), 500_000);
+        (second.he, second.desk) = (self.he.clone(), self.desk.clone());
+        second
     }
 
     /// A server with He the supervisor, a desk, Mei and Wu, a standard and Mrs Chan's premises.
     pub(crate) async fn new() -> World {
-        let mut world = World::bare();
+        World::furnished(World::bare()).await
+    }
+
+    /// The same over a PostgreSQL of its own.
+    pub(crate) async fn on_postgresql() -> World {
+        World::furnished(World::bare_on(Some(doorstep_test_postgres::database()))).await
+    }
+
+    async fn furnished(mut world: World) -> World {
         let first = json!({
             "name": "He", "role": "supervisor", "bootstrap": world.bootstrap, "person": id("He"),
         });

@@ -22,7 +22,8 @@ use doorstep::{
     order::OrderState,
 };
 use doorstep_server::{
-    Clock, DiskKeyFile, Opened, Parts, Server, Settings, app, rules, serve, store::HeldRow,
+    Clock, Database, DiskKeyFile, Opened, Parts, Server, Settings, app, rules, serve,
+    store::HeldRow,
 };
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
@@ -76,7 +77,7 @@ impl Office {
             ..Settings::default()
         };
         let Opened { server, bootstrap } = Server::open(Parts {
-            database: &directory.join("server.db"),
+            database: Database::File(&directory.join("server.db")),
             keys: &DiskKeyFile::new(directory.join("company.key")),
             clock: Arc::new(HeldClock(clock.clone())),
             entropy: Box::new(Seeded(scenario.seed, 0)),

@@ -11,7 +11,7 @@ use doorstep::{
     sync::Company,
 };
 use doorstep_server::{
-    DiskKeyFile, Failure, Opened, Parts, Problem, Server, Settings,
+    Database, DiskKeyFile, Failure, Opened, Parts, Problem, Server, Settings,
     rules::{
         self, AccountInput, AssignInput, CancelInput, CodeInput, ConflictView, Context,
         CustomerInput, DecideInput, DeviceView, Enrolment, OrderInput, OrderView, PersonInput,
@@ -234,7 +234,7 @@ fn open(directory: &Directory, clock: &SetClock, entropy: &str) -> Opened {
     let company =
         Company { name: "Harbour Gas".into(), licence: "L-77".into(), hotline: "96777".into() };
     let opened = Server::open(Parts {
-        database: &directory.file("server.db"),
+        database: Database::File(&directory.file("server.db")),
         keys: &DiskKeyFile::new(directory.file("company.key")),
         clock: Arc::new(clock.clone()),
         entropy: Box::new(Counter::new(entropy)),

@@ -4,52 +4,26 @@
 //! and committed in the same order. A file of a newer version is refused and not touched; nothing
 //! ever deletes one.
 
-mod devices;
-mod feed;
-mod office;
-mod streams;
-
 use std::{
     path::Path,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
-use doorstep::base::{Hash, Id, Instant};
-use minicbor::{Decode, Encode};
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{
+    Connection, ErrorCode, TransactionBehavior, params_from_iter,
+    types::{ToSql, ToSqlOutput, ValueRef},
+};
 use rusqlite_migration::{M, Migrations};
 
-use super::{Finish, Store, StoreError, Tx};
+use super::{
+    Finish, OpenError, Store, StoreError, Tx,
+    sql::{Key, Row, Sql, SqlTx, Value},
+};
 
 const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("schema_1.sql"))];
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Why a database file can't be used. The file is as it was.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Written by a newer version.
-    #[error(
-        "the database has schema {found}, this server knows up to {known}: update the server; \
-         the file was not touched"
-    )]
-    TooNew {
-        /// The file's.
-        found: i64,
-        /// The newest known here.
-        known: i64,
-    },
-    /// Not a database, or torn.
-    #[error(
-        "the file is not a database of this server, or damaged: {0}; put it aside under another \
-         name and restore a backup"
-    )]
-    NotOurs(String),
-    /// The disk, a lock, or a migration said no.
-    #[error("the database cannot be opened: {0}")]
-    Failed(String),
-}
 
 /// The store in one SQLite file.
 #[derive(Debug)]
@@ -107,17 +81,12 @@ impl Store for SqliteStore {
         // A panic in a rule rolled its transaction back when it unwound; the connection is whole.
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut tx = SqliteTx { connection: transaction };
+        let mut tx = SqlTx(transaction);
         match body(&mut tx)? {
-            Finish::Commit => Ok(tx.connection.commit()?),
-            Finish::RollBack => Ok(tx.connection.rollback()?),
+            Finish::Commit => Ok(tx.0.commit()?),
+            Finish::RollBack => Ok(tx.0.rollback()?),
         }
     }
-}
-
-/// One open transaction.
-struct SqliteTx<'a> {
-    connection: rusqlite::Transaction<'a>,
 }
 
 impl From<rusqlite::Error> for StoreError {
@@ -129,56 +98,72 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-// What rows hold, to and from the types of the format.
+impl Sql for rusqlite::Transaction<'_> {
+    const ADD_KEY: &'static str = "INSERT INTO subject_key (subject_kind, subject_id, class, key)
+         VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
 
-fn int(number: u64) -> Result<i64, StoreError> {
-    i64::try_from(number).map_err(|_| StoreError::Failed(format!("{number} is out of range")))
-}
+    const ADD_OUTCOME: &'static str =
+        "INSERT INTO outcome (device, work_order, outcome) VALUES ($1, $2, $3)";
 
-fn count(number: i64) -> Result<u64, StoreError> {
-    u64::try_from(number).map_err(|_| damaged("a count below zero"))
-}
+    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        let changed = self.prepare_cached(sql)?.execute(params_from_iter(values))?;
+        Ok(changed as u64)
+    }
 
-fn id(bytes: &[u8]) -> Result<Id, StoreError> {
-    Id::from_slice(bytes).ok_or_else(|| damaged("an id that is not 16 bytes"))
-}
+    fn execute_each(
+        &mut self,
+        sql: &'static str,
+        lists: &[Vec<Value<'_>>],
+    ) -> Result<(), StoreError> {
+        let mut statement = self.prepare_cached(sql)?;
+        for values in lists {
+            statement.execute(params_from_iter(values))?;
+        }
+        Ok(())
+    }
 
-fn id_opt(bytes: Option<Vec<u8>>) -> Result<Option<Id>, StoreError> {
-    bytes.as_deref().map(id).transpose()
-}
-
-fn hash(bytes: &[u8]) -> Result<Hash, StoreError> {
-    Hash::from_slice(bytes).ok_or_else(|| damaged("a hash that is not 32 bytes"))
-}
-
-fn instant_opt(ms: Option<i64>) -> Option<Instant> {
-    ms.map(Instant)
-}
-
-fn cbor<T: Encode<()>>(value: &T) -> Vec<u8> {
-    // Writing into a Vec cannot fail.
-    minicbor::to_vec(value).unwrap_or_default()
-}
-
-fn from_cbor<T: for<'b> Decode<'b, ()>>(bytes: &[u8]) -> Result<T, StoreError> {
-    minicbor::decode(bytes).map_err(|error| damaged(error.to_string()))
-}
-
-/// A unit variant's name, as serde writes it.
-fn name_of<T: serde::Serialize>(value: &T) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(name)) => name,
-        _ => String::new(),
+    fn query(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+        each: &mut dyn FnMut(&dyn Row) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.prepare_cached(sql)?;
+        let mut rows = statement.query(params_from_iter(values))?;
+        while let Some(row) = rows.next()? {
+            each(row)?;
+        }
+        Ok(())
     }
 }
 
-fn from_name<T: serde::de::DeserializeOwned>(name: String) -> Result<T, StoreError> {
-    serde_json::from_value(serde_json::Value::String(name))
-        .map_err(|error| damaged(error.to_string()))
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match *self {
+            Value::Null => ValueRef::Null,
+            Value::Int(number) => ValueRef::Integer(number),
+            Value::Bytes(bytes) => ValueRef::Blob(bytes),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
 }
 
-fn damaged(what: impl Into<String>) -> StoreError {
-    StoreError::Damaged(what.into())
+impl Row for rusqlite::Row<'_> {
+    fn int_opt(&self, column: usize) -> Result<Option<i64>, StoreError> {
+        Ok(self.get(column)?)
+    }
+
+    fn bytes_opt(&self, column: usize) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.get(column)?)
+    }
+
+    fn text_opt(&self, column: usize) -> Result<Option<String>, StoreError> {
+        Ok(self.get(column)?)
+    }
+
+    fn key(&self, column: usize) -> Result<Key, StoreError> {
+        Ok(Key::Int(self.get(column)?))
+    }
 }
 
 #[cfg(test)]

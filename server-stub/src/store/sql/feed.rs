@@ -1,0 +1,134 @@
+//! Scope, feeds and outcomes in SQL.
+
+use std::collections::BTreeSet;
+
+use doorstep::{
+    base::{Id, Instant},
+    log::{SubjectKind, Writer},
+    sync::Outcome,
+};
+
+use super::{Sql, SqlTx, Value, cbor, from_cbor, int};
+use crate::store::{Feed, FeedItem, StoreError};
+
+impl<S: Sql> Feed for SqlTx<S> {
+    fn push(&mut self, device: Id, items: &[FeedItem]) -> Result<(), StoreError> {
+        // Locks the device's row to the end of the transaction: see the front page of `store`.
+        let end = self.one(
+            "UPDATE device SET feed_end = feed_end + $1 WHERE id = $2 RETURNING feed_end",
+            &[int(items.len() as u64)?, (&device).into()],
+            |row| row.int(0),
+        )?;
+        let coded: Vec<_> = items.iter().map(cbor).collect();
+        let positions = (1..=end).rev().take(items.len());
+        let rows: Vec<_> = coded
+            .iter()
+            .rev()
+            .zip(positions)
+            .map(|(item, at)| vec![(&device).into(), at.into(), Value::Bytes(item)])
+            .collect();
+        self.0.execute_each("INSERT INTO feed (device, position, item) VALUES ($1, $2, $3)", &rows)
+    }
+
+    fn feed(
+        &mut self,
+        device: Id,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, FeedItem)>, StoreError> {
+        self.all(
+            "SELECT position, item FROM feed
+             WHERE device = $1 AND position > $2 ORDER BY position LIMIT $3",
+            &[(&device).into(), int(after)?, int(limit as u64)?],
+            |row| Ok((row.count(0)?, from_cbor(&row.bytes(1)?)?)),
+        )
+    }
+
+    fn feed_end(&mut self, device: Id) -> Result<u64, StoreError> {
+        self.one("SELECT feed_end FROM device WHERE id = $1", &[(&device).into()], |row| {
+            row.count(0)
+        })
+    }
+
+    fn scope(&mut self, device: Id) -> Result<BTreeSet<Id>, StoreError> {
+        self.all("SELECT work_order FROM scope WHERE device = $1", &[(&device).into()], |row| {
+            row.id(0)
+        })
+    }
+
+    fn set_scope(&mut self, device: Id, order: Id, inside: bool) -> Result<(), StoreError> {
+        let sql = if inside {
+            "INSERT INTO scope (device, work_order) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+        } else {
+            "DELETE FROM scope WHERE device = $1 AND work_order = $2"
+        };
+        self.0.execute(sql, &[(&device).into(), (&order).into()])?;
+        Ok(())
+    }
+
+    fn devices_with(&mut self, order: Id) -> Result<Vec<Id>, StoreError> {
+        self.all(
+            "SELECT device FROM scope WHERE work_order = $1 ORDER BY device",
+            &[(&order).into()],
+            |row| row.id(0),
+        )
+    }
+
+    fn wanted(
+        &mut self,
+        device: Id,
+        person: Option<Id>,
+        since: Instant,
+    ) -> Result<BTreeSet<Id>, StoreError> {
+        let writer = cbor(&Writer::Device(device));
+        self.all(
+            "SELECT id FROM work_order
+             WHERE assigned_to = $1 AND (active = 1 OR open_conflicts > 0 OR changed_at >= $2)
+             UNION
+             SELECT subject_id FROM stream LEFT JOIN work_order ON work_order.id = subject_id
+             WHERE subject_kind = $3 AND writer = $4
+               AND (stream.changed_at >= $2 OR open_conflicts > 0)
+             UNION
+             SELECT work_order FROM outcome WHERE device = $5 AND delivered = 0",
+            &[
+                person.as_ref().into(),
+                since.into(),
+                SubjectKind::WorkOrder.number().into(),
+                Value::Bytes(&writer),
+                (&device).into(),
+            ],
+            |row| row.id(0),
+        )
+    }
+
+    fn add_outcome(&mut self, device: Id, outcome: &Outcome) -> Result<(), StoreError> {
+        let coded = cbor(outcome);
+        let order = &outcome.subject.id;
+        self.0.execute(S::ADD_OUTCOME, &[(&device).into(), order.into(), Value::Bytes(&coded)])?;
+        Ok(())
+    }
+
+    fn outcomes(&mut self, device: Id) -> Result<Vec<Outcome>, StoreError> {
+        self.all(
+            "SELECT outcome FROM outcome WHERE device = $1 AND delivered = 0 ORDER BY id",
+            &[(&device).into()],
+            |row| from_cbor(&row.bytes(0)?),
+        )
+    }
+
+    fn outcomes_sent(&mut self, device: Id, answer: Id) -> Result<(), StoreError> {
+        self.0.execute(
+            "UPDATE outcome SET answer = $1 WHERE device = $2 AND delivered = 0",
+            &[(&answer).into(), (&device).into()],
+        )?;
+        Ok(())
+    }
+
+    fn outcomes_delivered(&mut self, device: Id, answer: Id) -> Result<(), StoreError> {
+        self.0.execute(
+            "UPDATE outcome SET delivered = 1 WHERE device = $1 AND answer = $2",
+            &[(&device).into(), (&answer).into()],
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,263 @@
+//! Streams in SQL.
+
+use doorstep::{
+    base::{Hash, Id, Instant},
+    log::{Branch, Chain, Class, StreamId, Subject, SubjectKey, SubjectKind, Writer},
+};
+
+use super::{Key, Row, Sql, SqlTx, Value, cbor, damaged, from_cbor, int};
+use crate::store::{NewEvent, StoreError, StoredEvent, StreamRow, Streams};
+
+/// The key of the stream that the first four parameters name.
+macro_rules! of_stream {
+    () => {
+        "(SELECT id FROM stream
+          WHERE subject_kind = $1 AND subject_id = $2 AND writer = $3 AND branch = $4)"
+    };
+}
+
+/// A stream's name as parameters; its writer's CBOR is made by the caller.
+fn name<'a>(stream: &'a StreamId, writer: &'a [u8]) -> [Value<'a>; 4] {
+    [
+        stream.subject.kind.number().into(),
+        (&stream.subject.id).into(),
+        writer.into(),
+        stream.branch.as_bytes().into(),
+    ]
+}
+
+/// A stream's name from the columns subject_kind, subject_id, writer, branch.
+fn stream_id(row: &dyn Row) -> Result<StreamId, StoreError> {
+    let kind = SubjectKind::from_number(row.int(0)?).ok_or_else(|| damaged("a subject's kind"))?;
+    Ok(StreamId {
+        subject: Subject { kind, id: row.id(1)? },
+        writer: from_cbor(&row.bytes(2)?)?,
+        branch: Branch::from_slice(&row.bytes(3)?).ok_or_else(|| damaged("a branch"))?,
+    })
+}
+
+/// The same with where it stands, in the columns behind.
+fn stream_row(row: &dyn Row) -> Result<StreamRow, StoreError> {
+    let head = Chain { seq: row.count(4)?, hash: row.hash(5)? };
+    Ok(StreamRow { stream: stream_id(row)?, head })
+}
+
+impl<S: Sql> SqlTx<S> {
+    /// Row key and head.
+    fn stream_head(&mut self, stream: &StreamId) -> Result<Option<(Key, Chain)>, StoreError> {
+        let writer = cbor(&stream.writer);
+        self.first(
+            "SELECT id, seq, hash FROM stream
+             WHERE subject_kind = $1 AND subject_id = $2 AND writer = $3 AND branch = $4",
+            &name(stream, &writer),
+            |row| Ok((row.key(0)?, Chain { seq: row.count(1)?, hash: row.hash(2)? })),
+        )
+    }
+
+    fn add_stream(&mut self, stream: &StreamId, now: Instant) -> Result<(Key, Chain), StoreError> {
+        let start = Chain::start(stream);
+        let writer = cbor(&stream.writer);
+        let [kind, id, writer, branch] = name(stream, &writer);
+        let key = self.one(
+            "INSERT INTO stream (subject_kind, subject_id, writer, branch, seq, hash, changed_at)
+             VALUES ($1, $2, $3, $4, 0, $5, $6) RETURNING id",
+            &[kind, id, writer, branch, (&start.hash).into(), now.into()],
+            |row| row.key(0),
+        )?;
+        Ok((key, start))
+    }
+
+    /// Runs a query about one stream that takes further numbers.
+    fn about<T>(
+        &mut self,
+        stream: &StreamId,
+        sql: &'static str,
+        numbers: &[u64],
+        read: impl Fn(&dyn Row) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let writer = cbor(&stream.writer);
+        let mut values = name(stream, &writer).to_vec();
+        for number in numbers {
+            values.push(int(*number)?);
+        }
+        self.all(sql, &values, read)
+    }
+}
+
+impl<S: Sql> Streams for SqlTx<S> {
+    fn head(&mut self, stream: &StreamId) -> Result<Option<Chain>, StoreError> {
+        Ok(self.stream_head(stream)?.map(|(_, head)| head))
+    }
+
+    fn hashes(
+        &mut self,
+        stream: &StreamId,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<(u64, Hash)>, StoreError> {
+        let sql = concat!(
+            "SELECT seq, hash FROM event WHERE stream = ",
+            of_stream!(),
+            " AND seq BETWEEN $5 AND $6 ORDER BY seq"
+        );
+        self.about(stream, sql, &[from, to], |row| Ok((row.count(0)?, row.hash(1)?)))
+    }
+
+    fn append(
+        &mut self,
+        stream: &StreamId,
+        before: Chain,
+        events: &[NewEvent],
+        seal: &[u8],
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        let (key, head) = match self.stream_head(stream)? {
+            Some(known) => known,
+            None => self.add_stream(stream, now)?,
+        };
+        if head != before {
+            return Err(damaged("a stream that moved while it was written"));
+        }
+        let mut last = before;
+        let mut rows = Vec::with_capacity(events.len());
+        for event in events {
+            last = Chain { seq: last.seq + 1, hash: event.hash };
+            rows.push(vec![
+                (&key).into(),
+                int(last.seq)?,
+                (&event.hash).into(),
+                (&event.action).into(),
+                Value::Bytes(&event.bytes),
+            ]);
+        }
+        self.0.execute_each(
+            "INSERT INTO event (stream, seq, hash, action, bytes) VALUES ($1, $2, $3, $4, $5)",
+            &rows,
+        )?;
+        self.0.execute(
+            "INSERT INTO seal (stream, seq, bytes) VALUES ($1, $2, $3)",
+            &[(&key).into(), int(last.seq)?, seal.into()],
+        )?;
+        self.0.execute(
+            "UPDATE stream SET seq = $1, hash = $2, changed_at = $3 WHERE id = $4",
+            &[int(last.seq)?, (&last.hash).into(), now.into(), (&key).into()],
+        )?;
+        Ok(())
+    }
+
+    fn events(
+        &mut self,
+        stream: &StreamId,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        let sql = concat!(
+            "SELECT seq, hash, bytes FROM event WHERE stream = ",
+            of_stream!(),
+            " AND seq BETWEEN $5 AND $6 ORDER BY seq"
+        );
+        self.about(stream, sql, &[from, to], |row| {
+            let (seq, hash, bytes) = (row.count(0)?, row.hash(1)?, row.bytes(2)?);
+            Ok(StoredEvent { stream: *stream, seq, hash, bytes })
+        })
+    }
+
+    fn seal(&mut self, stream: &StreamId, seq: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = concat!("SELECT bytes FROM seal WHERE stream = ", of_stream!(), " AND seq = $5");
+        Ok(self.about(stream, sql, &[seq], |row| row.bytes(0))?.pop())
+    }
+
+    fn cuts(&mut self, stream: &StreamId) -> Result<Vec<(u64, u64)>, StoreError> {
+        let sql = concat!(
+            "SELECT event.seq, length(event.bytes), seal.seq IS NOT NULL
+             FROM event LEFT JOIN seal ON seal.stream = event.stream AND seal.seq = event.seq
+             WHERE event.stream = ",
+            of_stream!(),
+            " ORDER BY event.seq"
+        );
+        let read = |row: &dyn Row| Ok((row.count(0)?, row.count(1)?, row.truth(2)?));
+        let (mut cuts, mut size) = (Vec::new(), 0);
+        for (seq, bytes, sealed) in self.about(stream, sql, &[], read)? {
+            size += bytes;
+            if sealed {
+                cuts.push((seq, size));
+                size = 0;
+            }
+        }
+        Ok(cuts)
+    }
+
+    fn streams_about(&mut self, subject: &Subject) -> Result<Vec<StreamRow>, StoreError> {
+        self.all(
+            "SELECT subject_kind, subject_id, writer, branch, seq, hash FROM stream
+             WHERE subject_kind = $1 AND subject_id = $2 ORDER BY id",
+            &[subject.kind.number().into(), (&subject.id).into()],
+            stream_row,
+        )
+    }
+
+    fn streams_by(&mut self, writer: &Writer) -> Result<Vec<StreamRow>, StoreError> {
+        self.all(
+            "SELECT subject_kind, subject_id, writer, branch, seq, hash FROM stream
+             WHERE writer = $1 ORDER BY id",
+            &[Value::Bytes(&cbor(writer))],
+            stream_row,
+        )
+    }
+
+    fn events_about(&mut self, subject: &Subject) -> Result<Vec<StoredEvent>, StoreError> {
+        self.all(
+            "SELECT subject_kind, subject_id, writer, branch, event.seq, event.hash, bytes
+             FROM stream JOIN event ON event.stream = stream.id
+             WHERE subject_kind = $1 AND subject_id = $2 ORDER BY stream.id, event.seq",
+            &[subject.kind.number().into(), (&subject.id).into()],
+            |row| {
+                let StreamRow { stream, head: Chain { seq, hash } } = stream_row(row)?;
+                Ok(StoredEvent { stream, seq, hash, bytes: row.bytes(6)? })
+            },
+        )
+    }
+
+    fn office_action(&mut self, action: Id) -> Result<Option<Subject>, StoreError> {
+        let streams: Vec<StreamId> = self.all(
+            "SELECT subject_kind, subject_id, writer, branch
+             FROM event JOIN stream ON stream.id = event.stream WHERE action = $1",
+            &[(&action).into()],
+            stream_id,
+        )?;
+        let office = streams.iter().find(|stream| matches!(stream.writer, Writer::Office(_)));
+        Ok(office.map(|stream| stream.subject))
+    }
+
+    fn add_key(
+        &mut self,
+        subject: &Subject,
+        class: Class,
+        key: &SubjectKey,
+    ) -> Result<bool, StoreError> {
+        let added = self.0.execute(
+            S::ADD_KEY,
+            &[
+                subject.kind.number().into(),
+                (&subject.id).into(),
+                class.number().into(),
+                key.as_bytes()[..].into(),
+            ],
+        )?;
+        Ok(added > 0)
+    }
+
+    fn keys(&mut self, subject: &Subject) -> Result<Vec<(Class, SubjectKey)>, StoreError> {
+        self.all(
+            "SELECT class, key FROM subject_key
+             WHERE subject_kind = $1 AND subject_id = $2 ORDER BY id",
+            &[subject.kind.number().into(), (&subject.id).into()],
+            |row| {
+                let class = Class::from_number(row.int(0)?).ok_or_else(|| damaged("a class"))?;
+                let key = SubjectKey::from_slice(&row.bytes(1)?)
+                    .ok_or_else(|| damaged("a key that is not 32 bytes"))?;
+                Ok((class, key))
+            },
+        )
+    }
+}

@@ -1,0 +1,29 @@
+//! What every store must do, case by case, on SQLite and on a real PostgreSQL.
+
+#![allow(clippy::unwrap_used)] // A test that fails to set up has failed.
+
+/// Makes a test of each case for each store.
+macro_rules! on_each_store {
+    ($($case:ident),* $(,)?) => {
+        $(mod $case {
+            #[test]
+            fn on_sqlite() {
+                super::$case(&crate::place::Place::sqlite());
+            }
+
+            #[test]
+            fn on_postgresql() {
+                super::$case(&crate::place::Place::postgresql());
+            }
+        })*
+    };
+}
+
+mod devices;
+mod feed;
+mod interleaved;
+mod office;
+mod place;
+mod schema;
+mod streams;
+mod transactions;

@@ -1,0 +1,145 @@
+//! Streams, seals and keys.
+
+use doorstep::{
+    base::Hash,
+    log::{Branch, Chain, Class, StreamId, Subject, SubjectKey, Writer},
+};
+use doorstep_server::store::{StoreError, StreamRow};
+
+use crate::place::{NOON, Place, enrol, events, hash, id, run, stream};
+
+on_each_store!(
+    events_come_back_as_they_were_signed_with_the_seal_over_the_last,
+    a_stream_that_moved_is_not_written,
+    a_stream_is_cut_at_its_seals,
+    streams_are_found_by_subject_and_by_writer,
+    an_action_of_the_office_is_found_and_a_devices_is_not,
+    the_key_that_was_kept_first_is_handed_out_first,
+);
+
+fn events_come_back_as_they_were_signed_with_the_seal_over_the_last(place: &Place) {
+    let store = place.open();
+    let stream = stream("R-1", "Mei");
+    let start = Chain::start(&stream);
+    let bytes: [&[u8]; 3] = [b"one", b"\x00\xff two", b""];
+    let (new, head) = events(start, &bytes);
+    run(&*store, |tx| {
+        assert_eq!(tx.head(&stream)?, None);
+        assert_eq!(tx.events(&stream, 1, 9)?, []);
+        tx.append(&stream, start, &new, b"a seal", NOON)?;
+        Ok(())
+    });
+    run(&*place.open(), |tx| {
+        assert_eq!(tx.head(&stream)?, Some(head));
+        let stored = tx.events(&stream, 1, 9)?;
+        assert_eq!(stored.iter().map(|event| &event.bytes[..]).collect::<Vec<_>>(), bytes);
+        let places: Vec<_> = stored.iter().map(|event| (event.seq, event.hash)).collect();
+        assert_eq!(tx.hashes(&stream, 1, 3)?, places);
+        assert_eq!(tx.hashes(&stream, 2, 2)?, places[1..2]);
+        assert_eq!(tx.seal(&stream, 3)?.as_deref(), Some(&b"a seal"[..]));
+        assert_eq!(tx.seal(&stream, 2)?, None);
+        assert_eq!(tx.events_about(&stream.subject)?, stored);
+        Ok(())
+    });
+}
+
+fn a_stream_that_moved_is_not_written(place: &Place) {
+    let store = place.open();
+    let stream = stream("R-1", "Mei");
+    let start = Chain::start(&stream);
+    let (new, head) = events(start, &[b"one"]);
+    run(&*store, |tx| Ok(tx.append(&stream, start, &new, b"seal", NOON)?));
+    run(&*store, |tx| {
+        let again = tx.append(&stream, start, &new, b"seal", NOON);
+        assert!(matches!(again, Err(StoreError::Damaged(_))), "{again:?}");
+        assert_eq!(tx.head(&stream)?, Some(head));
+        Ok(())
+    });
+}
+
+fn a_stream_is_cut_at_its_seals(place: &Place) {
+    let store = place.open();
+    let stream = stream("R-1", "Mei");
+    run(&*store, |tx| {
+        let mut head = Chain::start(&stream);
+        for bytes in [&[&b"12345"[..], b"678"][..], &[b"9"]] {
+            let (new, next) = events(head, bytes);
+            tx.append(&stream, head, &new, b"seal", NOON)?;
+            head = next;
+        }
+        assert_eq!(tx.cuts(&stream)?, [(2, 8), (3, 1)]);
+        Ok(())
+    });
+}
+
+fn streams_are_found_by_subject_and_by_writer(place: &Place) {
+    let store = place.open();
+    let mut branch = stream("R-1", "Mei");
+    branch.branch = Branch(Some(hash("a fork")));
+    let streams = [stream("R-1", "Mei"), stream("R-1", "Wu"), stream("R-2", "Mei"), branch];
+    let heads = run(&*store, |tx| {
+        let mut heads = Vec::new();
+        for stream in streams {
+            let start = Chain::start(&stream);
+            let (new, head) = events(start, &[b"one", b"two"]);
+            tx.append(&stream, start, &new, b"seal", NOON)?;
+            heads.push(StreamRow { stream, head });
+        }
+        Ok(heads)
+    });
+    let sorted = |mut rows: Vec<StreamRow>| {
+        rows.sort_by_key(|row| row.stream);
+        rows
+    };
+    run(&*store, |tx| {
+        let about = tx.streams_about(&Subject::work_order(id("R-1")))?;
+        assert_eq!(sorted(about.clone()), sorted(vec![heads[0], heads[1], heads[3]]));
+        let by = tx.streams_by(&streams[0].writer)?;
+        assert_eq!(sorted(by), sorted(vec![heads[0], heads[2], heads[3]]));
+        // Stream by stream, each in order.
+        let told = tx.events_about(&Subject::work_order(id("R-1")))?;
+        let told: Vec<_> = told.iter().map(|event| (event.stream, event.seq)).collect();
+        let due = about.iter().flat_map(|row| [(row.stream, 1), (row.stream, 2)]);
+        assert_eq!(told, due.collect::<Vec<_>>());
+        Ok(())
+    });
+}
+
+fn an_action_of_the_office_is_found_and_a_devices_is_not(place: &Place) {
+    let store = place.open();
+    let office = StreamId::new(Subject::work_order(id("R-1")), Writer::Office(1));
+    run(&*store, |tx| {
+        for (stream, bytes) in [(stream("R-1", "Mei"), &b"hers"[..]), (office, b"ours")] {
+            let start = Chain::start(&stream);
+            let (new, _) = events(start, &[bytes]);
+            tx.append(&stream, start, &new, b"seal", NOON)?;
+            let found = (stream == office).then_some(office.subject);
+            assert_eq!(tx.office_action(new[0].action)?, found);
+        }
+        assert_eq!(tx.office_action(id("never"))?, None);
+        Ok(())
+    });
+}
+
+fn the_key_that_was_kept_first_is_handed_out_first(place: &Place) {
+    let store = place.open();
+    enrol(&*store, ["Mei"]);
+    let key = |name: &str| SubjectKey::from_slice(Hash::of(&[name.as_bytes()]).as_bytes()).unwrap();
+    let (order, shift) = (Subject::work_order(id("R-1")), Subject::shift(id("R-1")));
+    for (subject, class, name, added) in [
+        (order, Class::Service, "first", true),
+        (order, Class::Service, "second", true),
+        (shift, Class::Service, "first", true),
+        (order, Class::Contact, "first", true),
+        (order, Class::Service, "first", false),
+    ] {
+        run(&*store, |tx| {
+            assert_eq!(tx.add_key(&subject, class, &key(name))?, added, "{name}");
+            Ok(())
+        });
+    }
+    let keys = run(&*store, |tx| Ok(tx.keys(&order)?));
+    let found: Vec<_> = keys.iter().map(|(class, key)| (*class, *key.as_bytes())).collect();
+    let due = [("first", Class::Service), ("second", Class::Service), ("first", Class::Contact)];
+    assert_eq!(found, due.map(|(name, class)| (class, *key(name).as_bytes())));
+}
