@@ -54,6 +54,18 @@ fn the_example_in_the_documentation_ends_as_it_says() {
 }
 
 #[test]
+fn the_readme_shows_what_the_demo_prints() {
+    let page = include_str!("../../../README.md");
+    let shown = page.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    let (_, story) = played(&directory().join("demo.toml"), Lang::En);
+    let mut printed = story.lines();
+    // Whether Python is there is this machine's matter.
+    for line in shown.lines().filter(|line| line.trim() != "…" && !line.contains("verify.py")) {
+        assert!(printed.any(|printed| printed == line), "the demo no longer prints: {line}");
+    }
+}
+
+#[test]
 fn the_documentation_names_every_step_outcome_and_price_that_ships() {
     let page = include_str!("../../../docs/scenarios.md");
     let mut names = Vec::new();
