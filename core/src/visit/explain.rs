@@ -3,7 +3,10 @@
 use serde::Serialize;
 
 use super::VisitState;
-use crate::{base::Text3, standard::Step};
+use crate::{
+    base::Text3,
+    standard::{Required, Step},
+};
 
 /// The answer to "what now, and why".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -102,7 +105,8 @@ impl VisitState {
     }
 
     /// The first phase, from the farthest one begun, in which something required is left; the
-    /// farthest begun when nothing is left.
+    /// farthest begun when nothing is left. A step that is still asked for and may be done again
+    /// keeps its phase: one round of knocking opens no door.
     fn current_phase(&self) -> Option<usize> {
         if self.ended().is_some() {
             return None;
@@ -110,9 +114,14 @@ impl VisitState {
         let phases = self.standard().phases();
         let begun = phases.iter().rposition(|it| it.steps.iter().any(|s| self.times(&s.id) > 0));
         let begun = begun.unwrap_or(0);
-        let open = |at: &usize| {
-            phases[*at].steps.iter().any(|s| self.times(&s.id) == 0 && self.is_required(s))
+        let again = |step: &Step| {
+            let most = step.repeat.as_ref().and_then(|repeat| repeat.at_most);
+            matches!(step.required, Required::When(_))
+                && most.is_some_and(|most| self.times(&step.id) < most)
         };
+        let left =
+            |step: &Step| self.is_required(step) && (self.times(&step.id) == 0 || again(step));
+        let open = |at: &usize| phases[*at].steps.iter().any(left);
         (begun..phases.len()).find(open).or(Some(begun))
     }
 }

@@ -31,6 +31,17 @@ fn mei_knocks_three_and_three_and_rings_two_seconds() {
 }
 
 #[test]
+fn mei_stays_at_the_door_until_it_opens_or_three_rounds_are_over() {
+    let mut story = Story::begin();
+    story.step("kit", many(&KIT)).step("tool_bag", many(&BAG));
+    story.step("knock", Value::Count(3));
+    let phase = |story: &Story| story.state.explain().phase;
+    assert_eq!(phase(&story).as_deref(), Some("at_door"));
+    story.tell(ConditionsNoted { door_open: Some(true), ..Default::default() });
+    assert_eq!(phase(&story).as_deref(), Some("entering"));
+}
+
+#[test]
 fn mei_knocks_four_times() {
     let mut story = Story::begin();
     story.step("knock", Value::Count(4));
