@@ -5,7 +5,6 @@ use std::path::Path;
 use doorstep::{
     base::Lang,
     log::{SubjectKind, Writer},
-    money::ReceiptNumber,
     proof::{Bundle, ReceiptProof, VerifiedReceipt},
     text::tr,
 };
@@ -26,13 +25,10 @@ pub(crate) fn receipt(text: &str, key: &[u8; 32], lang: Lang) -> Result<(), Stri
 
 fn receipt_lines(verified: &VerifiedReceipt, lang: Lang) -> Vec<String> {
     let receipt = &verified.receipt;
-    let series = verified.certificate.id();
-    let number = ReceiptNumber::new(series, receipt.number)
-        .map_or_else(|| receipt.number.to_string(), |number| number.to_string());
     let pair = |id: &str, value: String| format!("  {}  {value}", tr(lang, id, &[]));
     let currency = receipt.amount.currency;
     let mut lines = vec![
-        tr(lang, "verify-receipt-holds", &[("number", number.into())]),
+        tr(lang, "verify-receipt-holds", &[("number", verified.number_text().into())]),
         pair("verify-when", verified.clock.to_string()),
         pair("receipt-payer", verified.disclosure.payer.reveal().to_owned()),
         pair("receipt-premises", verified.disclosure.premises.reveal().to_owned()),
@@ -48,7 +44,7 @@ fn receipt_lines(verified: &VerifiedReceipt, lang: Lang) -> Vec<String> {
         pair("receipt-tendered", receipt.tendered.to_string()),
         pair("receipt-change", receipt.change.to_string()),
         pair("verify-running", receipt.running.to_string()),
-        pair("verify-device", series.to_string()),
+        pair("verify-device", verified.certificate.id().to_string()),
     ]);
     lines
 }

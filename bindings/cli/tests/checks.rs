@@ -4,6 +4,8 @@
 
 use std::{path::PathBuf, process::Command};
 
+use doorstep::{log::Subject, money::ReceiptNumber, proof::ReceiptProof};
+
 fn doorstep(arguments: &[&str]) -> (i32, String, String) {
     let run = Command::new(env!("CARGO_BIN_EXE_doorstep")).args(arguments).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -39,6 +41,14 @@ fn a_good_standard_passes_and_a_broken_one_is_told_by_line_and_column() {
     std::fs::remove_file(broken).unwrap();
 }
 
+/// The number that stands on the paper: labelled with the device's receipt series.
+fn printed(text: &str, key: &str) -> String {
+    let key = data_encoding::HEXLOWER.decode(key.as_bytes()).unwrap().try_into().unwrap();
+    let receipt = ReceiptProof::parse(text).unwrap().verify(&key).unwrap();
+    let series = Subject::receipt_series(receipt.certificate.id()).id;
+    ReceiptNumber::new(series, receipt.receipt.number).unwrap().to_string()
+}
+
 #[test]
 fn a_receipt_holds_in_three_languages_and_one_altered_letter_does_not() {
     let receipt = vector("receipt 1");
@@ -48,6 +58,7 @@ fn a_receipt_holds_in_three_languages_and_one_altered_letter_does_not() {
         let check = ["verify", "receipt", text, "--key", key, "--lang", lang];
         let (code, out, err) = doorstep(&check);
         assert!(code == 0 && out.contains(word), "{out}{err}");
+        assert!(out.lines().next().unwrap().contains(&printed(text, key)), "{out}");
     }
     let mut altered = text.to_owned();
     let letter = if altered.as_bytes()[200] == b'A' { "B" } else { "A" };

@@ -6,6 +6,7 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, BinaryHeap},
+    sync::Arc,
 };
 
 use crate::{
@@ -25,7 +26,8 @@ pub struct Placed<'a> {
     pub at: Instant,
     /// Whether that instant is a correction.
     pub corrected: bool,
-    seen: BTreeMap<Pen, u64>,
+    /// Heads of the streams that are here; shared with the next event while nothing is added.
+    seen: Arc<BTreeMap<Pen, u64>>,
 }
 
 /// The merged history of one subject.
@@ -36,7 +38,7 @@ pub struct History<'a> {
 
 impl<'a> History<'a> {
     /// Merges the events of one subject's streams, given in any order. Sequence numbers that
-    /// appear twice count once; references to absent events are ignored; references in a circle,
+    /// appear twice count once; references to what is absent are ignored; references in a circle,
     /// which only a liar can write, are cut where time is earliest, and never turn a stream's own
     /// order around.
     pub fn merge(events: impl IntoIterator<Item = &'a Recorded>) -> History<'a> {
@@ -105,13 +107,14 @@ fn place_stream<'a>(
     boots: &BTreeMap<(Writer, Id), Instant>,
     pens: &BTreeSet<Pen>,
 ) -> Vec<Placed<'a>> {
-    let mut seen = BTreeMap::new();
+    let mut seen: Arc<BTreeMap<Pen, u64>> = Arc::default();
     let place = |recorded: &&'a Recorded| {
-        if let Some(heads) = &recorded.event.seen {
-            // Streams that aren't here, made up by the thousand, must cost nothing.
-            for head in heads.iter().filter(|head| pens.contains(&(head.writer, head.branch))) {
-                let known = seen.entry((head.writer, head.branch)).or_insert(0);
-                *known = head.seq.max(*known);
+        for head in recorded.event.seen.iter().flatten() {
+            let theirs = (head.writer, head.branch);
+            // Heads of invented streams are dropped: a liar's list must not cost us memory.
+            let new = seen.get(&theirs).is_none_or(|known| *known < head.seq);
+            if new && theirs != pen && pens.contains(&theirs) {
+                Arc::make_mut(&mut seen).insert(theirs, head.seq);
             }
         }
         let clock = recorded.event.clock;
@@ -191,4 +194,59 @@ fn sort(placed: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
     }
     let mut slots: Vec<_> = placed.into_iter().map(Some).collect();
     order.into_iter().filter_map(|i| slots[i].take()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        base::{ClockReading, Hash, Zone},
+        event::{ConditionsNoted, Event},
+        log::{Head, Subject},
+    };
+
+    const MEI: Writer = Writer::Device(Id::new([1; 16]));
+    const WU: Writer = Writer::Device(Id::new([2; 16]));
+
+    fn note(writer: Writer, seq: u64, seen: Vec<Head>) -> Recorded {
+        let event = Event {
+            action: Id::new([seq as u8; 16]),
+            actor: Id::new([3; 16]),
+            visit: None,
+            clock: ClockReading {
+                wall: Instant(1_796_097_600_000),
+                zone: Zone(480),
+                boot: Id::new([4; 16]),
+                since_boot_ms: seq,
+            },
+            seen: Some(seen),
+            payload: ConditionsNoted::default().into(),
+            private: BTreeMap::new(),
+        };
+        let stream = StreamId::new(Subject::work_order(Id::new([5; 16])), writer);
+        Recorded { stream, seq, id: Hash::of(&[&seq.to_be_bytes()]), event }
+    }
+
+    fn head(writer: Writer, seq: u64) -> Head {
+        Head { writer, branch: Branch::default(), seq }
+    }
+
+    #[test]
+    fn thousands_of_invented_heads_cost_nothing_and_a_list_is_kept_once_while_it_stands() {
+        let invented = |event: u64| {
+            let name = move |i: u64| Id::from_hash(&Hash::of(&[&(event << 32 | i).to_be_bytes()]));
+            (0..2_000).map(move |i| head(Writer::Device(name(i)), 1))
+        };
+        let mut events: Vec<_> = (1..=40)
+            .map(|seq| note(WU, seq, invented(seq).chain([head(MEI, 1)]).collect()))
+            .collect();
+        events.push(note(MEI, 1, Vec::new()));
+        let history = History::merge(&events);
+        let wus: Vec<_> =
+            history.events().iter().filter(|p| p.recorded.stream.writer == WU).collect();
+        assert_eq!(wus.len(), 40);
+        assert!(wus.iter().all(|placed| placed.seen.len() == 1), "only Mei's stream is here");
+        assert!(wus.iter().all(|placed| Arc::ptr_eq(&placed.seen, &wus[0].seen)));
+        assert!(wus[0].saw(&history.events()[0]));
+    }
 }

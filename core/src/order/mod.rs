@@ -7,6 +7,8 @@
 mod conflict;
 mod history;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use conflict::{Choice, Conflict, ConflictState, Decision, RULES, Rule, Side, conflict_key};
 pub use history::{History, Placed};

@@ -135,7 +135,7 @@ impl OrderState {
     /// Folds the events of one order, given in any order.
     pub fn fold<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> OrderState {
         let history = History::merge(events);
-        let excluded = verdicts(&history);
+        let names = visit_names(&history);
         let mut state = OrderState {
             number: None,
             kind: None,
@@ -152,10 +152,10 @@ impl OrderState {
             needs_newer_app: false,
         };
         for placed in history.events() {
-            state.apply(placed);
+            state.apply(placed, &names);
         }
-        for (event, (rule, effect)) in &excluded {
-            state.obey(*event, rule, *effect);
+        for (event, rule, effect) in verdicts(&history) {
+            state.obey(event, &rule, effect);
         }
         state.primary = state.first_finished();
         state.conflicts = state.find_conflicts(&history);
@@ -175,7 +175,7 @@ impl OrderState {
         self.conflicts.iter().filter(|conflict| conflict.is_open())
     }
 
-    fn apply(&mut self, placed: &Placed<'_>) {
+    fn apply(&mut self, placed: &Placed<'_>, names: &VisitNames) {
         let event = &placed.recorded.event;
         let from_office = matches!(placed.recorded.stream.writer, Writer::Office(_));
         match &event.payload {
@@ -186,8 +186,8 @@ impl OrderState {
             }
             Payload::OrderCancelled(_) if from_office => self.cancelled_at = Some(placed.at),
             Payload::Unknown { .. } => self.needs_newer_app = true,
-            Payload::VisitStarted(_) => self.begin_visit(placed),
-            _ => self.apply_to_visit(placed),
+            Payload::VisitStarted(_) => self.begin_visit(placed, names),
+            _ => self.apply_to_visit(placed, names),
         }
     }
 
@@ -201,9 +201,9 @@ impl OrderState {
         self.needs_newer_app |= opened.rules > RULES_VERSION;
     }
 
-    fn begin_visit(&mut self, placed: &Placed<'_>) {
+    fn begin_visit(&mut self, placed: &Placed<'_>, names: &VisitNames) {
         let (recorded, event) = (placed.recorded, &placed.recorded.event);
-        let Some(id) = event.visit else { return };
+        let Some(id) = named(recorded, names) else { return };
         self.visits.entry(id).or_insert_with(|| VisitSummary {
             id,
             actor: event.actor,
@@ -220,13 +220,11 @@ impl OrderState {
         });
     }
 
-    fn apply_to_visit(&mut self, placed: &Placed<'_>) {
+    fn apply_to_visit(&mut self, placed: &Placed<'_>, names: &VisitNames) {
         let (recorded, event) = (placed.recorded, &placed.recorded.event);
-        let Some(visit) = event.visit.and_then(|id| self.visits.get_mut(&id)) else { return };
-        // A visit has one writer.
-        if visit.writer != recorded.stream.writer {
-            return;
-        }
+        // A visit has one writer: another's events under its id are of no visit.
+        let Some(id) = named(recorded, names) else { return };
+        let Some(visit) = self.visits.get_mut(&id) else { return };
         match &event.payload {
             Payload::Charged(charged) => add(&mut visit.charged, charged.line.amount()),
             Payload::Paid(paid) => {
@@ -409,8 +407,44 @@ fn add(sum: &mut Option<Money>, amount: Money) {
     };
 }
 
-/// The verdicts in force: the last one for each rule and set of events.
-fn verdicts(history: &History<'_>) -> BTreeMap<Hash, (String, Effect)> {
+/// Which visit a writer means by an id.
+type VisitNames = BTreeMap<(Id, Writer), Id>;
+
+/// The visit an event belongs to: its writer's own.
+fn named(recorded: &Recorded, names: &VisitNames) -> Option<Id> {
+    names.get(&(recorded.event.visit?, recorded.stream.writer)).copied()
+}
+
+/// Names every visit that was begun. An honest id is random and has one writer, and stays what it
+/// is. Where several writers begin a visit under one id, which only a liar brings about, each
+/// visit stands: the id is the smallest writer's, and each other one gets a name made from id and
+/// writer. No clock has a say in it, so that dating an event earlier takes nothing from anybody.
+fn visit_names(history: &History<'_>) -> VisitNames {
+    let begun: BTreeSet<(Id, Writer)> = history
+        .events()
+        .iter()
+        .filter(|placed| matches!(placed.recorded.event.payload, Payload::VisitStarted(_)))
+        .filter_map(|p| Some((p.recorded.event.visit?, p.recorded.stream.writer)))
+        .collect();
+    let mut taken: BTreeSet<Id> = begun.iter().map(|(id, _)| *id).collect();
+    let (mut names, mut last) = (VisitNames::new(), None);
+    for (id, writer) in begun {
+        let mut name = id;
+        if last == Some(id) {
+            let writer = minicbor::to_vec(writer).unwrap_or_default();
+            while !taken.insert(name) {
+                name = Id::from_hash(&Hash::of(&[b"doorstep visit v1", name.as_bytes(), &writer]));
+            }
+        }
+        last = Some(id);
+        names.insert((id, writer), name);
+    }
+    names
+}
+
+/// The verdicts in force, the last one for each rule and set of events: first those that mark, then
+/// those that exclude.
+fn verdicts(history: &History<'_>) -> Vec<(Hash, String, Effect)> {
     let mut by_key = BTreeMap::new();
     for placed in history.events() {
         if !matches!(placed.recorded.stream.writer, Writer::Office(_)) {
@@ -421,9 +455,11 @@ fn verdicts(history: &History<'_>) -> BTreeMap<Hash, (String, Effect)> {
         }
     }
     let each = by_key.into_iter().flat_map(|((rule, events), effect)| {
-        events.into_iter().map(move |event| (event, (rule.clone(), effect)))
+        events.into_iter().map(move |event| (event, rule.clone(), effect))
     });
-    each.collect()
+    let mut all: Vec<_> = each.collect();
+    all.sort_by_key(|(_, _, effect)| *effect == Effect::Exclude);
+    all
 }
 
 /// Sets decided conflicts decided, and puts decisions on fewer facts beside the open ones. The

@@ -7,11 +7,12 @@ use data_encoding::BASE32_NOPAD;
 use minicbor::{Decode, Encode, bytes::ByteVec};
 
 use crate::{
-    base::{ClockReading, Hash},
+    base::{ClockReading, Hash, Id},
     event::{Event, EventError, Payload, ReceiptIssued, ReceiptPrivate},
     log::{
         Certificate, CertificateError, Seal, SealError, Subject, Writer, check_canonical, next_hash,
     },
+    money::ReceiptNumber,
 };
 
 const PREFIX: &str = "DS1.";
@@ -87,6 +88,20 @@ pub enum ReceiptProofError {
     /// Payer or premises differ from what was sealed.
     #[error("payer or premises are not the ones that were sealed")]
     Disclosure,
+}
+
+impl VerifiedReceipt {
+    /// The device's receipt series.
+    pub fn series(&self) -> Id {
+        Subject::receipt_series(self.certificate.id()).id
+    }
+
+    /// The number as it is printed on the receipt, like `7KQ2-M4XD-000001`; the bare counter where
+    /// it is none that a receipt can have.
+    pub fn number_text(&self) -> String {
+        ReceiptNumber::new(self.series(), self.receipt.number)
+            .map_or_else(|| self.receipt.number.to_string(), |number| number.to_string())
+    }
 }
 
 impl ReceiptProof {

@@ -1,0 +1,85 @@
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::{
+    base::{ClockReading, Hash, Id, Instant, Zone},
+    event::{Effect, Event, Payload, Recorded, VerdictGiven, VisitFinished, VisitStarted},
+    log::{StreamId, Subject, Writer},
+};
+
+const NOON: Instant = Instant(1_796_097_600_000);
+const ORDER: Id = Id::new([7; 16]);
+const VISIT: Id = Id::new([8; 16]);
+
+fn write(writer: Writer, seq: u64, visit: Option<Id>, at: Instant, payload: Payload) -> Recorded {
+    let event = Event {
+        action: VISIT,
+        actor: Id::new([seq as u8; 16]),
+        visit,
+        clock: ClockReading { wall: at, zone: Zone(480), boot: VISIT, since_boot_ms: 0 },
+        seen: None,
+        payload,
+        private: BTreeMap::new(),
+    };
+    let stream = StreamId::new(Subject::work_order(ORDER), writer);
+    let id = Hash::of(&[&minicbor::to_vec(stream).unwrap(), &seq.to_be_bytes()]);
+    Recorded { stream, seq, id, event }
+}
+
+/// A visit to Mrs Chan under the one id.
+fn visit(writer: Writer, at: Instant, outcome: &str) -> [Recorded; 2] {
+    let started = VisitStarted {
+        standard: "repair".into(),
+        version: 1,
+        fingerprint: Hash::of(&[b"standard"]),
+        price_list: 1,
+        continues: None,
+    };
+    let finished = VisitFinished { outcome: outcome.into() };
+    [
+        write(writer, 1, Some(VISIT), at, started.into()),
+        write(writer, 2, Some(VISIT), at.plus_ms(60_000), finished.into()),
+    ]
+}
+
+#[test]
+fn a_visit_begun_earlier_under_meis_id_by_another_phone_takes_nothing_from_hers() {
+    let phones = [[1; 16], [2; 16], [3; 16]].map(|id| Writer::Device(Id::new(id)));
+    for mei in phones {
+        let mut events = visit(mei, NOON, "completed").to_vec();
+        for liar in phones.into_iter().filter(|phone| *phone != mei) {
+            events.extend(visit(liar, NOON.plus_ms(-3_600_000), "no_access"));
+        }
+        let state = OrderState::fold(&events);
+        assert_eq!(state.visits.len(), 3);
+        let hers = state.visits.values().find(|visit| visit.writer == mei).unwrap();
+        assert_eq!(hers.finished.as_ref().unwrap().outcome, "completed");
+        assert_eq!((state.status, state.primary), (OrderStatus::Done, Some(hers.id)));
+        assert_eq!(hers.id == VISIT, mei == phones[0], "the smallest writer keeps the id");
+        assert!(state.visits.iter().all(|(id, visit)| *id == visit.id));
+        events.reverse();
+        assert_eq!(OrderState::fold(&events).digest(), state.digest());
+        // Whoever begins a visit under the new name gets another one in turn.
+        events.extend(visit(Writer::Device(Id::new([9; 16])), NOON, "completed").map(|mut e| {
+            e.event.visit = Some(hers.id);
+            e
+        }));
+        assert_eq!(OrderState::fold(&events).visits.len(), 4);
+    }
+}
+
+#[test]
+fn several_verdicts_on_one_event_all_hold_and_an_exclusion_is_not_undone_by_a_mark() {
+    let mei = Writer::Device(Id::new([1; 16]));
+    let mut events = visit(mei, NOON, "completed").to_vec();
+    let start = events[0].id;
+    let verdicts = [("C3", Effect::Mark), ("C7", Effect::Exclude), ("C9", Effect::Mark)];
+    for (seq, (rule, effect)) in verdicts.into_iter().enumerate() {
+        let verdict = VerdictGiven { rule: rule.into(), events: vec![start], effect };
+        events.push(write(Writer::Office(1), seq as u64 + 1, None, NOON, verdict.into()));
+    }
+    let state = OrderState::fold(&events);
+    let visit = &state.visits[&VISIT];
+    assert_eq!(visit.marks.iter().collect::<Vec<_>>(), ["C3", "C9"]);
+    assert_eq!(visit.counts, Counts::Excluded("C7".into()));
+}
