@@ -457,6 +457,10 @@ def read_receipt(text, company):
         raise Refused("not-a-receipt", "what is sealed is no receipt")
     if value[9][10] != sha256(cbor.encode(proof[4])):
         raise Refused("disclosure", "payer or premises are not the ones that were sealed")
+    (amount, currency), tendered, change = (value[9][key] for key in (4, 6, 7))
+    same = currency == tendered[1] == change[1]
+    if not same or tendered[0] - change[0] != amount:
+        raise Refused("amounts", "tendered less change is not the receipt's amount")
     return Receipt(certificate_id, readable, disclosure, seq, proof[1], receipt_id, branch)
 
 
@@ -513,6 +517,11 @@ def read_bundle(data, company):
         raise Refused("malformed", str(refused)) from None
     if value[0] > 1:
         raise Refused("newer", f"format {value[0]} is newer than this program knows")
+    if not value[2]:
+        raise Refused("empty", "the export holds no stream")
+    ids = [tail[0] for tail in value[2]]
+    if any(stream in ids[:place] for place, stream in enumerate(ids)):
+        raise Refused("twice", "a stream stands twice in the export")
     certificates = {}
     for certificate in value[1]:
         fields, certificate_id = read_certificate(certificate, company)

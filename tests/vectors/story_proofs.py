@@ -109,7 +109,13 @@ def write_receipts(s):
     no_receipt = fmt.receipt_text(
         [proof[0], proof[1], knock, s.seal(s.mei_keys, stream, [knock]), proof[4]]
     )
+    odd = s.event(40, payload | {7: cny(20_000 - amount + 1)}, action=action, key10=private)
+    start = fmt.first_hash(stream)
+    contradiction = fmt.receipt_text(
+        [proof[0], start, odd, s.seal(s.mei_keys, stream, [odd]), disclosure]
+    )
     for name, data, code in [
+        ("whose change is not what is left", contradiction, "amounts"),
         ("with another payer", change(4, [proof[4][0], "Wu", proof[4][2]]), "disclosure"),
         ("with another salt", change(4, [bytes(16), *proof[4][1:]]), "disclosure"),
         (
@@ -158,13 +164,15 @@ def write_bundles(s, mine, series):
     s.valid(
         "an export with a key that opens nothing", "bundle", cbor.encode(wrong_key), company=company
     )
-    s.valid("an empty export", "bundle", cbor.encode({0: 1, 1: [], 2: [], 3: []}), company=company)
+    nothing = cbor.encode({0: 1, 1: [], 2: [], 3: []})
+    s.invalid("an empty export", "bundle", nothing, "empty", company=company)
     s.valid(
         "an export with a later key", "bundle", cbor.encode(bundle | {4: "more"}), company=company
     )
     altered = mine | {2: [flip(mine[2][0], -1), mine[2][1]]}
     for name, change, code in [
         ("with an altered event", {2: [office, altered]}, "mismatch"),
+        ("with a stream twice", {2: [office, mine, mine]}, "twice"),
         ("with an event too few", {2: [mine | {2: mine[2][:1]}]}, "mismatch"),
         ("without the certificate", {1: []}, "no-certificate"),
         ("with Wu's certificate instead", {1: [s.wu_certificate]}, "no-certificate"),

@@ -54,7 +54,7 @@ pub enum TransportError {
     /// The server can't now.
     #[error("the server has too much to do right now")]
     Busy {
-        /// Seconds it asked to wait.
+        /// Seconds it asked to wait, at most [`crate::MAX_RETRY_AFTER`].
         retry_after: Option<u32>,
     },
     /// The server doesn't accept who sends this.
@@ -75,6 +75,8 @@ impl TransportError {
             TransportError::NotOurServer(_) | TransportError::TooLarge => Trouble::NotOurServer,
             TransportError::Busy { .. } => Trouble::ServerBusy,
             TransportError::Refused(_) => Trouble::Refused,
+            // The request was cut on its way: the same again may arrive whole.
+            TransportError::NotUnderstood(problem) if problem.code == "torn" => Trouble::Offline,
             TransportError::NotUnderstood(_) => Trouble::NeedsNewerApp,
         }
     }

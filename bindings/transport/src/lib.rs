@@ -31,12 +31,16 @@ pub use tls::Tls;
 /// The largest answer that is read.
 pub const MAX_ANSWER_BYTES: usize = doorstep::sync::MAX_PACKET_BYTES;
 
+/// The longest wait a server may ask for, in seconds: whoever answers once with a far date must not
+/// silence a phone for days.
+pub const MAX_RETRY_AFTER: u32 = 60 * 60;
+
 /// A server's answer that looks like our server's: a success with a packet or JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status, 200 to 299.
     pub status: u16,
-    /// Seconds the server asked to wait before the next request.
+    /// Seconds the server asked to wait before the next request, at most [`MAX_RETRY_AFTER`].
     pub retry_after: Option<u32>,
     /// What the body is, like `application/cose`.
     pub content_type: String,
@@ -102,7 +106,7 @@ async fn read(response: Response<Incoming>) -> Result<Reply, TransportError> {
     let (head, body) = response.into_parts();
     let text = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
     let content_type = text(header::CONTENT_TYPE).unwrap_or("").to_owned();
-    let retry_after = text(header::RETRY_AFTER).and_then(|seconds| seconds.trim().parse().ok());
+    let retry_after = text(header::RETRY_AFTER).and_then(seconds);
     let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await.map_err(|error| {
         if error.is::<LengthLimitError>() {
             TransportError::TooLarge
@@ -118,6 +122,13 @@ async fn read(response: Response<Incoming>) -> Result<Reply, TransportError> {
         return Ok(Reply { status, retry_after, content_type, body });
     }
     Err(refusal(head.status, retry_after, ours.then_some(&body[..])))
+}
+
+/// A wait in seconds, cut to the longest; more digits than fit are more than the longest too.
+fn seconds(text: &str) -> Option<u32> {
+    let text = text.trim();
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().unwrap_or(MAX_RETRY_AFTER).min(MAX_RETRY_AFTER))
 }
 
 /// What an answer that is no success says.

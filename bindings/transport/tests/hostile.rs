@@ -120,6 +120,15 @@ async fn the_servers_refusals_say_what_to_do() {
     let busy = "HTTP/1.1 503 Busy\r\nretry-after: 30\r\ncontent-length: 0\r\n\r\n";
     let error = post(&answering(busy).await, &Tls::default()).await.unwrap_err();
     assert_eq!((error.trouble(), error.retry_after_ms()), (Trouble::ServerBusy, Some(30_000)));
+    let torn = PROBLEM.replace(r#""c""#, r#""torn""#);
+    assert!(torn.contains("torn"), "{torn}");
+    assert_eq!(trouble(http("400 Torn", json, &torn)).await, Trouble::Offline, "the same again");
+    assert_eq!(trouble(http("400 Bad", json, PROBLEM)).await, Trouble::NeedsNewerApp);
+    for far in ["86400", "99999999999999999999"] {
+        let busy = format!("HTTP/1.1 503 Busy\r\nretry-after: {far}\r\ncontent-length: 0\r\n\r\n");
+        let error = post(&answering(busy).await, &Tls::default()).await.unwrap_err();
+        assert_eq!(error.retry_after_ms(), Some(3_600_000), "an hour at most");
+    }
     let refused = answering(http("409 Twice", json, PROBLEM)).await;
     let error = post(&refused, &Tls::default()).await.unwrap_err();
     assert_eq!(error.problem().unwrap().code, "c");

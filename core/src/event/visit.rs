@@ -216,7 +216,7 @@ pub struct SignedOff {
 }
 
 /// Private part of [`SignedOff`], class service.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, Default, Encode, Decode)]
 #[cbor(map)]
 pub struct SignOffPrivate {
     /// 16 random bytes: the statement's hash can't be guessed once this is erased.
@@ -237,6 +237,13 @@ pub struct SignOffPrivate {
     /// Who saw it.
     #[n(5)]
     pub witness: Option<Personal>,
+}
+
+/// Prints no personal data.
+impl std::fmt::Debug for SignOffPrivate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SignOffPrivate(…)")
+    }
 }
 
 /// The visit ended.

@@ -1,7 +1,7 @@
 //! An export of streams that proves itself: certificates, whole streams with seals, and the keys
 //! of private fields its owner chose to show.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::{Decode, Encode, bytes::ByteVec};
 
@@ -81,6 +81,12 @@ pub enum BundleError {
     /// A stream's writer has no certificate here.
     #[error("the certificate of device {0} is missing")]
     NoCertificate(Id),
+    /// Nothing is in it.
+    #[error("the export holds no stream: it shows nothing")]
+    Empty,
+    /// One stream is in it twice.
+    #[error("a stream of {} stands twice in the export", named(.0))]
+    Twice(Writer),
     /// A stream doesn't hold.
     #[error("a stream of {} does not hold: {error}", named(writer))]
     Stream {
@@ -123,8 +129,9 @@ impl Bundle {
         Ok(bundle)
     }
 
-    /// Checks every chain and seal. The office's streams are sealed with the company's own key.
+    /// Checks every chain and seal. An export holds at least one stream, and each once. The office's streams are sealed with the company's own key.
     pub fn verify(&self, company: &[u8; 32]) -> Result<VerifiedBundle, BundleError> {
+        self.check_streams()?;
         let mut certificates = BTreeMap::new();
         for bytes in &self.certificates {
             let certificate = Certificate::verify(bytes, company)?;
@@ -151,5 +158,18 @@ impl Bundle {
             Some(((disclosed.subject, disclosed.class), key))
         });
         Ok(VerifiedBundle { events, keys: keys.collect(), certificates })
+    }
+
+    fn check_streams(&self) -> Result<(), BundleError> {
+        if self.streams.is_empty() {
+            return Err(BundleError::Empty);
+        }
+        let mut known = BTreeSet::new();
+        for Tail { stream, .. } in &self.streams {
+            if !known.insert(*stream) {
+                return Err(BundleError::Twice(stream.writer));
+            }
+        }
+        Ok(())
     }
 }

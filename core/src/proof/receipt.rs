@@ -10,7 +10,8 @@ use crate::{
     base::{ClockReading, Hash, Id},
     event::{Event, EventError, Payload, ReceiptIssued, ReceiptPrivate},
     log::{
-        Certificate, CertificateError, Seal, SealError, Subject, Writer, check_canonical, next_hash,
+        Branch, Certificate, CertificateError, Seal, SealError, Subject, Writer, check_canonical,
+        next_hash,
     },
     money::ReceiptNumber,
 };
@@ -53,6 +54,8 @@ pub struct VerifiedReceipt {
     pub clock: ClockReading,
     /// Which device.
     pub certificate: Certificate,
+    /// The branch of the series it stands on; another than the first means that it was forked.
+    pub branch: Branch,
     /// The receipt's place in its series stream.
     pub seq: u64,
     /// Its id, the hash the next receipt builds on.
@@ -85,6 +88,9 @@ pub enum ReceiptProofError {
     /// The event isn't a receipt.
     #[error("what is sealed is no receipt")]
     NotAReceipt,
+    /// What was handed over, less the change, isn't the amount.
+    #[error("the receipt contradicts itself: tendered less change is not its amount")]
+    Amounts,
     /// Payer or premises differ from what was sealed.
     #[error("payer or premises are not the ones that were sealed")]
     Disclosure,
@@ -143,7 +149,11 @@ impl ReceiptProof {
         if receipt.disclosure != self.disclosure.hash() {
             return Err(ReceiptProofError::Disclosure);
         }
+        if receipt.tendered.minus(receipt.change) != Ok(receipt.amount) {
+            return Err(ReceiptProofError::Amounts);
+        }
         Ok(VerifiedReceipt {
+            branch: seal.stream.branch,
             receipt,
             disclosure: self.disclosure,
             clock: event.clock,

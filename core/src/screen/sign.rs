@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The statement and the ways to answer it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct SignScreen {
     /// The visit.
     pub visit: Id,
@@ -30,6 +30,13 @@ pub struct SignScreen {
     pub results: Vec<Choice>,
     /// How it was signed off already, in words.
     pub signed: Option<String>,
+}
+
+/// Prints no personal data.
+impl std::fmt::Debug for SignScreen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SignScreen(…)")
+    }
 }
 
 impl SignScreen {

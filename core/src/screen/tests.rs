@@ -309,3 +309,21 @@ fn a_statement_comes_with_who_may_sign_and_every_way_it_can_go() {
         assert!(!shown.consent.is_empty() && shown.signed.is_none());
     }
 }
+
+#[test]
+fn what_is_printed_for_developers_shows_nothing_of_mrs_chan() {
+    let statement = "Mrs Chan, Flat 1203".to_owned();
+    let screen = SignScreen::new(MEI, statement, Hash::of(&[b"text"]), Lang::En, None);
+    let private = crate::event::SignOffPrivate {
+        strokes: vec![vec![(1203, 1203)]],
+        ..crate::event::SignOffPrivate::default()
+    };
+    let enrol = crate::sync::EnrolRequest {
+        code: "K7M2".to_owned(),
+        signing_key: [0; 32],
+        wrapping_key: [0; 32],
+    };
+    let opened = crate::log::Opened::Plain(vec![203; 3]);
+    let printed = format!("{screen:?} {private:?} {enrol:?} {opened:?}");
+    assert!(!["Chan", "203", "K7M2"].iter().any(|part| printed.contains(part)), "{printed}");
+}

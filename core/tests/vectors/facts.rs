@@ -332,6 +332,7 @@ fn receipt_code(error: &ReceiptProofError) -> Refused {
         ReceiptProofError::Series => "series",
         ReceiptProofError::Event(error) => event_code(error),
         ReceiptProofError::NotAReceipt => "not-a-receipt",
+        ReceiptProofError::Amounts => "amounts",
         ReceiptProofError::Disclosure => "disclosure",
     }
 }
@@ -341,6 +342,8 @@ fn bundle_code(error: &BundleError) -> Refused {
         BundleError::Malformed(_) => "malformed",
         BundleError::Newer(_) => "newer",
         BundleError::Certificate(error) => certificate_code(error),
+        BundleError::Empty => "empty",
+        BundleError::Twice(_) => "twice",
         BundleError::NoCertificate(_) => "no-certificate",
         BundleError::Stream { error, .. } => tail_code(error),
     }

@@ -22,8 +22,13 @@ impl FileSecrets {
 
     fn replace(&self, secret: &[u8]) -> io::Result<()> {
         let new = self.0.with_extension("keys-new");
+        // One left by a power loss, or put there by somebody who may read it, is never written into.
+        match std::fs::remove_file(&new) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
         let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
+        options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&new)?;
@@ -46,5 +51,29 @@ impl SecretStore for FileSecrets {
 
     fn keep(&mut self, secret: &[u8]) -> Result<(), String> {
         self.replace(secret).map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used)] // A test that fails to set up has failed.
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_lies_in_the_way_and_everybody_reads_never_holds_the_keys() {
+        let folder = std::env::temp_dir().join(format!("doorstep-keys-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let mut secrets = FileSecrets::beside(&folder.join("mei.db"));
+        let stale = secrets.0.with_extension("keys-new");
+        std::fs::write(&stale, b"stale").unwrap();
+        std::fs::set_permissions(&stale, std::fs::Permissions::from_mode(0o644)).unwrap();
+        secrets.keep(b"Mei's keys").unwrap();
+        assert_eq!(secrets.load().unwrap().unwrap(), b"Mei's keys");
+        let mode = std::fs::metadata(&secrets.0).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert!(!stale.exists());
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }
