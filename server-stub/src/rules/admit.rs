@@ -3,7 +3,7 @@
 
 use doorstep::{
     base::{Hash, Id, Instant},
-    event::Recorded,
+    event::{Payload, Recorded},
     log::{Chain, Subject, SubjectKind, Tail, Writer},
     sync::StreamOutcome,
 };
@@ -11,7 +11,7 @@ use doorstep::{
 use super::{
     Context, clock,
     judge::{Judgement, Known, judge},
-    scope,
+    orders, scope,
 };
 use crate::{
     problem::Failure,
@@ -23,7 +23,7 @@ use crate::{
 pub(super) enum Gate {
     /// Fully.
     Open,
-    /// For work done before this.
+    /// For work done before this, of boots heard of before this.
     Before(Instant),
     /// For nothing: all of it is held.
     Closed,
@@ -33,6 +33,8 @@ pub(super) enum Gate {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sender {
     pub(super) device: Id,
+    /// Whose it is; unknown when only its certificate came back.
+    pub(super) person: Option<Id>,
     pub(super) key: [u8; 32],
     pub(super) gate: Gate,
 }
@@ -48,6 +50,9 @@ pub(super) fn admit(
         return Ok((aside(tx, ctx, sender.device, tail, reason)?, Vec::new()));
     }
     let known = look_up(tx, tail)?;
+    if known.head.seq == 0 && !may_begin(tx, sender, &tail.stream.subject)? {
+        return Ok((aside(tx, ctx, sender.device, tail, "not-yours")?, Vec::new()));
+    }
     let outcome = match judge(tail, &known, &sender.key) {
         Judgement::Admit(recorded) if !passes(tx, sender, &recorded)? => {
             aside(tx, ctx, sender.device, tail, "revoked")?
@@ -80,6 +85,25 @@ fn foreign(device: Id, tail: &Tail) -> Option<&'static str> {
     stream.branch.0.is_some().then_some("malformed")
 }
 
+/// Whether a device may begin a stream about this subject: about an order only when it was given to
+/// the device's person once. Who writes about an order gets all of it, so nobody may invite
+/// themselves; work of a person the order was taken from still counts.
+fn may_begin(tx: &mut dyn Tx, sender: &Sender, subject: &Subject) -> Result<bool, Failure> {
+    // A device that came back with nothing but its certificate is nobody's yet.
+    let Some(person) = sender.person.filter(|_| subject.kind == SubjectKind::WorkOrder) else {
+        return Ok(true);
+    };
+    let Some(order) = tx.order(subject.id)? else { return Ok(false) };
+    if order.assigned_to == Some(person) {
+        return Ok(true);
+    }
+    let given = |recorded: &Recorded| {
+        matches!(recorded.stream.writer, Writer::Office(_))
+            && matches!(&recorded.event.payload, Payload::OrderAssigned(a) if a.to == person)
+    };
+    Ok(orders::recorded(tx, subject.id)?.iter().any(given))
+}
+
 fn look_up(tx: &mut dyn Tx, tail: &Tail) -> Result<Known, StoreError> {
     let start = Chain::start(&tail.stream);
     let head = tx.head(&tail.stream)?.unwrap_or(start);
@@ -102,9 +126,7 @@ fn passes(tx: &mut dyn Tx, sender: &Sender, recorded: &[Recorded]) -> Result<boo
         Gate::Before(effective) => effective,
     };
     for recorded in recorded {
-        let reading = recorded.event.clock;
-        let booted = tx.boot(sender.device, reading.boot)?;
-        if clock::dated(&reading, booted) > effective {
+        if !clock::before(tx, sender.device, &recorded.event.clock, effective)? {
             return Ok(false);
         }
     }

@@ -6,17 +6,17 @@ use doorstep::{
     log::{Subject, Writer},
 };
 
-use super::{Context, office};
+use super::{Context, admit::Gate, office};
 use crate::{
     problem::Failure,
-    store::{StoreError, Tx},
+    store::{BootRow, StoreError, Tx},
 };
 
 /// Up to here a clock is right.
 const TOLERANCE_MS: i64 = 30_000;
 
 /// When an event was: by its boot where that is dated, otherwise by its wall clock.
-pub(super) fn dated(reading: &ClockReading, booted: Option<Instant>) -> Instant {
+fn dated(reading: &ClockReading, booted: Option<Instant>) -> Instant {
     booted.map_or(reading.wall, |booted| booted.plus_ms(since_boot(reading)))
 }
 
@@ -25,21 +25,37 @@ fn since_boot(reading: &ClockReading) -> i64 {
 }
 
 /// Dates the boot of a request that just arrived. The earliest answer stands: a request can only
-/// have been slower than it seems, never faster.
+/// have been slower than it seems, never faster. Once the gate is no longer open, a known boot keeps
+/// its date: whoever claims a longer run would make all of its work older.
 pub(super) fn learn(
     tx: &mut dyn Tx,
     ctx: &Context<'_>,
     device: Id,
+    gate: Gate,
     reading: &ClockReading,
 ) -> Result<Instant, StoreError> {
     let seen = Instant(ctx.now.0.saturating_sub(since_boot(reading)));
     match tx.boot(device, reading.boot)? {
-        Some(known) if known <= seen => Ok(known),
+        Some(known) if known.at <= seen || gate != Gate::Open => Ok(known.at),
         _ => {
-            tx.put_boot(device, reading.boot, seen)?;
+            tx.put_boot(device, reading.boot, BootRow { at: seen, learnt_at: ctx.now })?;
             Ok(seen)
         }
     }
+}
+
+/// Whether an event was before the gate closed, as the server can tell: by a boot it had heard of
+/// by then. A boot first heard of later can claim any date.
+pub(super) fn before(
+    tx: &mut dyn Tx,
+    device: Id,
+    reading: &ClockReading,
+    effective: Instant,
+) -> Result<bool, StoreError> {
+    let boot = tx.boot(device, reading.boot)?;
+    Ok(boot.is_some_and(|boot| {
+        boot.learnt_at <= effective && dated(reading, Some(boot.at)) <= effective
+    }))
 }
 
 /// Writes a correction into an order if events of this boot just admitted to it carry a wall time

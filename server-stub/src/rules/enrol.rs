@@ -33,14 +33,19 @@ pub fn enrol(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result<Enr
     let code_hash = secret_hash(&request.code);
     let since = ctx.now.plus_ms(-WINDOW_MS);
     let (with_code, of_all) = tx.failures(&code_hash, since)?;
-    if with_code >= MOST_PER_CODE || of_all >= MOST_OF_ALL {
+    let too_many = || {
         let kind = ProblemKind::TooMany(60);
         let message = "too many enrolments failed in the last quarter of an hour";
         let todo = "wait, then ask the office for a new code";
-        return Ok(Enrolment::Refused(Problem::new(kind, "too-many-attempts", message, todo)));
+        Ok(Enrolment::Refused(Problem::new(kind, "too-many-attempts", message, todo)))
+    };
+    if with_code >= MOST_PER_CODE {
+        return too_many();
     }
     match admit(tx, ctx, &request, &Hash::of(&[bytes]), &code_hash)? {
         Ok(answer) => Ok(Enrolment::Enrolled(answer)),
+        // Only those who fail: strangers who guess must not keep the company's phones out.
+        Err(_) if of_all >= MOST_OF_ALL => too_many(),
         Err(problem) => {
             tx.add_failure(&code_hash, ctx.now, since)?;
             Ok(Enrolment::Refused(problem))

@@ -36,9 +36,14 @@ pub fn exchange(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result<
     if let Some(answer) = request.last_answer {
         tx.outcomes_delivered(device.id, answer)?;
     }
-    let booted_at = clock::learn(tx, ctx, device.id, &request.clock)?;
+    let booted_at = clock::learn(tx, ctx, device.id, gate, &request.clock)?;
 
-    let sender = Sender { device: device.id, key: certificate.fields().signing_key, gate };
+    let sender = Sender {
+        device: device.id,
+        person: device.person,
+        key: certificate.fields().signing_key,
+        gate,
+    };
     let mut results = Vec::with_capacity(request.tails.len());
     let mut admitted: BTreeMap<Subject, Vec<Recorded>> = BTreeMap::new();
     for tail in &request.tails {

@@ -39,13 +39,18 @@ pub(super) fn counters(
     Ok(())
 }
 
-/// Compares what the device holds of its own with what is here, when both should be the same.
+/// Compares what the device holds of its own with what is here, when both should be the same. A
+/// device never holds less than it sent: one that recorded less was put back to an earlier state.
 pub(super) fn digest(
     tx: &mut dyn Tx,
     device: &mut DeviceRow,
     request: &Request,
 ) -> Result<(), StoreError> {
     let (stored, _) = tx.counts(device.id)?;
+    // A request overtaken by a later one rightly knows of less.
+    if stored > request.recorded && request.requests == device.requests {
+        suspect(tx, device, "recorded-less-than-stored")?;
+    }
     if request.unsent != 0 || stored != request.recorded {
         return Ok(());
     }

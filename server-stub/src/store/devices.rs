@@ -80,6 +80,15 @@ pub struct CodeUse {
     pub request: Hash,
 }
 
+/// A boot of a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BootRow {
+    /// When it was, by the server's clock.
+    pub at: Instant,
+    /// When the server first heard of it.
+    pub learnt_at: Instant,
+}
+
 /// Bytes held back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HeldRow {
@@ -137,11 +146,11 @@ pub trait Devices {
         forget: u64,
     ) -> Result<(), StoreError>;
 
-    /// When a device's boot was, as far as is known.
-    fn boot(&mut self, device: Id, boot: Id) -> Result<Option<Instant>, StoreError>;
+    /// What is known of a device's boot.
+    fn boot(&mut self, device: Id, boot: Id) -> Result<Option<BootRow>, StoreError>;
 
-    /// Keeps when a device's boot was.
-    fn put_boot(&mut self, device: Id, boot: Id, at: Instant) -> Result<(), StoreError>;
+    /// Keeps when a device's boot was. `learnt_at` stays what it was first.
+    fn put_boot(&mut self, device: Id, boot: Id, row: BootRow) -> Result<(), StoreError>;
 
     /// The correction written about a boot into a subject.
     fn correction(

@@ -293,3 +293,67 @@ async fn held_streams_that_differ_are_noticed_when_nothing_is_to_be_sent() {
     mei.exchange(&world).await;
     assert_eq!(world.list("devices").await[0]["suspect"], "held-streams-differ");
 }
+
+#[tokio::test]
+async fn a_boot_first_heard_of_after_a_revocation_dates_nothing_before_it() {
+    let world = World::new().await;
+    let mut wu = world.phone("Wu").await;
+    let (first, second) = (world.order("R-1", "Wu").await, world.order("R-2", "Wu").await);
+    wu.exchange(&world).await;
+    world.pass(60 * MINUTE);
+    let path = format!("devices/{}/revoke", wu.id());
+    world.ok(&world.he, &path, json!({ "reason": "left", "effective": world.now() })).await;
+    world.pass(10 * MINUTE);
+    // The known boot claims to run for a day longer: what it wrote must not grow older by that.
+    wu.now = world.now();
+    wu.booted = wu.booted.plus_ms(-24 * 60 * MINUTE);
+    wu.send(&world, Vec::new()).await;
+    wu.booted = wu.booted.plus_ms(24 * 60 * MINUTE);
+    wu.visit(first, "Wu's late visit");
+    let outcome = wu.exchange(&world).await[0].results[0].outcome.clone();
+    assert_eq!(outcome, StreamOutcome::Held("revoked".into()));
+    // An invented boot, long enough ago.
+    wu.boot = id("an invented boot");
+    wu.booted = world.now().plus_ms(-40 * MINUTE);
+    wu.now = world.now().plus_ms(-30 * MINUTE);
+    wu.visit(second, "Wu's backdated visit");
+    let tails = vec![wu.tail(&wu.stream(second), 1)];
+    let answer = wu.send(&world, tails).await;
+    assert_eq!(answer.results[0].outcome, StreamOutcome::Held("revoked".into()));
+}
+
+#[tokio::test]
+async fn a_device_that_knows_of_less_than_it_sent_is_marked_and_gets_its_streams_back() {
+    let world = World::new().await;
+    let mut mei = world.phone("Mei").await;
+    let order = world.order("R-1", "Mei").await;
+    mei.visit(order, "Mei's visit");
+    mei.exchange(&world).await;
+    let recorded = std::mem::take(&mut mei.own);
+    mei.accepted.clear();
+    // Its numbers of requests rise all the same.
+    mei.exchange(&world).await;
+    assert_eq!(world.list("devices").await[0]["suspect"], "recorded-less-than-stored");
+    assert_eq!(mei.others[&mei.stream(order)], recorded[&mei.stream(order)]);
+}
+
+#[tokio::test]
+async fn who_never_had_an_order_cannot_write_into_it_to_read_it() {
+    let world = World::new().await;
+    let mut wu = world.phone("Wu").await;
+    let (order, his) = (world.order("R-1", "Mei").await, world.order("R-2", "Wu").await);
+    world.assign("R-2", "Mei").await;
+    for order in [order, id("an order nobody opened"), his] {
+        wu.visit(order, "Wu's visit");
+    }
+    let answers = wu.exchange(&world).await;
+    for result in &answers[0].results {
+        let yours = result.stream.subject == Subject::work_order(his);
+        let held = StreamOutcome::Held("not-yours".into());
+        let wanted = if yours { StreamOutcome::Accepted(2) } else { held };
+        assert_eq!(result.outcome, wanted);
+    }
+    assert!(!wu.scope.contains(&order) && wu.scope.contains(&his), "work he once had counts");
+    assert!(wu.subject_keys.keys().all(|(subject, _)| *subject == Subject::work_order(his)));
+    assert!(wu.others.keys().all(|stream| stream.subject == Subject::work_order(his)));
+}

@@ -4,7 +4,7 @@ use doorstep::{
     base::Instant,
     log::{Chain, Subject},
 };
-use doorstep_server::store::{CodeRow, CodeUse, HeldRow, RevokeReason, Revoked};
+use doorstep_server::store::{BootRow, CodeRow, CodeUse, HeldRow, RevokeReason, Revoked};
 
 use crate::place::{NOON, Place, enrol, events, hash, id, phone, run, stream};
 
@@ -95,9 +95,10 @@ fn what_is_known_of_a_boot_is_kept_until_it_is_known_better(place: &Place) {
         let (boot, subject) = (id("a boot"), Subject::work_order(id("R-1")));
         assert_eq!((tx.boot(mei, boot)?, tx.correction(mei, boot, &subject)?), (None, None));
         for at in [NOON, NOON.plus_ms(-9)] {
-            tx.put_boot(mei, boot, at)?;
+            tx.put_boot(mei, boot, BootRow { at, learnt_at: at })?;
             tx.put_correction(mei, boot, &subject, at)?;
-            assert_eq!(tx.boot(mei, boot)?, Some(at));
+            let first = BootRow { at, learnt_at: NOON };
+            assert_eq!(tx.boot(mei, boot)?, Some(first), "first heard of when it was first kept");
             assert_eq!(tx.correction(mei, boot, &subject)?, Some(at));
         }
         let shift = Subject::shift(subject.id);

@@ -6,7 +6,7 @@ use doorstep::{
 };
 
 use super::{Row, Sql, SqlTx, Value, cbor, from_cbor, from_name, int, name_of};
-use crate::store::{CodeRow, CodeUse, DeviceRow, Devices, HeldRow, Revoked, StoreError};
+use crate::store::{BootRow, CodeRow, CodeUse, DeviceRow, Devices, HeldRow, Revoked, StoreError};
 
 fn device(row: &dyn Row) -> Result<DeviceRow, StoreError> {
     let revoked = match (row.text_opt(10)?, row.instant_opt(11)?) {
@@ -169,19 +169,19 @@ impl<S: Sql> Devices for SqlTx<S> {
         Ok(())
     }
 
-    fn boot(&mut self, device: Id, boot: Id) -> Result<Option<Instant>, StoreError> {
+    fn boot(&mut self, device: Id, boot: Id) -> Result<Option<BootRow>, StoreError> {
         self.first(
-            "SELECT at FROM boot WHERE device = $1 AND boot = $2",
+            "SELECT at, learnt_at FROM boot WHERE device = $1 AND boot = $2",
             &[(&device).into(), (&boot).into()],
-            |row| row.instant(0),
+            |row| Ok(BootRow { at: row.instant(0)?, learnt_at: row.instant(1)? }),
         )
     }
 
-    fn put_boot(&mut self, device: Id, boot: Id, at: Instant) -> Result<(), StoreError> {
+    fn put_boot(&mut self, device: Id, boot: Id, row: BootRow) -> Result<(), StoreError> {
         self.0.execute(
-            "INSERT INTO boot (device, boot, at) VALUES ($1, $2, $3)
+            "INSERT INTO boot (device, boot, at, learnt_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (device, boot) DO UPDATE SET at = excluded.at",
-            &[(&device).into(), (&boot).into(), at.into()],
+            &[(&device).into(), (&boot).into(), row.at.into(), row.learnt_at.into()],
         )?;
         Ok(())
     }
