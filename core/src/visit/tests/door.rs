@@ -37,7 +37,7 @@ fn mei_stays_at_the_door_until_it_opens_or_three_rounds_are_over() {
     story.step("knock", Value::Count(3));
     let phase = |story: &Story| story.state.explain().phase;
     assert_eq!(phase(&story).as_deref(), Some("at_door"));
-    story.tell(ConditionsNoted { door_open: Some(true), ..Default::default() });
+    story.door_opens();
     assert_eq!(phase(&story).as_deref(), Some("entering"));
 }
 
