@@ -168,7 +168,8 @@ fn one_seed_makes_one_history() {
         let (confirmed, _) = tour(&disk, "wal", "off");
         ((confirmed, disk.ops(), disk.files()), disk.content(PATH))
     };
-    // SQLite salts its log from its own randomness, so what a torn log still holds may differ.
+    // The file's bytes differed once between two runs of one seed, and nobody knows why yet: until
+    // that is found, they are left out of this comparison.
     assert_eq!(run(8).0, run(8).0);
     assert!((9..40).any(|seed| run(seed) != run(8)));
 }
