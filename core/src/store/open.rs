@@ -15,6 +15,8 @@ use crate::log::Subject;
 
 /// The schema this version writes (`PRAGMA user_version`).
 pub const SCHEMA_VERSION: i64 = 1;
+/// Length of the log from which it is brought into the file: about 4 MB.
+const LOG_PAGES: i64 = 1000;
 /// `PRAGMA application_id`: "Door".
 const APPLICATION_ID: i64 = 0x446f_6f72;
 
@@ -74,8 +76,7 @@ impl From<rusqlite::Error> for StoreError {
 #[derive(Debug)]
 pub struct Store {
     pub(crate) db: Connection,
-    /// A commit failed in the disk, which may have dropped a part of the log that SQLite believes
-    /// is there: a later commit behind the hole would be lost with it.
+    /// The log may have holes on the disk that SQLite doesn't see: see [`Store::settle_log`].
     log_in_doubt: bool,
     waits_for_disk: bool,
 }
@@ -96,7 +97,13 @@ impl Store {
         if version < SCHEMA_VERSION {
             migrate(&mut db)?;
         }
-        Ok(Store { db, log_in_doubt: false, waits_for_disk: true })
+        let log_in_doubt = log_pages(&db).map_err(classify)? > 0;
+        let mut store = Store { db, log_in_doubt, waits_for_disk: true };
+        if store.log_in_doubt {
+            // A disk that is full or failing can still be read; the first write tries again.
+            let _ = store.settle_log();
+        }
+        Ok(store)
     }
 
     /// Runs `body` in one transaction: all of it is durable when this returns, or none of it.
@@ -114,16 +121,19 @@ impl Store {
     ) -> Result<T, E> {
         let sqlite = |error| E::from(StoreError::from(error));
         if self.log_in_doubt {
-            self.restart_log().map_err(sqlite)?;
+            self.settle_log().map_err(sqlite)?;
         }
-        let tx =
-            self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(sqlite)?;
-        let tx = Transaction { tx };
-        let value = body(&tx)?;
-        if let Err(error) = tx.tx.commit() {
-            self.log_in_doubt = error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure);
-            return Err(sqlite(error));
-        }
+        let value = {
+            let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate);
+            let tx = Transaction { tx: tx.map_err(sqlite)? };
+            let value = body(&tx)?;
+            if let Err(error) = tx.tx.commit() {
+                self.log_in_doubt = error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure);
+                return Err(sqlite(error));
+            }
+            value
+        };
+        self.checkpoint_when_due();
         Ok(value)
     }
 
@@ -149,14 +159,37 @@ impl Store {
         Ok(())
     }
 
-    /// Brings what the log holds into the file, and begins the log anew: nothing depends on its
-    /// old bytes then.
-    fn restart_log(&mut self) -> rusqlite::Result<()> {
+    /// Brings the log into the file once it is long. SQLite would do so by itself, and would not
+    /// tell of a sync that failed on the way.
+    fn checkpoint_when_due(&mut self) {
+        let checkpoint = || -> rusqlite::Result<()> {
+            if log_pages(&self.db)? >= LOG_PAGES {
+                self.db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+            }
+            Ok(())
+        };
+        // What was to be durable is: only what comes after must not rest on this log.
+        self.log_in_doubt |= checkpoint().is_err();
+    }
+
+    /// Brings what the log holds into the file, and begins the log anew, durably: nothing depends
+    /// on its old bytes then.
+    ///
+    /// A sync that fails may leave a hole on the disk which the system's memory hides: it forgets
+    /// that it has yet to write those pages, and the next sync succeeds. A commit behind such a
+    /// hole would be lost with the power, and an old half of the log, come back, would undo a half
+    /// of the file. So this is done after every failed sync, and when a file is opened whose
+    /// log was left behind, as nobody knows then how that ended. Without a failed sync each step
+    /// is safe against loss of power; after one, the moment of this very call is not.
+    fn settle_log(&mut self) -> rusqlite::Result<()> {
+        self.wait_for_disk(true)?;
         let busy: bool =
             self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
         if busy {
             return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None));
         }
+        // Any commit will do: with it the new log's header reaches the disk and voids the old one.
+        self.db.pragma_update(None, "user_version", SCHEMA_VERSION)?;
         self.log_in_doubt = false;
         Ok(())
     }
@@ -183,6 +216,11 @@ impl Deref for Transaction<'_> {
     fn deref(&self) -> &Connection {
         &self.tx
     }
+}
+
+/// How many pages the log holds.
+fn log_pages(db: &Connection) -> rusqlite::Result<i64> {
+    db.prepare_cached("PRAGMA wal_checkpoint(NOOP)")?.query_row([], |row| row.get(1))
 }
 
 fn classify(error: rusqlite::Error) -> OpenError {
@@ -217,6 +255,7 @@ fn configure(db: &Connection) -> rusqlite::Result<()> {
     db.busy_timeout(std::time::Duration::from_secs(5))?;
     db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     db.pragma_update(None, "synchronous", "FULL")?;
+    db.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
     // On Apple systems fsync alone stops at the drive's cache.
     db.pragma_update(None, "fullfsync", true)?;
     db.pragma_update(None, "checkpoint_fullfsync", true)?;

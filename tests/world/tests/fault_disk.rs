@@ -109,6 +109,10 @@ impl Morning {
     }
 }
 
+fn seeds() -> u64 {
+    std::env::var("DOORSTEP_SEEDS").map_or(2, |text| text.parse().unwrap())
+}
+
 /// Nobody opens, but a battery is sold through the door: private text, money, two streams, seals.
 fn short_visit(order: Id) -> Vec<Tap> {
     let visit = id("Mei's visit");
@@ -133,7 +137,7 @@ fn power_may_go_at_any_moment_and_what_was_confirmed_is_there_once() {
     let morning = Morning::new();
     let outcomes = morning.outcomes();
     let mut points = 0_u64;
-    let seeds = std::env::var("DOORSTEP_SEEDS").map_or(2, |text| text.parse().unwrap());
+    let seeds = seeds();
     for seed in 0..seeds {
         for point in 0.. {
             let story = format!("seed {seed}, point {point}");
@@ -263,6 +267,38 @@ fn power_lost_right_after_a_failed_sync_leaves_the_tap_once_or_not_at_all() {
         let there = |at| if at == failed { None } else { Some(at < failed) };
         morning.check(&mut mei, there, &story);
         morning.finish(&mut mei, &outcomes, &story);
+    }
+}
+
+#[test]
+fn a_failed_sync_forgotten_by_a_restart_damages_nothing_when_power_goes_later() {
+    let morning = Morning::new();
+    let outcomes = morning.outcomes();
+    for (seed, lasting) in
+        (0..seeds()).flat_map(|s| [(s, Lasting::Once), (s, Lasting::UntilHealed)])
+    {
+        for chance in 0.. {
+            let story = format!("seed {seed}, {lasting:?}, sync {chance}");
+            let disk = morning.disk(seed << 32 | chance);
+            let mut mei = morning.open(&disk, "before").unwrap();
+            disk.fail_after(chance, Fault::SyncError, lasting);
+            let Some(failed) =
+                morning.taps.iter().position(|tap| morning.tap(&mut mei, tap).is_err())
+            else {
+                break;
+            };
+            drop(mei);
+            disk.heal();
+            let mut mei = morning.open(&disk, "between").unwrap();
+            let there = |at| if at == failed { None } else { Some(at < failed) };
+            morning.check(&mut mei, there, &story);
+            assert_eq!(morning.tap(&mut mei, &morning.taps[failed]).unwrap(), outcomes[failed]);
+            disk.power_loss();
+            drop(mei);
+            let mut mei = morning.open(&disk, "after").unwrap();
+            morning.check(&mut mei, |at| Some(at <= failed), &story);
+            morning.finish(&mut mei, &outcomes, &story);
+        }
     }
 }
 
