@@ -48,6 +48,9 @@ pub(crate) fn verify(arguments: &[&str], key: &[u8; 32]) -> Outside {
             let verdict = out.lines().rfind(|line| line.starts_with("holds"));
             Outside::Holds(verdict.unwrap_or_default().to_owned())
         }
-        Ok(run) => Outside::Refused(format!("{}{}", text(&run.stdout), text(&run.stderr))),
+        Ok(run) => {
+            let told = format!("{}{}", text(&run.stdout), text(&run.stderr));
+            Outside::Refused(format!("{told} ({})", run.status))
+        }
     }
 }
