@@ -45,7 +45,7 @@ pub(crate) struct Options {
     zone: i16,
 }
 
-/// Serves until it is interrupted. Prints where it listens, and at the first start the code that
+/// Serves until it is told to stop; requests under way are finished. Prints where it listens, and at the first start the code that
 /// makes the first account.
 pub(crate) fn serve(options: Options) -> Result<(), String> {
     let company =
@@ -96,17 +96,36 @@ async fn run(listen: SocketAddr, tls: bool, server: Arc<Server>) -> Result<(), S
         .map_err(|error| format!("cannot listen on {listen}: {error}"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     println!("listening on http{}://{address}", if tls { "s" } else { "" });
-    let shutdown = async {
-        // Without the signal there is still SIGKILL: the store survives either.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
+    let shutdown = told_to_stop();
     if tls {
         serve_tls(listener, server, shutdown).await.map_err(|error| error.to_string())
     } else {
         let served = doorstep_server::serve(listener, server, shutdown).await;
         served.map_err(|error| error.to_string())
+    }
+}
+
+/// Ready once a person (Ctrl-C) or the machine (SIGTERM) wants the server to stop. Where no signal can
+/// be heard there is still SIGKILL: the store survives either.
+async fn told_to_stop() {
+    let by_person = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let by_machine = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let by_machine = std::future::pending::<()>();
+    tokio::select! {
+        () = by_person => (),
+        _ = by_machine => (),
     }
 }
 
