@@ -346,6 +346,11 @@ uint64_t uniffi_doorstep_ffi_fn_method_doorstep_pay_screen(uint64_t ptr, RustBuf
 uint64_t uniffi_doorstep_ffi_fn_method_doorstep_receipt(uint64_t ptr, int64_t counter, RustBuffer form, RustBuffer lang
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_RECEIPT_PDF
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_RECEIPT_PDF
+uint64_t uniffi_doorstep_ffi_fn_method_doorstep_receipt_pdf(uint64_t ptr, int64_t counter, RustBuffer font, uint32_t face, RustBuffer lang
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SET_LISTENER
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SET_LISTENER
 void uniffi_doorstep_ffi_fn_method_doorstep_set_listener(uint64_t ptr, RustBuffer listener, RustCallStatus *_Nonnull out_status
@@ -748,6 +753,12 @@ uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_pay_screen(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_RECEIPT
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_RECEIPT
 uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_receipt(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_RECEIPT_PDF
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_RECEIPT_PDF
+uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_receipt_pdf(void
 
 );
 #endif

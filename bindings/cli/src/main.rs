@@ -53,6 +53,12 @@ enum Command {
         /// In which language: zh-Hans, zh-Hant or en.
         #[arg(long, default_value = "zh-Hans")]
         lang: Lang,
+        /// Prints a PDF instead, set in this OpenType font.
+        #[arg(long, conflicts_with = "form")]
+        pdf_font: Option<PathBuf>,
+        /// Which face of the font's file, if it is a collection.
+        #[arg(long, default_value_t = 0)]
+        face: u32,
     },
     /// Runs a server that phones and the office speak to.
     Serve(serve::Options),
@@ -128,7 +134,13 @@ fn main() -> ExitCode {
         Command::Play { file, telling } => play::file(&file, telling.lang, telling.json),
         Command::Device(options) => device::run(options),
         Command::Doctor { db } => files::doctor(&db),
-        Command::Receipt { id, db, form, lang } => files::receipt(&id, &db, form, lang),
+        Command::Receipt { id, db, form, lang, pdf_font, face } => {
+            let form = match pdf_font {
+                Some(font) => files::Wanted::Pdf { font, face },
+                None => files::Wanted::Form(form),
+            };
+            files::receipt(&id, &db, &form, lang)
+        }
         Command::Serve(options) => serve::serve(options),
         Command::Standard(StandardCommand::Check { file }) => standard::check(&file),
         Command::Verify(VerifyCommand::Receipt { text, key, lang }) => {

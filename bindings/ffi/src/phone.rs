@@ -8,7 +8,7 @@ use std::{
 
 use doorstep::{
     base::{ClockReading, Id, Lang},
-    document,
+    document::{self, Font},
     engine::{Engine, EngineOptions},
     log::Class,
     screen::{PayScreen, SignScreen, SyncScreen, TodayScreen, VisitScreen},
@@ -267,6 +267,21 @@ impl Doorstep {
         let counter = u64::try_from(counter).map_err(DoorstepError::bad_value)?;
         let doc = self.read(lang, move |engine, _| engine.receipt_doc(counter, 0)).await?;
         document::draw(&doc, form, lang).map_err(DoorstepError::report)
+    }
+
+    /// A receipt of this phone's series as a PDF, set in the OpenType font that the platform gives:
+    /// the file's bytes, and which face of it if it is a collection (0 otherwise).
+    pub async fn receipt_pdf(
+        &self,
+        counter: i64,
+        font: Vec<u8>,
+        face: u32,
+        lang: Lang,
+    ) -> Result<Vec<u8>, DoorstepError> {
+        let counter = u64::try_from(counter).map_err(DoorstepError::bad_value)?;
+        let doc = self.read(lang, move |engine, _| engine.receipt_doc(counter, 0)).await?;
+        let font = Font::new(&font, face).map_err(DoorstepError::bad_value)?;
+        document::pdf(&doc, lang, &font).map_err(DoorstepError::report)
     }
 
     /// The visit's order as a file that proves itself: the customer's copy, with the work and the

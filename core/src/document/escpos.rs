@@ -1,4 +1,4 @@
-//! Receipts as bytes for a 58 mm or 80 mm thermal printer.
+//! Documents as bytes for a 58 mm or 80 mm thermal printer.
 //!
 //! Text goes out as GB18030 in the printer's Chinese mode. The QR code goes out as a picture,
 //! because many printers have no QR command of their own or stop at short codes. The handful of
@@ -8,12 +8,12 @@
 use encoding_rs::GB18030;
 
 use super::{
+    content::Document,
     layout::{Columns, Line, Style, lay},
     plain::flat,
     qr::{Qr, QrTooLong},
-    receipt::{ReceiptDoc, rows},
 };
-use crate::{base::Lang, text::tr};
+use crate::base::Lang;
 
 /// The roll in the printer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,16 +63,17 @@ const MAX_SCALE: usize = 8;
 /// Light squares left and right of the code, when the paper has room.
 const QUIET: usize = 4;
 
-/// The receipt as printer commands, ending with a cut.
-pub fn escpos(doc: &ReceiptDoc, lang: Lang, paper: Paper) -> Result<Vec<u8>, QrTooLong> {
-    let qr = Qr::new(&doc.qr)?;
+/// The document as printer commands, ending with a cut.
+pub fn escpos(doc: &impl Document, lang: Lang, paper: Paper) -> Result<Vec<u8>, QrTooLong> {
+    let content = doc.content(lang);
     let mut out = [RESET, CHINESE_MODE].concat();
-    for line in lay(&rows(doc, lang), paper.columns(), Columns::Printer) {
+    for line in lay(&content.rows, paper.columns(), Columns::Printer) {
         put(&mut out, &line, paper);
     }
-    picture(&mut out, &qr, paper);
-    let text = tr(lang, "receipt-scan", &[]);
-    put(&mut out, &Line::Centre { text, style: Style::Plain }, paper);
+    if let Some(code) = content.code {
+        picture(&mut out, &Qr::new(&code.text)?, paper);
+        put(&mut out, &Line::Centre { text: code.caption, style: Style::Plain }, paper);
+    }
     out.extend_from_slice(FEED);
     out.push(3);
     out.extend_from_slice(CUT);

@@ -3,17 +3,24 @@
 //! A document is a plain struct, filled by whoever knows the facts; a renderer turns it into one
 //! form. Renderers decide nothing and look nothing up: the same struct gives the same bytes.
 
+mod content;
 mod escpos;
+mod font;
 mod form;
 mod layout;
+mod pdf;
 mod plain;
 mod qr;
 mod receipt;
+mod sheet;
 mod statement;
 mod svg;
 
+pub use content::{Content, Document};
 pub use escpos::{Paper, escpos};
+pub use font::{Font, FontError};
 pub use form::{Form, draw};
+pub use pdf::{PdfError, pdf};
 pub use plain::text;
 pub use qr::QrTooLong;
 pub use receipt::{Company, ReceiptDoc};

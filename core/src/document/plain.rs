@@ -1,20 +1,20 @@
 //! Documents as text for a screen or a terminal.
 
 use super::{
+    content::Document,
     layout::{Columns, Line, lay},
-    receipt::{ReceiptDoc, rows},
 };
 use crate::base::Lang;
 
 /// The narrowest and the widest text: narrower is unreadable, wider is no receipt.
 const WIDTHS: std::ops::RangeInclusive<usize> = 24..=120;
 
-/// The receipt as lines of at most `width` columns (held to 24..=120), each ended by a line feed.
+/// The document as lines of at most `width` columns (held to 24..=120), each ended by a line feed.
 /// The QR code isn't drawn: on a screen the SVG shows it.
-pub fn text(doc: &ReceiptDoc, lang: Lang, width: usize) -> String {
+pub fn text(doc: &impl Document, lang: Lang, width: usize) -> String {
     let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
     let mut out = String::new();
-    for line in lay(&rows(doc, lang), width, Columns::Screen) {
+    for line in lay(&doc.content(lang).rows, width, Columns::Screen) {
         out.push_str(flat(&line, width, Columns::Screen).trim_end());
         out.push('\n');
     }

@@ -2,7 +2,10 @@
 //!
 //! All renderers walk the same rows, so that no form of a receipt says less than another.
 
-use super::layout::{Row, Style};
+use super::{
+    content::{Content, Document, ScanCode},
+    layout::{Row, Style},
+};
 use crate::{
     base::{Instant, Lang, Money, Personal, Text3, Zone},
     money::{ChargeLine, PaymentMethod, capital_numerals},
@@ -61,8 +64,19 @@ pub struct ReceiptDoc {
     pub qr: String,
 }
 
+impl Document for ReceiptDoc {
+    fn content(&self, lang: Lang) -> Content {
+        let say = |id: &str| tr(lang, id, &[]);
+        Content {
+            rows: rows(self, lang),
+            code: Some(ScanCode { text: self.qr.clone(), caption: say("receipt-scan") }),
+            stamp: self.voided.then(|| say("receipt-void")),
+        }
+    }
+}
+
 /// The receipt's rows, top to bottom, without the QR code's own place: that comes last.
-pub(super) fn rows(doc: &ReceiptDoc, lang: Lang) -> Vec<Row> {
+fn rows(doc: &ReceiptDoc, lang: Lang) -> Vec<Row> {
     let say = |id: &str| tr(lang, id, &[]);
     let centre = |text: String, style| Row::Centre { text, style };
     let pair = |id: &str, value: String| Row::Pair { label: say(id), value, style: Style::Plain };

@@ -471,6 +471,22 @@ private let UNIFFI_CALLBACK_UNEXPECTED_ERROR: Int32 = 2
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterUInt32: FfiConverterPrimitive {
+    typealias FfiType = UInt32
+    typealias SwiftType = UInt32
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> UInt32 {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterInt32: FfiConverterPrimitive {
     typealias FfiType = Int32
     typealias SwiftType = Int32
@@ -854,6 +870,12 @@ public protocol DoorstepProtocol: AnyObject, Sendable {
     func receipt(counter: Int64, form: Form, lang: Lang) async throws  -> Data
 
     /**
+     * A receipt of this phone's series as a PDF, set in the OpenType font that the platform gives:
+     * the file's bytes, and which face of it if it is a collection (0 otherwise).
+     */
+    func receiptPdf(counter: Int64, font: Data, face: UInt32, lang: Lang) async throws  -> Data
+
+    /**
      * Hears what changes from now on; nobody, when absent.
      */
     func setListener(listener: ChangeListener?)
@@ -1101,6 +1123,26 @@ open func receipt(counter: Int64, form: Form, lang: Lang)async throws  -> Data  
             rustFutureFunc: {
                 uniffi_doorstep_ffi_fn_method_doorstep_receipt(
                         self.uniffiCloneHandle(),FfiConverterInt64.lower(counter),FfiConverterTypeForm_lower(form),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterData.lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * A receipt of this phone's series as a PDF, set in the OpenType font that the platform gives:
+     * the file's bytes, and which face of it if it is a collection (0 otherwise).
+     */
+open func receiptPdf(counter: Int64, font: Data, face: UInt32, lang: Lang)async throws  -> Data  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_receipt_pdf(
+                        self.uniffiCloneHandle(),FfiConverterInt64.lower(counter),FfiConverterData.lower(font),FfiConverterUInt32.lower(face),FfiConverterTypeLang_lower(lang)
                 )
             },
             pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
@@ -8019,6 +8061,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_receipt() != 11724) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_receipt_pdf() != 52871) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_set_listener() != 61801) {

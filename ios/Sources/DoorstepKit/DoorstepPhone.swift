@@ -108,6 +108,11 @@ public actor DoorstepPhone {
         try await core.receipt(counter: counter, form: form, lang: lang)
     }
 
+    /// A receipt as a PDF, set in this OpenType font; `face` counts within a collection.
+    public func receiptPdf(_ counter: Int64, font: Data, face: UInt32 = 0) async throws -> Data {
+        try await core.receiptPdf(counter: counter, font: font, face: face, lang: lang)
+    }
+
     /// The customer's copy of a visit, as a file that proves itself.
     public func exportVisit(_ visit: String) async throws -> Data {
         try await core.exportVisit(visit: visit, lang: lang)

@@ -93,6 +93,10 @@ class DoorstepPhone private constructor(private val core: Doorstep, val lang: La
     /** A receipt in one of its forms: UTF-8, but for a printer. */
     suspend fun receipt(counter: Long, form: Form): ByteArray = core.receipt(counter, form, lang)
 
+    /** A receipt as a PDF, set in this OpenType font; `face` counts within a collection. */
+    suspend fun receiptPdf(counter: Long, font: ByteArray, face: UInt = 0u): ByteArray =
+        core.receiptPdf(counter, font, face, lang)
+
     /** The customer's copy of a visit, as a file that proves itself. */
     suspend fun exportVisit(visit: String): ByteArray = core.exportVisit(visit, lang)
 

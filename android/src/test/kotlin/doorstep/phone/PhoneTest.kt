@@ -70,6 +70,8 @@ class PhoneTest {
         visit.signAndLeave()
         assertTrue(receipt.number in phone.receipt(1, Form.TEXT).decodeToString())
         assertTrue(phone.receipt(1, Form.QR).decodeToString().startsWith("DS1"))
+        val font = Files.readAllBytes(Path.of("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"))
+        assertTrue(phone.receiptPdf(1, font).decodeToString(0, 5) == "%PDF-")
         val ended = phone.visit(visit.id)
         assertFalse(ended.open)
         assertTrue(ended.phases.none { it.state == PhaseState.CURRENT })

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test's helpers fail as loudly as the test")]
 
+mod pdf;
+
 use std::{env, fs, path::Path};
 
 use doorstep::{

@@ -1,0 +1,27 @@
+//! What a document says, before anybody knows on what it will stand.
+
+use super::layout::Row;
+use crate::base::Lang;
+
+/// A code to scan, and what stands below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ScanCode {
+    pub(super) text: String,
+    pub(super) caption: String,
+}
+
+/// The rows of a document in one language, top to bottom; its code comes last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    pub(super) rows: Vec<Row>,
+    pub(super) code: Option<ScanCode>,
+    /// A word across the whole of it.
+    pub(super) stamp: Option<String>,
+}
+
+/// A document that every renderer can draw. No form of it says less than another, because all of
+/// them draw the same content.
+pub trait Document {
+    /// What it says in `lang`.
+    fn content(&self, lang: Lang) -> Content;
+}
