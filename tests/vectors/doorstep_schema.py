@@ -144,6 +144,11 @@ PAYLOADS = {
         fields(rule=(0, text), events=(1, list_of(HASH)), effect=(2, choice("mark", "exclude"))),
     ),
     6: ("ClockCorrected", fields(writer=(0, WRITER), boot=(1, ID), booted_at=(2, INSTANT))),
+    7: ("RefundApproved", fields(series=(0, ID), number=(1, U64), amount=(2, money))),
+    8: (
+        "ClaimJudged",
+        fields(series=(0, ID), number=(1, U64), result=(2, choice("settled", "bounced"))),
+    ),
     16: (
         "VisitStarted",
         fields(
@@ -193,6 +198,18 @@ PAYLOADS = {
         ),
     ),
     25: ("VisitFinished", fields(outcome=(0, text))),
+    26: ("PaymentVoided", fields(series=(0, ID), number=(1, U64))),
+    27: (
+        "PaymentRefunded",
+        fields(
+            series=(0, ID),
+            number=(1, U64),
+            of_series=(2, ID),
+            of_number=(3, U64),
+            amount=(4, money),
+            method=(5, payment_method),
+        ),
+    ),
     40: (
         "ReceiptIssued",
         fields(
@@ -210,8 +227,29 @@ PAYLOADS = {
         ),
     ),
     41: ("ReceiptVoided", fields(number=(0, U64), order=(1, ID), running=(2, money))),
+    42: (
+        "RefundIssued",
+        fields(
+            number=(0, U64),
+            order=(1, ID),
+            order_event=(2, HASH),
+            of_series=(3, ID),
+            of_number=(4, U64),
+            amount=(5, money),
+            method=(6, payment_method),
+            running=(7, money),
+            badge=(8, text),
+        ),
+    ),
     48: ("ShiftStarted", fields(person=(0, ID), badge=(1, text), float=(2, money))),
-    49: ("ShiftClosed", fields(expected=(0, money), counted=(1, money))),
+    49: (
+        "ShiftClosed",
+        fields(
+            expected=(0, money),
+            counted=(1, money),
+            pieces=(2, list_of(row(value=I64, count=U32)), None),
+        ),
+    ),
 }
 
 RECEIPT_PRIVATE = row(salt=bytes_of(), payer=text, premises=text)
@@ -241,6 +279,8 @@ PRIVATES = {
         ),
     ),
     40: ("money", RECEIPT_PRIVATE),
+    41: ("money", fields(text=(0, text))),
+    49: ("money", fields(text=(0, text))),
 }
 
 WRAPPED_KEY = row(subject=SUBJECT, **{"class": CLASS}, sealed=bytes_of())

@@ -22,6 +22,8 @@ def write_payloads(s):
         ("He decides a conflict", 4, {0: s.seed.bytes(32), 1: "C1", 2: "accept", 3: [head]}),
         ("a verdict excludes an event", 5, {0: "C9", 1: [s.seed.bytes(32)], 2: 1}),
         ("a clock is corrected", 6, {0: [0, s.mei_device], 1: s.boot, 2: -1}),
+        ("a refund is allowed", 7, {0: s.seed.id(), 1: 2, 2: cny(8_400)}),
+        ("a claim bounced", 8, {0: s.seed.id(), 1: 2, 2: 1}),
     ]
     step = lambda name, value: (f"step: {name}", 18, {0: "step", 1: value})
     visit = [
@@ -71,9 +73,35 @@ def write_payloads(s):
         ("Mrs Chan signs", 24, {0: 0, 1: s.seed.bytes(32), 2: 2, 3: 1, 4: True}),
         ("nobody is there to sign", 24, {0: 2, 1: s.seed.bytes(32), 2: 0, 4: False}),
         ("the visit ends", 25, {0: "completed"}),
+        ("a payment is taken back", 26, {0: s.seed.id(), 1: 1}),
+        (
+            "money is given back",
+            27,
+            {0: s.seed.id(), 1: 3, 2: s.seed.id(), 3: 2, 4: cny(8_400), 5: [0, []]},
+        ),
         ("a receipt is void", 41, {0: 1, 1: s.order[1], 2: cny(0)}),
+        (
+            "a refund receipt",
+            42,
+            {
+                0: 3,
+                1: s.order[1],
+                2: s.seed.bytes(32),
+                3: s.seed.id(),
+                4: 2,
+                5: cny(8_400),
+                6: [0, []],
+                7: cny(-8_400),
+                8: "0417",
+            },
+        ),
         ("a shift starts", 48, {0: s.mei, 1: "0417", 2: cny(50_000)}),
         ("a shift closes", 49, {0: cny(62_340), 1: [62_340, "JPY"]}),
+        (
+            "a shift closes with its coins listed",
+            49,
+            {0: cny(62_340), 1: cny(20_100), 2: [[10_000, 2], [100, 1]]},
+        ),
     ]
     events = {}
     for name, number, payload in office:

@@ -306,7 +306,9 @@ impl TryFrom<Action> for engine::Action {
                 Core::SignOff { visit: id(&visit)?, sign_off: sign_off.try_into()? }
             }
             Action::Finish { visit, outcome } => Core::Finish { visit: id(&visit)?, outcome },
-            Action::CloseShift { counted } => Core::CloseShift { counted: counted.try_into()? },
+            Action::CloseShift { counted } => {
+                Core::CloseShift { counted: counted.try_into()?, pieces: Vec::new(), reason: None }
+            }
         })
     }
 }

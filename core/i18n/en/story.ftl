@@ -59,3 +59,10 @@ story-outside-not-run = The independent Python check was not run here: { $how }
 story-ends-well = The end: all { $expectations } expectations are met.
 story-ends-badly = The end: not as the scenario says. { $expectations } expectations, { $failures } steps went wrong.
 story-altered = one byte is altered, and it is checked again
+story-void = makes receipt { $counter } void: { $reason }
+story-refund = gives back what receipt { $counter } of { $device } allows
+story-approve-refund = allows { $amount } of receipt { $counter } of { $device } to be given back
+story-judge-claim = takes down what the provider says of receipt { $counter } of { $device }: { $result ->
+    [settled] the money is there
+   *[bounced] there was no such payment
+ }

@@ -59,3 +59,10 @@ story-outside-not-run = 这里没有运行独立的 Python 核对：{ $how }
 story-ends-well = 结束：{ $expectations } 项预期全部符合。
 story-ends-badly = 结束：与剧本不符。预期 { $expectations } 项，出错的步骤 { $failures } 个。
 story-altered = 改动一个字节，再核对一次
+story-void = 作废第 { $counter } 号收据：{ $reason }
+story-refund = 按批准退还 { $device } 第 { $counter } 号收据的款项
+story-approve-refund = 批准退还 { $device } 第 { $counter } 号收据中的 { $amount }
+story-judge-claim = 记下支付机构对 { $device } 第 { $counter } 号收据的答复：{ $result ->
+    [settled] 款项已到账
+   *[bounced] 没有这笔付款
+ }

@@ -59,3 +59,10 @@ story-outside-not-run = 這裡沒有運行獨立的 Python 核對：{ $how }
 story-ends-well = 結束：{ $expectations } 項預期全部符合。
 story-ends-badly = 結束：與劇本不符。預期 { $expectations } 項，出錯的步驟 { $failures } 個。
 story-altered = 改動一個位元組，再核對一次
+story-void = 作廢第 { $counter } 號收據：{ $reason }
+story-refund = 按批准退還 { $device } 第 { $counter } 號收據的款項
+story-approve-refund = 批准退還 { $device } 第 { $counter } 號收據中的 { $amount }
+story-judge-claim = 記下支付機構對 { $device } 第 { $counter } 號收據的答覆：{ $result ->
+    [settled] 款項已到帳
+   *[bounced] 沒有這筆付款
+ }

@@ -4,10 +4,10 @@ use super::{
     ActError, Action, Done, Engine, Identity,
     context::{VisitView, visit_view},
     enrol::Books,
-    money,
+    giveback, money,
     pen::{Pen, plain},
     project::project,
-    sign,
+    shift, sign,
 };
 use crate::{
     base::{ClockReading, Entropy, Id},
@@ -72,8 +72,16 @@ pub(super) struct Desk<'a> {
 impl Desk<'_> {
     fn perform(&mut self, action: Action) -> Result<Done, ActError> {
         match action {
-            Action::StartShift { float } => money::start_shift(self, float),
-            Action::CloseShift { counted } => money::close_shift(self, counted),
+            Action::StartShift { float } => shift::start_shift(self, float),
+            Action::CloseShift { counted, pieces, reason } => {
+                shift::close_shift(self, counted, pieces, reason)
+            }
+            Action::VoidReceipt { receipt, copies_back, reason } => {
+                giveback::void(self, receipt, copies_back, reason)
+            }
+            Action::Refund { order, receipt, method } => {
+                giveback::refund(self, order, &receipt, method)
+            }
             Action::StartVisit { order } => self.start_visit(order),
             Action::Note { visit, conditions } => self.note(visit, conditions),
             Action::Record { visit, step, answer } => self.record(visit, step, answer),

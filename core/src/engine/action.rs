@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     base::{Hash, Id, Lang, Money, Personal},
-    event::{Answer, ConditionsNoted, SignOffResult, SignerRole, Stroke},
+    event::{Answer, ConditionsNoted, Pieces, SignOffResult, SignerRole, Stroke},
     money::PaymentMethod,
 };
 
@@ -103,6 +103,31 @@ pub enum Action {
     CloseShift {
         /// As counted.
         counted: Money,
+        /// Notes and coins, when they are listed.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pieces: Vec<Pieces>,
+        /// Why the count differs from what the receipts say, when it does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Personal>,
+    },
+    /// Make a receipt of this shift void, both copies taken back.
+    VoidReceipt {
+        /// Its counter in this device's series.
+        receipt: u64,
+        /// The customer's copy is back, too.
+        copies_back: bool,
+        /// Why.
+        reason: Personal,
+    },
+    /// Give back what the office allowed of a receipt.
+    Refund {
+        /// The order.
+        order: Id,
+        /// The number printed on the receipt.
+        receipt: String,
+        /// How.
+        #[serde(default = "cash")]
+        method: PaymentMethod,
     },
 }
 
@@ -173,9 +198,11 @@ impl Action {
             | Action::Pay { visit, .. }
             | Action::SignOff { visit, .. }
             | Action::Finish { visit, .. } => Some(*visit),
-            Action::StartShift { .. } | Action::StartVisit { .. } | Action::CloseShift { .. } => {
-                None
-            }
+            Action::StartShift { .. }
+            | Action::StartVisit { .. }
+            | Action::CloseShift { .. }
+            | Action::VoidReceipt { .. }
+            | Action::Refund { .. } => None,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     event::{Customer, Paid, Payload, Recorded},
     log::{Class, Subject},
     money::{ChargeLine, PriceList, Quote, total},
-    order::OrderState,
+    order::{OrderState, Payment},
     standard::{Standard, World},
     store::{Reader, StoreError, StreamRow},
     sync::Premises,
@@ -125,7 +125,8 @@ pub(super) fn premises(reader: &Reader<'_>, id: Option<Id>) -> Result<Premises, 
 impl VisitView {
     /// The visit's money, from its events.
     pub(super) fn money(&self, currency: Currency) -> Result<VisitMoney, MoneyError> {
-        let (mut lines, mut unreceipted, mut payments) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut lines, mut unreceipted) = (Vec::new(), Vec::new());
+        let mut payments: Vec<(Paid, Vec<ChargeLine>)> = Vec::new();
         let mut quotes: Vec<Quote> = Vec::new();
         for recorded in &self.events {
             match &recorded.event.payload {
@@ -134,10 +135,19 @@ impl VisitView {
                     unreceipted.push(charged.line.clone());
                 }
                 Payload::Paid(paid) => {
-                    payments.push(paid.clone());
                     // After a part, the next receipt still says what the rest is for.
-                    if paid.tendered.minus(paid.change)? == paid.due {
-                        unreceipted.clear();
+                    let whole = paid.tendered.minus(paid.change)? == paid.due;
+                    let covered = if whole { std::mem::take(&mut unreceipted) } else { Vec::new() };
+                    payments.push((paid.clone(), covered));
+                }
+                Payload::PaymentVoided(void) => {
+                    let is = |(paid, _): &(Paid, Vec<ChargeLine>)| {
+                        paid.series == void.series && paid.number == void.number
+                    };
+                    if let Some(at) = payments.iter().position(is) {
+                        // Its lines are for the receipt in its place.
+                        let (_, covered) = payments.remove(at);
+                        unreceipted.splice(0..0, covered);
                     }
                 }
                 Payload::QuoteOffered(offered) => {
@@ -152,10 +162,15 @@ impl VisitView {
             }
         }
         let charged = total(currency, &lines)?;
-        let amounts: Vec<_> = payments
-            .iter()
-            .map(|paid| paid.tendered.minus(paid.change))
-            .collect::<Result<_, _>>()?;
+        let payments: Vec<Paid> = payments.into_iter().map(|(paid, _)| paid).collect();
+        let counts = |paid: &Paid| {
+            let of = |p: &&Payment| p.series == paid.series && p.number == paid.number;
+            match self.order_state.payments.iter().find(of) {
+                Some(payment) => Ok(payment.counts()),
+                None => paid.tendered.minus(paid.change),
+            }
+        };
+        let amounts: Vec<_> = payments.iter().map(counts).collect::<Result<_, _>>()?;
         let paid = Money::sum(currency, amounts)?;
         let due = charged.minus(paid)?;
         Ok(VisitMoney { lines, unreceipted, payments, charged, paid, due, quotes })

@@ -86,6 +86,20 @@ pub enum ActError {
     /// A shift is open, or none is.
     #[error("{0}")]
     Shift(&'static str),
+    /// The count differs from what the receipts say, and nobody said why.
+    #[error("{counted} was counted, {expected} is expected: count again, or say why")]
+    Difference {
+        /// What was counted.
+        counted: crate::base::Money,
+        /// What float and receipts come to.
+        expected: crate::base::Money,
+    },
+    /// A receipt can't be made void like this.
+    #[error("{0}")]
+    Void(&'static str),
+    /// Money can't be given back like this.
+    #[error("{0}")]
+    Refund(&'static str),
     /// Too much in one action.
     #[error("{what} is too long: at most {limit} {unit}")]
     TooLong {
@@ -149,6 +163,9 @@ impl ActError {
             ActError::NeedsNewerApp => "needs_newer_app",
             ActError::SignOff(_) => "sign_off",
             ActError::Shift(_) => "shift",
+            ActError::Difference { .. } => "difference",
+            ActError::Void(_) => "void",
+            ActError::Refund(_) => "refund",
             ActError::Repeated(_) => "repeated",
             ActError::Store(StoreError::DiskFull) => "disk_full",
             ActError::Store(_) => "store",
@@ -228,6 +245,12 @@ mod tests {
             SignOffError::NoReason.into(),
             SignOffError::Changed.into(),
             ActError::Shift("no shift is open on this phone"),
+            ActError::Difference {
+                counted: crate::base::Money::zero(crate::base::Currency::CNY),
+                expected: crate::base::Money::zero(crate::base::Currency::CNY),
+            },
+            ActError::Void("say why"),
+            ActError::Refund("ask the office"),
             ActError::too_large(),
             ActError::Repeated(String::new()),
             StoreError::DiskFull.into(),

@@ -9,18 +9,22 @@
 mod act;
 mod action;
 mod context;
+mod day;
 mod doctor;
 mod enrol;
 mod error;
 mod exchange;
+mod giveback;
 mod money;
 mod pen;
 mod project;
 mod read;
 mod screen;
+mod shift;
 mod sign;
 
 pub use action::{Action, Done, LineWanted, ReceiptRef, SignOff};
+pub use day::DayReport;
 pub use doctor::DoctorReport;
 pub use enrol::{Engine, EngineOptions, EnrolError, Identity, SecretStore};
 pub use error::{ActError, SignOffError};

@@ -1,6 +1,4 @@
-//! Quotes, charges, payments, shifts.
-
-use minicbor::{Decode, Encode};
+//! Quotes, charges, payments.
 
 use super::{
     ActError, Done, LineWanted, ReceiptRef,
@@ -11,82 +9,14 @@ use super::{
 };
 use crate::{
     base::{Entropy, Id, Lang, Money, Personal},
-    event::{
-        Charged, Paid, Payload, QuoteAccepted, QuoteOffered, ReceiptIssued, ReceiptPrivate,
-        ShiftClosed, ShiftStarted,
-    },
-    log::{Class, StreamId, Subject},
+    event::{Charged, Paid, Payload, QuoteAccepted, QuoteOffered, ReceiptIssued, ReceiptPrivate},
+    log::{Class, StreamId},
     money::{
         ChargeLine, PaymentMethod, PriceList, Quote, ReceiptNumber, claim, needs_acceptance,
         part_payment, tender,
     },
-    store::{Reader, StoreError},
+    store::{Reader, StoreError, StreamRow},
 };
-
-/// The shift that is open, as kept in the store.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-struct OpenShift {
-    #[n(0)]
-    id: Option<Id>,
-    #[n(1)]
-    float: Money,
-    /// Where the receipt series stood when it began.
-    #[n(2)]
-    series_seq: u64,
-}
-
-const SHIFT: &str = "shift";
-
-pub(super) fn start_shift(desk: &mut Desk<'_>, float: Money) -> Result<Done, ActError> {
-    let open: Option<OpenShift> = desk.tx.read().meta(SHIFT)?;
-    if open.is_some_and(|shift| shift.id.is_some()) {
-        return Err(ActError::Shift("a shift is open on this phone: close it first"));
-    }
-    if float.minor < 0 {
-        return Err(ActError::Shift("the float cannot be less than nothing: count it again"));
-    }
-    // One bag, one currency: another could never be counted against the receipts.
-    let reader = desk.tx.read();
-    if let Ok(list) = desk.books.price_list(&reader, None) {
-        float.plus(Money::zero(list.currency()))?;
-    }
-    let id = desk.action;
-    let started =
-        ShiftStarted { person: desk.me.person.id, badge: desk.me.person.badge.clone(), float };
-    let (_, row) = desk.pen().write(Subject::shift(id), None, started, Vec::new())?;
-    desk.pen().seal(&row)?;
-    let series_seq = series(desk)?.map_or(0, |row| row.chain.seq);
-    desk.tx.set_meta(SHIFT, &OpenShift { id: Some(id), float, series_seq })?;
-    Ok(Done::default())
-}
-
-pub(super) fn close_shift(desk: &mut Desk<'_>, counted: Money) -> Result<Done, ActError> {
-    let open: Option<OpenShift> = desk.tx.read().meta(SHIFT)?;
-    let Some(OpenShift { id: Some(id), float, series_seq }) = open else {
-        return Err(ActError::Shift("no shift is open on this phone"));
-    };
-    if counted.minor < 0 {
-        return Err(ActError::Shift("cash cannot be less than nothing: count it again"));
-    }
-    let mut expected = float;
-    if let Some(row) = series(desk)? {
-        for recorded in desk.tx.read().events(&row, series_seq + 1)? {
-            if let Payload::ReceiptIssued(receipt) = recorded.event.payload
-                && receipt.method == PaymentMethod::Cash
-            {
-                expected = expected.plus(receipt.amount)?;
-            }
-        }
-    }
-    // Two currencies in one bag are refused before anything is written.
-    counted.minus(expected)?;
-    let closed = ShiftClosed { expected, counted };
-    let (_, row) = desk.pen().write(Subject::shift(id), None, closed, Vec::new())?;
-    desk.pen().seal(&row)?;
-    desk.tx.set_meta(SHIFT, &OpenShift { id: None, float, series_seq })?;
-    Ok(Done::default())
-}
 
 pub(super) fn offer_quote(
     desk: &mut Desk<'_>,
@@ -200,56 +130,50 @@ pub(super) fn pay(
     Ok(Done { receipt: Some(receipt), ..done(&mut view, &recorded) })
 }
 
-/// The next counter of the series, and its running total with `amount`.
-fn next_receipt(desk: &Desk<'_>, amount: Money) -> Result<(u64, Money), ActError> {
+/// The next counter of the series, and its running total with `amount` (below zero for a refund).
+pub(super) fn next_receipt(desk: &Desk<'_>, amount: Money) -> Result<(u64, Money), ActError> {
     let fields = desk.me.certificate.fields();
-    let mut last = None;
-    if let Some(row) = series(desk)? {
-        if row.trouble == FORKED {
-            return Err(ActError::SeriesForked);
-        }
-        // Every event of the series says the running total and its number.
-        let events = desk.tx.read().events(&row, row.chain.seq)?;
-        let mut voided_last = false;
-        for recorded in events {
-            match recorded.event.payload {
-                Payload::ReceiptIssued(receipt) => last = Some((receipt.number, receipt.running)),
-                // What it does to numbers and totals, only a newer version knows.
-                Payload::Unknown { .. } => return Err(ActError::NeedsNewerApp),
-                Payload::ReceiptVoided(void) => {
-                    voided_last = true;
-                    last = Some((void.number, void.running));
-                }
-                _ => {}
-            }
-        }
-        if voided_last {
-            last = highest_number(desk, &row)?.zip(last).map(|(n, (_, running))| (n, running));
-        }
-    }
-    let (counter, before) = match last {
-        Some((number, running)) => (number.saturating_add(1), running),
-        None => (fields.first_receipt, Money::zero(amount.currency)),
+    let (number, before) = match series(desk)? {
+        Some(row) => series_stand(desk, &row)?,
+        None => (None, None),
     };
+    let counter = number.map_or(fields.first_receipt, |number| number.saturating_add(1));
     if fields.last_receipt.is_some_and(|last| counter > last) {
         return Err(ActError::NoNumbers);
     }
+    let before = before.unwrap_or(Money::zero(amount.currency));
     Ok((counter, before.plus(amount)?))
 }
 
-fn highest_number(
+/// The highest number of the series and what it comes to. Every event of a series says the running
+/// total, so the last one tells all, but for a void: the numbers before it may be higher.
+pub(super) fn series_stand(
     desk: &Desk<'_>,
-    row: &crate::store::StreamRow,
-) -> Result<Option<u64>, StoreError> {
-    let events = desk.tx.read().events(row, 1)?;
-    let number = |payload: &Payload| match payload {
-        Payload::ReceiptIssued(receipt) => Some(receipt.number),
-        _ => None,
-    };
-    Ok(events.iter().filter_map(|recorded| number(&recorded.event.payload)).max())
+    row: &StreamRow,
+) -> Result<(Option<u64>, Option<Money>), ActError> {
+    if row.trouble == FORKED {
+        return Err(ActError::SeriesForked);
+    }
+    let (mut number, mut running) = (None, None);
+    let mut from = row.chain.seq;
+    while from > 0 && number.is_none() {
+        for recorded in desk.tx.read().events(row, from)?.iter().take(1) {
+            let (found, sum) = match &recorded.event.payload {
+                Payload::ReceiptIssued(receipt) => (Some(receipt.number), receipt.running),
+                Payload::RefundIssued(refund) => (Some(refund.number), refund.running),
+                Payload::ReceiptVoided(void) => (None, void.running),
+                // What it does to numbers and totals, only a newer version knows.
+                _ => return Err(ActError::NeedsNewerApp),
+            };
+            number = number.or(found);
+            running = running.or(Some(sum));
+        }
+        from -= 1;
+    }
+    Ok((number, running))
 }
 
-fn series(desk: &Desk<'_>) -> Result<Option<crate::store::StreamRow>, StoreError> {
+pub(super) fn series(desk: &Desk<'_>) -> Result<Option<StreamRow>, StoreError> {
     desk.tx.read().stream(&StreamId::new(desk.me.series(), desk.me.writer()))
 }
 

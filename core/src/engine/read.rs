@@ -1,11 +1,11 @@
 //! What screens, documents and tools read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minicbor::bytes::ByteVec;
 use serde::Serialize;
 
-use super::{ActError, Engine, Identity, context::visit_view, pen::seal, sign::company};
+use super::{ActError, DayReport, Engine, Identity, context::visit_view, pen::seal, sign::company};
 use crate::{
     base::{Hash, Id, Instant, Lang, Money},
     document::ReceiptDoc,
@@ -93,6 +93,8 @@ pub struct ReceiptView {
     pub method: PaymentMethod,
     /// When, by the phone's clock.
     pub at: Instant,
+    /// It was made void: its number keeps its place.
+    pub voided: bool,
     /// The QR text.
     pub qr: String,
 }
@@ -129,6 +131,8 @@ pub struct DeviceState {
     pub visits: BTreeMap<Id, VisitReport>,
     /// Its receipts.
     pub receipts: Vec<ReceiptView>,
+    /// What the shift that is open comes to; without one, the last that was.
+    pub day: Option<DayReport>,
     /// Decisions it was told.
     pub outcomes: Vec<OutcomeLine>,
     /// Its streams.
@@ -167,7 +171,7 @@ impl From<Outcome> for OutcomeLine {
 }
 
 impl Engine {
-    fn me(&self) -> Result<&Identity, ActError> {
+    pub(super) fn me(&self) -> Result<&Identity, ActError> {
         self.identity.as_ref().ok_or(ActError::NotEnrolled)
     }
 
@@ -218,6 +222,7 @@ impl Engine {
     /// The receipts of this device's series, first to last.
     pub fn receipts(&self) -> Result<Vec<ReceiptView>, ActError> {
         let mut receipts = Vec::new();
+        let voided = self.voided()?;
         for (recorded, receipt) in self.issued()? {
             receipts.push(ReceiptView {
                 number: self.receipt_number(receipt.number)?,
@@ -229,6 +234,7 @@ impl Engine {
                 running: receipt.running,
                 method: receipt.method,
                 at: recorded.event.clock.wall,
+                voided: voided.contains(&receipt.number),
                 qr: self.receipt_proof(receipt.number)?.to_text(),
             });
         }
@@ -286,7 +292,7 @@ impl Engine {
             payee: me.person.name.clone(),
             badge: receipt.badge,
             company: company(me),
-            voided: false,
+            voided: self.voided()?.contains(&counter),
             qr: proof.to_text(),
         })
     }
@@ -344,6 +350,7 @@ impl Engine {
             listed,
             visits,
             receipts: if self.identity.is_some() { self.receipts()? } else { Vec::new() },
+            day: if self.identity.is_some() { self.day_report()? } else { None },
             outcomes: self.store.outcomes()?.into_iter().map(OutcomeLine::from).collect(),
             unsent: unsent(&streams),
             streams: streams.into_iter().map(StreamView::from).collect(),
@@ -356,7 +363,7 @@ impl Engine {
         Ok(unsent(&self.store.unsent_streams()?))
     }
 
-    fn series_row(&self) -> Result<Option<StreamRow>, ActError> {
+    pub(super) fn series_row(&self) -> Result<Option<StreamRow>, ActError> {
         let me = self.me()?;
         Ok(self.store.read().stream(&StreamId::new(me.series(), me.writer()))?)
     }
@@ -368,6 +375,15 @@ impl Engine {
             _ => None,
         };
         Ok(self.store.read().events(&row, 1)?.into_iter().filter_map(receipt).collect())
+    }
+
+    fn voided(&self) -> Result<BTreeSet<u64>, ActError> {
+        let Some(row) = self.series_row()? else { return Ok(BTreeSet::new()) };
+        let void = |recorded: Recorded| match recorded.event.payload {
+            Payload::ReceiptVoided(void) => Some(void.number),
+            _ => None,
+        };
+        Ok(self.store.read().events(&row, 1)?.into_iter().filter_map(void).collect())
     }
 
     fn find_receipt(&self, counter: u64) -> Result<(Recorded, ReceiptIssued), ActError> {

@@ -15,15 +15,15 @@ mod visit;
 
 pub use envelope::{Event, EventError, MAX_EVENT_BYTES, Recorded};
 pub use office::{
-    ClockCorrected, ConflictDecided, Customer, Effect, OrderAssigned, OrderCancelled, OrderOpened,
-    VerdictGiven, VisitKind,
+    ClaimJudged, ClaimResult, ClockCorrected, ConflictDecided, Customer, Effect, OrderAssigned,
+    OrderCancelled, OrderOpened, RefundApproved, VerdictGiven, VisitKind,
 };
 pub use payload::Payload;
-pub use receipt::{ReceiptIssued, ReceiptPrivate, ReceiptVoided};
-pub use shift::{ShiftClosed, ShiftStarted};
+pub use receipt::{ReceiptIssued, ReceiptPrivate, ReceiptVoided, RefundIssued};
+pub use shift::{Pieces, ShiftClosed, ShiftStarted};
 pub use value::{Answer, ItemAnswer, Value};
 pub use visit::{
-    Charged, ConditionsNoted, Paid, QuoteAccepted, QuoteOffered, ReasonGiven, ReasonText,
-    SignOffPrivate, SignOffResult, SignedOff, SignerRole, StepRecorded, StepText, Stroke,
-    VisitFinished, VisitStarted,
+    Charged, ConditionsNoted, Paid, PaymentRefunded, PaymentVoided, QuoteAccepted, QuoteOffered,
+    ReasonGiven, ReasonText, SignOffPrivate, SignOffResult, SignedOff, SignerRole, StepRecorded,
+    StepText, Stroke, VisitFinished, VisitStarted,
 };

@@ -4,7 +4,7 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    base::{Hash, Id, Instant, Lang, Personal},
+    base::{Hash, Id, Instant, Lang, Money, Personal},
     log::{Head, Writer},
 };
 
@@ -161,4 +161,47 @@ pub struct ClockCorrected {
     /// When it booted, by the server's clock.
     #[n(2)]
     pub booted_at: Instant,
+}
+
+/// Money of a receipt may be given back, by whoever comes to the customer next.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct RefundApproved {
+    /// The receipt's series.
+    #[n(0)]
+    pub series: Id,
+    /// Its counter there.
+    #[n(1)]
+    pub number: u64,
+    /// How much.
+    #[n(2)]
+    pub amount: Money,
+}
+
+/// What became of a claimed payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimResult {
+    /// The provider has the money.
+    #[n(0)]
+    Settled,
+    /// There was no such payment: what it paid is due again.
+    #[n(1)]
+    Bounced,
+}
+
+/// The provider's word on a claimed payment. The latest counts.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct ClaimJudged {
+    /// The receipt's series.
+    #[n(0)]
+    pub series: Id,
+    /// Its counter there.
+    #[n(1)]
+    pub number: u64,
+    /// What became of it.
+    #[n(2)]
+    pub result: ClaimResult,
 }

@@ -3,9 +3,10 @@
 use minicbor::{Decoder, Encoder, decode, encode};
 
 use super::{
-    Charged, ClockCorrected, ConditionsNoted, ConflictDecided, OrderAssigned, OrderCancelled,
-    OrderOpened, Paid, QuoteAccepted, QuoteOffered, ReasonGiven, ReceiptIssued, ReceiptVoided,
-    ShiftClosed, ShiftStarted, SignedOff, StepRecorded, VerdictGiven, VisitFinished, VisitStarted,
+    Charged, ClaimJudged, ClockCorrected, ConditionsNoted, ConflictDecided, OrderAssigned,
+    OrderCancelled, OrderOpened, Paid, PaymentRefunded, PaymentVoided, QuoteAccepted, QuoteOffered,
+    ReasonGiven, ReceiptIssued, ReceiptVoided, RefundApproved, RefundIssued, ShiftClosed,
+    ShiftStarted, SignedOff, StepRecorded, VerdictGiven, VisitFinished, VisitStarted,
 };
 
 macro_rules! payloads {
@@ -86,6 +87,10 @@ payloads! {
     5 VerdictGiven,
     /// When a device's boot really was.
     6 ClockCorrected,
+    /// The office allowed money of a receipt to be given back.
+    7 RefundApproved,
+    /// The office learnt from the provider what became of a claimed payment.
+    8 ClaimJudged,
     /// A technician began a visit.
     16 VisitStarted,
     /// Rain, renovation, who is there.
@@ -106,10 +111,16 @@ payloads! {
     24 SignedOff,
     /// The visit ended.
     25 VisitFinished,
+    /// A payment was taken back in its own shift, its receipt made void.
+    26 PaymentVoided,
+    /// Money was given back, against a refund receipt.
+    27 PaymentRefunded,
     /// A receipt was issued.
     40 ReceiptIssued,
     /// A receipt was made void; its number keeps its place.
     41 ReceiptVoided,
+    /// A refund receipt was issued, with a number of its own.
+    42 RefundIssued,
     /// A person took up a device.
     48 ShiftStarted,
     /// The cash was counted.

@@ -68,7 +68,8 @@ impl ReceiptPrivate {
     }
 }
 
-/// A receipt was made void, both copies taken back; its number keeps its place.
+/// A receipt was made void, both copies taken back; its number keeps its place. Why stands in its
+/// private part, class money, as a [`super::ReasonText`].
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct ReceiptVoided {
@@ -81,4 +82,37 @@ pub struct ReceiptVoided {
     /// Sum of the series after it.
     #[n(2)]
     pub running: Money,
+}
+
+/// A refund receipt: money went back, under a number of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct RefundIssued {
+    /// Counter in the series, without a gap.
+    #[n(0)]
+    pub number: u64,
+    /// The work order.
+    #[n(1)]
+    pub order: Id,
+    /// Id of the order's [`super::PaymentRefunded`] event that the same action wrote.
+    #[n(2)]
+    pub order_event: Hash,
+    /// The series of the receipt whose money goes back.
+    #[n(3)]
+    pub of_series: Id,
+    /// Its counter there.
+    #[n(4)]
+    pub of_number: u64,
+    /// How much.
+    #[n(5)]
+    pub amount: Money,
+    /// How.
+    #[n(6)]
+    pub method: PaymentMethod,
+    /// Sum of this series after it.
+    #[n(7)]
+    pub running: Money,
+    /// The payer's badge.
+    #[n(8)]
+    pub badge: String,
 }

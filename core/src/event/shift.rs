@@ -1,6 +1,7 @@
 //! What a device writes into a shift.
 
 use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
 
 use crate::base::{Id, Money};
 
@@ -19,7 +20,8 @@ pub struct ShiftStarted {
     pub float: Money,
 }
 
-/// The day's cash was counted.
+/// The day's cash was counted. Why it differs, where it does, stands in its private part, class
+/// money, as a [`super::ReasonText`].
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct ShiftClosed {
@@ -29,4 +31,19 @@ pub struct ShiftClosed {
     /// As counted.
     #[n(1)]
     pub counted: Money,
+    /// Notes and coins: value of one in minor units, and how many; largest first. Absent where
+    /// only the sum was entered.
+    #[n(2)]
+    pub pieces: Option<Vec<Pieces>>,
+}
+
+/// Notes or coins of one value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+pub struct Pieces {
+    /// What one is worth, in minor units.
+    #[n(0)]
+    pub value: i64,
+    /// How many.
+    #[n(1)]
+    pub count: u32,
 }

@@ -254,3 +254,41 @@ pub struct VisitFinished {
     #[n(0)]
     pub outcome: String,
 }
+
+/// A payment was taken back and its receipt made void: one action writes this and the void in the
+/// series, or neither. The sum is due again.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PaymentVoided {
+    /// The receipt series.
+    #[n(0)]
+    pub series: Id,
+    /// The receipt's counter in it.
+    #[n(1)]
+    pub number: u64,
+}
+
+/// Money was given back to the customer. One action writes this and the refund receipt, or neither.
+/// It is of the order, not of a visit: whoever comes next may hand the money over.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PaymentRefunded {
+    /// The series of the refund receipt.
+    #[n(0)]
+    pub series: Id,
+    /// Its counter there.
+    #[n(1)]
+    pub number: u64,
+    /// The series of the receipt whose money goes back.
+    #[n(2)]
+    pub of_series: Id,
+    /// Its counter there.
+    #[n(3)]
+    pub of_number: u64,
+    /// How much.
+    #[n(4)]
+    pub amount: Money,
+    /// How.
+    #[n(5)]
+    pub method: PaymentMethod,
+}

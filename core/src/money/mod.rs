@@ -9,6 +9,7 @@ mod list;
 mod number;
 mod payment;
 mod quote;
+mod series;
 
 pub use capitals::capital_numerals;
 pub use charge::{ChargeLine, LineError, MAX_QUANTITY, total};
@@ -19,3 +20,4 @@ pub use payment::{
     tender,
 };
 pub use quote::{Quote, needs_acceptance};
+pub use series::{SeriesFault, SeriesTotals};

@@ -6,12 +6,14 @@
 
 mod conflict;
 mod history;
+mod payments;
 mod state;
 #[cfg(test)]
 mod tests;
 
 pub use conflict::{Choice, Conflict, ConflictState, Decision, RULES, Rule, Side, conflict_key};
 pub use history::{History, Placed};
+pub use payments::{Payment, PaymentState};
 pub use state::{Counts, Finished, OrderState, OrderStatus, VisitSummary};
 
 /// Version of these folding rules; pinned by an order when it is opened.

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Choice, Conflict, ConflictState, Decision, History, Placed, RULES_VERSION, Rule, Side,
+    Choice, Conflict, ConflictState, Decision, History, Payment, Placed, RULES_VERSION, Rule, Side,
+    payments::payments,
 };
 use crate::{
     base::{Hash, Id, Instant, Money},
     event::{Effect, OrderOpened, Payload, Recorded, SignOffResult, VisitKind},
     log::Writer,
+    money::ReceiptNumber,
 };
 
 /// Where an order stands.
@@ -71,7 +73,7 @@ pub struct VisitSummary {
     pub finished: Option<Finished>,
     /// Sum of its charges.
     pub charged: Option<Money>,
-    /// Sum of its payments.
+    /// Sum of its payments, as far as they count: less voids, bounced claims and refunds.
     pub paid: Option<Money>,
     /// Its receipts: series and counter.
     pub receipts: Vec<(Id, u64)>,
@@ -123,6 +125,8 @@ pub struct OrderState {
     pub status: OrderStatus,
     /// Its visits, by id.
     pub visits: BTreeMap<Id, VisitSummary>,
+    /// Its payments and what became of each.
+    pub payments: Vec<Payment>,
     /// The visit that counts first, once one did work.
     pub primary: Option<Id>,
     /// Its conflicts, open and decided.
@@ -147,6 +151,7 @@ impl OrderState {
             cancelled_at: None,
             status: OrderStatus::Open,
             visits: BTreeMap::new(),
+            payments: Vec::new(),
             primary: None,
             conflicts: Vec::new(),
             needs_newer_app: false,
@@ -154,6 +159,8 @@ impl OrderState {
         for placed in history.events() {
             state.apply(placed, &names);
         }
+        state.payments = payments(&history, |placed| named(placed.recorded, &names));
+        state.sum_payments();
         for (event, rule, effect) in verdicts(&history) {
             state.obey(event, &rule, effect);
         }
@@ -168,6 +175,12 @@ impl OrderState {
     /// SHA-256 of the whole state: equal events, equal digest, on every machine.
     pub fn digest(&self) -> Hash {
         Hash::of(&[&serde_json::to_vec(self).unwrap_or_default()])
+    }
+
+    /// The payment with this number on its receipt.
+    pub fn payment_of(&self, number: ReceiptNumber) -> Option<&Payment> {
+        let fits = |p: &&Payment| number.label().fits(p.series) && number.counter() == p.number;
+        self.payments.iter().find(fits)
     }
 
     /// Conflicts somebody must still look at.
@@ -227,12 +240,7 @@ impl OrderState {
         let Some(visit) = self.visits.get_mut(&id) else { return };
         match &event.payload {
             Payload::Charged(charged) => add(&mut visit.charged, charged.line.amount()),
-            Payload::Paid(paid) => {
-                if let Ok(amount) = paid.tendered.minus(paid.change) {
-                    add(&mut visit.paid, amount);
-                }
-                visit.receipts.push((paid.series, paid.number));
-            }
+            Payload::Paid(paid) => visit.receipts.push((paid.series, paid.number)),
             Payload::SignedOff(signed) => visit.signed = Some(signed.result),
             Payload::VisitFinished(finished) if visit.finished.is_none() => {
                 visit.finished = Some(Finished {
@@ -242,6 +250,14 @@ impl OrderState {
                 });
             }
             _ => {}
+        }
+    }
+
+    fn sum_payments(&mut self) {
+        for payment in &self.payments {
+            if let Some(visit) = self.visits.get_mut(&payment.visit) {
+                add(&mut visit.paid, payment.counts());
+            }
         }
     }
 

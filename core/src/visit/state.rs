@@ -62,6 +62,8 @@ pub struct VisitState {
     pinned: Option<VisitStarted>,
     last_seq: u64,
     quotes: BTreeMap<u32, Money>,
+    /// Payments that stand, by receipt: minor units, and whether in cash.
+    payments: BTreeMap<(Id, u64), (i64, bool)>,
     done: Vec<Done>,
     findings: Vec<Finding>,
     needs_newer_app: bool,
@@ -81,6 +83,7 @@ impl VisitState {
             pinned: None,
             last_seq: 0,
             quotes: BTreeMap::new(),
+            payments: BTreeMap::new(),
             done: Vec::new(),
             findings: Vec::new(),
             needs_newer_app: false,
@@ -147,10 +150,21 @@ impl VisitState {
                 let world = &mut self.facts.world;
                 let total = world.paid.unwrap_or(0).saturating_add(amount);
                 world.paid = Some(total);
-                if paid.method == PaymentMethod::Cash {
+                let cash = paid.method == PaymentMethod::Cash;
+                if cash {
                     world.cash = Some(world.cash.unwrap_or(0).saturating_add(amount));
                 }
+                self.payments.insert((paid.series, paid.number), (amount, cash));
                 self.record_kind(|kind| matches!(kind, Kind::Payment), total.into(), recorded);
+            }
+            Payload::PaymentVoided(void) => {
+                if let Some((amount, cash)) = self.payments.remove(&(void.series, void.number)) {
+                    let world = &mut self.facts.world;
+                    world.paid = world.paid.map(|paid| paid.saturating_sub(amount));
+                    if cash {
+                        world.cash = world.cash.map(|paid| paid.saturating_sub(amount));
+                    }
+                }
             }
             Payload::SignedOff(signed) => {
                 let result = match signed.result {

@@ -13,6 +13,7 @@ mod enrol;
 mod exchange;
 mod input;
 mod judge;
+mod money;
 mod office;
 mod orders;
 mod revoke;
@@ -30,6 +31,7 @@ pub(crate) use context::new_code;
 pub use decide::{DecideInput, decide};
 pub use enrol::{Enrolment, enrol};
 pub use exchange::exchange;
+pub use money::{ClaimInput, RefundInput, SeriesReport, approve_refund, judge_claim, reconcile};
 pub use orders::{
     AssignInput, CancelInput, CustomerInput, OrderInput, assign, cancel, fold, open_order,
 };

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     problem::{Failure, Problem},
-    store::{Account, OrderRow, StoreError, Tx},
+    store::{Account, OrderRow, StoreError, StoredEvent, Tx},
 };
 
 /// A customer, as the office knows them. Sealed before it is stored.
@@ -231,12 +231,14 @@ pub(super) fn known(tx: &mut dyn Tx, order: Id) -> Result<OrderRow, Failure> {
 /// All events of an order, in their places.
 pub(super) fn recorded(tx: &mut dyn Tx, order: Id) -> Result<Vec<Recorded>, StoreError> {
     let stored = tx.events_about(&Subject::work_order(order))?;
-    let read = |stored: crate::store::StoredEvent| {
-        let event = Event::decode(&stored.bytes)
-            .map_err(|error| StoreError::Damaged(format!("event {}: {error}", stored.hash)))?;
-        Ok(Recorded { stream: stored.stream, seq: stored.seq, id: stored.hash, event })
-    };
-    stored.into_iter().map(read).collect()
+    stored.into_iter().map(read_stored).collect()
+}
+
+/// An event as stored, in its place.
+pub(super) fn read_stored(stored: StoredEvent) -> Result<Recorded, StoreError> {
+    let event = Event::decode(&stored.bytes)
+        .map_err(|error| StoreError::Damaged(format!("event {}: {error}", stored.hash)))?;
+    Ok(Recorded { stream: stored.stream, seq: stored.seq, id: stored.hash, event })
 }
 
 /// An order's state, as every machine folds it.

@@ -149,6 +149,11 @@ impl Office {
         self.server.run(|tx, _| Ok(rules::order(tx, id)?.state)).ok()
     }
 
+    /// Every receipt series against the orders.
+    pub(crate) fn reconcile(&self) -> Vec<rules::SeriesReport> {
+        self.server.run(|tx, _| rules::reconcile(tx)).unwrap_or_default()
+    }
+
     /// What the server holds back.
     pub(crate) fn held(&self) -> Vec<HeldRow> {
         self.server.run(|tx, _| rules::held(tx)).unwrap_or_default()

@@ -347,6 +347,31 @@ impl Play<'_> {
                 self.office.post(who, &format!("orders/{id}/decide"), &decision)?;
                 self.story.decided(now, who, order, *rule, choice);
             }
+            Verb::ApproveRefund { receipt, of, amount } => {
+                let issued = self.receipt(of, *receipt)?;
+                let order = issued["order"].as_str().unwrap_or_default().to_owned();
+                let sum = self.money(amount)?;
+                let body = json!({ "receipt": issued["number"], "amount": sum });
+                self.office.post(who, &format!("orders/{order}/refunds"), &body)?;
+                let words = [
+                    ("counter", receipt.to_string().into()),
+                    ("device", self.story.device(of).into()),
+                    ("amount", amount.clone().into()),
+                ];
+                self.story.say(now, who, "story-approve-refund", &words);
+            }
+            Verb::JudgeClaim { receipt, of, result } => {
+                let issued = self.receipt(of, *receipt)?;
+                let order = issued["order"].as_str().unwrap_or_default().to_owned();
+                let body = json!({ "receipt": issued["number"], "result": result });
+                self.office.post(who, &format!("orders/{order}/claims"), &body)?;
+                let words = [
+                    ("counter", receipt.to_string().into()),
+                    ("device", self.story.device(of).into()),
+                    ("result", json!(result).as_str().unwrap_or_default().to_owned().into()),
+                ];
+                self.story.say(now, who, "story-judge-claim", &words);
+            }
             Verb::Revoke { device, reason } => {
                 let id = self.phone(device)?.device.clone().unwrap_or_default();
                 let body = json!({ "reason": reason });

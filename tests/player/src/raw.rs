@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use doorstep::{
     base::{Lang, Text3},
-    event::{ConditionsNoted, SignOffResult, SignerRole, VisitKind},
+    event::{ClaimResult, ConditionsNoted, SignOffResult, SignerRole, VisitKind},
     money::Claim,
     sync::Company,
 };
@@ -239,6 +239,8 @@ step! {
     explain: String, finding: String,
     quote: Vec<RawLine>, accept_quote: u32, charge: Vec<RawLine>,
     pay: String, method: Claim, part: String,
+    void: u64, copies_back: bool, refund: u64, from: String,
+    approve_refund: u64, amount: String, judge_claim: u64, result: ClaimResult,
     sign: RawSign, finish: String, visit: String,
     sync: bool, network: RawNetwork, kill: bool, restart: bool, reboot: bool,
     backup: String, restore: String, clock: String, enrol: String,

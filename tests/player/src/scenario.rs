@@ -9,7 +9,7 @@ use std::{
 
 use doorstep::{
     base::{Instant, SourceError, did_you_mean},
-    event::{ConditionsNoted, VisitKind},
+    event::{ClaimResult, ConditionsNoted, VisitKind},
     money::{Claim, PriceList},
     order::Rule,
     standard::Standard,
@@ -118,6 +118,8 @@ pub(crate) enum Verb {
     Assign { order: String, to: String },
     Cancel { order: String, reason: String },
     Decide { order: String, rule: Rule, choice: String },
+    ApproveRefund { receipt: u64, of: String, amount: String },
+    JudgeClaim { receipt: u64, of: String, result: ClaimResult },
     Revoke { device: String, reason: RevokeReason },
     Code { name: String, person: String },
     Publish(String),
@@ -128,7 +130,20 @@ pub(crate) enum Verb {
 #[derive(Clone)]
 pub(crate) enum Tap {
     StartShift(String),
-    CloseShift(String),
+    CloseShift {
+        counted: String,
+        reason: Option<String>,
+    },
+    Void {
+        receipt: u64,
+        copies_back: bool,
+        reason: String,
+    },
+    Refund {
+        receipt: u64,
+        of: String,
+        claim: Option<Claim>,
+    },
     StartVisit(String),
     Note {
         visit: String,

@@ -88,7 +88,13 @@ fn conflicts(order: &mut Value) -> impl Iterator<Item = &mut Value> {
 fn server(play: &Play<'_>, orders: Map<String, Value>) -> Value {
     let chief = play.scenario.people.iter().find(|(_, person)| person.role == Role::Supervisor);
     let devices = chief.and_then(|(chief, _)| play.office.get(chief, "devices").ok());
-    let mut view = json!({ "orders": orders, "held": play.office.held(), "devices": devices });
+    let reports = play.office.reconcile();
+    let by_device =
+        |report: &doorstep_server::rules::SeriesReport| (report.device.to_string(), json!(report));
+    let money: Map<String, Value> = reports.iter().map(by_device).collect();
+    let mut view = json!({
+        "orders": orders, "held": play.office.held(), "devices": devices, "money": money,
+    });
     rename(&mut view, &play.names);
     view
 }

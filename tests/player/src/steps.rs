@@ -36,7 +36,9 @@ impl Known {
 /// Verbs, who may do them, and the options they take.
 const VERBS: &[(&str, &str, &[&str])] = &[
     ("start_shift", "device", &[]),
-    ("close_shift", "device", &[]),
+    ("close_shift", "device", &["reason"]),
+    ("void", "device", &["reason", "copies_back"]),
+    ("refund", "device", &["from", "method"]),
     ("start_visit", "device", &[]),
     ("note", "device", &["visit"]),
     ("record", "device", &["visit", "value", "text", "remark"]),
@@ -64,6 +66,8 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("assign", "office", &["to"]),
     ("cancel", "office", &["reason"]),
     ("decide", "office", &["rule", "choice"]),
+    ("approve_refund", "office", &["from", "amount"]),
+    ("judge_claim", "office", &["from", "result"]),
     ("revoke", "office", &["reason"]),
     ("code", "office", &["for"]),
     ("publish", "office", &[]),
@@ -261,8 +265,44 @@ impl Loader<'_> {
             "start_shift" => {
                 Verb::Tap(Tap::StartShift(given!(start_shift).map(|v| v.0).unwrap_or_default()))
             }
-            "close_shift" => {
-                Verb::Tap(Tap::CloseShift(given!(close_shift).map(|v| v.0).unwrap_or_default()))
+            "close_shift" => Verb::Tap(Tap::CloseShift {
+                counted: given!(close_shift).map(|v| v.0).unwrap_or_default(),
+                reason: given!(reason).map(|v| v.0),
+            }),
+            "void" => Verb::Tap(Tap::Void {
+                receipt: given!(void).map_or(0, |v| v.0),
+                copies_back: given!(copies_back).is_none_or(|v| v.0),
+                reason: given!(reason).map(|v| v.0).unwrap_or_default(),
+            }),
+            "refund" => {
+                let Some((receipt, span)) = given!(refund) else { return Vec::new() };
+                let Some(of) = self.issuer(scenario, raw, who, span) else { return Vec::new() };
+                Verb::Tap(Tap::Refund { receipt, of, claim: given!(method).map(|m| m.0) })
+            }
+            "approve_refund" => {
+                let Some((receipt, span)) = given!(approve_refund) else { return Vec::new() };
+                let Some(of) = self.issuer(scenario, raw, &[], span.clone()) else {
+                    return Vec::new();
+                };
+                let Some((amount, _)) = given!(amount) else {
+                    self.error(span, "how much may go back? write `amount`");
+                    return Vec::new();
+                };
+                Verb::ApproveRefund { receipt, of, amount }
+            }
+            "judge_claim" => {
+                let Some((receipt, span)) = given!(judge_claim) else { return Vec::new() };
+                let Some(of) = self.issuer(scenario, raw, &[], span.clone()) else {
+                    return Vec::new();
+                };
+                let Some((result, _)) = given!(result) else {
+                    self.error(
+                        span,
+                        "what does the provider say? write `result`: settled or bounced",
+                    );
+                    return Vec::new();
+                };
+                Verb::JudgeClaim { receipt, of, result }
             }
             "start_visit" => {
                 let (order, _) = order!(start_visit);
@@ -474,6 +514,28 @@ impl Loader<'_> {
             }
         };
         vec![done]
+    }
+
+    /// The device whose receipt is meant: `from`, or the one that acts.
+    fn issuer(
+        &mut self,
+        scenario: &Scenario,
+        raw: &RawStep,
+        who: &[String],
+        span: Range<usize>,
+    ) -> Option<String> {
+        match (&raw.from, who.first()) {
+            (Some(from), _) => {
+                let devices = scenario.devices.keys().map(String::as_str);
+                self.known(from.span(), "device", from.get_ref(), devices)
+                    .then(|| from.get_ref().clone())
+            }
+            (None, Some(who)) => Some(who.clone()),
+            (None, None) => {
+                self.error(span, "whose receipt? name the device in `from`");
+                None
+            }
+        }
     }
 
     fn network(&mut self, network: RawNetwork, span: Range<usize>) -> Option<Network> {

@@ -215,8 +215,18 @@ impl<'a> Story<'a> {
             Tap::StartShift(float) => {
                 text("story-start-shift", &[("amount", float.clone().into())])
             }
-            Tap::CloseShift(counted) => {
+            Tap::CloseShift { counted, .. } => {
                 text("story-close-shift", &[("amount", counted.clone().into())])
+            }
+            Tap::Void { receipt, reason, .. } => {
+                let words =
+                    [("counter", receipt.to_string().into()), ("reason", reason.clone().into())];
+                text("story-void", &words)
+            }
+            Tap::Refund { receipt, of, .. } => {
+                let words =
+                    [("counter", receipt.to_string().into()), ("device", self.device(of).into())];
+                text("story-refund", &words)
             }
             Tap::StartVisit(order) => {
                 text("story-start-visit", &[("number", self.number(order).into())])

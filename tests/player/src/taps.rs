@@ -59,7 +59,17 @@ impl Play<'_> {
         })
     }
 
-    fn money(&self, text: &str) -> Result<Money, Refusal> {
+    /// The receipt with this counter, as the device that issued it knows it.
+    pub(crate) fn receipt(&mut self, device: &str, counter: u64) -> Result<Value, Refusal> {
+        let state = self.ask(device, json!({ "cmd": "state" }))?;
+        let receipts = state["receipts"].as_array().cloned().unwrap_or_default();
+        let found = receipts.into_iter().find(|receipt| receipt["counter"] == json!(counter));
+        found.ok_or_else(|| {
+            Refusal::new("no_such_receipt", format!("`{device}` issued no receipt {counter}"))
+        })
+    }
+
+    pub(crate) fn money(&self, text: &str) -> Result<Money, Refusal> {
         let currency = self.scenario.price_list.1.currency();
         let text = text.strip_suffix(currency.code()).unwrap_or(text).trim();
         Money::parse(text, currency).map_err(|error| Refusal::new("bad_amount", error))
@@ -76,8 +86,19 @@ impl Play<'_> {
             Tap::StartShift(float) => {
                 Ok(json!({ "do": "start_shift", "float": self.money(float)? }))
             }
-            Tap::CloseShift(counted) => {
-                Ok(json!({ "do": "close_shift", "counted": self.money(counted)? }))
+            Tap::CloseShift { counted, reason } => Ok(json!({
+                "do": "close_shift", "counted": self.money(counted)?, "reason": reason,
+            })),
+            Tap::Void { receipt, copies_back, reason } => Ok(json!({
+                "do": "void_receipt", "receipt": receipt, "copies_back": copies_back,
+                "reason": reason,
+            })),
+            Tap::Refund { receipt, of, claim } => {
+                let issued = self.receipt(of, *receipt)?;
+                Ok(json!({
+                    "do": "refund", "order": issued["order"], "receipt": issued["number"],
+                    "method": claim.as_ref().map_or(json!("cash"), |c| json!({ "claimed": c })),
+                }))
             }
             Tap::StartVisit(order) => {
                 Ok(json!({ "do": "start_visit", "order": self.id("order", order) }))

@@ -3,9 +3,10 @@
 use doorstep::{
     base::{Hash, Instant, Lang},
     event::{
-        Charged, ClockCorrected, ConditionsNoted, ConflictDecided, Customer, Effect, Event,
-        ItemAnswer, OrderAssigned, OrderCancelled, OrderOpened, Paid, Payload, QuoteAccepted,
-        QuoteOffered, ReasonGiven, ReasonText, ReceiptIssued, ReceiptPrivate, ReceiptVoided,
+        Charged, ClaimJudged, ClaimResult, ClockCorrected, ConditionsNoted, ConflictDecided,
+        Customer, Effect, Event, ItemAnswer, OrderAssigned, OrderCancelled, OrderOpened, Paid,
+        Payload, PaymentRefunded, PaymentVoided, Pieces, QuoteAccepted, QuoteOffered, ReasonGiven,
+        ReasonText, ReceiptIssued, ReceiptPrivate, ReceiptVoided, RefundApproved, RefundIssued,
         ShiftClosed, ShiftStarted, SignOffPrivate, SignOffResult, SignedOff, SignerRole,
         StepRecorded, StepText, Value, VerdictGiven, VisitFinished, VisitKind, VisitStarted,
     },
@@ -105,8 +106,40 @@ impl Story {
             .into(),
             VisitFinished { outcome: "completed".into() }.into(),
             ReceiptVoided { number: 101, order: order.id, running: cny(0) }.into(),
+            RefundApproved { series, number: 101, amount: cny(4_000) }.into(),
+            ClaimJudged { series, number: 101, result: ClaimResult::Bounced }.into(),
+            PaymentVoided { series, number: 101 }.into(),
+            PaymentRefunded {
+                series,
+                number: 102,
+                of_series: order.id,
+                of_number: 7,
+                amount: cny(4_000),
+                method: PaymentMethod::Cash,
+            }
+            .into(),
+            RefundIssued {
+                number: 102,
+                order: order.id,
+                order_event: hash,
+                of_series: order.id,
+                of_number: 7,
+                amount: cny(4_000),
+                method: PaymentMethod::Cash,
+                running: cny(8_340),
+                badge: "0417".into(),
+            }
+            .into(),
             ShiftStarted { person: mei, badge: "0417".into(), float: cny(50_000) }.into(),
-            ShiftClosed { expected: cny(62_340), counted: cny(62_300) }.into(),
+            ShiftClosed {
+                expected: cny(62_340),
+                counted: cny(62_300),
+                pieces: Some(vec![
+                    Pieces { value: 10_000, count: 6 },
+                    Pieces { value: 100, count: 23 },
+                ]),
+            }
+            .into(),
         ];
         payloads.extend(values.map(|value| StepRecorded { step: "step".into(), value }.into()));
         let unknown = Payload::Unknown { kind: 1_000, bytes: vec![0x82, 0xf6, 0x61, b'?'] };

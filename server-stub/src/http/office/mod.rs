@@ -8,6 +8,7 @@ mod held;
 mod orders;
 mod people;
 mod premises;
+mod reconciliation;
 mod standing;
 
 use std::sync::Arc;
@@ -49,6 +50,9 @@ pub(super) fn routes() -> Router<Arc<Server>> {
         .route("/orders/{id}/assign", post(orders::assign))
         .route("/orders/{id}/cancel", post(orders::cancel))
         .route("/orders/{id}/decide", post(orders::decide))
+        .route("/orders/{id}/refunds", post(orders::refund))
+        .route("/orders/{id}/claims", post(orders::claim))
+        .route("/reconciliation", get(reconciliation::list))
         .route("/conflicts", get(conflicts::list))
         .route("/held", get(held::list))
         .route("/devices", get(devices::list))

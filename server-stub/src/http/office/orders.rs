@@ -1,4 +1,5 @@
-//! `/v1/office/orders`: list, open, look at, assign, cancel, decide. Each act gives the order as it then is.
+//! `/v1/office/orders`: list, open, look at, assign, cancel, decide, allow
+//! refunds, judge claims. Each act gives the order as it then is.
 
 use std::sync::Arc;
 
@@ -12,7 +13,9 @@ use super::{Body, act, id, read};
 use crate::{
     Server,
     problem::Problem,
-    rules::{self, AssignInput, CancelInput, Context, DecideInput, OrderInput},
+    rules::{
+        self, AssignInput, CancelInput, ClaimInput, Context, DecideInput, OrderInput, RefundInput,
+    },
     store::{Account, Role, Tx},
 };
 
@@ -81,6 +84,34 @@ pub(super) async fn decide(
     let order = id(&order)?;
     let rule = move |tx: &mut dyn Tx, ctx: &mut Context<'_>, by: &Account, input: &DecideInput| {
         rules::decide(tx, ctx, by, order, input)?;
+        rules::order(tx, order)
+    };
+    act(server, headers, bytes, Role::Supervisor, rule).await
+}
+
+pub(super) async fn refund(
+    State(server): State<Arc<Server>>,
+    Path(order): Path<String>,
+    headers: HeaderMap,
+    bytes: Body,
+) -> Result<Response, Problem> {
+    let order = id(&order)?;
+    let rule = move |tx: &mut dyn Tx, ctx: &mut Context<'_>, by: &Account, input: &RefundInput| {
+        rules::approve_refund(tx, ctx, by, order, input)?;
+        rules::order(tx, order)
+    };
+    act(server, headers, bytes, Role::Supervisor, rule).await
+}
+
+pub(super) async fn claim(
+    State(server): State<Arc<Server>>,
+    Path(order): Path<String>,
+    headers: HeaderMap,
+    bytes: Body,
+) -> Result<Response, Problem> {
+    let order = id(&order)?;
+    let rule = move |tx: &mut dyn Tx, ctx: &mut Context<'_>, by: &Account, input: &ClaimInput| {
+        rules::judge_claim(tx, ctx, by, order, input)?;
         rules::order(tx, order)
     };
     act(server, headers, bytes, Role::Supervisor, rule).await

@@ -1,0 +1,78 @@
+//! The day report: what the open shift comes to, from its own streams alone.
+
+use serde::Serialize;
+
+use super::{
+    ActError, Engine,
+    shift::{OpenShift, SHIFT},
+};
+use crate::{
+    base::{Id, Money},
+    event::{Payload, Pieces, ShiftClosed},
+    log::{StreamId, Subject},
+    money::SeriesTotals,
+};
+
+/// One shift in figures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DayReport {
+    /// The shift.
+    pub shift: Id,
+    /// Whether it is still open.
+    pub open: bool,
+    /// Cash in the bag at the start.
+    pub float: Money,
+    /// Receipts of the shift, and what they come to.
+    pub totals: SeriesTotals,
+    /// What the bag should hold.
+    pub expected: Money,
+    /// What was counted, once it was.
+    pub counted: Option<Money>,
+    /// Notes and coins, where they were listed.
+    pub pieces: Vec<Pieces>,
+    /// Counted less expected.
+    pub difference: Option<Money>,
+}
+
+impl Engine {
+    /// The open shift, or the one closed last. `None` before the first.
+    pub fn day_report(&self) -> Result<Option<DayReport>, ActError> {
+        let (me, reader) = (self.me()?, self.store.read());
+        let kept: Option<OpenShift> = reader.meta(SHIFT)?;
+        let Some(OpenShift { last: Some(shift), float, series_seq, ended_seq, .. }) = kept else {
+            return Ok(None);
+        };
+        let stream = StreamId::new(Subject::shift(shift), me.writer());
+        let of_shift = match reader.stream(&stream)? {
+            Some(row) => reader.events(&row, 1)?,
+            None => Vec::new(),
+        };
+        let closed: Option<ShiftClosed> =
+            of_shift.into_iter().find_map(|recorded| match recorded.event.payload {
+                Payload::ShiftClosed(closed) => Some(closed),
+                _ => None,
+            });
+        let events = match self.series_row()? {
+            Some(row) => reader.events(&row, series_seq + 1)?,
+            None => Vec::new(),
+        };
+        let within = |seq| ended_seq.is_none_or(|end| seq <= end);
+        let events = events.iter().filter(|recorded| within(recorded.seq));
+        let totals = SeriesTotals::fold(float.currency, None, events)?;
+        let expected = match &closed {
+            Some(closed) => closed.expected,
+            None => float.plus(totals.cash)?,
+        };
+        let counted = closed.as_ref().map(|closed| closed.counted);
+        Ok(Some(DayReport {
+            shift,
+            open: closed.is_none(),
+            float,
+            totals,
+            expected,
+            difference: counted.map(|counted| counted.minus(expected)).transpose()?,
+            counted,
+            pieces: closed.and_then(|closed| closed.pieces).unwrap_or_default(),
+        }))
+    }
+}

@@ -1,0 +1,269 @@
+//! The office and money: refunds it allows, what the provider says of claims, and whether receipts
+//! and payments tie.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use doorstep::{
+    base::{Currency, Id, Money},
+    event::{ClaimJudged, ClaimResult, Payload, Recorded, RefundApproved},
+    log::{StreamId, Subject, SubjectKind, Writer},
+    money::{ReceiptNumber, SeriesTotals},
+    order::{Payment, PaymentState},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Context, office, orders};
+use crate::{
+    problem::{Failure, Problem},
+    store::{Account, StoreError, Tx},
+};
+
+/// A refund to allow.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefundInput {
+    /// The caller's id of this action.
+    pub action: Option<Id>,
+    /// The number printed on the receipt.
+    pub receipt: String,
+    /// How much may go back.
+    pub amount: Money,
+}
+
+/// What the provider says of a claimed payment.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimInput {
+    /// The caller's id of this action.
+    pub action: Option<Id>,
+    /// The number printed on the receipt.
+    pub receipt: String,
+    /// What became of it.
+    pub result: ClaimResult,
+}
+
+/// Allows money of a receipt to be given back; never more than it still pays.
+pub fn approve_refund(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    account: &Account,
+    order: Id,
+    input: &RefundInput,
+) -> Result<(), Failure> {
+    if orders::done_before(tx, order, input.action)? {
+        return Ok(());
+    }
+    let payment = payment(tx, order, &input.receipt)?;
+    let nothing = Money::zero(payment.amount.currency);
+    let approved = payment.approved.unwrap_or(nothing).minus(payment.refunded.unwrap_or(nothing));
+    let left = approved.and_then(|open| payment.counts().minus(open));
+    let fits = left.as_ref().is_ok_and(|left| {
+        left.currency == input.amount.currency && input.amount.minor <= left.minor
+    });
+    if input.amount.minor <= 0 || !fits {
+        let message = "this is not an amount that the receipt still pays";
+        let todo = "allow at most what was paid and not yet given back";
+        return Err(Problem::bad("bad-amount", message, todo).into());
+    }
+    let allowed =
+        RefundApproved { series: payment.series, number: payment.number, amount: input.amount };
+    let act = office::Act::new(input.action, account.person, allowed);
+    office::write(tx, ctx, Subject::work_order(order), act)?;
+    orders::refresh(tx, ctx, order)
+}
+
+/// Takes down what the provider says of a claimed payment. The same again changes nothing.
+pub fn judge_claim(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    account: &Account,
+    order: Id,
+    input: &ClaimInput,
+) -> Result<(), Failure> {
+    if orders::done_before(tx, order, input.action)? {
+        return Ok(());
+    }
+    let payment = payment(tx, order, &input.receipt)?;
+    let same = match (payment.state, input.result) {
+        (PaymentState::Settled, ClaimResult::Settled)
+        | (PaymentState::Bounced, ClaimResult::Bounced) => true,
+        (PaymentState::Taken | PaymentState::Void, _) => {
+            let message = "this receipt is for cash, or void: no provider has a word in it";
+            return Err(Problem::conflict("not-claimed", message, "look at the order").into());
+        }
+        _ => false,
+    };
+    if same {
+        return Ok(());
+    }
+    let judged =
+        ClaimJudged { series: payment.series, number: payment.number, result: input.result };
+    let act = office::Act::new(input.action, account.person, judged);
+    office::write(tx, ctx, Subject::work_order(order), act)?;
+    orders::refresh(tx, ctx, order)
+}
+
+fn payment(tx: &mut dyn Tx, order: Id, receipt: &str) -> Result<Payment, Failure> {
+    orders::known(tx, order)?;
+    let number: ReceiptNumber =
+        receipt.parse().map_err(|error: doorstep::money::NumberError| {
+            Problem::bad("malformed", error.to_string(), "use the number as it is printed")
+        })?;
+    orders::fold(tx, order)?.payment_of(number).cloned().ok_or_else(|| {
+        let message = "no payment of this order has this receipt";
+        Problem::not_found("unknown-receipt", message, "read the number again").into()
+    })
+}
+
+/// One series against the orders it paid for.
+#[derive(Debug, Serialize)]
+pub struct SeriesReport {
+    /// The device.
+    pub device: Id,
+    /// Its receipt series.
+    pub series: Id,
+    /// What its receipts come to.
+    pub totals: SeriesTotals,
+    /// Numbers whose half in the order is missing or says another amount.
+    pub without_payment: Vec<u64>,
+    /// Numbers of payments in orders without their receipt.
+    pub without_receipt: Vec<u64>,
+    /// Claimed payments the provider has said nothing of.
+    pub promised: Money,
+    /// Claimed payments that bounced.
+    pub bounced: Money,
+    /// Shifts that were closed: counted less expected, one after the other.
+    pub differences: Vec<Money>,
+    /// Whether all of it ties.
+    pub ties: bool,
+}
+
+/// Every series against the orders: receipts = payments, number by number, gap-free.
+pub fn reconcile(tx: &mut dyn Tx) -> Result<Vec<SeriesReport>, Failure> {
+    let mut reports = Vec::new();
+    for device in tx.devices()? {
+        let writer = Writer::Device(device.id);
+        let series = Subject::receipt_series(device.id);
+        let in_series = recorded(tx, &StreamId::new(series, writer))?;
+        if !in_series.is_empty() {
+            reports.push(report(tx, device.id, series.id, &in_series)?);
+        }
+    }
+    Ok(reports)
+}
+
+fn report(
+    tx: &mut dyn Tx,
+    device: Id,
+    series: Id,
+    in_series: &[Recorded],
+) -> Result<SeriesReport, Failure> {
+    let currency = in_series.iter().find_map(|r| currency(&r.event.payload));
+    let currency = currency.unwrap_or(Currency::CNY);
+    let nothing = Money::zero(currency);
+    let unsummed = |error: doorstep::base::MoneyError| StoreError::Damaged(error.to_string());
+    let totals = SeriesTotals::fold(currency, None, in_series).map_err(unsummed)?;
+    let (receipts, voids) = moves(in_series);
+    let (mut paid, mut undone) = (Moves::new(), BTreeSet::new());
+    let (mut promised, mut bounced) = (nothing, nothing);
+    let mut differences = Vec::new();
+    for row in tx.streams_by(&Writer::Device(device))? {
+        let subject = row.stream.subject;
+        match subject.kind {
+            SubjectKind::Shift => {
+                for recorded in recorded(tx, &row.stream)? {
+                    if let Payload::ShiftClosed(closed) = recorded.event.payload {
+                        differences.extend(closed.counted.minus(closed.expected));
+                    }
+                }
+            }
+            SubjectKind::WorkOrder => {
+                for recorded in recorded(tx, &row.stream)? {
+                    match recorded.event.payload {
+                        Payload::Paid(p) if p.series == series => {
+                            paid.insert(p.number, (recorded.id, p.tendered.minus(p.change).ok()));
+                        }
+                        Payload::PaymentRefunded(refund) if refund.series == series => {
+                            let back = Money::zero(refund.amount.currency).minus(refund.amount);
+                            paid.insert(refund.number, (recorded.id, back.ok()));
+                        }
+                        Payload::PaymentVoided(void) if void.series == series => {
+                            undone.insert(void.number);
+                        }
+                        _ => {}
+                    }
+                }
+                for payment in orders::fold(tx, subject.id)?.payments {
+                    let sum = match payment.state {
+                        PaymentState::Promised if payment.series == series => &mut promised,
+                        PaymentState::Bounced if payment.series == series => &mut bounced,
+                        _ => continue,
+                    };
+                    *sum = sum.plus(payment.amount).map_err(unsummed)?;
+                }
+            }
+            _ => {}
+        }
+    }
+    let halves = |one: &Moves, other: &Moves| -> BTreeSet<u64> {
+        one.iter()
+            .filter(|(number, half)| other.get(number) != Some(half))
+            .map(|(n, _)| *n)
+            .collect()
+    };
+    let mut without_payment = halves(&receipts, &paid);
+    without_payment.extend(voids.difference(&undone));
+    let mut without_receipt = halves(&paid, &receipts);
+    without_receipt.extend(undone.difference(&voids));
+    let ties = totals.faults.is_empty() && without_payment.is_empty() && without_receipt.is_empty();
+    Ok(SeriesReport {
+        device,
+        series,
+        totals,
+        without_payment: without_payment.into_iter().collect(),
+        without_receipt: without_receipt.into_iter().collect(),
+        promised,
+        bounced,
+        differences,
+        ties,
+    })
+}
+
+type Moves = BTreeMap<u64, (doorstep::base::Hash, Option<Money>)>;
+
+/// What a series says, by number: the order's event it names and the amount; and what is void.
+fn moves(in_series: &[Recorded]) -> (Moves, BTreeSet<u64>) {
+    let (mut receipts, mut voids) = (Moves::new(), BTreeSet::new());
+    for recorded in in_series {
+        match &recorded.event.payload {
+            Payload::ReceiptIssued(r) => {
+                receipts.insert(r.number, (r.order_event, Some(r.amount)));
+            }
+            Payload::RefundIssued(r) => {
+                let back = Money::zero(r.amount.currency).minus(r.amount).ok();
+                receipts.insert(r.number, (r.order_event, back));
+            }
+            Payload::ReceiptVoided(void) => {
+                voids.insert(void.number);
+            }
+            _ => {}
+        }
+    }
+    (receipts, voids)
+}
+
+fn currency(payload: &Payload) -> Option<Currency> {
+    match payload {
+        Payload::ReceiptIssued(receipt) => Some(receipt.amount.currency),
+        Payload::RefundIssued(refund) => Some(refund.amount.currency),
+        _ => None,
+    }
+}
+
+fn recorded(tx: &mut dyn Tx, stream: &StreamId) -> Result<Vec<Recorded>, StoreError> {
+    let head = tx.head(stream)?.map_or(0, |head| head.seq);
+    if head == 0 {
+        return Ok(Vec::new());
+    }
+    tx.events(stream, 1, head)?.into_iter().map(orders::read_stored).collect()
+}
