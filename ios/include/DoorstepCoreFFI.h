@@ -351,6 +351,16 @@ uint64_t uniffi_doorstep_ffi_fn_method_doorstep_receipt(uint64_t ptr, int64_t co
 uint64_t uniffi_doorstep_ffi_fn_method_doorstep_receipt_pdf(uint64_t ptr, int64_t counter, RustBuffer font, uint32_t face, RustBuffer lang
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SERVICE_REPORT
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SERVICE_REPORT
+uint64_t uniffi_doorstep_ffi_fn_method_doorstep_service_report(uint64_t ptr, RustBuffer visit, RustBuffer form, RustBuffer lang
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SERVICE_REPORT_PDF
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SERVICE_REPORT_PDF
+uint64_t uniffi_doorstep_ffi_fn_method_doorstep_service_report_pdf(uint64_t ptr, RustBuffer visit, RustBuffer font, uint32_t face, RustBuffer lang
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SET_LISTENER
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SET_LISTENER
 void uniffi_doorstep_ffi_fn_method_doorstep_set_listener(uint64_t ptr, RustBuffer listener, RustCallStatus *_Nonnull out_status
@@ -759,6 +769,18 @@ uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_receipt(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_RECEIPT_PDF
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_RECEIPT_PDF
 uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_receipt_pdf(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_SERVICE_REPORT
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_SERVICE_REPORT
+uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_service_report(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_SERVICE_REPORT_PDF
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_SERVICE_REPORT_PDF
+uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_service_report_pdf(void
 
 );
 #endif

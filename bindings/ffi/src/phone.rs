@@ -284,6 +284,33 @@ impl Doorstep {
         document::pdf(&doc, lang, &font).map_err(DoorstepError::report)
     }
 
+    /// The report of a visit that was signed off, in the language that was signed: UTF-8, but for a
+    /// printer.
+    pub async fn service_report(
+        &self,
+        visit: String,
+        form: ReceiptForm,
+        lang: Lang,
+    ) -> Result<Vec<u8>, DoorstepError> {
+        let visit = id(&visit)?;
+        let doc = self.read(lang, move |engine, _| engine.service_report(visit)).await?;
+        document::draw(&doc, form, doc.lang).map_err(DoorstepError::report)
+    }
+
+    /// The report as a PDF, set in the font that the platform gives, as for a receipt.
+    pub async fn service_report_pdf(
+        &self,
+        visit: String,
+        font: Vec<u8>,
+        face: u32,
+        lang: Lang,
+    ) -> Result<Vec<u8>, DoorstepError> {
+        let visit = id(&visit)?;
+        let doc = self.read(lang, move |engine, _| engine.service_report(visit)).await?;
+        let font = Font::new(&font, face).map_err(DoorstepError::bad_value)?;
+        document::pdf(&doc, doc.lang, &font).map_err(DoorstepError::report)
+    }
+
     /// The visit's order as a file that proves itself: the customer's copy, with the work and the
     /// money and without contact data.
     pub async fn export_visit(&self, visit: String, lang: Lang) -> Result<Vec<u8>, DoorstepError> {

@@ -18,3 +18,12 @@ statement-told = The customer was told:
 statement-opinion = The customer's opinion: { $opinion }
 statement-opinion-none = The customer's opinion: none given
 statement-consent = I have read the above and agree to sign this statement electronically.
+
+# The service report, around what was signed
+report-sign-off = Signed off
+report-role = Signer
+report-signer = Signed by
+report-reason = Reason
+report-witness = Witness
+report-at = At
+report-hash = Fingerprint of what was signed: { $hash }

@@ -18,3 +18,12 @@ statement-told = 已告知顾客：
 statement-opinion = 顾客意见：{ $opinion }
 statement-opinion-none = 顾客意见：未表示
 statement-consent = 本人已阅读以上内容，同意以电子签名方式签署本确认单。
+
+# 服务报告：签字内容以外的部分
+report-sign-off = 签字情况
+report-role = 签字人身份
+report-signer = 签字人
+report-reason = 原因
+report-witness = 见证人
+report-at = 时间
+report-hash = 所签内容的指纹：{ $hash }

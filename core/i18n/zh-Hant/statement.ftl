@@ -18,3 +18,12 @@ statement-told = 已告知顧客：
 statement-opinion = 顧客意見：{ $opinion }
 statement-opinion-none = 顧客意見：未表示
 statement-consent = 本人已閱讀以上內容，同意以電子簽名方式簽署本確認單。
+
+# 服務報告：簽署內容以外的部分
+report-sign-off = 簽署情況
+report-role = 簽署人身份
+report-signer = 簽署人
+report-reason = 原因
+report-witness = 見證人
+report-at = 時間
+report-hash = 所簽內容的指紋：{ $hash }

@@ -12,8 +12,9 @@ use super::{
     layout::{Columns, Line, Style, lay},
     plain::flat,
     qr::{Qr, QrTooLong},
+    sheet::{PAD, scale},
 };
-use crate::base::Lang;
+use crate::{base::Lang, event::Stroke};
 
 /// The roll in the printer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +69,10 @@ pub fn escpos(doc: &impl Document, lang: Lang, paper: Paper) -> Result<Vec<u8>, 
     let content = doc.content(lang);
     let mut out = [RESET, CHINESE_MODE].concat();
     for line in lay(&content.rows, paper.columns(), Columns::Printer) {
-        put(&mut out, &line, paper);
+        match &line {
+            Line::Signature(strokes) => raster(&mut out, &signature(strokes, paper)),
+            line => put(&mut out, line, paper),
+        }
     }
     if let Some(code) = content.code {
         picture(&mut out, &Qr::new(&code.text)?, paper);
@@ -83,7 +87,7 @@ pub fn escpos(doc: &impl Document, lang: Lang, paper: Paper) -> Result<Vec<u8>, 
 fn put(out: &mut Vec<u8>, line: &Line, paper: Paper) {
     let style = match line {
         Line::Centre { style, .. } | Line::Pair { style, .. } | Line::Left { style, .. } => *style,
-        Line::Rule => Style::Plain,
+        Line::Rule | Line::Signature(_) => Style::Plain,
     };
     let width = if style == Style::Large { paper.columns() / 2 } else { paper.columns() };
     let text = flat(line, width, Columns::Printer);
@@ -116,6 +120,38 @@ fn picture(out: &mut Vec<u8>, qr: &Qr, paper: Paper) {
         })
         .flat_map(|row| std::iter::repeat_n(row, scale))
         .collect();
+    raster(out, &rows);
+}
+
+/// A signature as rows of dots, two dots thick.
+fn signature(strokes: &[Stroke], paper: Paper) -> Vec<Vec<u8>> {
+    let (width, height) = (paper.dots(), paper.dots() / PAD);
+    let mut rows = vec![vec![0_u8; width / 8]; height];
+    let mut dot = |x: usize, y: usize| {
+        for (x, y) in [(x, y), (x + 1, y), (x, y + 1), (x + 1, y + 1)] {
+            if let Some(byte) = rows.get_mut(y).and_then(|row| row.get_mut(x / 8)) {
+                *byte |= 0x80 >> (x % 8);
+            }
+        }
+    };
+    for stroke in scale(strokes, width, height, 0, 0) {
+        let [first, ..] = stroke.as_slice() else { continue };
+        let mut from = *first;
+        for &to in &stroke {
+            let steps = from.0.abs_diff(to.0).max(from.1.abs_diff(to.1)).max(1);
+            for step in 0..=steps {
+                let along = |a: usize, b: usize| (a * (steps - step) + b * step) / steps;
+                dot(along(from.0, to.0), along(from.1, to.1));
+            }
+            from = to;
+        }
+    }
+    rows
+}
+
+/// Sends rows of dots, all of one length, as pictures that small printers can hold.
+fn raster(out: &mut Vec<u8>, rows: &[Vec<u8>]) {
+    let bytes = rows.first().map_or(0, Vec::len);
     out.extend_from_slice(b"\n");
     for band in rows.chunks(BAND) {
         out.extend_from_slice(RASTER);

@@ -1,14 +1,14 @@
-//! The forms a receipt can take.
+//! The forms a document can take.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Paper, QrTooLong, ReceiptDoc, escpos, svg, text};
+use super::{Document, Paper, QrTooLong, escpos, svg, text};
 use crate::base::Lang;
 
-/// Columns of a receipt as text: paper of 80 mm.
+/// Columns of a document as text: paper of 80 mm.
 const COLUMNS: usize = 48;
 
-/// A form a receipt can take.
+/// A form a document can take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
@@ -18,16 +18,18 @@ pub enum Form {
     Svg,
     /// Bytes for a receipt printer with paper of 80 mm.
     Escpos,
-    /// The text of the QR code.
+    /// The text of the QR code; empty where the document has none.
     Qr,
 }
 
-/// The receipt in this form: UTF-8, but for a printer.
-pub fn draw(doc: &ReceiptDoc, form: Form, lang: Lang) -> Result<Vec<u8>, QrTooLong> {
+/// The document in this form: UTF-8, but for a printer.
+pub fn draw(doc: &impl Document, form: Form, lang: Lang) -> Result<Vec<u8>, QrTooLong> {
     match form {
         Form::Text => Ok(text(doc, lang, COLUMNS).into_bytes()),
         Form::Svg => svg(doc, lang).map(String::into_bytes),
         Form::Escpos => escpos(doc, lang, Paper::Mm80),
-        Form::Qr => Ok(doc.qr.clone().into_bytes()),
+        Form::Qr => {
+            Ok(doc.content(lang).code.map(|code| code.text.into_bytes()).unwrap_or_default())
+        }
     }
 }

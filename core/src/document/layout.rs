@@ -5,6 +5,8 @@
 
 use unicode_width::UnicodeWidthChar;
 
+use crate::event::Stroke;
+
 /// How a line stands out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Style {
@@ -25,6 +27,8 @@ pub(super) enum Row {
     Text(String),
     /// A line across.
     Rule,
+    /// A signature as drawn.
+    Signature(Vec<Stroke>),
 }
 
 /// A row's lines on paper.
@@ -34,6 +38,7 @@ pub(super) enum Line {
     Pair { label: String, value: String, style: Style },
     Left { text: String, style: Style },
     Rule,
+    Signature(Vec<Stroke>),
 }
 
 /// How many columns a character takes.
@@ -76,6 +81,7 @@ pub(super) fn lay(rows: &[Row], width: usize, columns: Columns) -> Vec<Line> {
 fn lay_row(row: &Row, width: usize, columns: Columns) -> Vec<Line> {
     match row {
         Row::Rule => vec![Line::Rule],
+        Row::Signature(strokes) => vec![Line::Signature(strokes.clone())],
         Row::Centre { text, style } => {
             let room = if *style == Style::Large { width / 2 } else { width };
             let lines = wrap(&clean(text), room, columns).into_iter();

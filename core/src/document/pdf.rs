@@ -5,14 +5,14 @@
 
 use pdf_writer::{
     Content as Stream, Finish, Name, Pdf, Rect, Ref, Str, TextStr,
-    types::{CidFontType, FontFlags, SystemInfo, TextRenderingMode, UnicodeCmap},
+    types::{CidFontType, FontFlags, LineCapStyle, SystemInfo, TextRenderingMode, UnicodeCmap},
 };
 
 use super::{
     content::Document,
     font::{Font, FontError, Glyphs, Program},
     qr::QrTooLong,
-    sheet::{Anchor, Code, Mark, ROLL, Sheet, Words, place},
+    sheet::{Anchor, Code, Mark, ROLL, Sheet, Signature, Words, place},
 };
 use crate::base::Lang;
 
@@ -60,6 +60,7 @@ fn draw(sheet: &Sheet, glyphs: &mut Glyphs<'_, '_>) -> Stream {
                 page.move_to(start, *y as f32).line_to(end, *y as f32).stroke().restore_state();
             }
             Mark::Code(code) => draw_code(&mut page, code),
+            Mark::Signature(signature) => draw_signature(&mut page, signature),
             Mark::Stamp(words) => {
                 // Light instead of transparent, and so drawn as an outline that hides nothing.
                 page.save_state().set_stroke_rgb(0.8, 0.0, 0.0);
@@ -96,6 +97,19 @@ fn put(page: &mut Stream, words: &Words, turn: (f32, f32), glyphs: &mut Glyphs<'
     page.begin_text().set_font(FONT, size);
     page.set_text_matrix([cos, -sin, -sin, -cos, x, y]).show(Str(&bytes)).end_text();
     page.restore_state();
+}
+
+fn draw_signature(page: &mut Stream, signature: &Signature) {
+    page.save_state().set_line_width(2.0).set_line_cap(LineCapStyle::RoundCap);
+    for stroke in &signature.strokes {
+        let Some(((x, y), rest)) = stroke.split_first() else { continue };
+        page.move_to(*x as f32, *y as f32);
+        // A dot is a line to where it began.
+        for (x, y) in if rest.is_empty() { stroke } else { rest } {
+            page.line_to(*x as f32, *y as f32);
+        }
+    }
+    page.stroke().restore_state();
 }
 
 fn draw_code(page: &mut Stream, code: &Code) {

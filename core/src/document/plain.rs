@@ -26,6 +26,8 @@ pub(super) fn flat(line: &Line, width: usize, columns: Columns) -> String {
     match line {
         Line::Rule => "-".repeat(width),
         Line::Left { text, .. } => text.clone(),
+        // Where nothing can be drawn: that there is one.
+        Line::Signature(_) => "~".repeat(width / 2),
         Line::Centre { text, .. } => {
             format!("{}{text}", " ".repeat(width.saturating_sub(columns.of(text)) / 2))
         }

@@ -8,6 +8,7 @@ use super::{
     layout::{Columns, Line, Style, lay},
     qr::{Qr, QrTooLong},
 };
+use crate::event::Stroke;
 
 /// A page's measures. Latin letters are wider than half a square on average, so a column is a bit
 /// more than half a font's size.
@@ -21,6 +22,11 @@ pub(super) struct Grid {
 
 /// A receipt's roll, as long as it needs to be.
 pub(super) const ROLL: Grid = Grid { columns: 42, column: 8, font: 14, leading: 22, margin: 22 };
+
+/// A signing pad is so many times as wide as high.
+pub(super) const PAD: usize = 3;
+/// What the points of a stroke count in.
+const PAD_UNITS: usize = 10_000;
 
 /// Light squares around a code, as its standard asks.
 const QUIET: usize = 4;
@@ -80,12 +86,18 @@ impl Code {
     }
 }
 
+/// A signature: each stroke's points on the sheet.
+pub(super) struct Signature {
+    pub(super) strokes: Vec<Vec<(usize, usize)>>,
+}
+
 /// Something drawn.
 pub(super) enum Mark {
     Words(Words),
     /// A dashed line across at this height.
     Rule(usize),
     Code(Code),
+    Signature(Signature),
     /// A word in large letters, turned, light enough to read through.
     Stamp(Words),
 }
@@ -134,6 +146,13 @@ pub(super) fn place(content: &Content, grid: &Grid) -> Result<Sheet, QrTooLong> 
 
 /// Draws one line below `y` and returns where the next begins.
 fn put(marks: &mut Vec<Mark>, line: Line, y: usize, grid: &Grid) -> usize {
+    if let Line::Signature(strokes) = line {
+        let (width, height) = (grid.inner(), grid.inner() / PAD);
+        marks.push(Mark::Signature(Signature {
+            strokes: scale(&strokes, width, height, grid.margin, y),
+        }));
+        return y + height;
+    }
     let large = matches!(line, Line::Centre { style: Style::Large, .. });
     let next = y + if large { grid.leading * 3 / 2 } else { grid.leading };
     let base = next - grid.leading / 3;
@@ -146,6 +165,7 @@ fn put(marks: &mut Vec<Mark>, line: Line, y: usize, grid: &Grid) -> usize {
         (grid.margin + (text.len() - words.len()) * grid.column, words.to_owned())
     };
     match line {
+        Line::Signature(_) => {}
         Line::Rule => marks.push(Mark::Rule(y + grid.leading / 2)),
         Line::Centre { text, style } => words(grid.width() / 2, Anchor::Middle, style, text),
         Line::Left { text, style } => {
@@ -159,4 +179,17 @@ fn put(marks: &mut Vec<Mark>, line: Line, y: usize, grid: &Grid) -> usize {
         }
     }
     next
+}
+
+/// The strokes in a pad of this size whose corner is at `left` and `top`.
+pub(super) fn scale(
+    strokes: &[Stroke],
+    width: usize,
+    height: usize,
+    left: usize,
+    top: usize,
+) -> Vec<Vec<(usize, usize)>> {
+    let along = |at: u16, size: usize| usize::from(at).min(PAD_UNITS) * size / PAD_UNITS;
+    let point = |&(x, y): &(u16, u16)| (left + along(x, width), top + along(y, height));
+    strokes.iter().map(|stroke| stroke.iter().map(point).collect()).collect()
 }

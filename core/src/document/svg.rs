@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{
     content::Document,
     qr::QrTooLong,
-    sheet::{Anchor, Code, Mark, ROLL, Words, place},
+    sheet::{Anchor, Code, Mark, ROLL, Signature, Words, place},
 };
 use crate::base::Lang;
 
@@ -25,6 +25,7 @@ pub fn svg(doc: &impl Document, lang: Lang) -> Result<String, QrTooLong> {
                 );
             }
             Mark::Code(code) => draw_code(&mut body, code),
+            Mark::Signature(signature) => draw_signature(&mut body, signature),
             Mark::Stamp(words) => stamp(&mut body, words),
         }
     }
@@ -78,6 +79,21 @@ fn draw_code(out: &mut String, code: &Code) {
         let _ = write!(out, "M{x} {y}h{length}v1h-{length}z");
     }
     out.push_str("\"/></svg>\n");
+}
+
+fn draw_signature(out: &mut String, signature: &Signature) {
+    out.push_str(
+        "<path fill=\"none\" stroke=\"#111\" stroke-width=\"2\" stroke-linecap=\"round\" d=\"",
+    );
+    for stroke in &signature.strokes {
+        for (at, (x, y)) in stroke.iter().enumerate() {
+            let _ = write!(out, "{}{x} {y}", if at == 0 { 'M' } else { 'L' });
+        }
+        if let [(x, y)] = stroke.as_slice() {
+            let _ = write!(out, "L{x} {y}");
+        }
+    }
+    out.push_str("\"/>\n");
 }
 
 fn stamp(out: &mut String, words: &Words) {

@@ -74,6 +74,12 @@ pub enum ActError {
     /// Payer and premises of a receipt were erased.
     #[error("the payer of receipt {0} is erased: it can no longer be drawn")]
     Erased(u64),
+    /// What was signed was erased with its key.
+    #[error("what was signed is erased: there is no report any more")]
+    Forgotten,
+    /// The visit has no sign-off yet.
+    #[error("nobody has signed for this visit: show the statement first")]
+    NotSigned,
     /// No receipt has this counter.
     #[error("there is no receipt {0} in this phone's series")]
     NoSuchReceipt(u64),
@@ -158,7 +164,9 @@ impl ActError {
             ActError::NotAccepted | ActError::NoSuchQuote(_) => "not_accepted",
             ActError::Tender(_) | ActError::Money(_) => "bad_amount",
             ActError::NoNumbers => "no_numbers",
-            ActError::NoSuchReceipt(_) | ActError::Erased(_) => "no_such_receipt",
+            ActError::NoSuchReceipt(_) => "no_such_receipt",
+            ActError::Erased(_) | ActError::Forgotten => "erased",
+            ActError::NotSigned => "not_signed",
             ActError::SeriesForked => "series_forked",
             ActError::NeedsNewerApp => "needs_newer_app",
             ActError::SignOff(_) => "sign_off",
@@ -237,6 +245,8 @@ mod tests {
             crate::base::MoneyError::TooLarge.into(),
             ActError::NoNumbers,
             ActError::NoSuchReceipt(2),
+            ActError::Forgotten,
+            ActError::NotSigned,
             ActError::SeriesForked,
             ActError::NeedsNewerApp,
             SignOffError::Minor.into(),

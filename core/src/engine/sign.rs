@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     base::{Hash, Id, Lang, Personal, Text3},
-    document::{self, StatementDoc, StatementPayment, statement_text},
+    document::{self, ServiceReportDoc, StatementDoc, StatementPayment, statement_text},
     event::{Payload, SignOffPrivate, SignOffResult, SignedOff, Value},
     log::Class,
     money::{PriceList, ReceiptNumber},
@@ -29,6 +29,36 @@ impl Engine {
         let lang = lang.unwrap_or(view.lang());
         let text = text(&reader, &view, me, &list, lang)?;
         Ok(Statement { hash: Hash::of(&[text.as_bytes()]), text, lang })
+    }
+
+    /// The report of a visit that was signed off: the very text that was signed, and the signature.
+    ///
+    /// # Errors
+    /// [`ActError::NotSigned`] before the sign-off, and [`ActError::Forgotten`] after its private
+    /// part was erased.
+    pub fn service_report(&mut self, visit: Id) -> Result<ServiceReportDoc, ActError> {
+        let view = visit_view(&self.store.db, &mut self.books, visit)?;
+        let signed = view.events.iter().rev().find_map(|recorded| match &recorded.event.payload {
+            Payload::SignedOff(signed) => Some((recorded, signed)),
+            _ => None,
+        });
+        let (recorded, signed) = signed.ok_or(ActError::NotSigned)?;
+        let key = self.store.read().key(&view.order, Class::Service)?;
+        let private: SignOffPrivate =
+            recorded.private(Class::Service, key.as_ref()).ok_or(ActError::Forgotten)?;
+        Ok(ServiceReportDoc {
+            statement: private.statement,
+            lang: signed.lang,
+            result: signed.result,
+            role: signed.role,
+            signer: private.signer.unwrap_or_default(),
+            strokes: private.strokes,
+            reason: private.reason.unwrap_or_default(),
+            witness: private.witness.unwrap_or_default(),
+            at: recorded.event.clock.wall,
+            zone: recorded.event.clock.zone,
+            hash: signed.statement,
+        })
     }
 }
 

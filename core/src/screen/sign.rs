@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::words::{Choice, id_of, named};
+use super::words::Choice;
 use crate::{
     base::{Hash, Id, Lang},
     event::{SignOffResult, SignerRole},
-    text::tr,
+    text::{id_of, named, tr},
 };
 
 /// The statement and the ways to answer it.

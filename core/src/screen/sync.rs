@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::words::{id_of, named, when};
+use super::words::when;
 use crate::{
     base::{ClockReading, Instant, Lang},
     sync::{NothingUnsent, Status, Trouble},
-    text::tr,
+    text::{id_of, named, tr},
 };
 
 /// What a sync screen is made of.

@@ -291,7 +291,7 @@ fn every_trouble_has_words_in_every_language() {
         let status = Status { trouble: Some(trouble), ..Status::default() };
         let facts = SyncFacts { unsent: 0, since: None, held: 0, status, statement: None };
         let shown = SyncScreen::new(&facts, &clock(), lang);
-        let id = super::words::id_of(&trouble);
+        let id = crate::text::id_of(&trouble);
         assert!(shown.trouble_text.is_some_and(|text| text != id), "{lang} {id}");
         assert!(shown.what_to_do.is_some_and(|text| text != id), "{lang} {id}");
     }

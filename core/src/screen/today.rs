@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::words::{named, when};
+use super::words::when;
 use crate::{
     base::{ClockReading, Id, Instant, Lang},
     store::OrderRow,
     sync::Outcome,
-    text::{find, tr},
+    text::{find, named, tr},
 };
 
 /// An order's row and where it is.

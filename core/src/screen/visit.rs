@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use super::words::{Choice, id_of, named, when};
+use super::words::{Choice, when};
 use crate::{
     base::{Id, Instant, Lang, Personal, Zone},
     event::{Customer, ItemAnswer, Value},
     standard::{Kind, OnBreak, Phase, Step},
     sync::Premises,
-    text::tr,
+    text::{id_of, named, tr},
     visit::{Explanation, Finding, VisitState},
 };
 

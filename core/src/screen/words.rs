@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     base::{Instant, Lang, Money, Zone},
-    text::{find, tr},
+    text::tr,
 };
 
 /// An amount, to read and to compute with.
@@ -46,16 +46,4 @@ pub(super) fn when(at: Instant, zone: Zone, today: Option<Instant>) -> String {
     let same_day = today.and_then(|it| it.local(zone)).map(|it| it.date_naive());
     let form = if same_day == Some(local.date_naive()) { "%H:%M" } else { "%Y-%m-%d %H:%M" };
     local.format(form).to_string()
-}
-
-/// The message `prefix-id`, with `id` as data writes it; the id itself where no file knows it.
-pub(super) fn named(lang: Lang, prefix: &str, id: &str) -> String {
-    let key = format!("{prefix}-{}", id.replace('_', "-"));
-    find(lang, &key, &[]).unwrap_or_else(|| id.to_owned())
-}
-
-/// The id of a plain enum as its JSON writes it.
-pub(super) fn id_of<T: Serialize>(value: &T) -> String {
-    let json = serde_json::to_value(value).unwrap_or_default();
-    json.as_str().unwrap_or_default().to_owned()
 }

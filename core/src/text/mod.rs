@@ -10,6 +10,18 @@ use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 
 use crate::base::Lang;
 
+/// The message `prefix-id`, with `id` as data writes it; the id itself where no file knows it.
+pub(crate) fn named(lang: Lang, prefix: &str, id: &str) -> String {
+    let key = format!("{prefix}-{}", id.replace('_', "-"));
+    find(lang, &key, &[]).unwrap_or_else(|| id.to_owned())
+}
+
+/// The id of a plain enum as its JSON writes it.
+pub(crate) fn id_of<T: serde::Serialize>(value: &T) -> String {
+    let json = serde_json::to_value(value).unwrap_or_default();
+    json.as_str().unwrap_or_default().to_owned()
+}
+
 #[cfg(test)]
 mod tests;
 

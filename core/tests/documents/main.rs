@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test's helpers fail as loudly as the test")]
 
 mod pdf;
+mod report;
 
 use std::{env, fs, path::Path};
 

@@ -35,7 +35,7 @@ fn face(lang: Lang) -> u32 {
     }
 }
 
-fn made(doc: &impl Document, lang: Lang) -> Vec<u8> {
+pub(crate) fn made(doc: &impl Document, lang: Lang) -> Vec<u8> {
     let file = font_file(CJK);
     pdf(doc, lang, &Font::new(&file, face(lang)).unwrap()).unwrap()
 }
@@ -64,7 +64,7 @@ fn words(pdf: &[u8]) -> String {
 }
 
 /// The page as dots, dark or not.
-fn rendered(pdf: &[u8]) -> Vec<Vec<bool>> {
+pub(crate) fn rendered(pdf: &[u8]) -> Vec<Vec<bool>> {
     let picture = poppler("pdftoppm", &["-gray", "-r", "200", "-"], pdf);
     let mut header = picture.splitn(4, |byte| *byte == b'\n');
     assert_eq!(header.next().unwrap(), b"P5");
@@ -75,7 +75,7 @@ fn rendered(pdf: &[u8]) -> Vec<Vec<bool>> {
 }
 
 /// Keeps what was drawn, to be looked at: `target/documents`.
-fn keep(name: &str, pdf: &[u8]) {
+pub(crate) fn keep(name: &str, pdf: &[u8]) {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("../documents");
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join(name), pdf).unwrap();

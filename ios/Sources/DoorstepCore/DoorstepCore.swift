@@ -876,6 +876,17 @@ public protocol DoorstepProtocol: AnyObject, Sendable {
     func receiptPdf(counter: Int64, font: Data, face: UInt32, lang: Lang) async throws  -> Data
 
     /**
+     * The report of a visit that was signed off, in the language that was signed: UTF-8, but for a
+     * printer.
+     */
+    func serviceReport(visit: String, form: Form, lang: Lang) async throws  -> Data
+
+    /**
+     * The report as a PDF, set in the font that the platform gives, as for a receipt.
+     */
+    func serviceReportPdf(visit: String, font: Data, face: UInt32, lang: Lang) async throws  -> Data
+
+    /**
      * Hears what changes from now on; nobody, when absent.
      */
     func setListener(listener: ChangeListener?)
@@ -1143,6 +1154,45 @@ open func receiptPdf(counter: Int64, font: Data, face: UInt32, lang: Lang)async 
             rustFutureFunc: {
                 uniffi_doorstep_ffi_fn_method_doorstep_receipt_pdf(
                         self.uniffiCloneHandle(),FfiConverterInt64.lower(counter),FfiConverterData.lower(font),FfiConverterUInt32.lower(face),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterData.lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * The report of a visit that was signed off, in the language that was signed: UTF-8, but for a
+     * printer.
+     */
+open func serviceReport(visit: String, form: Form, lang: Lang)async throws  -> Data  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_service_report(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(visit),FfiConverterTypeForm_lower(form),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterData.lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * The report as a PDF, set in the font that the platform gives, as for a receipt.
+     */
+open func serviceReportPdf(visit: String, font: Data, face: UInt32, lang: Lang)async throws  -> Data  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_service_report_pdf(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(visit),FfiConverterData.lower(font),FfiConverterUInt32.lower(face),FfiConverterTypeLang_lower(lang)
                 )
             },
             pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
@@ -8064,6 +8114,12 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_receipt_pdf() != 52871) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_service_report() != 26778) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_service_report_pdf() != 64721) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_set_listener() != 61801) {

@@ -113,6 +113,16 @@ public actor DoorstepPhone {
         try await core.receiptPdf(counter: counter, font: font, face: face, lang: lang)
     }
 
+    /// The report of a visit that was signed off.
+    public func serviceReport(_ visit: String, form: Form) async throws -> Data {
+        try await core.serviceReport(visit: visit, form: form, lang: lang)
+    }
+
+    /// The report as a PDF, set in this OpenType font; `face` counts within a collection.
+    public func serviceReportPdf(_ visit: String, font: Data, face: UInt32 = 0) async throws -> Data {
+        try await core.serviceReportPdf(visit: visit, font: font, face: face, lang: lang)
+    }
+
     /// The customer's copy of a visit, as a file that proves itself.
     public func exportVisit(_ visit: String) async throws -> Data {
         try await core.exportVisit(visit: visit, lang: lang)

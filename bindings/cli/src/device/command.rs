@@ -31,6 +31,12 @@ pub(super) enum Command {
         #[serde(default)]
         lang: Lang,
     },
+    /// The report of a visit that was signed off.
+    Report {
+        visit: Id,
+        #[serde(rename = "as")]
+        form: Form,
+    },
     /// The visit's order as a file that proves itself.
     ExportVisit { visit: Id },
     /// The first screen.

@@ -17,7 +17,7 @@ use std::{
 use clap::Args;
 use doorstep::{
     base::{ClockReading, Hash, Lang},
-    document,
+    document::{self, Document},
     engine::{Engine, EngineOptions},
     log::Class,
 };
@@ -121,10 +121,11 @@ impl Phone {
             Command::Sync { clock } => self.sync(&clock),
             Command::Statement { visit, lang } => value(&engine.statement(visit, lang)?),
             Command::Receipt { counter, form, lang } => {
-                let bytes = receipt(engine, counter, form, lang)?;
-                let text = String::from_utf8(bytes)
-                    .unwrap_or_else(|bytes| data_encoding::HEXLOWER.encode(bytes.as_bytes()));
-                Ok(json!({ "text": text }))
+                Ok(as_text(receipt(engine, counter, form, lang)?))
+            }
+            Command::Report { visit, form } => {
+                let doc = engine.service_report(visit)?;
+                Ok(as_text(drawn(&doc, form, doc.lang)?))
             }
             Command::ExportVisit { visit } => {
                 // A customer's own copy: contact data stays out, the work and the money are in.
@@ -244,14 +245,24 @@ pub(crate) fn receipt_bytes(
 }
 
 fn receipt(engine: &Engine, counter: u64, form: Form, lang: Lang) -> Result<Vec<u8>, Refusal> {
-    let doc = engine.receipt_doc(counter, 0)?;
+    drawn(&engine.receipt_doc(counter, 0)?, form, lang)
+}
+
+fn drawn(doc: &impl Document, form: Form, lang: Lang) -> Result<Vec<u8>, Refusal> {
     let form = match form {
         Form::Text => document::Form::Text,
         Form::Svg => document::Form::Svg,
         Form::Escpos => document::Form::Escpos,
         Form::Qr => document::Form::Qr,
     };
-    document::draw(&doc, form, lang).map_err(|error| Refusal::new("too_long", error))
+    document::draw(doc, form, lang).map_err(|error| Refusal::new("too_long", error))
+}
+
+/// Bytes for a printer as hex, all else as it is.
+fn as_text(bytes: Vec<u8>) -> Value {
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|bytes| data_encoding::HEXLOWER.encode(bytes.as_bytes()));
+    json!({ "text": text })
 }
 
 fn value<T: serde::Serialize>(thing: &T) -> Result<Value, Refusal> {

@@ -97,6 +97,14 @@ class DoorstepPhone private constructor(private val core: Doorstep, val lang: La
     suspend fun receiptPdf(counter: Long, font: ByteArray, face: UInt = 0u): ByteArray =
         core.receiptPdf(counter, font, face, lang)
 
+    /** The report of a visit that was signed off. */
+    suspend fun serviceReport(visit: String, form: Form): ByteArray =
+        core.serviceReport(visit, form, lang)
+
+    /** The report as a PDF, set in this OpenType font; `face` counts within a collection. */
+    suspend fun serviceReportPdf(visit: String, font: ByteArray, face: UInt = 0u): ByteArray =
+        core.serviceReportPdf(visit, font, face, lang)
+
     /** The customer's copy of a visit, as a file that proves itself. */
     suspend fun exportVisit(visit: String): ByteArray = core.exportVisit(visit, lang)
 

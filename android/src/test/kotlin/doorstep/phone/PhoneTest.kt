@@ -72,6 +72,8 @@ class PhoneTest {
         assertTrue(phone.receipt(1, Form.QR).decodeToString().startsWith("DS1"))
         val font = Files.readAllBytes(Path.of("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"))
         assertTrue(phone.receiptPdf(1, font).decodeToString(0, 5) == "%PDF-")
+        assertTrue(receipt.number in phone.serviceReport(visit.id, Form.TEXT).decodeToString())
+        assertTrue(phone.serviceReportPdf(visit.id, font).decodeToString(0, 5) == "%PDF-")
         val ended = phone.visit(visit.id)
         assertFalse(ended.open)
         assertTrue(ended.phases.none { it.state == PhaseState.CURRENT })
