@@ -49,6 +49,8 @@ impl Default for Settings {
 pub enum Database<'a> {
     /// An SQLite file; made if it isn't there. One server process at a time.
     File(&'a Path),
+    /// An SQLite file on another SQLite VFS than the system's, by the VFS's name: for tests.
+    FileOn(&'a Path, &'a str),
     /// A PostgreSQL database, by its `postgres://` URL. Any number of server processes, all with the
     /// same key file.
     Postgres(&'a str),
@@ -67,7 +69,10 @@ impl<'a> Database<'a> {
 
     fn open(self) -> Result<Box<dyn Store>, OpenError> {
         match self {
-            Database::File(path) => Ok(Box::new(sqlite::SqliteStore::open(path)?)),
+            Database::File(path) => Ok(Box::new(sqlite::SqliteStore::open(path, None)?)),
+            Database::FileOn(path, vfs) => {
+                Ok(Box::new(sqlite::SqliteStore::open(path, Some(vfs))?))
+            }
             #[cfg(feature = "postgres")]
             Database::Postgres(url) => Ok(Box::new(store::postgres::PostgresStore::open(url)?)),
             #[cfg(not(feature = "postgres"))]

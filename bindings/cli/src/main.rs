@@ -6,6 +6,7 @@ mod device;
 mod files;
 mod play;
 mod serve;
+mod sim;
 mod standard;
 mod verify;
 
@@ -62,6 +63,8 @@ enum Command {
     },
     /// Runs a server that phones and the office speak to.
     Serve(serve::Options),
+    /// Plays a simulated world that fails in every way, and checks that nothing is lost.
+    Sim(sim::Options),
     /// Works with standards.
     #[command(subcommand)]
     Standard(StandardCommand),
@@ -142,6 +145,7 @@ fn main() -> ExitCode {
             files::receipt(&id, &db, &form, lang)
         }
         Command::Serve(options) => serve::serve(options),
+        Command::Sim(options) => sim::sim(&options),
         Command::Standard(StandardCommand::Check { file }) => standard::check(&file),
         Command::Verify(VerifyCommand::Receipt { text, key, lang }) => {
             verify::receipt(&text, &key.0, lang)

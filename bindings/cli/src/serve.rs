@@ -59,7 +59,7 @@ pub(crate) fn serve(options: Options) -> Result<(), String> {
     let database = Database::named(&options.db);
     let keys = match (options.keys, database) {
         (Some(keys), _) => keys,
-        (None, Database::File(path)) => {
+        (None, Database::File(path) | Database::FileOn(path, _)) => {
             let mut keys = path.as_os_str().to_owned();
             keys.push(".keys");
             keys.into()

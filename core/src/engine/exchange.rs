@@ -391,8 +391,7 @@ fn store_answer(
         }
     }
     for outcome in &answer.outcomes {
-        tx.keep_decision(outcome)?;
-        exchanged.outcomes += 1;
+        exchanged.outcomes += usize::from(tx.keep_decision(outcome)?);
     }
     for (stream, seq) in &answer.safe {
         if let Some(row) = tx.read().stream(stream)?.filter(|row| row.own) {

@@ -55,14 +55,15 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Keeps an outcome; the same one twice is once.
-    pub fn keep_decision(&self, outcome: &Outcome) -> Result<(), StoreError> {
+    /// Keeps an outcome; the same one twice is once. Whether it is new here.
+    pub fn keep_decision(&self, outcome: &Outcome) -> Result<bool, StoreError> {
         let bytes = minicbor::to_vec(outcome).unwrap_or_default();
-        self.prepare_cached(
-            "INSERT INTO outcome (id, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-        )?
-        .execute(params![outcome.id.as_bytes(), bytes])?;
-        Ok(())
+        let added = self
+            .prepare_cached(
+                "INSERT INTO outcome (id, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![outcome.id.as_bytes(), bytes])?;
+        Ok(added > 0)
     }
 
     /// Whether the order is in scope.

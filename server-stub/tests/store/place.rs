@@ -43,7 +43,7 @@ impl Place {
 
     pub(crate) fn try_open(&self) -> Result<Box<dyn Store>, OpenError> {
         Ok(match self {
-            Place::Sqlite(path) => Box::new(SqliteStore::open(&path.join("server.db"))?),
+            Place::Sqlite(path) => Box::new(SqliteStore::open(&path.join("server.db"), None)?),
             Place::Postgresql(database) => Box::new(PostgresStore::open(&database.url)?),
         })
     }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use rusqlite::{
-    Connection, ErrorCode, TransactionBehavior, params_from_iter,
+    Connection, ErrorCode, OpenFlags, TransactionBehavior, params_from_iter,
     types::{ToSql, ToSqlOutput, ValueRef},
 };
 use rusqlite_migration::{M, Migrations};
@@ -33,10 +33,15 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the file, makes it if it isn't there, and brings it to this version's schema.
-    pub fn open(path: &Path) -> Result<SqliteStore, OpenError> {
+    /// Opens the file, makes it if it isn't there, and brings it to this version's schema. `vfs`
+    /// names another SQLite VFS than the system's.
+    pub fn open(path: &Path, vfs: Option<&str>) -> Result<SqliteStore, OpenError> {
         let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-        let mut connection = Connection::open(path).map_err(classify)?;
+        let opened = match vfs {
+            Some(vfs) => Connection::open_with_flags_and_vfs(path, OpenFlags::default(), vfs),
+            None => Connection::open(path),
+        };
+        let mut connection = opened.map_err(classify)?;
         // Asked before anything is written: a pragma like journal_mode changes the file.
         let found: i64 =
             connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(classify)?;
