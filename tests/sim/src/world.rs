@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use doorstep::{
-    base::Id,
+    base::{Id, Personal},
     engine::{ActError, Action, LineWanted},
     money::PaymentMethod,
     sync::{Next, Trouble},
@@ -161,7 +161,11 @@ impl World {
         let mut taps: Vec<Action> = Vec::new();
         match deed {
             Deed::StartShift => taps.push(Action::StartShift { float: cny(10_000) }),
-            Deed::CloseShift => taps.push(Action::CloseShift { counted: cny(10_000) }),
+            Deed::CloseShift => taps.push(Action::CloseShift {
+                counted: cny(10_000),
+                pieces: Vec::new(),
+                reason: Some(Personal::new("counted twice")),
+            }),
             Deed::Start { order } => {
                 taps.push(Action::StartVisit { order: office::order(self.seed, order) });
             }
