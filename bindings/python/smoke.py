@@ -153,7 +153,7 @@ class Story(unittest.IsolatedAsyncioTestCase):
         said, receipt = await pay_sign_and_leave(visit)
         self.assertEqual(said.lines[2], "Change: CNY 76.60")
         self.assertEqual((receipt.counter, receipt.change.minor), (1, 7_660))
-        paper = await phone.receipt(1, ds.Form.TEXT, EN)
+        paper = await phone.paper(ds.Paper.RECEIPT(1), ds.Form.TEXT, EN)
         self.assertIn(receipt.number, paper.decode())
         self.assertGreater(len(await phone.export_visit(visit.id, EN)), 1_000)
 

@@ -336,29 +336,19 @@ uint64_t uniffi_doorstep_ffi_fn_method_doorstep_enrolled(uint64_t ptr
 uint64_t uniffi_doorstep_ffi_fn_method_doorstep_export_visit(uint64_t ptr, RustBuffer visit, RustBuffer lang
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_PAPER
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_PAPER
+uint64_t uniffi_doorstep_ffi_fn_method_doorstep_paper(uint64_t ptr, RustBuffer paper, RustBuffer form, RustBuffer lang
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_PAPER_PDF
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_PAPER_PDF
+uint64_t uniffi_doorstep_ffi_fn_method_doorstep_paper_pdf(uint64_t ptr, RustBuffer paper, RustBuffer font, uint32_t face, RustBuffer lang
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_PAY_SCREEN
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_PAY_SCREEN
 uint64_t uniffi_doorstep_ffi_fn_method_doorstep_pay_screen(uint64_t ptr, RustBuffer visit, RustBuffer tendered, RustBuffer lang
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_RECEIPT
-#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_RECEIPT
-uint64_t uniffi_doorstep_ffi_fn_method_doorstep_receipt(uint64_t ptr, int64_t counter, RustBuffer form, RustBuffer lang
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_RECEIPT_PDF
-#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_RECEIPT_PDF
-uint64_t uniffi_doorstep_ffi_fn_method_doorstep_receipt_pdf(uint64_t ptr, int64_t counter, RustBuffer font, uint32_t face, RustBuffer lang
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SERVICE_REPORT
-#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SERVICE_REPORT
-uint64_t uniffi_doorstep_ffi_fn_method_doorstep_service_report(uint64_t ptr, RustBuffer visit, RustBuffer form, RustBuffer lang
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SERVICE_REPORT_PDF
-#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SERVICE_REPORT_PDF
-uint64_t uniffi_doorstep_ffi_fn_method_doorstep_service_report_pdf(uint64_t ptr, RustBuffer visit, RustBuffer font, uint32_t face, RustBuffer lang
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SET_LISTENER
@@ -754,33 +744,21 @@ uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_export_visit(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_PAPER
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_PAPER
+uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_paper(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_PAPER_PDF
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_PAPER_PDF
+uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_paper_pdf(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_PAY_SCREEN
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_PAY_SCREEN
 uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_pay_screen(void
-
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_RECEIPT
-#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_RECEIPT
-uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_receipt(void
-
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_RECEIPT_PDF
-#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_RECEIPT_PDF
-uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_receipt_pdf(void
-
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_SERVICE_REPORT
-#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_SERVICE_REPORT
-uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_service_report(void
-
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_SERVICE_REPORT_PDF
-#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_SERVICE_REPORT_PDF
-uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_service_report_pdf(void
 
 );
 #endif

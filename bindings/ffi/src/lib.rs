@@ -11,6 +11,7 @@
 
 mod action;
 mod error;
+mod paper;
 mod phone;
 mod platform;
 mod screens;
@@ -21,6 +22,7 @@ pub use action::{
     Action, ItemAnswer, ItemMark, LineWanted, Money, PaymentMethod, Point, SignOff, Stroke, Value,
 };
 pub use error::DoorstepError;
+pub use paper::Paper;
 pub use phone::{DoctorReport, Done, Doorstep, Enrolled, Options, Receipt, new_action_id};
 pub use platform::{Change, ChangeListener, Clock, Platform, PlatformError};
 pub use sync::Synced;

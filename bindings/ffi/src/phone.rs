@@ -8,7 +8,7 @@ use std::{
 
 use doorstep::{
     base::{ClockReading, Id, Lang},
-    document::{self, Font},
+    document::{self, Document, Font},
     engine::{Engine, EngineOptions},
     log::Class,
     screen::{PayScreen, SignScreen, SyncScreen, TodayScreen, VisitScreen},
@@ -19,8 +19,9 @@ use doorstep_transport::Transport;
 use crate::{
     Action, Change, ChangeListener, DoorstepError, Money, Platform, Synced,
     action::id,
+    paper::Paper,
     platform::{OsEntropy, Secrets, now},
-    screens::ReceiptForm,
+    screens::PaperForm,
     sync::{Cancel, Server, key},
     worker::Worker,
 };
@@ -257,58 +258,29 @@ impl Doorstep {
         self.exchange_all(lang).await
     }
 
-    /// A receipt of this phone's series: UTF-8, but for a printer.
-    pub async fn receipt(
+    /// A paper in one of its forms: UTF-8, but for a printer.
+    pub async fn paper(
         &self,
-        counter: i64,
-        form: ReceiptForm,
+        paper: Paper,
+        form: PaperForm,
         lang: Lang,
     ) -> Result<Vec<u8>, DoorstepError> {
-        let counter = u64::try_from(counter).map_err(DoorstepError::bad_value)?;
-        let doc = self.read(lang, move |engine, _| engine.receipt_doc(counter, 0)).await?;
-        document::draw(&doc, form, lang).map_err(DoorstepError::report)
+        let doc = self.document(paper, lang).await?;
+        document::draw(&*doc, form, lang).map_err(DoorstepError::report)
     }
 
-    /// A receipt of this phone's series as a PDF, set in the OpenType font that the platform gives:
-    /// the file's bytes, and which face of it if it is a collection (0 otherwise).
-    pub async fn receipt_pdf(
+    /// A paper as a PDF, set in the OpenType font that the platform gives: the file's bytes, and
+    /// which face of it if it is a collection (0 otherwise).
+    pub async fn paper_pdf(
         &self,
-        counter: i64,
+        paper: Paper,
         font: Vec<u8>,
         face: u32,
         lang: Lang,
     ) -> Result<Vec<u8>, DoorstepError> {
-        let counter = u64::try_from(counter).map_err(DoorstepError::bad_value)?;
-        let doc = self.read(lang, move |engine, _| engine.receipt_doc(counter, 0)).await?;
+        let doc = self.document(paper, lang).await?;
         let font = Font::new(&font, face).map_err(DoorstepError::bad_value)?;
-        document::pdf(&doc, lang, &font).map_err(DoorstepError::report)
-    }
-
-    /// The report of a visit that was signed off, in the language that was signed: UTF-8, but for a
-    /// printer.
-    pub async fn service_report(
-        &self,
-        visit: String,
-        form: ReceiptForm,
-        lang: Lang,
-    ) -> Result<Vec<u8>, DoorstepError> {
-        let visit = id(&visit)?;
-        let doc = self.read(lang, move |engine, _| engine.service_report(visit)).await?;
-        document::draw(&doc, form, doc.lang).map_err(DoorstepError::report)
-    }
-
-    /// The report as a PDF, set in the font that the platform gives, as for a receipt.
-    pub async fn service_report_pdf(
-        &self,
-        visit: String,
-        font: Vec<u8>,
-        face: u32,
-        lang: Lang,
-    ) -> Result<Vec<u8>, DoorstepError> {
-        let visit = id(&visit)?;
-        let doc = self.read(lang, move |engine, _| engine.service_report(visit)).await?;
-        let font = Font::new(&font, face).map_err(DoorstepError::bad_value)?;
-        document::pdf(&doc, doc.lang, &font).map_err(DoorstepError::report)
+        document::pdf(&*doc, lang, &font).map_err(DoorstepError::report)
     }
 
     /// The visit's order as a file that proves itself: the customer's copy, with the work and the
@@ -362,6 +334,15 @@ impl Doorstep {
             *kept = Some(transport.clone());
         }
         Ok(transport)
+    }
+
+    async fn document(
+        &self,
+        paper: Paper,
+        lang: Lang,
+    ) -> Result<Box<dyn Document + Send>, DoorstepError> {
+        let paper = paper.named()?;
+        self.read(lang, move |engine, clock| engine.paper(paper, clock)).await
     }
 
     /// Asks the engine, with the clock as it is when the turn comes.

@@ -13,7 +13,7 @@ use doorstep::{
     sync::Trouble,
 };
 
-pub(crate) type ReceiptForm = Form;
+pub(crate) type PaperForm = Form;
 
 uniffi::custom_type!(Id, String, {
     remote,

@@ -10,3 +10,21 @@ money-method-claimed = 电子支付 { $provider }
 money-quantity = { $quantity } x { $price }
 money-free = 免费：{ $reason }
 money-price-list = 价目表 { $list } 第 { $version } 版
+
+# 日报
+day-title = 班次日报
+day-open = 班次尚未结束
+day-person = 人员
+day-at = 时间
+day-receipts = 收据张数
+day-first = 首号
+day-last = 末号
+day-voids = 其中作废
+day-refunds = 退款张数
+day-float = 备用金
+day-cash = 现金净收
+day-expected = 包内应有
+day-counted = 实点
+day-difference = 差额
+day-claimed = 待确认的电子付款
+day-unsent = 尚未上传的记录

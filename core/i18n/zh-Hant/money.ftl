@@ -10,3 +10,21 @@ money-method-claimed = 電子支付 { $provider }
 money-quantity = { $quantity } x { $price }
 money-free = 免費：{ $reason }
 money-price-list = 價目表 { $list } 第 { $version } 版
+
+# 日報
+day-title = 班次日報
+day-open = 班次尚未結束
+day-person = 人員
+day-at = 時間
+day-receipts = 收據張數
+day-first = 首號
+day-last = 末號
+day-voids = 其中作廢
+day-refunds = 退款張數
+day-float = 備用金
+day-cash = 現金淨收
+day-expected = 包內應有
+day-counted = 實點
+day-difference = 差額
+day-claimed = 待確認的電子付款
+day-unsent = 尚未上傳的記錄

@@ -65,7 +65,11 @@ const MAX_SCALE: usize = 8;
 const QUIET: usize = 4;
 
 /// The document as printer commands, ending with a cut.
-pub fn escpos(doc: &impl Document, lang: Lang, paper: Paper) -> Result<Vec<u8>, QrTooLong> {
+pub fn escpos(
+    doc: &(impl Document + ?Sized),
+    lang: Lang,
+    paper: Paper,
+) -> Result<Vec<u8>, QrTooLong> {
     let content = doc.content(lang);
     let mut out = [RESET, CHINESE_MODE].concat();
     for line in lay(&content.rows, paper.columns(), Columns::Printer) {

@@ -23,7 +23,7 @@ pub enum Form {
 }
 
 /// The document in this form: UTF-8, but for a printer.
-pub fn draw(doc: &impl Document, form: Form, lang: Lang) -> Result<Vec<u8>, QrTooLong> {
+pub fn draw(doc: &(impl Document + ?Sized), form: Form, lang: Lang) -> Result<Vec<u8>, QrTooLong> {
     match form {
         Form::Text => Ok(text(doc, lang, COLUMNS).into_bytes()),
         Form::Svg => svg(doc, lang).map(String::into_bytes),

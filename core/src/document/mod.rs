@@ -4,6 +4,7 @@
 //! form. Renderers decide nothing and look nothing up: the same struct gives the same bytes.
 
 mod content;
+mod day;
 mod escpos;
 mod font;
 mod form;
@@ -18,6 +19,7 @@ mod statement;
 mod svg;
 
 pub use content::{Content, Document};
+pub use day::DayReportDoc;
 pub use escpos::{Paper, escpos};
 pub use font::{Font, FontError};
 pub use form::{Form, draw};

@@ -39,7 +39,11 @@ const SYSTEM: SystemInfo<'static> =
 ///
 /// # Errors
 /// [`PdfError`]; a character that `font` lacks is no error and shows as its box for missing ones.
-pub fn pdf(doc: &impl Document, lang: Lang, font: &Font<'_>) -> Result<Vec<u8>, PdfError> {
+pub fn pdf(
+    doc: &(impl Document + ?Sized),
+    lang: Lang,
+    font: &Font<'_>,
+) -> Result<Vec<u8>, PdfError> {
     let sheet = place(&doc.content(lang), &ROLL)?;
     let mut glyphs = Glyphs::new(font);
     let drawn = draw(&sheet, &mut glyphs);

@@ -11,7 +11,7 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 24..=120;
 
 /// The document as lines of at most `width` columns (held to 24..=120), each ended by a line feed.
 /// The QR code isn't drawn: on a screen the SVG shows it.
-pub fn text(doc: &impl Document, lang: Lang, width: usize) -> String {
+pub fn text(doc: &(impl Document + ?Sized), lang: Lang, width: usize) -> String {
     let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
     let mut out = String::new();
     for line in lay(&doc.content(lang).rows, width, Columns::Screen) {

@@ -10,7 +10,7 @@ use super::{
 use crate::base::Lang;
 
 /// The document as a self-contained SVG, QR code included.
-pub fn svg(doc: &impl Document, lang: Lang) -> Result<String, QrTooLong> {
+pub fn svg(doc: &(impl Document + ?Sized), lang: Lang) -> Result<String, QrTooLong> {
     let grid = &ROLL;
     let sheet = place(&doc.content(lang), grid)?;
     let mut body = String::new();

@@ -5,12 +5,14 @@ use serde::Serialize;
 use super::{
     ActError, Engine,
     shift::{OpenShift, SHIFT},
+    sign::company,
 };
 use crate::{
-    base::{Id, Money},
+    base::{ClockReading, Id, Money},
+    document::DayReportDoc,
     event::{Payload, Pieces, ShiftClosed},
     log::{StreamId, Subject},
-    money::SeriesTotals,
+    money::{ReceiptNumber, SeriesTotals},
 };
 
 /// One shift in figures.
@@ -73,6 +75,34 @@ impl Engine {
             difference: counted.map(|counted| counted.minus(expected)).transpose()?,
             counted,
             pieces: closed.and_then(|closed| closed.pieces).unwrap_or_default(),
+        }))
+    }
+
+    /// The same as a document, with what the office doesn't have yet. `None` before the first shift.
+    pub fn day_report_doc(&self, clock: &ClockReading) -> Result<Option<DayReportDoc>, ActError> {
+        let Some(report) = self.day_report()? else { return Ok(None) };
+        let me = self.me()?;
+        let number = |counter: u64| ReceiptNumber::new(me.series().id, counter);
+        let totals = report.totals;
+        let ends = totals.first.and_then(number).zip(totals.last.and_then(number));
+        Ok(Some(DayReportDoc {
+            company: company(me),
+            person: me.person.name.clone(),
+            badge: me.person.badge.clone(),
+            at: clock.wall,
+            zone: clock.zone,
+            open: report.open,
+            numbers: ends.map(|(first, last)| (first.to_string(), last.to_string())),
+            receipts: totals.receipts,
+            voids: totals.voids,
+            refunds: totals.refunds,
+            cash: totals.cash,
+            claimed: totals.claimed,
+            float: report.float,
+            expected: report.expected,
+            counted: report.counted,
+            pieces: report.pieces,
+            unsent: self.unsent()?,
         }))
     }
 }

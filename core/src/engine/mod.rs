@@ -16,6 +16,7 @@ mod error;
 mod exchange;
 mod giveback;
 mod money;
+mod paper;
 mod pen;
 mod project;
 mod read;
@@ -29,6 +30,7 @@ pub use doctor::DoctorReport;
 pub use enrol::{Engine, EngineOptions, EnrolError, Identity, SecretStore};
 pub use error::{ActError, SignOffError};
 pub use exchange::{ExchangeError, Exchanged, Packet};
+pub use paper::Paper;
 pub use read::{
     DeviceState, FindingLine, OutcomeLine, ReceiptView, Statement, StepLine, StreamView,
     VisitReport,

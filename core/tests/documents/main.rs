@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test's helpers fail as loudly as the test")]
 
+mod day;
 mod pdf;
 mod report;
 

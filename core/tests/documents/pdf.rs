@@ -59,7 +59,7 @@ fn poppler(program: &str, arguments: &[&str], pdf: &[u8]) -> Vec<u8> {
     output.stdout
 }
 
-fn words(pdf: &[u8]) -> String {
+pub(crate) fn words(pdf: &[u8]) -> String {
     String::from_utf8(poppler("pdftotext", &["-layout", "-", "-"], pdf)).unwrap()
 }
 

@@ -860,31 +860,20 @@ public protocol DoorstepProtocol: AnyObject, Sendable {
     func exportVisit(visit: String, lang: Lang) async throws  -> Data
 
     /**
+     * A paper in one of its forms: UTF-8, but for a printer.
+     */
+    func paper(paper: Paper, form: Form, lang: Lang) async throws  -> Data
+
+    /**
+     * A paper as a PDF, set in the OpenType font that the platform gives: the file's bytes, and
+     * which face of it if it is a collection (0 otherwise).
+     */
+    func paperPdf(paper: Paper, font: Data, face: UInt32, lang: Lang) async throws  -> Data
+
+    /**
      * A visit's money. `tendered` is a sum that is being entered and not yet taken.
      */
     func payScreen(visit: String, tendered: Money?, lang: Lang) async throws  -> PayScreen
-
-    /**
-     * A receipt of this phone's series: UTF-8, but for a printer.
-     */
-    func receipt(counter: Int64, form: Form, lang: Lang) async throws  -> Data
-
-    /**
-     * A receipt of this phone's series as a PDF, set in the OpenType font that the platform gives:
-     * the file's bytes, and which face of it if it is a collection (0 otherwise).
-     */
-    func receiptPdf(counter: Int64, font: Data, face: UInt32, lang: Lang) async throws  -> Data
-
-    /**
-     * The report of a visit that was signed off, in the language that was signed: UTF-8, but for a
-     * printer.
-     */
-    func serviceReport(visit: String, form: Form, lang: Lang) async throws  -> Data
-
-    /**
-     * The report as a PDF, set in the font that the platform gives, as for a receipt.
-     */
-    func serviceReportPdf(visit: String, font: Data, face: UInt32, lang: Lang) async throws  -> Data
 
     /**
      * Hears what changes from now on; nobody, when absent.
@@ -1107,6 +1096,45 @@ open func exportVisit(visit: String, lang: Lang)async throws  -> Data  {
 }
 
     /**
+     * A paper in one of its forms: UTF-8, but for a printer.
+     */
+open func paper(paper: Paper, form: Form, lang: Lang)async throws  -> Data  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_paper(
+                        self.uniffiCloneHandle(),FfiConverterTypePaper_lower(paper),FfiConverterTypeForm_lower(form),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterData.lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * A paper as a PDF, set in the OpenType font that the platform gives: the file's bytes, and
+     * which face of it if it is a collection (0 otherwise).
+     */
+open func paperPdf(paper: Paper, font: Data, face: UInt32, lang: Lang)async throws  -> Data  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_paper_pdf(
+                        self.uniffiCloneHandle(),FfiConverterTypePaper_lower(paper),FfiConverterData.lower(font),FfiConverterUInt32.lower(face),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterData.lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
      * A visit's money. `tendered` is a sum that is being entered and not yet taken.
      */
 open func payScreen(visit: String, tendered: Money?, lang: Lang)async throws  -> PayScreen  {
@@ -1121,84 +1149,6 @@ open func payScreen(visit: String, tendered: Money?, lang: Lang)async throws  ->
             completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterTypePayScreen_lift,
-            errorHandler: FfiConverterTypeDoorstepError_lift
-        )
-}
-
-    /**
-     * A receipt of this phone's series: UTF-8, but for a printer.
-     */
-open func receipt(counter: Int64, form: Form, lang: Lang)async throws  -> Data  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_doorstep_ffi_fn_method_doorstep_receipt(
-                        self.uniffiCloneHandle(),FfiConverterInt64.lower(counter),FfiConverterTypeForm_lower(form),FfiConverterTypeLang_lower(lang)
-                )
-            },
-            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
-            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
-            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterData.lift,
-            errorHandler: FfiConverterTypeDoorstepError_lift
-        )
-}
-
-    /**
-     * A receipt of this phone's series as a PDF, set in the OpenType font that the platform gives:
-     * the file's bytes, and which face of it if it is a collection (0 otherwise).
-     */
-open func receiptPdf(counter: Int64, font: Data, face: UInt32, lang: Lang)async throws  -> Data  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_doorstep_ffi_fn_method_doorstep_receipt_pdf(
-                        self.uniffiCloneHandle(),FfiConverterInt64.lower(counter),FfiConverterData.lower(font),FfiConverterUInt32.lower(face),FfiConverterTypeLang_lower(lang)
-                )
-            },
-            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
-            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
-            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterData.lift,
-            errorHandler: FfiConverterTypeDoorstepError_lift
-        )
-}
-
-    /**
-     * The report of a visit that was signed off, in the language that was signed: UTF-8, but for a
-     * printer.
-     */
-open func serviceReport(visit: String, form: Form, lang: Lang)async throws  -> Data  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_doorstep_ffi_fn_method_doorstep_service_report(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(visit),FfiConverterTypeForm_lower(form),FfiConverterTypeLang_lower(lang)
-                )
-            },
-            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
-            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
-            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterData.lift,
-            errorHandler: FfiConverterTypeDoorstepError_lift
-        )
-}
-
-    /**
-     * The report as a PDF, set in the font that the platform gives, as for a receipt.
-     */
-open func serviceReportPdf(visit: String, font: Data, face: UInt32, lang: Lang)async throws  -> Data  {
-    return
-        try  await uniffiRustCallAsync(
-            rustFutureFunc: {
-                uniffi_doorstep_ffi_fn_method_doorstep_service_report_pdf(
-                        self.uniffiCloneHandle(),FfiConverterString.lower(visit),FfiConverterData.lower(font),FfiConverterUInt32.lower(face),FfiConverterTypeLang_lower(lang)
-                )
-            },
-            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
-            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
-            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
-            liftFunc: FfiConverterData.lift,
             errorHandler: FfiConverterTypeDoorstepError_lift
         )
 }
@@ -6198,6 +6148,103 @@ public func FfiConverterTypeLang_lower(_ value: Lang) -> RustBuffer {
 
 
 /**
+ * A paper.
+ */
+
+public enum Paper: Equatable, Hashable {
+
+    /**
+     * The receipt with this counter in the phone's series.
+     */
+    case receipt(
+        /**
+         * The counter.
+         */counter: Int64
+    )
+    /**
+     * What was signed for a visit, in the language that was signed.
+     */
+    case serviceReport(
+        /**
+         * The visit.
+         */visit: String
+    )
+    /**
+     * The open shift, or the one closed last.
+     */
+    case dayReport
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Paper: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePaper: FfiConverterRustBuffer {
+    typealias SwiftType = Paper
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Paper {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .receipt(counter: try FfiConverterInt64.read(from: &buf)
+        )
+
+        case 2: return .serviceReport(visit: try FfiConverterString.read(from: &buf)
+        )
+
+        case 3: return .dayReport
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Paper, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case let .receipt(counter):
+            writeInt(&buf, Int32(1))
+            FfiConverterInt64.write(counter, into: &buf)
+
+
+        case let .serviceReport(visit):
+            writeInt(&buf, Int32(2))
+            FfiConverterString.write(visit, into: &buf)
+
+
+        case .dayReport:
+            writeInt(&buf, Int32(3))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePaper_lift(_ buf: RustBuffer) throws -> Paper {
+    return try FfiConverterTypePaper.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePaper_lower(_ value: Paper) -> RustBuffer {
+    return FfiConverterTypePaper.lower(value)
+}
+
+
+
+/**
  * How money is taken.
  */
 
@@ -8107,19 +8154,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_doorstep_ffi_checksum_method_doorstep_export_visit() != 63407) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_paper() != 61981) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_paper_pdf() != 22487) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_pay_screen() != 23737) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_doorstep_ffi_checksum_method_doorstep_receipt() != 11724) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_doorstep_ffi_checksum_method_doorstep_receipt_pdf() != 52871) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_doorstep_ffi_checksum_method_doorstep_service_report() != 26778) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_doorstep_ffi_checksum_method_doorstep_service_report_pdf() != 64721) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_set_listener() != 61801) {

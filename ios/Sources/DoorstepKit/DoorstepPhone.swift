@@ -103,24 +103,14 @@ public actor DoorstepPhone {
         }
     }
 
-    /// A receipt in one of its forms: UTF-8, but for a printer.
-    public func receipt(_ counter: Int64, form: Form) async throws -> Data {
-        try await core.receipt(counter: counter, form: form, lang: lang)
+    /// A receipt, a report: UTF-8, but for a printer.
+    public func paper(_ paper: Paper, form: Form) async throws -> Data {
+        try await core.paper(paper: paper, form: form, lang: lang)
     }
 
-    /// A receipt as a PDF, set in this OpenType font; `face` counts within a collection.
-    public func receiptPdf(_ counter: Int64, font: Data, face: UInt32 = 0) async throws -> Data {
-        try await core.receiptPdf(counter: counter, font: font, face: face, lang: lang)
-    }
-
-    /// The report of a visit that was signed off.
-    public func serviceReport(_ visit: String, form: Form) async throws -> Data {
-        try await core.serviceReport(visit: visit, form: form, lang: lang)
-    }
-
-    /// The report as a PDF, set in this OpenType font; `face` counts within a collection.
-    public func serviceReportPdf(_ visit: String, font: Data, face: UInt32 = 0) async throws -> Data {
-        try await core.serviceReportPdf(visit: visit, font: font, face: face, lang: lang)
+    /// The same as a PDF, set in this OpenType font; `face` counts within a collection.
+    public func paperPdf(_ paper: Paper, font: Data, face: UInt32 = 0) async throws -> Data {
+        try await core.paperPdf(paper: paper, font: font, face: face, lang: lang)
     }
 
     /// The customer's copy of a visit, as a file that proves itself.

@@ -2,7 +2,7 @@
 
 use doorstep::{
     base::{ClockReading, Id, Lang, Money},
-    engine::{ActError, Action, EnrolError, ExchangeError},
+    engine::{ActError, Action, EnrolError, ExchangeError, Paper},
 };
 use doorstep_transport::TransportError;
 use serde::{Deserialize, Serialize};
@@ -31,11 +31,14 @@ pub(super) enum Command {
         #[serde(default)]
         lang: Lang,
     },
-    /// The report of a visit that was signed off.
-    Report {
-        visit: Id,
+    /// A paper, in one of its forms.
+    Paper {
+        paper: Paper,
         #[serde(rename = "as")]
         form: Form,
+        #[serde(default)]
+        lang: Lang,
+        clock: ClockReading,
     },
     /// The visit's order as a file that proves itself.
     ExportVisit { visit: Id },

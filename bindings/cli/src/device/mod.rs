@@ -123,9 +123,8 @@ impl Phone {
             Command::Receipt { counter, form, lang } => {
                 Ok(as_text(receipt(engine, counter, form, lang)?))
             }
-            Command::Report { visit, form } => {
-                let doc = engine.service_report(visit)?;
-                Ok(as_text(drawn(&doc, form, doc.lang)?))
+            Command::Paper { paper, form, lang, clock } => {
+                Ok(as_text(drawn(&*engine.paper(paper, &clock)?, form, lang)?))
             }
             Command::ExportVisit { visit } => {
                 // A customer's own copy: contact data stays out, the work and the money are in.
@@ -248,7 +247,7 @@ fn receipt(engine: &Engine, counter: u64, form: Form, lang: Lang) -> Result<Vec<
     drawn(&engine.receipt_doc(counter, 0)?, form, lang)
 }
 
-fn drawn(doc: &impl Document, form: Form, lang: Lang) -> Result<Vec<u8>, Refusal> {
+fn drawn(doc: &(impl Document + ?Sized), form: Form, lang: Lang) -> Result<Vec<u8>, Refusal> {
     let form = match form {
         Form::Text => document::Form::Text,
         Form::Svg => document::Form::Svg,

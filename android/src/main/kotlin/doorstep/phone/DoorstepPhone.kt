@@ -8,6 +8,7 @@ import doorstep.DoctorReport
 import doorstep.Done
 import doorstep.Enrolled
 import doorstep.Form
+import doorstep.Paper
 import doorstep.Lang
 import doorstep.Money
 import doorstep.Options
@@ -90,20 +91,12 @@ class DoorstepPhone private constructor(private val core: Doorstep, val lang: La
     /** Gives up the sync that runs elsewhere. */
     fun cancelSync() = core.cancelSync()
 
-    /** A receipt in one of its forms: UTF-8, but for a printer. */
-    suspend fun receipt(counter: Long, form: Form): ByteArray = core.receipt(counter, form, lang)
+    /** A receipt, a report: UTF-8, but for a printer. */
+    suspend fun paper(paper: Paper, form: Form): ByteArray = core.paper(paper, form, lang)
 
-    /** A receipt as a PDF, set in this OpenType font; `face` counts within a collection. */
-    suspend fun receiptPdf(counter: Long, font: ByteArray, face: UInt = 0u): ByteArray =
-        core.receiptPdf(counter, font, face, lang)
-
-    /** The report of a visit that was signed off. */
-    suspend fun serviceReport(visit: String, form: Form): ByteArray =
-        core.serviceReport(visit, form, lang)
-
-    /** The report as a PDF, set in this OpenType font; `face` counts within a collection. */
-    suspend fun serviceReportPdf(visit: String, font: ByteArray, face: UInt = 0u): ByteArray =
-        core.serviceReportPdf(visit, font, face, lang)
+    /** The same as a PDF, set in this OpenType font; `face` counts within a collection. */
+    suspend fun paperPdf(paper: Paper, font: ByteArray, face: UInt = 0u): ByteArray =
+        core.paperPdf(paper, font, face, lang)
 
     /** The customer's copy of a visit, as a file that proves itself. */
     suspend fun exportVisit(visit: String): ByteArray = core.exportVisit(visit, lang)

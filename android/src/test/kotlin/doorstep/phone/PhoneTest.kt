@@ -4,6 +4,7 @@ import doorstep.Action
 import doorstep.Change
 import doorstep.DoorstepException
 import doorstep.Form
+import doorstep.Paper
 import doorstep.PhaseState
 import doorstep.Value
 import java.nio.file.Files
@@ -68,12 +69,15 @@ class PhoneTest {
         val receipt = visit.pay()
         assertEquals(1L to 7_660L, receipt.counter to receipt.change.minor)
         visit.signAndLeave()
-        assertTrue(receipt.number in phone.receipt(1, Form.TEXT).decodeToString())
-        assertTrue(phone.receipt(1, Form.QR).decodeToString().startsWith("DS1"))
+        val paper = Paper.Receipt(1)
+        assertTrue(receipt.number in phone.paper(paper, Form.TEXT).decodeToString())
+        assertTrue(phone.paper(paper, Form.QR).decodeToString().startsWith("DS1"))
         val font = Files.readAllBytes(Path.of("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"))
-        assertTrue(phone.receiptPdf(1, font).decodeToString(0, 5) == "%PDF-")
-        assertTrue(receipt.number in phone.serviceReport(visit.id, Form.TEXT).decodeToString())
-        assertTrue(phone.serviceReportPdf(visit.id, font).decodeToString(0, 5) == "%PDF-")
+        val report = Paper.ServiceReport(visit.id)
+        assertTrue(receipt.number in phone.paper(report, Form.TEXT).decodeToString())
+        for (printed in listOf(paper, report, Paper.DayReport)) {
+            assertTrue(phone.paperPdf(printed, font).decodeToString(0, 5) == "%PDF-")
+        }
         val ended = phone.visit(visit.id)
         assertFalse(ended.open)
         assertTrue(ended.phases.none { it.state == PhaseState.CURRENT })

@@ -1,0 +1,34 @@
+//! The papers a phone can hand out, as the platforms name them.
+
+use doorstep::engine;
+
+use crate::{action::id, error::DoorstepError};
+
+/// A paper.
+#[derive(Debug, uniffi::Enum)]
+pub enum Paper {
+    /// The receipt with this counter in the phone's series.
+    Receipt {
+        /// The counter.
+        counter: i64,
+    },
+    /// What was signed for a visit, in the language that was signed.
+    ServiceReport {
+        /// The visit.
+        visit: String,
+    },
+    /// The open shift, or the one closed last.
+    DayReport,
+}
+
+impl Paper {
+    pub(crate) fn named(self) -> Result<engine::Paper, DoorstepError> {
+        Ok(match self {
+            Paper::Receipt { counter } => engine::Paper::Receipt {
+                counter: u64::try_from(counter).map_err(DoorstepError::bad_value)?,
+            },
+            Paper::ServiceReport { visit } => engine::Paper::ServiceReport { visit: id(&visit)? },
+            Paper::DayReport => engine::Paper::DayReport,
+        })
+    }
+}

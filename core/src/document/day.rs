@@ -1,0 +1,102 @@
+//! The day report: a shift's receipts and its bag, for whoever settles up.
+
+use super::{
+    content::{Content, Document},
+    layout::{Row, Style},
+    receipt::{minute, money},
+};
+use crate::{
+    base::{Instant, Lang, Money, Personal, Zone},
+    event::Pieces,
+    text::tr,
+};
+
+/// Everything a day report says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayReportDoc {
+    /// Who works for whom.
+    pub company: super::Company,
+    /// Whose day.
+    pub person: Personal,
+    /// Their badge.
+    pub badge: String,
+    /// When the report was made, by the phone's clock.
+    pub at: Instant,
+    /// The zone the phone showed.
+    pub zone: Zone,
+    /// Whether the shift is still open: then the figures are not the last ones.
+    pub open: bool,
+    /// The first and the last receipt number, as printed.
+    pub numbers: Option<(String, String)>,
+    /// Receipts for money taken, void ones too.
+    pub receipts: u64,
+    /// Of these void.
+    pub voids: u64,
+    /// Receipts for money given back.
+    pub refunds: u64,
+    /// Cash taken less cash given back.
+    pub cash: Money,
+    /// Payments that customers say they made, less such refunds.
+    pub claimed: Money,
+    /// Cash in the bag at the start.
+    pub float: Money,
+    /// What the bag should hold.
+    pub expected: Money,
+    /// What was counted, once it was.
+    pub counted: Option<Money>,
+    /// Notes and coins, where they were listed.
+    pub pieces: Vec<Pieces>,
+    /// Events that the office does not have yet.
+    pub unsent: u64,
+}
+
+impl Document for DayReportDoc {
+    fn content(&self, lang: Lang) -> Content {
+        let say = |id: &str| tr(lang, id, &[]);
+        let line =
+            |id: &str, value: String| Row::Pair { label: say(id), value, style: Style::Plain };
+        let sum = |id: &str, amount: Money, style| {
+            let (label, value) = (say(id), money(amount, lang));
+            Row::Pair { label, value, style }
+        };
+        let centre = |text: String, style| Row::Centre { text, style };
+        let mut rows = vec![centre(self.company.name.get(lang).to_owned(), Style::Bold)];
+        rows.push(centre(say("day-title"), Style::Large));
+        if self.open {
+            rows.push(centre(say("day-open"), Style::Bold));
+        }
+        rows.push(Row::Rule);
+        let args = [("name", self.person.reveal().into()), ("badge", self.badge.as_str().into())];
+        rows.push(line("day-person", tr(lang, "receipt-named", &args)));
+        rows.push(line("day-at", minute(self.at, self.zone)));
+        rows.push(Row::Rule);
+        rows.push(line("day-receipts", self.receipts.to_string()));
+        if let Some((first, last)) = &self.numbers {
+            rows.push(line("day-first", first.clone()));
+            rows.push(line("day-last", last.clone()));
+        }
+        rows.push(line("day-voids", self.voids.to_string()));
+        rows.push(line("day-refunds", self.refunds.to_string()));
+        rows.push(Row::Rule);
+        rows.push(sum("day-float", self.float, Style::Plain));
+        rows.push(sum("day-cash", self.cash, Style::Plain));
+        rows.push(sum("day-expected", self.expected, Style::Bold));
+        for piece in &self.pieces {
+            let worth = Money { minor: piece.value, currency: self.float.currency };
+            let all = piece.value.checked_mul(i64::from(piece.count)).unwrap_or(i64::MAX);
+            let all = Money { minor: all, currency: self.float.currency };
+            let label = format!("  {worth} × {}", piece.count);
+            rows.push(Row::Pair { label, value: all.to_string(), style: Style::Plain });
+        }
+        if let Some(counted) = self.counted {
+            rows.push(sum("day-counted", counted, Style::Bold));
+            if let Ok(difference) = counted.minus(self.expected) {
+                rows.push(sum("day-difference", difference, Style::Bold));
+            }
+        }
+        rows.push(Row::Rule);
+        rows.push(sum("day-claimed", self.claimed, Style::Plain));
+        rows.push(line("day-unsent", self.unsent.to_string()));
+        Content { rows, code: None, stamp: None }
+    }
+}

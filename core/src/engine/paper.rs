@@ -1,0 +1,48 @@
+//! The papers this phone can hand out, by name.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ActError, Engine};
+use crate::{
+    base::{ClockReading, Id},
+    document::Document,
+};
+
+/// A paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Paper {
+    /// The receipt with this counter in the phone's series, as the original.
+    Receipt {
+        /// The counter.
+        counter: u64,
+    },
+    /// What was signed for a visit.
+    ServiceReport {
+        /// The visit.
+        visit: Id,
+    },
+    /// The open shift, or the one closed last.
+    DayReport,
+}
+
+impl Engine {
+    /// The paper, ready to be drawn in any form.
+    ///
+    /// # Errors
+    /// [`ActError`] where there is nothing to tell yet, or no more.
+    pub fn paper(
+        &mut self,
+        paper: Paper,
+        clock: &ClockReading,
+    ) -> Result<Box<dyn Document + Send>, ActError> {
+        Ok(match paper {
+            Paper::Receipt { counter } => Box::new(self.receipt_doc(counter, 0)?),
+            Paper::ServiceReport { visit } => Box::new(self.service_report(visit)?),
+            Paper::DayReport => {
+                let doc = self.day_report_doc(clock)?;
+                Box::new(doc.ok_or(ActError::Shift("no shift was begun on this phone"))?)
+            }
+        })
+    }
+}
