@@ -7,6 +7,7 @@ are here too, for `generate.py`, always with keys and randomness given by the ca
 
 import base64
 import hashlib
+import re
 import struct
 from dataclasses import dataclass
 
@@ -31,7 +32,8 @@ from doorstep_cbor import Refused
 MAX_EVENT = 64 * 1024
 MAX_PACKET = 4 * 1024 * 1024
 MAX_BODY = 16 * 1024 * 1024
-MAX_RECEIPT_TEXT = 8 * 1024
+MAX_RECEIPT_TEXT = 256 * 1024
+MAX_CODE, CODE_HEADING, MAX_CODES = 1800, 24, 200
 
 SEAL, CERTIFICATE = "doorstep seal v1", "doorstep certificate v1"
 REQUEST, ANSWER = "doorstep request v1", "doorstep answer v1"
@@ -411,6 +413,65 @@ def receipt_text(proof):
     return base32_text(cbor.encode(proof))
 
 
+def code_tag(letters):
+    return base64.b32encode(sha256(letters.encode())[:5]).decode()
+
+
+def receipt_codes(text):
+    """The QR codes of a receipt's text: itself, or its parts when it is long."""
+    if len(text) <= MAX_CODE:
+        return [text]
+    letters = text[4:]
+    count = -(-len(letters) // (MAX_CODE - CODE_HEADING))
+    size = -(-len(letters) // count)
+    parts = [letters[at : at + size] for at in range(0, len(letters), size)]
+    heading = f"{len(parts)}.{code_tag(letters)}"
+    return [f"DS1.{at}/{heading}.{part}" for at, part in enumerate(parts, 1)]
+
+
+CODE = re.compile(r"DS1\.([1-9][0-9]*)/([1-9][0-9]*)\.([A-Z2-7]*)\.([A-Z2-7]*)", re.ASCII)
+
+
+def gather_codes(texts):
+    """Texts with the codes of each receipt together; whole texts stay as they are."""
+    whole, parts = [], {}
+    for text in texts:
+        code = CODE.fullmatch(text.strip())
+        if code:
+            parts.setdefault(code.group(2, 3), []).append(text.strip())
+        else:
+            whole.append(text)
+    return whole + [" ".join(codes) for codes in parts.values()]
+
+
+def join_codes(text):
+    """A receipt's whole text from its codes, in any order; a whole text is itself."""
+    words = text.split()
+    codes = [CODE.fullmatch(word) for word in words]
+    if not any(codes):
+        if len(words) > 1 and all(word.startswith("DS1.") for word in words):
+            raise Refused("mixed", "these are the texts of several receipts")
+        return words[0] if len(words) == 1 else ""
+    if not all(codes):
+        alone = any(word.startswith("DS1.") and "." not in word[4:] for word in words)
+        raise Refused("mixed" if alone else "text", "not only codes of one receipt")
+    of, tag = codes[0].group(2, 3)
+    parts = {}
+    for code in codes:
+        at, part = int(code.group(1)), code.group(4)
+        if max(at, int(of)) > MAX_CODES:
+            raise Refused("text", "not a Doorstep receipt: so many codes")
+        if code.group(2, 3) != (of, tag) or parts.setdefault(at, part) != part:
+            raise Refused("mixed", "these codes are not of one receipt")
+    for at in range(1, int(of) + 1):
+        if at not in parts:
+            raise Refused("code-missing", f"code {at} of {of} is missing: scan it too")
+    letters = "".join(parts[at] for at in range(1, int(of) + 1))
+    if len(parts) != int(of) or code_tag(letters) != tag:
+        raise Refused("mixed", "these codes are not of one receipt")
+    return "DS1." + letters
+
+
 @dataclass(frozen=True)
 class Receipt:
     certificate: bytes
@@ -427,9 +488,11 @@ class Receipt:
 
 
 def read_receipt(text, company):
-    """A receipt from the text of its QR code, checked with the company's key alone."""
-    text = text.strip()
-    if len(text) > MAX_RECEIPT_TEXT or not text.startswith("DS1."):
+    """A receipt from the texts of its QR codes, checked with the company's key alone."""
+    if len(text) > MAX_RECEIPT_TEXT:
+        raise Refused("text", "too long for a receipt")
+    text = join_codes(text)
+    if not text.startswith("DS1."):
         raise Refused("text", "not a Doorstep receipt")
     encoded = text[4:]
     try:

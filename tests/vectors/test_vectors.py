@@ -79,6 +79,11 @@ class Primitives(unittest.TestCase):
             fmt.read_event(mei.event(18, {0: "x" * (room + 1), 1: [0]}))
         self.assertEqual(refused.exception.code, "too-large")
 
+    def test_a_receipt_beyond_the_limit_is_not_read(self):
+        with self.assertRaises(fmt.Refused) as refused:
+            fmt.read_receipt("DS1." + "A" * fmt.MAX_RECEIPT_TEXT, bytes(32))
+        self.assertEqual(refused.exception.code, "text")
+
     def test_random_bytes_never_end_in_anything_but_a_refusal(self):
         seed = story.Seeded()
         for size in range(1, 400):
@@ -112,6 +117,17 @@ class CommandLine(unittest.TestCase):
         status, out, _ = run("receipt", *reversed(self.texts), "--key", self.key)
         self.assertEqual(status, 0)
         self.assertIn("no number is missing", out)
+
+    def test_the_codes_of_a_long_receipt_may_stand_among_other_receipts_in_any_order(self):
+        codes = by_name("a receipt of forty lines in codes")["input"].split()
+        status, out, _ = run("receipt", codes[1], codes[0], *codes[2:], "--key", self.key)
+        self.assertEqual((status, out.count("charged")), (0, 40))
+        texts = [codes[-1], self.texts[0], *codes[:-1]]
+        status, out, err = run("receipt", *texts, "--key", self.key)
+        self.assertEqual((status, out.count("holds: receipt")), (1, 2), err)
+        status, _, err = run("receipt", *codes[1:], "--key", self.key)
+        self.assertEqual(status, 1)
+        self.assertIn("code 1 of", err)
 
     def test_a_missing_receipt_is_named(self):
         status, _, err = run("receipt", self.texts[0], self.texts[2], "--key", self.key)

@@ -1,10 +1,11 @@
 """Checks what Doorstep hands out, with none of Doorstep's code.
 
-    verify.py receipt TEXT [TEXT …] --key HEX    receipts from their QR texts
+    verify.py receipt TEXT [TEXT …] --key HEX    receipts from the texts of their QR codes
     verify.py visit FILE --key HEX [--json]      an exported visit
     verify.py vectors FILE                       a file of test vectors
 
-HEX is the company's public Ed25519 key, 64 digits. Several receipts are also checked as a series:
+HEX is the company's public Ed25519 key, 64 digits. A long receipt has several codes: give all, in
+any order. Several receipts are also checked as a series:
 none missing between them, each built on the one before. Exit status: 0 holds, 1 altered or
 something missing (the reason is printed), 2 wrong usage.
 """
@@ -46,12 +47,12 @@ def when(event):
 
 
 def receipts(options):
-    found = []
-    for number, text in enumerate(options.text, 1):
+    found, texts = [], fmt.gather_codes(options.text)
+    for number, text in enumerate(texts, 1):
         try:
             found.append(fmt.read_receipt(text, options.key))
         except fmt.Refused as refused:
-            which = f"receipt text {number}: " if len(options.text) > 1 else ""
+            which = f"receipt text {number}: " if len(texts) > 1 else ""
             raise fmt.Refused(refused.code, f"{which}{refused}") from None
     for receipt in found:
         paid = receipt.payload

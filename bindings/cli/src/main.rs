@@ -95,10 +95,11 @@ enum StandardCommand {
 
 #[derive(Subcommand)]
 enum VerifyCommand {
-    /// Checks a receipt from the text of its QR code.
+    /// Checks a receipt from the text of its QR code, or the texts of all its codes.
     Receipt {
-        /// The text, beginning with DS1.
-        text: String,
+        /// The text, beginning with DS1; of several codes each, in any order.
+        #[arg(required = true)]
+        text: Vec<String>,
         /// The company's public key: 64 hexadecimal digits.
         #[arg(long)]
         key: Key,
@@ -148,7 +149,7 @@ fn main() -> ExitCode {
         Command::Sim(options) => sim::sim(&options),
         Command::Standard(StandardCommand::Check { file }) => standard::check(&file),
         Command::Verify(VerifyCommand::Receipt { text, key, lang }) => {
-            verify::receipt(&text, &key.0, lang)
+            verify::receipt(&text.join(" "), &key.0, lang)
         }
         Command::Verify(VerifyCommand::Visit { file, key, lang }) => {
             verify::visit(&file, &key.0, lang)

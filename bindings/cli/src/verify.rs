@@ -12,7 +12,7 @@ use doorstep::{
 /// The largest export that is read.
 const MAX_EXPORT: u64 = 64 * 1024 * 1024;
 
-/// Checks a receipt's QR text and prints what it says.
+/// Checks a receipt's text, or its codes with spaces between them, and prints what it says.
 pub(crate) fn receipt(text: &str, key: &[u8; 32], lang: Lang) -> Result<(), String> {
     let verified = ReceiptProof::parse(text)
         .and_then(|proof| proof.verify(key))

@@ -266,7 +266,7 @@ impl Doorstep {
         lang: Lang,
     ) -> Result<Vec<u8>, DoorstepError> {
         let doc = self.document(paper, lang).await?;
-        document::draw(&*doc, form, lang).map_err(DoorstepError::report)
+        Ok(document::draw(&*doc, form, lang))
     }
 
     /// A paper as a PDF, set in the OpenType font that the platform gives: the file's bytes, and

@@ -22,3 +22,4 @@ receipt-badge = badge { $badge }
 receipt-licence = Licence { $licence }
 receipt-hotline = Hot-line { $hotline }
 receipt-scan = Scan to check this receipt
+receipt-scan-all = Code { $code } of { $of }: scan all to check

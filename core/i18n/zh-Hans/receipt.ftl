@@ -22,3 +22,4 @@ receipt-badge = 工号 { $badge }
 receipt-licence = 许可证 { $licence }
 receipt-hotline = 服务热线 { $hotline }
 receipt-scan = 扫码可核对本收据
+receipt-scan-all = 第{ $code }码，共{ $of }码：全部扫码可核对

@@ -22,3 +22,4 @@ receipt-badge = 工號 { $badge }
 receipt-licence = 許可證 { $licence }
 receipt-hotline = 服務熱線 { $hotline }
 receipt-scan = 掃碼可核對本收據
+receipt-scan-all = 第{ $code }碼，共{ $of }碼：全部掃碼可核對

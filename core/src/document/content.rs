@@ -1,20 +1,22 @@
 //! What a document says, before anybody knows on what it will stand.
 
-use super::layout::Row;
+use super::{layout::Row, qr::Qr};
 use crate::base::Lang;
 
 /// A code to scan, and what stands below it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ScanCode {
-    pub(super) text: String,
+    pub(super) qr: Qr,
     pub(super) caption: String,
 }
 
-/// The rows of a document in one language, top to bottom; its code comes last.
+/// The rows of a document in one language, top to bottom; its codes come last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
     pub(super) rows: Vec<Row>,
-    pub(super) code: Option<ScanCode>,
+    /// What the codes say together; empty where there are none.
+    pub(super) qr: String,
+    pub(super) codes: Vec<ScanCode>,
     /// A word across the whole of it.
     pub(super) stamp: Option<String>,
 }

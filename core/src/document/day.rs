@@ -97,6 +97,6 @@ impl Document for DayReportDoc {
         rows.push(Row::Rule);
         rows.push(sum("day-claimed", self.claimed, Style::Plain));
         rows.push(line("day-unsent", self.unsent.to_string()));
-        Content { rows, code: None, stamp: None }
+        Content { rows, qr: String::new(), codes: Vec::new(), stamp: None }
     }
 }

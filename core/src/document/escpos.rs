@@ -11,7 +11,7 @@ use super::{
     content::Document,
     layout::{Columns, Line, Style, lay},
     plain::flat,
-    qr::{Qr, QrTooLong},
+    qr::Qr,
     sheet::{PAD, scale},
 };
 use crate::{base::Lang, event::Stroke};
@@ -65,11 +65,7 @@ const MAX_SCALE: usize = 8;
 const QUIET: usize = 4;
 
 /// The document as printer commands, ending with a cut.
-pub fn escpos(
-    doc: &(impl Document + ?Sized),
-    lang: Lang,
-    paper: Paper,
-) -> Result<Vec<u8>, QrTooLong> {
+pub fn escpos(doc: &(impl Document + ?Sized), lang: Lang, paper: Paper) -> Vec<u8> {
     let content = doc.content(lang);
     let mut out = [RESET, CHINESE_MODE].concat();
     for line in lay(&content.rows, paper.columns(), Columns::Printer) {
@@ -78,14 +74,14 @@ pub fn escpos(
             line => put(&mut out, line, paper),
         }
     }
-    if let Some(code) = content.code {
-        picture(&mut out, &Qr::new(&code.text)?, paper);
+    for code in content.codes {
+        picture(&mut out, &code.qr, paper);
         put(&mut out, &Line::Centre { text: code.caption, style: Style::Plain }, paper);
     }
     out.extend_from_slice(FEED);
     out.push(3);
     out.extend_from_slice(CUT);
-    Ok(out)
+    out
 }
 
 fn put(out: &mut Vec<u8>, line: &Line, paper: Paper) {

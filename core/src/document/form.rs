@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Document, Paper, QrTooLong, escpos, svg, text};
+use super::{Document, Paper, escpos, svg, text};
 use crate::base::Lang;
 
 /// Columns of a document as text: paper of 80 mm.
@@ -14,22 +14,20 @@ const COLUMNS: usize = 48;
 pub enum Form {
     /// Lines of text.
     Text,
-    /// A picture, QR code included.
+    /// A picture, QR codes included.
     Svg,
     /// Bytes for a receipt printer with paper of 80 mm.
     Escpos,
-    /// The text of the QR code; empty where the document has none.
+    /// The text of the QR codes, whole; empty where the document has none.
     Qr,
 }
 
 /// The document in this form: UTF-8, but for a printer.
-pub fn draw(doc: &(impl Document + ?Sized), form: Form, lang: Lang) -> Result<Vec<u8>, QrTooLong> {
+pub fn draw(doc: &(impl Document + ?Sized), form: Form, lang: Lang) -> Vec<u8> {
     match form {
-        Form::Text => Ok(text(doc, lang, COLUMNS).into_bytes()),
-        Form::Svg => svg(doc, lang).map(String::into_bytes),
+        Form::Text => text(doc, lang, COLUMNS).into_bytes(),
+        Form::Svg => svg(doc, lang).into_bytes(),
         Form::Escpos => escpos(doc, lang, Paper::Mm80),
-        Form::Qr => {
-            Ok(doc.content(lang).code.map(|code| code.text.into_bytes()).unwrap_or_default())
-        }
+        Form::Qr => doc.content(lang).qr.into_bytes(),
     }
 }

@@ -11,21 +11,9 @@ use pdf_writer::{
 use super::{
     content::Document,
     font::{Font, FontError, Glyphs, Program},
-    qr::QrTooLong,
     sheet::{Anchor, Code, Mark, ROLL, Sheet, Signature, Words, place},
 };
 use crate::base::Lang;
-
-/// Why there is no PDF.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PdfError {
-    /// The code fits no QR code.
-    #[error(transparent)]
-    Code(#[from] QrTooLong),
-    /// The font can't be used.
-    #[error(transparent)]
-    Font(#[from] FontError),
-}
 
 /// Points for one unit of the grid: a receipt is 100 mm wide.
 const SCALE: f32 = 0.75;
@@ -35,19 +23,19 @@ const FONT: Name<'static> = Name(b"F");
 const SYSTEM: SystemInfo<'static> =
     SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
 
-/// The document as a PDF of one page, as long as it needs to be, QR code included.
+/// The document as a PDF of one page, as long as it needs to be, QR codes included.
 ///
 /// # Errors
-/// [`PdfError`]; a character that `font` lacks is no error and shows as its box for missing ones.
+/// [`FontError`]; a character that `font` lacks is no error and shows as its box for missing ones.
 pub fn pdf(
     doc: &(impl Document + ?Sized),
     lang: Lang,
     font: &Font<'_>,
-) -> Result<Vec<u8>, PdfError> {
-    let sheet = place(&doc.content(lang), &ROLL)?;
+) -> Result<Vec<u8>, FontError> {
+    let sheet = place(doc.content(lang), &ROLL);
     let mut glyphs = Glyphs::new(font);
     let drawn = draw(&sheet, &mut glyphs);
-    Ok(write(&sheet, drawn, &glyphs, lang)?)
+    write(&sheet, drawn, &glyphs, lang)
 }
 
 /// Draws upside down and turns the page: a PDF's `y` goes up.

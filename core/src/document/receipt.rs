@@ -5,10 +5,12 @@
 use super::{
     content::{Content, Document, ScanCode},
     layout::{Row, Style},
+    qr::Qr,
 };
 use crate::{
     base::{Instant, Lang, Money, Personal, Text3, Zone},
     money::{ChargeLine, PaymentMethod, capital_numerals},
+    proof::receipt_codes,
     text::tr,
 };
 
@@ -60,7 +62,7 @@ pub struct ReceiptDoc {
     pub voided: bool,
     /// Whether the payment is claimed and not yet confirmed.
     pub pending: bool,
-    /// What the QR code says: all of it signed, for anyone to check.
+    /// What the QR codes say: all of it signed, for anyone to check.
     pub qr: String,
 }
 
@@ -69,13 +71,31 @@ impl Document for ReceiptDoc {
         let say = |id: &str| tr(lang, id, &[]);
         Content {
             rows: rows(self, lang),
-            code: Some(ScanCode { text: self.qr.clone(), caption: say("receipt-scan") }),
+            qr: self.qr.clone(),
+            codes: codes(&self.qr, lang),
             stamp: self.voided.then(|| say("receipt-void")),
         }
     }
 }
 
-/// The receipt's rows, top to bottom, without the QR code's own place: that comes last.
+/// The receipt's codes: one, or as many as a long bill fills.
+fn codes(text: &str, lang: Lang) -> Vec<ScanCode> {
+    let texts = receipt_codes(text);
+    let of = texts.len();
+    let caption = |at: usize| match of {
+        1 => tr(lang, "receipt-scan", &[]),
+        _ => {
+            let args = [("code", (at + 1).to_string().into()), ("of", of.to_string().into())];
+            tr(lang, "receipt-scan-all", &args)
+        }
+    };
+    let codes = texts.iter().enumerate();
+    codes
+        .filter_map(|(at, text)| Some(ScanCode { qr: Qr::new(text)?, caption: caption(at) }))
+        .collect()
+}
+
+/// The receipt's rows, top to bottom, without the QR codes' own place: they come last.
 fn rows(doc: &ReceiptDoc, lang: Lang) -> Vec<Row> {
     let say = |id: &str| tr(lang, id, &[]);
     let centre = |text: String, style| Row::Centre { text, style };

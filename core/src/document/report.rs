@@ -53,7 +53,7 @@ impl Document for ServiceReportDoc {
         rows.extend(lines.map(|line| Row::Text(line.to_owned())));
         rows.push(Row::Rule);
         self.signature(lang, &mut rows);
-        Content { rows, code: None, stamp: None }
+        Content { rows, qr: String::new(), codes: Vec::new(), stamp: None }
     }
 }
 

@@ -6,7 +6,7 @@
 use super::{
     content::Content,
     layout::{Columns, Line, Style, lay},
-    qr::{Qr, QrTooLong},
+    qr::Qr,
 };
 use crate::event::Stroke;
 
@@ -110,16 +110,16 @@ pub(super) struct Sheet {
 }
 
 /// Places `content` on one page as long as it has to be.
-pub(super) fn place(content: &Content, grid: &Grid) -> Result<Sheet, QrTooLong> {
+pub(super) fn place(content: Content, grid: &Grid) -> Sheet {
     let mut marks = Vec::new();
     let mut y = grid.margin;
     for line in lay(&content.rows, grid.columns, Columns::Screen) {
         y = put(&mut marks, line, y, grid);
     }
     let text_end = y;
-    if let Some(code) = &content.code {
+    for code in content.codes {
         let (x, top, edge) = (grid.margin, y + grid.leading / 2, grid.inner());
-        marks.push(Mark::Code(Code { x, y: top, edge, qr: Qr::new(&code.text)? }));
+        marks.push(Mark::Code(Code { x, y: top, edge, qr: code.qr }));
         y = top + edge + grid.leading;
         marks.push(Mark::Words(Words {
             x: grid.width() / 2,
@@ -127,10 +127,10 @@ pub(super) fn place(content: &Content, grid: &Grid) -> Result<Sheet, QrTooLong> 
             anchor: Anchor::Middle,
             bold: false,
             size: grid.font,
-            text: code.caption.clone(),
+            text: code.caption,
         }));
     }
-    if let Some(word) = &content.stamp {
+    if let Some(word) = content.stamp {
         // Across the text, not across the code: a void receipt must still prove which one it was.
         marks.push(Mark::Stamp(Words {
             x: grid.width() / 2,
@@ -138,10 +138,10 @@ pub(super) fn place(content: &Content, grid: &Grid) -> Result<Sheet, QrTooLong> 
             anchor: Anchor::Middle,
             bold: true,
             size: 96,
-            text: word.clone(),
+            text: word,
         }));
     }
-    Ok(Sheet { width: grid.width(), height: y + grid.margin, marks })
+    Sheet { width: grid.width(), height: y + grid.margin, marks }
 }
 
 /// Draws one line below `y` and returns where the next begins.

@@ -4,15 +4,14 @@ use std::fmt::Write;
 
 use super::{
     content::Document,
-    qr::QrTooLong,
     sheet::{Anchor, Code, Mark, ROLL, Signature, Words, place},
 };
 use crate::base::Lang;
 
 /// The document as a self-contained SVG, QR code included.
-pub fn svg(doc: &(impl Document + ?Sized), lang: Lang) -> Result<String, QrTooLong> {
+pub fn svg(doc: &(impl Document + ?Sized), lang: Lang) -> String {
     let grid = &ROLL;
-    let sheet = place(&doc.content(lang), grid)?;
+    let sheet = place(doc.content(lang), grid);
     let mut body = String::new();
     for mark in &sheet.marks {
         match mark {
@@ -31,12 +30,12 @@ pub fn svg(doc: &(impl Document + ?Sized), lang: Lang) -> Result<String, QrTooLo
     }
     let (tag, fonts, font) = (lang.tag(), fonts(lang), grid.font);
     let (width, height) = (sheet.width, sheet.height);
-    Ok(format!(
+    format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" xml:lang=\"{tag}\" width=\"{width}\" \
          height=\"{height}\" viewBox=\"0 0 {width} {height}\" font-family=\"{fonts}\" \
          font-size=\"{font}\" fill=\"#111\">\n\
          <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n{body}</svg>\n"
-    ))
+    )
 }
 
 /// Han characters differ by region: the wrong font shows the wrong strokes.

@@ -2,7 +2,9 @@
 //! visit from its exported file. No store, no server, no network.
 
 mod bundle;
+mod codes;
 mod receipt;
 
 pub use bundle::{Bundle, BundleError, DisclosedKey, VerifiedBundle};
+pub use codes::receipt_codes;
 pub use receipt::{MAX_RECEIPT_TEXT, ReceiptProof, ReceiptProofError, VerifiedReceipt};

@@ -1,11 +1,13 @@
 //! The text behind a receipt's QR code.
 //!
 //! `DS1.` and the base32 (RFC 4648, no padding) of a CBOR array: certificate, hash before, event,
-//! seal, disclosure. Base32, because its letters are in the QR alphanumeric set.
+//! seal, disclosure. Base32, because its letters are in the QR alphanumeric set. How a long text is
+//! cut into several codes stands in `codes`.
 
 use data_encoding::BASE32_NOPAD;
 use minicbor::{Decode, Encode, bytes::ByteVec};
 
+use super::codes::letters;
 use crate::{
     base::{ClockReading, Hash, Id},
     event::{Event, EventError, Payload, ReceiptIssued, ReceiptPrivate},
@@ -16,10 +18,10 @@ use crate::{
     money::ReceiptNumber,
 };
 
-const PREFIX: &str = "DS1.";
+pub(super) const PREFIX: &str = "DS1.";
 
-/// The longest text that is read.
-pub const MAX_RECEIPT_TEXT: usize = 8 * 1024;
+/// The longest text that is read: the largest event fits with all that proves it.
+pub const MAX_RECEIPT_TEXT: usize = 256 * 1024;
 
 /// A receipt as its QR code carries it. CBOR:
 /// `[certificate, hash before, event, seal, disclosure]`.
@@ -70,6 +72,17 @@ pub enum ReceiptProofError {
     /// Not such a text.
     #[error("not a Doorstep receipt: the text begins with `{PREFIX}` and has only A–Z and 2–7")]
     Text,
+    /// Codes of several receipts, or of one in more than one version.
+    #[error("these codes are not of one receipt: scan all codes of one paper, and only those")]
+    Mixed,
+    /// A receipt with several codes of which one isn't here.
+    #[error("code {missing} of {of} is missing: scan it too")]
+    CodeMissing {
+        /// The first that is missing, counted from 1.
+        missing: usize,
+        /// How many the receipt has.
+        of: usize,
+    },
     /// The content can't be read.
     #[error("the receipt cannot be read: {0}")]
     Malformed(String),
@@ -111,19 +124,16 @@ impl VerifiedReceipt {
 }
 
 impl ReceiptProof {
-    /// The QR text.
+    /// The text that [`receipt_codes`](super::receipt_codes) makes QR codes of.
     pub fn to_text(&self) -> String {
         let bytes = minicbor::to_vec(self).unwrap_or_default();
         format!("{PREFIX}{}", BASE32_NOPAD.encode(&bytes))
     }
 
-    /// Reads a QR text, without believing it.
+    /// Reads a receipt's text, or the texts of its codes in any order with whitespace between them;
+    /// believes nothing.
     pub fn parse(text: &str) -> Result<ReceiptProof, ReceiptProofError> {
-        let text = text.trim();
-        if text.len() > MAX_RECEIPT_TEXT {
-            return Err(ReceiptProofError::Text);
-        }
-        let encoded = text.strip_prefix(PREFIX).ok_or(ReceiptProofError::Text)?;
+        let encoded = letters(text)?;
         let bytes = BASE32_NOPAD.decode(encoded.as_bytes()).map_err(|_| ReceiptProofError::Text)?;
         check_canonical(&bytes).map_err(|e| ReceiptProofError::Malformed(e.to_string()))?;
         minicbor::decode(&bytes).map_err(|e| ReceiptProofError::Malformed(e.to_string()))

@@ -9,7 +9,7 @@ use std::{
 
 use doorstep::{
     base::Lang,
-    document::{Document, Font, FontError, PdfError, pdf},
+    document::{Document, Font, FontError, pdf},
 };
 
 use crate::{receipt, scan};
@@ -142,6 +142,6 @@ fn what_is_no_font_is_refused_with_what_to_do() {
     torn.truncate(300_000);
     if let Ok(font) = Font::new(&torn, 2) {
         let error = pdf(&receipt(Lang::En), Lang::En, &font).unwrap_err();
-        assert!(matches!(error, PdfError::Font(FontError::NotEmbeddable(_))), "{error}");
+        assert!(matches!(error, FontError::NotEmbeddable(_)), "{error}");
     }
 }

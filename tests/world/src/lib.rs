@@ -19,5 +19,5 @@ pub use directory::Directory;
 pub use office::Office;
 pub use parts::{Counter, MINUTE, NOON, Secrets, SetClock, id};
 pub use phone::{Phone, engine};
-pub use visit::{Tap, cny, knock, no_access, repair, start, step, tap};
+pub use visit::{Tap, cny, knock, long_bill, no_access, repair, start, step, tap};
 pub use world::{Loss, World};

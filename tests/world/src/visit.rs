@@ -108,6 +108,20 @@ pub fn repair(order: Id, visit: Id) -> Vec<Tap> {
     taps(visit, actions)
 }
 
+/// Quotes, charges and pays a bill of `lines` lines in an open visit.
+pub fn long_bill(visit: Id, lines: usize, tendered: Money) -> Vec<Tap> {
+    let lines = vec![line("gasket", 1); lines];
+    let mut actions = vec![
+        Action::OfferQuote { visit, lines: lines.clone() },
+        Action::AcceptQuote { visit, version: 1 },
+    ];
+    actions.extend(lines.into_iter().map(|line| Action::Charge { visit, line }));
+    actions.push(Action::Pay { visit, tendered, method: PaymentMethod::Cash, part: None });
+    let name = |at| crate::id(&format!("{visit} long {at}"));
+    let named = actions.into_iter().enumerate();
+    named.map(|(at, action)| Tap { id: name(at), action }).collect()
+}
+
 /// A visit at which nobody opened.
 pub fn no_access(order: Id, visit: Id) -> Vec<Tap> {
     let mut actions = at_the_door(order, visit);

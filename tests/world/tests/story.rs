@@ -3,12 +3,13 @@
 #![allow(clippy::unwrap_used)] // A test that fails to set up has failed.
 
 use doorstep::{
-    base::{Hash, Id},
+    base::{Hash, Id, Lang},
+    document::{Form, draw},
     log::Class,
     order::{OrderStatus, Rule},
-    proof::{Bundle, ReceiptProof},
+    proof::{Bundle, ReceiptProof, receipt_codes},
 };
-use doorstep_tests::{MINUTE, World, cny, id, repair};
+use doorstep_tests::{MINUTE, World, cny, id, long_bill, repair, start};
 
 /// Assigned to Wu, reassigned to Mei; both offline, both at the door; Mei's phone dies on the way.
 fn both_work_and_the_office_cancels(world: &mut World) -> Id {
@@ -110,6 +111,34 @@ fn the_visit_comes_to_123_40_and_76_60_back_and_its_receipt_proves_itself() {
     };
     for at in (4..receipt.qr.len()).step_by(11) {
         assert!(altered_at(at).is_err(), "letter {at} altered and nobody saw");
+    }
+}
+
+#[test]
+fn a_bill_of_forty_lines_is_paid_printed_in_every_form_and_checked_from_its_codes() {
+    let mut world = World::with_phones();
+    let order = world.office.open("R-1001");
+    world.office.assign(order, "Mei").unwrap();
+    world.exchange("Mei");
+    let visit = id("Mei's visit");
+    world.work("Mei", &[start(order, visit)]);
+    world.work("Mei", &long_bill(visit, 40, cny(100_000)));
+    let company = world.office.company_key();
+    let doc = world.phone("Mei").engine().receipt_doc(1, 0).unwrap();
+    assert_eq!(doc.lines.len(), 40);
+    for lang in Lang::ALL {
+        let words = String::from_utf8(draw(&doc, Form::Text, lang)).unwrap();
+        assert_eq!(words.matches(doc.lines[0].name()).count(), 40, "{words}");
+        let drawing = String::from_utf8(draw(&doc, Form::Svg, lang)).unwrap();
+        let codes = receipt_codes(&doc.qr);
+        assert!(codes.len() > 1);
+        assert_eq!(drawing.matches("shape-rendering").count(), codes.len());
+        let print = draw(&doc, Form::Escpos, lang);
+        let pictures = print.windows(4).filter(|bytes| bytes == b"\x1dv0\x00").count();
+        assert!(pictures >= codes.len(), "{pictures} pictures");
+        let shuffled: Vec<_> = codes.into_iter().rev().collect();
+        let verified = ReceiptProof::parse(&shuffled.join("\n")).unwrap().verify(&company).unwrap();
+        assert_eq!(verified.receipt.lines, doc.lines);
     }
 }
 

@@ -254,7 +254,7 @@ fn drawn(doc: &(impl Document + ?Sized), form: Form, lang: Lang) -> Result<Vec<u
         Form::Escpos => document::Form::Escpos,
         Form::Qr => document::Form::Qr,
     };
-    document::draw(doc, form, lang).map_err(|error| Refusal::new("too_long", error))
+    Ok(document::draw(doc, form, lang))
 }
 
 /// Bytes for a printer as hex, all else as it is.

@@ -12,7 +12,7 @@ use doorstep::{
     },
     log::{Chain, Class, Head, StreamId, Subject, Tail, Writer},
     money::{Claim, PaymentMethod},
-    proof::{Bundle, DisclosedKey, ReceiptProof},
+    proof::{Bundle, DisclosedKey, ReceiptProof, receipt_codes},
 };
 
 use super::{NOON, Story, cbor, cny};
@@ -203,7 +203,7 @@ impl Story {
         }
     }
 
-    /// Two receipts, each as the text of its QR code.
+    /// Three receipts, each as its text; the last fills more than one QR code.
     pub(super) fn receipts(&mut self) -> Tail {
         let device = self.certificate.id();
         let subject = Subject::receipt_series(device);
@@ -211,7 +211,7 @@ impl Story {
         let company = self.company_key();
         let mut events = Vec::new();
         let mut before = Chain::start(&stream);
-        for number in [101, 102] {
+        for (number, lines) in [(101, 1), (102, 1), (103, 40)] {
             let disclosure = ReceiptPrivate {
                 salt: vec![number as u8; 16],
                 payer: "Mrs Chan 陈".into(),
@@ -221,7 +221,7 @@ impl Story {
                 number,
                 order: self.order.id,
                 order_event: Hash::of(&[b"paid"]),
-                lines: vec![self.line(None)],
+                lines: vec![self.line(None); lines],
                 amount: cny(12_340),
                 method: PaymentMethod::Cash,
                 tendered: cny(20_000),
@@ -243,6 +243,11 @@ impl Story {
             };
             let with = [("company", company.clone())];
             self.valid(&format!("receipt {number}"), "receipt", &proof.to_text(), &with);
+            let codes = receipt_codes(&proof.to_text());
+            if codes.len() > 1 {
+                let name = format!("receipt {number} in codes");
+                self.valid(&name, "receipt", &codes.join("\n"), &with);
+            }
             let mut forged = proof.clone();
             forged.disclosure.payer = "Wu".into();
             let name = format!("receipt {number} for somebody else");
