@@ -109,6 +109,24 @@ CHARGE_LINE = fields(
     free_reason=(7, text, None),
     free_text=(8, text, None),
 )
+SIDE_VALUE = fields(
+    name=(0, text),
+    text=(1, text, None),
+    money=(2, money, None),
+    at=(3, INSTANT, None),
+    person=(4, ID, None),
+    private=(5, CLASS, None),
+)
+SIDE = fields(
+    actor=(0, ID),
+    what=(1, text),
+    at=(2, INSTANT),
+    event=(3, HASH),
+    visit=(4, ID, None),
+    charged=(5, money, None),
+    detail=(6, text, None),
+    values=(7, list_of(SIDE_VALUE)),
+)
 CLAIM = fields(provider=(0, text), reference=(1, text))
 
 
@@ -141,7 +159,13 @@ PAYLOADS = {
     ),
     5: (
         "VerdictGiven",
-        fields(rule=(0, text), events=(1, list_of(HASH)), effect=(2, choice("mark", "exclude"))),
+        fields(
+            rule=(0, text),
+            events=(1, list_of(HASH)),
+            effect=(2, choice("mark", "exclude")),
+            sides=(3, list_of(SIDE), None),
+            withdrawn=(4, boolean, None),
+        ),
     ),
     6: ("ClockCorrected", fields(writer=(0, WRITER), boot=(1, ID), booted_at=(2, INSTANT))),
     7: ("RefundApproved", fields(series=(0, ID), number=(1, U64), amount=(2, money))),

@@ -10,6 +10,15 @@ def write_payloads(s):
     cny = lambda minor: [minor, "CNY"]
     head = [[1, 1], b"", 2]
     lines = [s.line(), s.line(key0="hose", key6=cny(0), key7="warranty", key8="保修 warranty")]
+    values = [
+        {0: "old", 2: cny(12_340)},
+        {0: "until", 3: NOON},
+        {0: "to", 4: s.mei},
+        {0: "phone", 5: 0},
+        {0: "version", 1: "13"},
+    ]
+    hers = {0: s.mei, 1: "quoted", 2: NOON, 3: s.seed.bytes(32), 4: s.visit, 5: cny(1), 6: "completed"}
+    sides = [{**hers, 7: values}, {0: bytes(16), 1: "published", 2: NOON, 3: s.seed.bytes(32), 7: []}]
     office = [
         ("an order is opened", 1, {0: 0, 1: s.seed.id(), 2: "R-1203", 3: "repair", 4: 1, 5: False}),
         (
@@ -21,6 +30,8 @@ def write_payloads(s):
         ("the order is cancelled", 3, {0: "customer called off"}),
         ("He decides a conflict", 4, {0: s.seed.bytes(32), 1: "C1", 2: "accept", 3: [head]}),
         ("a verdict excludes an event", 5, {0: "C9", 1: [s.seed.bytes(32)], 2: 1}),
+        ("a verdict is a conflict", 5, {0: "C8", 1: [s.seed.bytes(32)], 2: 0, 3: sides}),
+        ("a verdict is withdrawn", 5, {0: "C19", 1: [s.seed.bytes(32)], 2: 0, 4: True}),
         ("a clock is corrected", 6, {0: [0, s.mei_device], 1: s.boot, 2: -1}),
         ("a refund is allowed", 7, {0: s.seed.id(), 1: 2, 2: cny(8_400)}),
         ("a claim bounced", 8, {0: s.seed.id(), 1: 2, 2: 1}),

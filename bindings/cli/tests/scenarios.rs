@@ -7,6 +7,7 @@ use std::path::Path;
 use doorstep::{
     base::Lang,
     money::PriceList,
+    order::RULES,
     standard::{SHIPPED_STANDARDS, Standard},
 };
 use doorstep_player::{Options, Report, Scenario, play};
@@ -29,8 +30,19 @@ fn directory() -> std::path::PathBuf {
 
 #[test]
 fn every_scenario_ends_as_it_says() {
+    let played_files = play_all(&directory());
+    assert!(played_files >= 6, "only {played_files} scenarios were found");
+}
+
+#[test]
+fn every_conflict_ends_as_its_story_says_in_three_languages() {
+    let found = RULES.iter().filter(|row| row.found).count();
+    assert!(play_all(&directory().join("conflicts")) >= found);
+}
+
+fn play_all(directory: &Path) -> usize {
     let mut played_files = 0;
-    for entry in std::fs::read_dir(directory()).unwrap() {
+    for entry in std::fs::read_dir(directory).unwrap() {
         let file = entry.unwrap().path();
         if file.extension().is_some_and(|ending| ending == "toml") {
             let (report, story) = played(&file, Lang::En);
@@ -39,7 +51,7 @@ fn every_scenario_ends_as_it_says() {
             played_files += 1;
         }
     }
-    assert!(played_files >= 6, "only {played_files} scenarios were found");
+    played_files
 }
 
 #[test]

@@ -18,6 +18,7 @@ notice-c1-work-stands = Order { $number } was cancelled while you worked on it. 
 notice-c1-work-stands-uncharged = Order { $number } was cancelled while you worked on it. Decided: the work stands, the customer gets the charges back.
 notice-c2-first-counts = Two technicians visited for order { $number }. Decided: the visit that was finished first counts.
 notice-c2-both-count = Two technicians visited for order { $number }. Decided: both visits count.
+notice-decided = Order { $number }: { $title }. Decided: { $choice }.
 notice-other = Order { $number }: decided under rule { $rule }: { $choice }. Update the app to read it in words.
 
 visit-ended = Ended at { $when }: { $outcome }

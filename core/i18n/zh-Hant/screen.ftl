@@ -18,6 +18,7 @@ notice-c1-work-stands = 工單 { $number } 在您施工時被取消。裁定：�
 notice-c1-work-stands-uncharged = 工單 { $number } 在您施工時被取消。裁定：工作有效，費用退還客戶。
 notice-c2-first-counts = 工單 { $number } 有兩人上門。裁定：以先完成的一次為準。
 notice-c2-both-count = 工單 { $number } 有兩人上門。裁定：兩次都算。
+notice-decided = 工單 { $number }：{ $title }。裁定：{ $choice }。
 notice-other = 工單 { $number }：按規則 { $rule } 裁定為 { $choice }。請更新應用程式查看詳情。
 
 visit-ended = 已於 { $when } 結束：{ $outcome }

@@ -10,6 +10,7 @@ mod office;
 mod payload;
 mod receipt;
 mod shift;
+mod side;
 mod value;
 mod visit;
 
@@ -21,6 +22,7 @@ pub use office::{
 pub use payload::Payload;
 pub use receipt::{ReceiptIssued, ReceiptPrivate, ReceiptVoided, RefundIssued};
 pub use shift::{Pieces, ShiftClosed, ShiftStarted};
+pub use side::{Side, SideValue};
 pub use value::{Answer, ItemAnswer, Value};
 pub use visit::{
     Charged, ConditionsNoted, Paid, PaymentRefunded, PaymentVoided, QuoteAccepted, QuoteOffered,

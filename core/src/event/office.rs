@@ -3,6 +3,7 @@
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
+use super::Side;
 use crate::{
     base::{Hash, Id, Instant, Lang, Money, Personal},
     log::{Head, Writer},
@@ -133,7 +134,7 @@ pub enum Effect {
 }
 
 /// The server's word, which every fold obeys. Keyed by rule and events; a later verdict with the
-/// same key supersedes it.
+/// same key supersedes it. With sides it is a conflict, which somebody must look at.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct VerdictGiven {
@@ -146,6 +147,26 @@ pub struct VerdictGiven {
     /// What follows.
     #[n(2)]
     pub effect: Effect,
+    /// What happened, on every side; where some of it stands outside this order.
+    #[n(3)]
+    pub sides: Option<Vec<Side>>,
+    /// It no longer holds: new facts took its ground away.
+    #[n(4)]
+    pub withdrawn: Option<bool>,
+}
+
+impl VerdictGiven {
+    /// A verdict on these events that opens no conflict.
+    pub fn new(rule: &str, mut events: Vec<Hash>, effect: Effect) -> VerdictGiven {
+        events.sort();
+        events.dedup();
+        VerdictGiven { rule: rule.to_owned(), events, effect, sides: None, withdrawn: None }
+    }
+
+    /// A conflict: the events count, with a remark, until somebody decides.
+    pub fn conflict(rule: &str, events: Vec<Hash>, sides: Vec<Side>) -> VerdictGiven {
+        VerdictGiven { sides: Some(sides), ..VerdictGiven::new(rule, events, Effect::Mark) }
+    }
 }
 
 /// The server learnt when a device's boot really was: events of that boot are dated by it.

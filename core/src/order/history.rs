@@ -26,7 +26,8 @@ pub struct Placed<'a> {
     pub at: Instant,
     /// Whether that instant is a correction.
     pub corrected: bool,
-    /// Heads of the streams that are here; shared with the next event while nothing is added.
+    /// How far its writer knew the streams that are here, through whatever steps; shared with the
+    /// next event while nothing is added.
     seen: Arc<BTreeMap<Pen, u64>>,
 }
 
@@ -53,7 +54,9 @@ impl<'a> History<'a> {
             .iter()
             .flat_map(|(pen, stream)| place_stream(*pen, stream, &boots, &pens))
             .collect::<Vec<_>>();
-        History { events: sort(placed) }
+        let mut events = sort(placed);
+        see_through(&mut events);
+        History { events }
     }
 
     /// The events, first to last.
@@ -63,7 +66,13 @@ impl<'a> History<'a> {
 }
 
 impl Placed<'_> {
-    /// Whether this event's writer had `other` before them when writing.
+    /// Whether the office wrote it.
+    pub fn from_office(&self) -> bool {
+        matches!(self.recorded.stream.writer, Writer::Office(_))
+    }
+
+    /// Whether this event's writer could know of `other` when writing: had it before them, or had
+    /// something whose writer had it, through whatever steps.
     pub fn saw(&self, other: &Placed<'_>) -> bool {
         let theirs = pen(&other.recorded.stream);
         if theirs == pen(&self.recorded.stream) {
@@ -196,6 +205,35 @@ fn sort(placed: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
     order.into_iter().filter_map(|i| slots[i].take()).collect()
 }
 
+/// Widens what each event saw by what was seen by that. Events come in their order, so whatever an
+/// event saw was widened before; where a circle was cut, what comes later adds nothing.
+fn see_through(events: &mut [Placed<'_>]) {
+    let mut widened: BTreeMap<Pen, BTreeMap<u64, Arc<BTreeMap<Pen, u64>>>> = BTreeMap::new();
+    for event in events {
+        let own = pen(&event.recorded.stream);
+        let mut seen = match widened.get(&own).and_then(|done| done.last_key_value()) {
+            Some((_, before)) => before.clone(),
+            None => Arc::default(),
+        };
+        for (theirs, seq) in event.seen.iter() {
+            if seen.get(theirs).is_some_and(|known| known >= seq) {
+                continue;
+            }
+            let known = Arc::make_mut(&mut seen);
+            known.insert(*theirs, *seq);
+            let there = widened.get(theirs).and_then(|done| done.range(..=*seq).next_back());
+            for (further, seq) in there.into_iter().flat_map(|(_, through)| through.iter()) {
+                if *further != own {
+                    let at = known.entry(*further).or_default();
+                    *at = (*at).max(*seq);
+                }
+            }
+        }
+        event.seen = seen.clone();
+        widened.entry(own).or_default().insert(event.recorded.seq, seen);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,5 +286,32 @@ mod tests {
         assert!(wus.iter().all(|placed| placed.seen.len() == 1), "only Mei's stream is here");
         assert!(wus.iter().all(|placed| Arc::ptr_eq(&placed.seen, &wus[0].seen)));
         assert!(wus[0].saw(&history.events()[0]));
+    }
+
+    #[test]
+    fn lin_saw_what_mei_wrote_when_she_saw_wu_who_had_seen_it_in_whatever_order_it_came() {
+        const LIN: Writer = Writer::Device(Id::new([9; 16]));
+        let events = [
+            note(MEI, 1, vec![]),
+            note(WU, 1, vec![head(MEI, 1)]),
+            note(WU, 2, vec![]),
+            note(LIN, 1, vec![head(WU, 2)]),
+            note(LIN, 2, vec![]),
+            note(MEI, 2, vec![]),
+        ];
+        for turn in 0..events.len() {
+            let mut shuffled = events.to_vec();
+            shuffled.rotate_left(turn);
+            let history = History::merge(&shuffled);
+            let at = |writer, seq| {
+                let same =
+                    |p: &&Placed<'_>| p.recorded.stream.writer == writer && p.recorded.seq == seq;
+                history.events().iter().find(same).unwrap()
+            };
+            assert!(at(LIN, 1).saw(at(MEI, 1)), "through Wu");
+            assert!(at(LIN, 2).saw(at(MEI, 1)), "and from then on");
+            assert!(at(LIN, 2).concurrent(at(MEI, 2)), "nobody told her of that");
+            assert!(!at(WU, 1).saw(at(LIN, 1)));
+        }
     }
 }

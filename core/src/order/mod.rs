@@ -11,7 +11,10 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use conflict::{Choice, Conflict, ConflictState, Decision, RULES, Rule, Side, conflict_key};
+pub use conflict::{
+    Choice, Conflict, ConflictState, Decision, Finder, Looks, RULES, Row, Rule, Side, SideValue,
+    conflict_key,
+};
 pub use history::{History, Placed};
 pub use payments::{Payment, PaymentState};
 pub use state::{Counts, Finished, OrderState, OrderStatus, VisitSummary};

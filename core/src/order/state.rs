@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Choice, Conflict, ConflictState, Decision, History, Payment, Placed, RULES_VERSION, Rule, Side,
+    Conflict, History, Payment, Placed, RULES_VERSION, Rule, Side,
+    conflict::{Follows, Verdicts, decide, find, verdicts},
     payments::payments,
 };
 use crate::{
@@ -86,15 +87,36 @@ pub struct VisitSummary {
 }
 
 impl VisitSummary {
-    fn did_work(&self) -> bool {
+    pub(super) fn did_work(&self) -> bool {
         self.finished.as_ref().is_some_and(|f| is_work(&f.outcome))
             && !matches!(self.counts, Counts::Excluded(_))
     }
 
     /// A visit that met nobody is an attempt: it competes with no other.
-    fn competes(&self) -> bool {
+    pub(super) fn competes(&self) -> bool {
         self.finished.as_ref().is_none_or(|f| is_work(&f.outcome))
             && !matches!(self.counts, Counts::Excluded(_))
+    }
+
+    /// Its end, as a side of a conflict.
+    pub(super) fn finished_side(&self) -> Option<Side> {
+        let finished = self.finished.as_ref()?;
+        Some(Side {
+            visit: Some(self.id),
+            charged: self.charged,
+            detail: Some(finished.outcome.clone()),
+            ..Side::new(self.actor, "finished", finished.at, finished.event)
+        })
+    }
+
+    /// Its beginning, as a side of a conflict.
+    pub(super) fn started_side(&self) -> Side {
+        Side {
+            visit: Some(self.id),
+            charged: self.charged,
+            detail: self.finished.as_ref().map(|finished| finished.outcome.clone()),
+            ..Side::new(self.actor, "visited", self.started_at, self.started)
+        }
     }
 }
 
@@ -161,13 +183,12 @@ impl OrderState {
         }
         state.payments = payments(&history, |placed| named(placed.recorded, &names));
         state.sum_payments();
-        for (event, rule, effect) in verdicts(&history) {
-            state.obey(event, &rule, effect);
-        }
+        let verdicts = verdicts(&history);
+        state.obey(&verdicts);
         state.primary = state.first_finished();
-        state.conflicts = state.find_conflicts(&history);
+        state.conflicts = find(&state, &history, &verdicts);
         decide(&mut state.conflicts, &history);
-        state.flag_charges();
+        state.follow();
         state.status = state.derive_status();
         state
     }
@@ -190,7 +211,7 @@ impl OrderState {
 
     fn apply(&mut self, placed: &Placed<'_>, names: &VisitNames) {
         let event = &placed.recorded.event;
-        let from_office = matches!(placed.recorded.stream.writer, Writer::Office(_));
+        let from_office = placed.from_office();
         match &event.payload {
             // A device may not speak for the office: such events are kept and have no effect.
             Payload::OrderOpened(opened) if from_office => self.open(opened),
@@ -261,17 +282,25 @@ impl OrderState {
         }
     }
 
-    fn obey(&mut self, event: Hash, rule: &str, effect: Effect) {
-        for visit in self.visits.values_mut() {
-            let finished = visit.finished.as_ref().is_some_and(|f| f.event == event);
-            if visit.started != event && !finished {
-                continue;
-            }
-            match effect {
-                Effect::Mark => {
-                    visit.marks.insert(rule.to_owned());
+    /// Verdicts that mark, then those that exclude: an exclusion is not undone by a mark.
+    fn obey(&mut self, verdicts: &Verdicts<'_>) {
+        let mut all: Vec<_> = verdicts.values().collect();
+        all.sort_by_key(|verdict| verdict.effect == Effect::Exclude);
+        for verdict in all {
+            let sides = verdict.sides.as_ref().is_some_and(|sides| !sides.is_empty());
+            self.needs_newer_app |= sides && Rule::from_id(&verdict.rule).is_none();
+            for visit in self.visits.values_mut() {
+                let finished = visit.finished.as_ref().map(|finished| finished.event);
+                let named = |event: &Hash| *event == visit.started || Some(*event) == finished;
+                if !verdict.events.iter().any(named) {
+                    continue;
                 }
-                Effect::Exclude => visit.counts = Counts::Excluded(rule.to_owned()),
+                match verdict.effect {
+                    Effect::Mark => {
+                        visit.marks.insert(verdict.rule.clone());
+                    }
+                    Effect::Exclude => visit.counts = Counts::Excluded(verdict.rule.clone()),
+                }
             }
         }
     }
@@ -284,101 +313,32 @@ impl OrderState {
         self.visits.values().filter(|v| v.did_work()).min_by_key(|v| finish(v)).map(|v| v.id)
     }
 
-    fn find_conflicts(&self, history: &History<'_>) -> Vec<Conflict> {
-        let by_id: BTreeMap<Hash, &Placed<'_>> =
-            history.events().iter().map(|p| (p.recorded.id, p)).collect();
-        let mut found = Vec::new();
-        found.extend(self.cancelled_and_finished(history, &by_id));
-        found.extend(self.visited_twice(&by_id));
-        found
-    }
-
-    /// C1: one conflict for each cancellation, with every finished work that didn't know of it and
-    /// that it didn't know of.
-    fn cancelled_and_finished(
-        &self,
-        history: &History<'_>,
-        by_id: &BTreeMap<Hash, &Placed<'_>>,
-    ) -> Vec<Conflict> {
-        let mut found = Vec::new();
-        for cancel in history.events() {
-            let Payload::OrderCancelled(cancelled) = &cancel.recorded.event.payload else {
-                continue;
-            };
-            if !matches!(cancel.recorded.stream.writer, Writer::Office(_)) {
-                continue;
-            }
-            let clashes = |visit: &&VisitSummary| {
-                visit.did_work()
-                    && visit
-                        .finished
-                        .as_ref()
-                        .and_then(|finished| by_id.get(&finished.event))
-                        .is_some_and(|finish| finish.concurrent(cancel))
-            };
-            let mut sides: Vec<_> =
-                self.visits.values().filter(clashes).filter_map(finished_side).collect();
-            if sides.is_empty() {
-                continue;
-            }
-            sides.push(Side {
-                actor: cancel.recorded.event.actor,
-                what: "cancelled",
-                at: cancel.at,
-                event: cancel.recorded.id,
-                visit: None,
-                charged: None,
-                detail: Some(cancelled.reason.clone()),
-            });
-            found.push(Conflict::new(Rule::C1, sides));
-        }
-        found
-    }
-
-    /// C2: one conflict for the order, with every visit that clashes with another technician's.
-    fn visited_twice(&self, by_id: &BTreeMap<Hash, &Placed<'_>>) -> Option<Conflict> {
-        let visits: Vec<_> = self.visits.values().filter(|visit| visit.competes()).collect();
-        let clashes = |a: &VisitSummary, b: &VisitSummary| {
-            a.actor != b.actor
-                && match (by_id.get(&a.started), by_id.get(&b.started)) {
-                    (Some(a), Some(b)) => a.concurrent(b),
-                    _ => false,
-                }
-        };
-        let sides: Vec<_> = visits
-            .iter()
-            .filter(|visit| visits.iter().any(|other| clashes(visit, other)))
-            .map(|visit| Side {
-                actor: visit.actor,
-                what: "visited",
-                at: visit.started_at,
-                event: visit.started,
-                visit: Some(visit.id),
-                charged: visit.charged,
-                detail: visit.finished.as_ref().map(|finished| finished.outcome.clone()),
-            })
-            .collect();
-        (sides.len() > 1).then(|| Conflict::new(Rule::C2, sides))
-    }
-
-    /// Charges of a visit that lost by C2, or of work that stands uncharged by C1, are flagged.
-    fn flag_charges(&mut self) {
-        let mut flagged: Vec<(Id, Rule)> = Vec::new();
+    /// What holds by each conflict, open or decided, for the visits among its sides.
+    fn follow(&mut self) {
+        let mut then: Vec<(Id, Counts)> = Vec::new();
         for conflict in &self.conflicts {
-            let visits = conflict.sides.iter().filter_map(|side| side.visit);
-            match conflict.holds() {
-                Some(Choice::FirstCounts) => flagged.extend(
-                    visits.filter(|v| self.primary.is_some_and(|p| p != *v)).map(|v| (v, Rule::C2)),
-                ),
-                Some(Choice::WorkStandsUncharged) => flagged.extend(visits.map(|v| (v, Rule::C1))),
-                Some(Choice::WorkStands | Choice::BothCount) | None => {}
+            let rule = conflict.rule;
+            let flagged = Counts::ChargesFlagged(rule);
+            let excluded = || Counts::Excluded(rule.id().to_owned());
+            let Some(choice) = conflict.holds() else { continue };
+            for id in conflict.sides.iter().filter_map(|side| side.visit) {
+                let Some(visit) = self.visits.get(&id) else { continue };
+                match choice.follows() {
+                    Follows::FlagOthers if self.primary.is_some_and(|p| p != id) => {
+                        then.push((id, flagged.clone()));
+                    }
+                    Follows::FlagAll => then.push((id, flagged.clone())),
+                    Follows::ExcludeAll => then.push((id, excluded())),
+                    Follows::ExcludeAttempts if !visit.did_work() => then.push((id, excluded())),
+                    Follows::FlagOthers | Follows::ExcludeAttempts | Follows::Nothing => {}
+                }
             }
         }
-        for (id, rule) in flagged {
+        for (id, counts) in then {
             if let Some(visit) = self.visits.get_mut(&id)
-                && visit.counts == Counts::Fully
+                && (visit.counts == Counts::Fully || matches!(counts, Counts::Excluded(_)))
             {
-                visit.counts = Counts::ChargesFlagged(rule);
+                visit.counts = counts;
             }
         }
     }
@@ -399,19 +359,6 @@ impl OrderState {
             OrderStatus::Open
         }
     }
-}
-
-fn finished_side(visit: &VisitSummary) -> Option<Side> {
-    let finished = visit.finished.as_ref()?;
-    Some(Side {
-        actor: visit.actor,
-        what: "finished",
-        at: finished.at,
-        event: finished.event,
-        visit: Some(visit.id),
-        charged: visit.charged,
-        detail: Some(finished.outcome.clone()),
-    })
 }
 
 /// Adds, or leaves the sum as it was where a hostile amount would overflow it or mix currencies:
@@ -456,46 +403,4 @@ fn visit_names(history: &History<'_>) -> VisitNames {
         names.insert((id, writer), name);
     }
     names
-}
-
-/// The verdicts in force, the last one for each rule and set of events: first those that mark, then
-/// those that exclude.
-fn verdicts(history: &History<'_>) -> Vec<(Hash, String, Effect)> {
-    let mut by_key = BTreeMap::new();
-    for placed in history.events() {
-        if !matches!(placed.recorded.stream.writer, Writer::Office(_)) {
-            continue;
-        }
-        if let Payload::VerdictGiven(verdict) = &placed.recorded.event.payload {
-            by_key.insert((verdict.rule.clone(), verdict.events.clone()), verdict.effect);
-        }
-    }
-    let each = by_key.into_iter().flat_map(|((rule, events), effect)| {
-        events.into_iter().map(move |event| (event, rule.clone(), effect))
-    });
-    let mut all: Vec<_> = each.collect();
-    all.sort_by_key(|(_, _, effect)| *effect == Effect::Exclude);
-    all
-}
-
-/// Sets decided conflicts decided, and puts decisions on fewer facts beside the open ones. The
-/// first decision of a key stands: deciding twice is harmless.
-fn decide(conflicts: &mut [Conflict], history: &History<'_>) {
-    for placed in history.events() {
-        let (recorded, event) = (placed.recorded, &placed.recorded.event);
-        let Payload::ConflictDecided(decided) = &event.payload else { continue };
-        if !matches!(recorded.stream.writer, Writer::Office(_)) {
-            continue;
-        }
-        let Some(rule) = Rule::from_id(&decided.rule) else { continue };
-        let Some(choice) = Choice::from_id(rule, &decided.choice) else { continue };
-        let decision = Decision { choice, by: event.actor, at: placed.at };
-        for conflict in conflicts.iter_mut().filter(|conflict| conflict.rule == rule) {
-            if conflict.key != decided.conflict {
-                conflict.earlier.push(decision.clone());
-            } else if conflict.is_open() {
-                conflict.state = ConflictState::Decided(decision.clone());
-            }
-        }
-    }
 }

@@ -75,7 +75,7 @@ fn several_verdicts_on_one_event_all_hold_and_an_exclusion_is_not_undone_by_a_ma
     let start = events[0].id;
     let verdicts = [("C3", Effect::Mark), ("C7", Effect::Exclude), ("C9", Effect::Mark)];
     for (seq, (rule, effect)) in verdicts.into_iter().enumerate() {
-        let verdict = VerdictGiven { rule: rule.into(), events: vec![start], effect };
+        let verdict = VerdictGiven::new(rule, vec![start], effect);
         events.push(write(Writer::Office(1), seq as u64 + 1, None, NOON, verdict.into()));
     }
     let state = OrderState::fold(&events);

@@ -1,32 +1,38 @@
 //! A conflict in words: its rule, both sides' facts with local times, and what holds.
 
 use crate::{
-    base::{Id, Instant, Lang, Zone},
-    order::{Choice, Conflict, ConflictState, Side},
+    base::{Id, Instant, Lang, Money, Personal, Zone},
+    order::{Choice, Conflict, ConflictState, Looks, Rule, Side, SideValue},
     text::{find, tr},
 };
 
+/// For whom a conflict is told.
+pub struct Telling<'a> {
+    /// In which language.
+    pub lang: Lang,
+    /// Times are shown in this zone.
+    pub zone: Zone,
+    /// What to call a person.
+    pub names: &'a dyn Fn(Id) -> String,
+    /// Opens a value that stands in the private part of the side's event, for who holds the key.
+    pub open: &'a dyn Fn(&Side, &SideValue) -> Option<Personal>,
+}
+
 /// The conflict as people read it, a line each: rule and title, the rule's sentence, every side,
-/// decisions made before, what holds now. `names` says what to call a person; times are shown in
-/// `zone`.
-pub fn conflict_words(
-    conflict: &Conflict,
-    lang: Lang,
-    zone: Zone,
-    names: &dyn Fn(Id) -> String,
-) -> String {
+/// decisions made before, what holds now. Personal data are in it only where `open` gave them.
+pub fn conflict_words(conflict: &Conflict, telling: &Telling<'_>) -> String {
+    let lang = telling.lang;
     let rule = conflict.rule.id();
-    let id = rule.to_lowercase();
-    let title = tr(lang, &format!("conflict-{id}-title"), &[]);
+    let title = rule_title(conflict.rule, lang);
     let mut lines = vec![
         tr(lang, "conflict-title", &[("rule", rule.into()), ("title", title.into())]),
-        tr(lang, &format!("conflict-{id}-rule"), &[]),
+        tr(lang, &format!("conflict-{}-rule", rule.to_lowercase()), &[]),
     ];
-    lines.extend(conflict.sides.iter().map(|side| side_words(side, lang, zone, names)));
+    lines.extend(conflict.sides.iter().map(|side| telling.side(side)));
     let decided = |id: &str, choice: Choice, by: Id, at: Instant| {
         let args = [
-            ("who", names(by).into()),
-            ("time", minute(at, zone).into()),
+            ("who", telling.name(by).into()),
+            ("time", minute(at, telling.zone).into()),
             ("choice", choice_words(choice, lang).into()),
         ];
         tr(lang, id, &args)
@@ -37,10 +43,19 @@ pub fn conflict_words(
         ConflictState::Decided(d) => decided("conflict-decided", d.choice, d.by, d.at),
         ConflictState::Open => {
             let holds = conflict.holds().map(|choice| choice_words(choice, lang));
-            tr(lang, "conflict-open", &[("choice", holds.unwrap_or_default().into())])
+            let args = [
+                ("choice", holds.unwrap_or_default().into()),
+                ("looks", looks_id(conflict.rule.row().looks).into()),
+            ];
+            tr(lang, "conflict-open", &args)
         }
     });
     lines.join("\n")
+}
+
+/// A rule's title, in a few words.
+pub fn rule_title(rule: Rule, lang: Lang) -> String {
+    tr(lang, &format!("conflict-{}-title", rule.id().to_lowercase()), &[])
 }
 
 /// A choice in words, for the person who decides.
@@ -48,25 +63,65 @@ pub fn choice_words(choice: Choice, lang: Lang) -> String {
     tr(lang, &format!("conflict-choice-{}", choice.id().replace('_', "-")), &[])
 }
 
-fn side_words(side: &Side, lang: Lang, zone: Zone, names: &dyn Fn(Id) -> String) -> String {
-    let charged = match side.charged {
-        Some(money) => {
-            let args = [
-                ("amount", money.to_string().into()),
-                ("currency", money.currency.code().to_owned().into()),
-            ];
-            tr(lang, "money-amount", &args)
+/// Who must look, in words.
+pub fn looks_words(looks: Looks, lang: Lang) -> String {
+    tr(lang, &format!("conflict-looks-{}", looks_id(looks)), &[])
+}
+
+const fn looks_id(looks: Looks) -> &'static str {
+    match looks {
+        Looks::Dispatcher => "dispatcher",
+        Looks::Supervisor => "supervisor",
+    }
+}
+
+impl Telling<'_> {
+    fn name(&self, person: Id) -> String {
+        if person == Id::new([0; 16]) {
+            tr(self.lang, "conflict-server", &[])
+        } else {
+            (self.names)(person)
         }
-        None => tr(lang, "conflict-nothing", &[]),
-    };
-    let args = [
-        ("who", names(side.actor).into()),
-        ("time", minute(side.at, zone).into()),
-        ("detail", side.detail.clone().unwrap_or_else(|| "unfinished".to_owned()).into()),
-        ("charged", charged.into()),
-    ];
-    find(lang, &format!("conflict-side-{}", side.what), &args)
-        .unwrap_or_else(|| format!("⟨{}⟩", side.what))
+    }
+
+    fn money(&self, money: Money) -> String {
+        let args = [
+            ("amount", money.to_string().into()),
+            ("currency", money.currency.code().to_owned().into()),
+        ];
+        tr(self.lang, "money-amount", &args)
+    }
+
+    fn value(&self, side: &Side, value: &SideValue) -> String {
+        let hidden = || tr(self.lang, "conflict-hidden", &[]);
+        match value {
+            SideValue { private: Some(_), .. } => match (self.open)(side, value) {
+                Some(personal) => personal.reveal().to_owned(),
+                None => hidden(),
+            },
+            SideValue { money: Some(money), .. } => self.money(*money),
+            SideValue { at: Some(at), .. } => minute(*at, self.zone),
+            SideValue { person: Some(person), .. } => self.name(*person),
+            SideValue { text, .. } => text.clone().unwrap_or_default(),
+        }
+    }
+
+    fn side(&self, side: &Side) -> String {
+        let charged = match side.charged {
+            Some(money) => self.money(money),
+            None => tr(self.lang, "conflict-nothing", &[]),
+        };
+        let mut args = vec![
+            ("who", self.name(side.actor).into()),
+            ("time", minute(side.at, self.zone).into()),
+            ("detail", side.detail.clone().unwrap_or_else(|| "unfinished".to_owned()).into()),
+            ("charged", charged.into()),
+        ];
+        let values = side.values.iter();
+        args.extend(values.map(|value| (value.name.as_str(), self.value(side, value).into())));
+        find(self.lang, &format!("conflict-side-{}", side.what), &args)
+            .unwrap_or_else(|| format!("⟨{}⟩", side.what))
+    }
 }
 
 fn minute(at: Instant, zone: Zone) -> String {
@@ -80,8 +135,9 @@ fn minute(at: Instant, zone: Zone) -> String {
 mod tests {
     use super::*;
     use crate::{
-        base::{Currency, Hash, Money},
-        order::{Decision, RULES, Rule, conflict_key},
+        base::{Currency, Hash},
+        log::Class,
+        order::{Decision, RULES, conflict_key},
     };
 
     fn id(name: &str) -> Id {
@@ -89,14 +145,9 @@ mod tests {
     }
 
     fn cancelled_and_finished() -> Conflict {
-        let side = |who: &str, what, minute: i64| Side {
-            actor: id(who),
-            what,
-            at: Instant(1_795_000_000_000 + minute * 60_000),
-            event: Hash::of(&[what.as_bytes()]),
-            visit: None,
-            charged: None,
-            detail: None,
+        let side = |who: &str, what: &str, minute: i64| {
+            let at = Instant(1_795_000_000_000 + minute * 60_000);
+            Side::new(id(who), what, at, Hash::of(&[what.as_bytes()]))
         };
         let cancelled =
             Side { detail: Some("called off by phone".to_owned()), ..side("He", "cancelled", 0) };
@@ -120,9 +171,14 @@ mod tests {
         ["He", "Mei"].into_iter().find(|name| id(name) == of).unwrap_or("?").to_owned()
     }
 
+    fn told(conflict: &Conflict, open: &dyn Fn(&Side, &SideValue) -> Option<Personal>) -> String {
+        let telling = Telling { lang: Lang::En, zone: Zone(480), names: &names, open };
+        conflict_words(conflict, &telling)
+    }
+
     #[test]
     fn both_sides_stand_in_the_words_with_local_times_and_money() {
-        let words = conflict_words(&cancelled_and_finished(), Lang::En, Zone(480), &names);
+        let words = told(&cancelled_and_finished(), &|_, _| None);
         for part in ["C1", "He", "called off by phone", "Mei", "123.40", "19:06", "19:16"] {
             assert!(words.contains(part), "{part} in\n{words}");
         }
@@ -134,18 +190,31 @@ mod tests {
         let at = Instant(1_795_000_000_000 + 3_600_000);
         let decision = Decision { choice: Choice::WorkStands, by: id("He"), at };
         conflict.state = ConflictState::Decided(decision);
-        let words = conflict_words(&conflict, Lang::En, Zone(480), &names);
+        let words = told(&conflict, &|_, _| None);
         let last = words.lines().last().unwrap();
         assert!(last.contains("He") && last.contains(&choice_words(Choice::WorkStands, Lang::En)));
     }
 
     #[test]
+    fn a_private_value_is_told_only_to_who_can_open_it() {
+        let mut conflict = cancelled_and_finished();
+        let phone = SideValue::private("detail", Class::Contact);
+        conflict.sides[0].values.push(phone);
+        assert!(told(&conflict, &|_, _| None).contains("(not visible)"));
+        let opened = told(&conflict, &|_, _| Some(Personal::new("555 0100")));
+        assert!(opened.contains("555 0100"), "{opened}");
+    }
+
+    #[test]
     fn every_rule_and_choice_has_words_in_every_language() {
         for lang in Lang::ALL {
-            for (rule, choices) in RULES {
-                let title = format!("conflict-{}-title", rule.id().to_lowercase());
-                assert!(find(lang, &title, &[]).is_some(), "{title}");
-                for choice in *choices {
+            for row in RULES {
+                for part in ["title", "rule"] {
+                    let key = format!("conflict-{}-{part}", row.rule.id().to_lowercase());
+                    assert!(find(lang, &key, &[]).is_some(), "{key}");
+                }
+                assert!(!looks_words(row.looks, lang).contains('⟨'));
+                for choice in row.choices {
                     assert!(!choice_words(*choice, lang).contains('⟨'), "{}", choice.id());
                 }
             }

@@ -12,7 +12,7 @@ mod today;
 mod visit;
 mod words;
 
-pub use conflict::{choice_words, conflict_words};
+pub use conflict::{Telling, choice_words, conflict_words, looks_words, rule_title};
 pub use pay::{
     CallOut, ItemLine, PayFacts, PayLine, PayScreen, QuoteLine, QuoteState, ReceiptLine,
 };

@@ -138,15 +138,15 @@ fn a_decision_is_told_in_words_and_an_unknown_one_by_its_ids() {
             assert!(!notice.text.contains(&notice.choice), "{}", notice.text);
         }
     }
-    let later = TodayScreen::new(&[], false, &[outcome("C9", "split")], 0, &clock(), Lang::En);
-    assert!(later.notices[0].text.contains("C9: split"));
+    let later = TodayScreen::new(&[], false, &[outcome("C99", "split")], 0, &clock(), Lang::En);
+    assert!(later.notices[0].text.contains("C99: split"));
 }
 
 #[test]
 fn every_rule_and_choice_has_words() {
-    for (rule, choices) in crate::order::RULES {
-        for choice in *choices {
-            let told = outcome(rule.id(), choice.id());
+    for row in crate::order::RULES {
+        for choice in row.choices {
+            let told = outcome(row.rule.id(), choice.id());
             let today = TodayScreen::new(&[], false, &[told], 0, &clock(), Lang::En);
             assert!(!today.notices[0].text.contains("Update the app"), "{}", choice.id());
         }

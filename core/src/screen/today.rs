@@ -2,9 +2,13 @@
 
 use serde::Serialize;
 
-use super::words::when;
+use super::{
+    conflict::{choice_words, rule_title},
+    words::when,
+};
 use crate::{
     base::{ClockReading, Id, Instant, Lang},
+    order::{Choice, Rule},
     store::OrderRow,
     sync::Outcome,
     text::{find, named, tr},
@@ -166,14 +170,26 @@ fn row(facts: &OrderFacts, clock: &ClockReading, lang: Lang) -> TodayRow {
     }
 }
 
-/// A decision of a rule this version doesn't know is told by its ids.
+/// A decision in words of its own, where it has some; of a rule this version doesn't know, by its
+/// ids.
 fn notice(outcome: &Outcome, lang: Lang) -> Notice {
     let number = ("number", outcome.order_number.as_str().into());
     let (rule, choice) = (outcome.rule.to_lowercase(), outcome.choice.replace('_', "-"));
     let key = format!("notice-{rule}-{choice}");
     let text = find(lang, &key, std::slice::from_ref(&number)).unwrap_or_else(|| {
-        let (rule, choice) = (outcome.rule.as_str().into(), outcome.choice.as_str().into());
-        tr(lang, "notice-other", &[number, ("rule", rule), ("choice", choice)])
+        let known = Rule::from_id(&outcome.rule)
+            .and_then(|rule| Some((rule, Choice::from_id(rule, &outcome.choice)?)));
+        let (id, rule, choice) = match known {
+            Some((rule, choice)) => {
+                let (title, choice) = (rule_title(rule, lang), choice_words(choice, lang));
+                ("notice-decided", ("title", title.into()), choice.into())
+            }
+            None => {
+                let rule = ("rule", outcome.rule.as_str().into());
+                ("notice-other", rule, outcome.choice.as_str().into())
+            }
+        };
+        tr(lang, id, &[number, rule, ("choice", choice)])
     });
     Notice {
         id: outcome.id,

@@ -43,6 +43,7 @@ macro_rules! subject {
 /// Every subject's file, in the order of [`Lang::ALL`].
 const SUBJECTS: &[[&str; 3]] = &[
     subject!("conflict"),
+    subject!("conflict_rule"),
     subject!("money"),
     subject!("receipt"),
     subject!("refused"),

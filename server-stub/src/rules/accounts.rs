@@ -25,12 +25,18 @@ pub fn authorise(tx: &mut dyn Tx, token: Option<&str>, role: Role) -> Result<Acc
         Problem::new(ProblemKind::Unauthorised, "no-account", "the token is no account's", todo)
     };
     let account = tx.account(&secret_hash(token.ok_or_else(unknown)?))?.ok_or_else(unknown)?;
+    at_least(&account, role)?;
+    Ok(account)
+}
+
+/// Refuses what the account's role does not allow.
+pub(super) fn at_least(account: &Account, role: Role) -> Result<(), Problem> {
     if account.role < role {
         let message = "this account's role does not allow it";
         let todo = "ask a supervisor to do it";
-        return Err(Problem::new(ProblemKind::Forbidden, "wrong-role", message, todo).into());
+        return Err(Problem::new(ProblemKind::Forbidden, "wrong-role", message, todo));
     }
-    Ok(account)
+    Ok(())
 }
 
 /// A new account and the person who acts through it.

@@ -6,15 +6,15 @@ use doorstep::{
     base::{Hash, Id},
     event::ConflictDecided,
     log::{Subject, Writer},
-    order::{Choice, ConflictState},
+    order::{Choice, Conflict, ConflictState, Looks},
     sync::Outcome,
 };
 use serde::Deserialize;
 
-use super::{Context, office, orders};
+use super::{Context, accounts, office, orders};
 use crate::{
     problem::{Failure, Problem},
-    store::{Account, Tx},
+    store::{Account, Role, Tx},
 };
 
 /// A decision.
@@ -31,7 +31,7 @@ pub struct DecideInput {
     pub choice: String,
 }
 
-/// Decides a conflict of an order. The same decision again changes nothing; another one is
+/// Decides a conflict of an order, if it is this account's to look at. The same decision again changes nothing; another one is
 /// refused, since a decision stands.
 pub fn decide(
     tx: &mut dyn Tx,
@@ -45,13 +45,15 @@ pub fn decide(
     }
     orders::known(tx, order)?;
     let state = orders::fold(tx, order)?;
-    let same =
-        |c: &&doorstep::order::Conflict| c.key == input.conflict && c.rule.id() == input.rule;
+    let same = |c: &&Conflict| c.key == input.conflict && c.rule.id() == input.rule;
     let Some(conflict) = state.conflicts.iter().find(same) else {
         let message = "the order has no such conflict; new facts may have replaced it";
         let todo = "look at the order again, and decide what is open now";
         return Err(Problem::not_found("unknown-conflict", message, todo).into());
     };
+    if conflict.rule.row().looks == Looks::Supervisor {
+        accounts::at_least(account, Role::Supervisor)?;
+    }
     let Some(choice) = Choice::from_id(conflict.rule, &input.choice) else {
         let choices: Vec<_> = conflict.rule.choices().iter().map(|choice| choice.id()).collect();
         let message = format!("rule {} does not offer this choice", conflict.rule.id());

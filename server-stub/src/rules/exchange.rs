@@ -191,8 +191,7 @@ fn mark(
     if events.is_empty() {
         events.extend(recorded.first().map(|r| r.id));
     }
-    events.sort();
-    let verdict = VerdictGiven { rule: "C9".to_owned(), events, effect: Effect::Mark };
+    let verdict = VerdictGiven::new("C9", events, Effect::Mark);
     office::write(tx, ctx, subject, office::Act::of_server(verdict))?;
     Ok(())
 }

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use doorstep::order::Rule;
+
 use crate::{play::Play, raw::RawExpect, state};
 
 /// One thing that was compared.
@@ -26,7 +28,18 @@ fn given(expect: &RawExpect) -> [(&'static str, Vec<&'static str>); 4] {
     [
         (
             "order",
-            written!(status, assigned_to, visits, conflicts, open_conflicts, decided, listed),
+            written!(
+                status,
+                assigned_to,
+                visits,
+                conflicts,
+                open_conflicts,
+                decided,
+                listed,
+                conflict,
+                looks,
+                says
+            ),
         ),
         ("visit", written!(by, outcome, steps, findings, charged, paid, due, counts)),
         ("receipt", written!(amount, tendered, change)),
@@ -69,6 +82,9 @@ pub(crate) fn contradiction(expect: &RawExpect) -> Option<String> {
         ("path", false) => return Some("`path` needs `equals`".to_owned()),
         (_, true) => return Some("`equals` belongs to `path`".to_owned()),
         _ => {}
+    }
+    if expect.conflict.is_some() != (expect.looks.is_some() || expect.says.is_some()) {
+        return Some("`conflict` names a rule, `looks` and `says` tell of it".to_owned());
     }
     if !any {
         return Some("nothing is expected: say what must be seen".to_owned());
@@ -234,6 +250,25 @@ impl Look<'_> {
         self.set(what("open_conflicts"), &expect.open_conflicts, open);
         self.maybe(what("decided"), &expect.decided, json!(decided));
         self.maybe(what("listed"), &expect.listed, json!(listed));
+        if let Some(id) = &expect.conflict {
+            let conflict = conflicts.iter().find(|conflict| conflict["rule"] == json!(id));
+            self.conflict(expect, &what(id), conflict.copied().unwrap_or(&Value::Null));
+        }
+    }
+
+    /// One conflict: who must look, and what its words say in each language.
+    fn conflict(&mut self, expect: &RawExpect, what: &str, conflict: &Value) {
+        let rule = conflict["rule"].as_str().and_then(Rule::from_id);
+        let looks = rule.map_or(Value::Null, |rule| json!(rule.row().looks));
+        self.maybe(format!("{what}, looks"), &expect.looks, looks);
+        for (lang, parts) in expect.says.iter().flatten() {
+            let words = conflict["words"][lang.tag()].as_str().unwrap_or("");
+            for part in parts.list() {
+                let ok = words.contains(&part);
+                let text = format!("{}: {what}, {lang} says \"{part}\"", self.who);
+                self.checks.push(Check { ok, text, seen: json!(words) });
+            }
+        }
     }
 
     fn visit(&mut self, play: &Play<'_>, expect: &RawExpect, order: &str) {

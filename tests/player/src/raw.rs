@@ -272,6 +272,10 @@ pub(crate) struct RawExpect {
     pub(crate) open_conflicts: Option<Vec<String>>,
     pub(crate) decided: Option<BTreeMap<String, String>>,
     pub(crate) listed: Option<bool>,
+    // of one conflict of an order
+    pub(crate) conflict: Option<String>,
+    pub(crate) looks: Option<String>,
+    pub(crate) says: Option<BTreeMap<Lang, OneOrMany>>,
     // of a visit
     pub(crate) by: Option<String>,
     pub(crate) outcome: Option<String>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use doorstep::{
     base::{Id, Lang},
     order::OrderState,
-    screen::conflict_words,
+    screen::{Telling, conflict_words},
 };
 use serde_json::{Map, Value, json};
 
@@ -40,7 +40,8 @@ fn words(play: &Play<'_>, conflict: &doorstep::order::Conflict, lang: Lang) -> S
         let person = name.and_then(|name| play.scenario.people.get(name));
         person.map_or_else(|| id.to_string(), |person| person.name.clone())
     };
-    conflict_words(conflict, lang, play.scenario.start.zone(), &called)
+    let zone = play.scenario.start.zone();
+    conflict_words(conflict, &Telling { lang, zone, names: &called, open: &|_, _| None })
 }
 
 /// Orders as the server folds them, by name.

@@ -458,7 +458,7 @@ impl Loader<'_> {
                     return Vec::new();
                 };
                 let Some(found) = Rule::from_id(&rule) else {
-                    let ids = doorstep::order::RULES.iter().map(|(rule, _)| rule.id());
+                    let ids = doorstep::order::RULES.iter().map(|row| row.rule.id());
                     self.known(place, "rule", &rule, ids);
                     return Vec::new();
                 };

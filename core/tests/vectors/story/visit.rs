@@ -78,7 +78,7 @@ impl Story {
                 heads: vec![head],
             }
             .into(),
-            VerdictGiven { rule: "C9".into(), events: vec![hash], effect: Effect::Mark }.into(),
+            VerdictGiven::new("C9", vec![hash], Effect::Mark).into(),
             ClockCorrected { writer: device, boot, booted_at: Instant(-70_000) }.into(),
             VisitStarted {
                 standard: "repair".into(),

@@ -86,7 +86,7 @@ pub(super) async fn decide(
         rules::decide(tx, ctx, by, order, input)?;
         rules::order(tx, order)
     };
-    act(server, headers, bytes, Role::Supervisor, rule).await
+    act(server, headers, bytes, Role::Dispatcher, rule).await
 }
 
 pub(super) async fn refund(
