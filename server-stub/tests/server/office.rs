@@ -27,13 +27,14 @@ async fn every_route_asks_for_a_token_and_for_the_role_it_needs() {
         ("accounts".into(), true),
         ("people".into(), true),
         ("standing".into(), true),
-        (format!("orders/{order}/decide"), true),
         (format!("devices/{}/revoke", mei.id()), true),
         ("premises".into(), false),
         ("enrolment-codes".into(), false),
         ("orders".into(), false),
         (format!("orders/{order}/assign"), false),
         (format!("orders/{order}/cancel"), false),
+        // Whose it is to decide depends on the conflict.
+        (format!("orders/{order}/decide"), false),
     ];
     let account = json!({ "name": "Eve", "role": "supervisor" });
     for (path, supervisor) in posts {
