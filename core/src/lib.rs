@@ -16,6 +16,20 @@
 //! What this crate refuses to do: it opens no socket, starts no thread, reads no clock and draws
 //! no randomness of its own. Time, entropy and bytes from the network are arguments.
 
+/// Whether this planted bug is awake: never, save in a test build (see `planted`).
+macro_rules! planted {
+    ($bug:ident) => {{
+        #[cfg(feature = "planted")]
+        {
+            $crate::planted::is($crate::planted::Bug::$bug)
+        }
+        #[cfg(not(feature = "planted"))]
+        {
+            false
+        }
+    }};
+}
+
 pub mod base;
 pub mod document;
 pub mod engine;
@@ -23,6 +37,9 @@ pub mod event;
 pub mod log;
 pub mod money;
 pub mod order;
+#[cfg(feature = "planted")]
+#[doc(hidden)]
+pub mod planted;
 pub mod proof;
 pub mod screen;
 pub mod standard;

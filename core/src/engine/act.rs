@@ -34,7 +34,8 @@ impl Engine {
         let me = self.identity.as_ref().ok_or(ActError::NotEnrolled)?;
         let (books, entropy) = (&mut self.books, &mut *self.entropy);
         let done = self.store.transaction(|tx| {
-            if let Some(outcome) = tx.outcome_of(action_id)? {
+            let forgets = planted!(ForgottenIdempotency);
+            if let Some(outcome) = tx.outcome_of(action_id)?.filter(|_| !forgets) {
                 return serde_json::from_str(&outcome)
                     .map_err(|error| ActError::Repeated(error.to_string()));
             }
@@ -43,7 +44,9 @@ impl Engine {
             let done = desk.perform(action)?;
             let left = desk.left;
             let outcome = serde_json::to_string(&done).unwrap_or_default();
-            tx.keep_outcome(action_id, &outcome)?;
+            if !forgets {
+                tx.keep_outcome(action_id, &outcome)?;
+            }
             if let Some(view) = left {
                 books.visit = Some((view, tx.read().stamp()?));
             }

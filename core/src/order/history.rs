@@ -44,7 +44,13 @@ impl<'a> History<'a> {
     /// order around.
     pub fn merge(events: impl IntoIterator<Item = &'a Recorded>) -> History<'a> {
         let mut streams: BTreeMap<Pen, BTreeMap<u64, &Recorded>> = BTreeMap::new();
+        #[cfg(feature = "planted")]
+        let mut arrived = BTreeMap::new();
         for recorded in events {
+            #[cfg(feature = "planted")]
+            if planted!(LatestByArrival) {
+                arrived.insert(recorded.id, Instant(arrived.len() as i64));
+            }
             let pen = pen(&recorded.stream);
             streams.entry(pen).or_default().entry(recorded.seq).or_insert(recorded);
         }
@@ -54,6 +60,11 @@ impl<'a> History<'a> {
             .iter()
             .flat_map(|(pen, stream)| place_stream(*pen, stream, &boots, &pens))
             .collect::<Vec<_>>();
+        #[cfg(feature = "planted")]
+        let placed = match planted!(LatestByArrival) {
+            true => by_arrival(placed, &arrived),
+            false => placed,
+        };
         let mut events = sort(placed);
         see_through(&mut events);
         History { events }
@@ -85,6 +96,17 @@ impl Placed<'_> {
     pub fn concurrent(&self, other: &Placed<'_>) -> bool {
         !self.saw(other) && !other.saw(self)
     }
+}
+
+#[cfg(feature = "planted")]
+fn by_arrival<'a>(
+    mut placed: Vec<Placed<'a>>,
+    arrived: &BTreeMap<crate::base::Hash, Instant>,
+) -> Vec<Placed<'a>> {
+    for placed in &mut placed {
+        placed.at = arrived.get(&placed.recorded.id).copied().unwrap_or(placed.at);
+    }
+    placed
 }
 
 fn pen(stream: &StreamId) -> Pen {

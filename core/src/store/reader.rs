@@ -81,6 +81,13 @@ impl Reader<'_> {
 
     /// The events of all streams about a subject.
     pub fn events_about(&self, subject: &Subject) -> Result<Vec<Recorded>, StoreError> {
+        #[cfg(feature = "planted")]
+        if planted!(VerdictNotObeyed) && self.streams_of(subject)?.iter().any(|row| row.own) {
+            use crate::event::Payload::{ClockCorrected, VerdictGiven};
+            let mut events = event::of_whole_subject(self.0, subject)?;
+            events.retain(|r| !matches!(r.event.payload, VerdictGiven(_) | ClockCorrected(_)));
+            return Ok(events);
+        }
         event::of_whole_subject(self.0, subject)
     }
 

@@ -190,6 +190,10 @@ impl Transaction<'_> {
             "UPDATE stream SET accepted = max(accepted, ?2), trouble = '' WHERE id = ?1",
         )?
         .execute(params![row.row, seq.min(row.chain.seq)])?;
+        if planted!(PurgeAtAccepted) {
+            self.prepare_cached("DELETE FROM event WHERE stream = ?1 AND seq <= ?2")?
+                .execute(params![row.row, seq.min(row.chain.seq)])?;
+        }
         Ok(())
     }
 

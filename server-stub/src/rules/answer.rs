@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+#[cfg(feature = "planted")]
+use doorstep::planted;
 use doorstep::{
     base::{Hash, Id},
     log::{Certificate, Class, StreamId, Subject, Tail, WrappedKey, Writer},
@@ -45,10 +47,15 @@ pub(super) fn compose(
     tx.outcomes_sent(device.id, id)?;
     let (stored, held) = tx.counts(device.id)?;
     let page = if gate == Gate::Open {
-        Page::read(tx, device.id, start(ctx, request.cursor))?
+        let after = start(ctx, request.cursor);
+        #[cfg(feature = "planted")]
+        let after = planted::since_last_heard(device.id, after);
+        Page::read(tx, device.id, after)?
     } else {
         Page { position: request.cursor.position, ..Page::default() }
     };
+    #[cfg(feature = "planted")]
+    planted::hear(device.id, page.position);
     let certificates = page.certificates(tx, device.id)?;
     let keys = page.keys(tx, ctx, device.id, &certificate.fields().wrapping_key)?;
     let tails = page.tails(tx)?;

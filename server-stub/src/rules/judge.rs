@@ -1,5 +1,7 @@
 //! Whether a tail fits behind what is here: a pure decision.
 
+#[cfg(feature = "planted")]
+use doorstep::planted;
 use doorstep::{
     base::Hash,
     event::Recorded,
@@ -42,7 +44,13 @@ pub(super) fn judge(tail: &Tail, known: &Known, key: &[u8; 32]) -> Judgement {
         return Judgement::Gap(head.seq + 1);
     }
     let hashes = tail.hashes(known.before);
-    let theirs = known.overlap.iter().map(|(_, hash)| hash);
+    let overlap = &known.overlap[..];
+    #[cfg(feature = "planted")]
+    let overlap = match planted::is(planted::Bug::ForkAccepted) {
+        true => &[],
+        false => overlap,
+    };
+    let theirs = overlap.iter().map(|(_, hash)| hash);
     if let Some((ours, _)) = hashes.iter().zip(theirs).find(|(ours, theirs)| ours != theirs) {
         // A fork is only what the device vouches for; anything else is noise.
         return match tail.verify(known.before, key) {

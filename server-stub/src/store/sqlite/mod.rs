@@ -56,6 +56,10 @@ impl SqliteStore {
         connection.busy_timeout(BUSY_TIMEOUT).map_err(classify)?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(classify)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(classify)?;
+        #[cfg(feature = "planted")]
+        if doorstep::planted::is(doorstep::planted::Bug::AckBeforeCommit) {
+            connection.pragma_update(None, "synchronous", "OFF").map_err(classify)?;
+        }
         // On Apple systems a plain fsync stops at the drive's cache.
         connection.pragma_update(None, "fullfsync", true).map_err(classify)?;
         connection.pragma_update(None, "foreign_keys", true).map_err(classify)?;
