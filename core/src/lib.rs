@@ -35,6 +35,7 @@ pub mod document;
 pub mod engine;
 pub mod event;
 pub mod log;
+pub mod meter;
 pub mod money;
 pub mod order;
 #[cfg(feature = "planted")]

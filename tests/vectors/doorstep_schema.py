@@ -137,6 +137,24 @@ def payment_method(value, path, unknown):
     return row(variant=integer(1, 1), fields=row(claim=CLAIM))(value, path, unknown)["fields"]
 
 
+DUTY = choice(
+    "shut_off", "tag", "notice", "witness", "photo_before", "photo_after", "tell_supervisor"
+)
+
+READING_FLAG = choice(
+    "backwards",
+    "rolled_over",
+    "high",
+    "low",
+    "zero",
+    "wrong_meter",
+    "display_differs",
+    "swapped",
+    "too_many_digits",
+    "too_many_estimates",
+    "for_review",
+)
+
 # Type number → name, payload, and the class and type of the private part.
 PAYLOADS = {
     1: (
@@ -234,6 +252,70 @@ PAYLOADS = {
             method=(5, payment_method),
         ),
     ),
+    28: (
+        "HazardFound",
+        fields(
+            scale=(0, text),
+            grade=(1, text),
+            rank=(2, U32),
+            item=(3, text),
+            duties=(4, list_of(DUTY)),
+            due=(5, INSTANT, None),
+            evidence=(6, list_of(HASH)),
+            first=(7, HASH, None),
+            first_order=(8, ID, None),
+        ),
+    ),
+    29: (
+        "DutyDone",
+        fields(
+            hazard=(0, HASH),
+            duty=(1, DUTY),
+            refused=(2, boolean),
+            number=(3, text, None),
+            photo=(4, HASH, None),
+        ),
+    ),
+    30: (
+        "HazardRechecked",
+        fields(
+            hazard=(0, HASH),
+            passed=(1, boolean),
+            grade=(2, text, None),
+            rank=(3, U32, None),
+            evidence=(4, list_of(HASH)),
+            first_order=(5, ID, None),
+        ),
+    ),
+    31: (
+        "GasShutOff",
+        fields(
+            what=(0, choice("appliance", "valve", "supply")),
+            hazard=(1, HASH, None),
+            paper=(2, text, None),
+            photo=(3, HASH, None),
+        ),
+    ),
+    32: ("GasRestored", fields(shut_off=(0, HASH))),
+    33: (
+        "MeterRead",
+        fields(
+            meter=(0, text),
+            expected=(1, text, None),
+            kind=(2, choice("physical", "customer", "estimate", "smart")),
+            value=(3, row(units=I64, decimals=integer(0, 9))),
+            display=(4, row(units=I64, decimals=integer(0, 9)), None),
+            previous=(5, U64, None),
+            usage=(6, U64, None),
+            credit=(7, U64),
+            flags=(8, list_of(READING_FLAG)),
+            swapped=(9, row(old_last=U64, new_first=U64), None),
+            photo=(10, HASH, None),
+            seal=(11, text, None),
+            seal_state=(12, choice("whole", "broken", "missing", "unreadable"), None),
+            card_left=(13, U64, None),
+        ),
+    ),
     40: (
         "ReceiptIssued",
         fields(
@@ -302,6 +384,9 @@ PRIVATES = {
             witness=(5, text, None),
         ),
     ),
+    28: ("service", fields(text=(0, text, None), witness=(1, text, None))),
+    29: ("service", fields(text=(0, text, None), witness=(1, text, None))),
+    33: ("service", fields(text=(0, text))),
     40: ("money", RECEIPT_PRIVATE),
     41: ("money", fields(text=(0, text))),
     49: ("money", fields(text=(0, text))),

@@ -3,7 +3,12 @@
 use std::{ffi::OsString, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use clap::Args;
-use doorstep::{base::Zone, money::PriceList, standard::SHIPPED_STANDARDS, sync::Company};
+use doorstep::{
+    base::Zone,
+    money::PriceList,
+    standard::{SHIPPED_PROFILE, SHIPPED_STANDARDS},
+    sync::Company,
+};
 use doorstep_server::{
     Database, DiskKeyFile, OsEntropy, Parts, Server, Settings, SystemClock, rules, serve_tls,
 };
@@ -136,7 +141,8 @@ fn publish_shipped(server: &Server) -> Result<(), String> {
         Some((format!("standard/{}", standard.id()), file.text))
     });
     let list = ("price-list".to_owned(), PriceList::example_text());
-    for (key, text) in standards.chain([list]) {
+    let profile = ("profile".to_owned(), SHIPPED_PROFILE.text);
+    for (key, text) in standards.chain([list, profile]) {
         let input = rules::StandingInput { key, text: text.to_owned() };
         server
             .run(|tx, ctx| rules::publish(tx, ctx, &input))

@@ -66,3 +66,24 @@ story-judge-claim = takes down what the provider says of receipt { $counter } of
     [settled] the money is there
    *[bounced] there was no such payment
  }
+story-hazard = writes down a hazard: { $item }, grade { $grade }
+story-duty = { $duty ->
+    [tag] hangs the warning tag
+    [notice] serves the notice { $number }
+    [witness] names who saw it
+    [photo-before] takes the picture before
+    [photo-after] takes the picture after
+   *[other] sees to what the grade asks for
+ }
+story-recheck-passed = looks again: mended
+story-recheck-failed = looks again: not mended, grade { $grade }
+story-shut-off = shuts off: { $what ->
+    [appliance] the appliance
+    [supply] the supply, on paper
+   *[valve] the valve
+ }
+story-restore-gas = restores the gas
+story-read-meter = reads meter { $meter }: { $value }, { $usage ->
+    [null] nothing is computed
+   *[other] { $usage } used
+ }

@@ -31,3 +31,6 @@ refused-repeated = 此项先前已记录。
 refused-disk-full = 存储空间已满：请清理后再试。此次未记录。
 refused-store = 本机文件暂时无法读写。此次未记录。
 refused-enrolment = 公司未接受此登记码：请核对，或索取新的。
+refused-hazard = 不能这样记录：通知单要有编号，要拍照，拒绝要写原因和见证人，停气要有纸质单据，复检合格后才能恢复供气。
+refused-hazard-open = 本次发现的隐患还有必须完成的事项：请完成，或记录客户拒绝并有见证人。
+refused-reading = 读数不可能：请再看表号和字轮。若已翻表，请拍照确认；否则附照片和原因送主管复核。

@@ -66,3 +66,24 @@ story-judge-claim = 记下支付机构对 { $device } 第 { $counter } 号收据
     [settled] 款项已到账
    *[bounced] 没有这笔付款
  }
+story-hazard = 记录隐患：{ $item }，{ $grade } 级
+story-duty = { $duty ->
+    [tag] 挂上警示牌
+    [notice] 送达通知单 { $number }
+    [witness] 写下见证人
+    [photo-before] 处置前拍照
+    [photo-after] 处置后拍照
+   *[other] 完成该等级要求的事项
+ }
+story-recheck-passed = 复检：已整改
+story-recheck-failed = 复检：未整改，{ $grade } 级
+story-shut-off = 关闭：{ $what ->
+    [appliance] 灶具前阀
+    [supply] 停止供气（纸质单据）
+   *[valve] 入户阀
+ }
+story-restore-gas = 恢复供气
+story-read-meter = 抄表 { $meter }：{ $value }，{ $usage ->
+    [null] 不计算用量
+   *[other] 用量 { $usage }
+ }

@@ -31,3 +31,6 @@ refused-repeated = 此項先前已記錄。
 refused-disk-full = 儲存空間已滿：請清理後再試。此次未記錄。
 refused-store = 本機檔案暫時無法讀寫。此次未記錄。
 refused-enrolment = 公司未接受此登記碼：請核對，或索取新的。
+refused-hazard = 不能這樣記錄：通知單要有編號，要拍照，拒絕要寫原因和見證人，停氣要有紙本單據，複檢合格後才能恢復供氣。
+refused-hazard-open = 本次發現的隱患還有必須完成的事項：請完成，或記錄客戶拒絕並有見證人。
+refused-reading = 讀數不可能：請再看錶號和字輪。若已翻錶，請拍照確認；否則附照片和原因送主管覆核。

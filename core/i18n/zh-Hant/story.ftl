@@ -66,3 +66,24 @@ story-judge-claim = 記下支付機構對 { $device } 第 { $counter } 號收據
     [settled] 款項已到帳
    *[bounced] 沒有這筆付款
  }
+story-hazard = 記錄隱患：{ $item }，{ $grade } 級
+story-duty = { $duty ->
+    [tag] 掛上警示牌
+    [notice] 送達通知單 { $number }
+    [witness] 寫下見證人
+    [photo-before] 處置前拍照
+    [photo-after] 處置後拍照
+   *[other] 完成該等級要求的事項
+ }
+story-recheck-passed = 複檢：已整改
+story-recheck-failed = 複檢：未整改，{ $grade } 級
+story-shut-off = 關閉：{ $what ->
+    [appliance] 爐具前閥
+    [supply] 停止供氣（紙本單據）
+   *[valve] 入戶閥
+ }
+story-restore-gas = 恢復供氣
+story-read-meter = 抄錶 { $meter }：{ $value }，{ $usage ->
+    [null] 不計算用量
+   *[other] 用量 { $usage }
+ }

@@ -4,7 +4,7 @@ use super::{
     ActError, Action, Done, Engine, Identity,
     context::{VisitView, visit_view},
     enrol::Books,
-    giveback, money,
+    giveback, hazard, meter, money,
     pen::{Pen, plain},
     project::project,
     shift, sign,
@@ -12,8 +12,8 @@ use super::{
 use crate::{
     base::{ClockReading, Entropy, Id},
     event::{
-        Answer, ConditionsNoted, Payload, ReasonGiven, ReasonText, Recorded, StepRecorded,
-        StepText, VisitFinished, VisitStarted,
+        Answer, ConditionsNoted, GasShutOff, Payload, ReasonGiven, ReasonText, Recorded,
+        StepRecorded, StepText, VisitFinished, VisitStarted,
     },
     log::{Class, Subject},
     order::OrderState,
@@ -79,6 +79,16 @@ impl Desk<'_> {
             Action::CloseShift { counted, pieces, reason } => {
                 shift::close_shift(self, counted, pieces, reason)
             }
+            Action::ReadMeter { visit, taken } => meter::read(self, visit, taken),
+            Action::FindHazard { visit, seen } => hazard::find(self, visit, seen),
+            Action::DoDuty { visit, report } => hazard::duty(self, visit, report),
+            Action::Recheck { visit, hazard, grade, evidence, first_order } => {
+                hazard::recheck(self, visit, hazard, grade, evidence, first_order)
+            }
+            Action::ShutOffGas { visit, what, hazard, paper, photo } => {
+                hazard::shut_off(self, visit, GasShutOff { what, hazard, paper, photo })
+            }
+            Action::RestoreGas { visit, shut_off } => hazard::restore(self, visit, shut_off),
             Action::VoidReceipt { receipt, copies_back, reason } => {
                 giveback::void(self, receipt, copies_back, reason)
             }
@@ -156,6 +166,7 @@ impl Desk<'_> {
     fn finish(&mut self, visit: Id, outcome: String) -> Result<Done, ActError> {
         let mut view = self.open_visit(visit)?;
         view.state.check_finish(&outcome)?;
+        hazard::check_finish(&view)?;
         let order = view.order;
         let (recorded, row) =
             self.pen().write(order, Some(visit), VisitFinished { outcome }, Vec::new())?;

@@ -2,9 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{DutyReport, HazardSeen, ReadingTaken};
 use crate::{
     base::{Hash, Id, Lang, Money, Personal},
-    event::{Answer, ConditionsNoted, Pieces, SignOffResult, SignerRole, Stroke},
+    event::{
+        Answer, ConditionsNoted, Pieces, ReadingFlag, ShutOff, SignOffResult, SignerRole, Stroke,
+    },
     money::PaymentMethod,
 };
 
@@ -110,6 +113,69 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Personal>,
     },
+    /// Read a meter.
+    ReadMeter {
+        /// The visit.
+        visit: Id,
+        /// What was read.
+        #[serde(flatten)]
+        taken: ReadingTaken,
+    },
+    /// Write down a hazard.
+    FindHazard {
+        /// The visit.
+        visit: Id,
+        /// Grade, item, words, pictures.
+        #[serde(flatten)]
+        seen: HazardSeen,
+    },
+    /// Write down what a hazard asks for: tag, notice, witness, picture; done or refused.
+    DoDuty {
+        /// The visit.
+        visit: Id,
+        /// Which, and how.
+        #[serde(flatten)]
+        report: DutyReport,
+    },
+    /// Look at a hazard again.
+    Recheck {
+        /// The visit.
+        visit: Id,
+        /// The first finding.
+        hazard: Hash,
+        /// Its grade now; absent: mended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        grade: Option<String>,
+        /// Pictures.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        evidence: Vec<Hash>,
+        /// The order of the first finding, where it is another.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        first_order: Option<Id>,
+    },
+    /// Shut gas off.
+    ShutOffGas {
+        /// The visit.
+        visit: Id,
+        /// What.
+        what: ShutOff,
+        /// For which hazard.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hazard: Option<Hash>,
+        /// The paper form's number, for a stop of supply.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        paper: Option<String>,
+        /// A picture.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        photo: Option<Hash>,
+    },
+    /// Restore gas, after a passed check.
+    RestoreGas {
+        /// The visit.
+        visit: Id,
+        /// The event that shut it off.
+        shut_off: Hash,
+    },
     /// Make a receipt of this shift void, both copies taken back.
     VoidReceipt {
         /// Its counter in this device's series.
@@ -197,7 +263,13 @@ impl Action {
             | Action::Charge { visit, .. }
             | Action::Pay { visit, .. }
             | Action::SignOff { visit, .. }
-            | Action::Finish { visit, .. } => Some(*visit),
+            | Action::Finish { visit, .. }
+            | Action::ReadMeter { visit, .. }
+            | Action::FindHazard { visit, .. }
+            | Action::DoDuty { visit, .. }
+            | Action::Recheck { visit, .. }
+            | Action::ShutOffGas { visit, .. }
+            | Action::RestoreGas { visit, .. } => Some(*visit),
             Action::StartShift { .. }
             | Action::StartVisit { .. }
             | Action::CloseShift { .. }
@@ -219,9 +291,28 @@ pub struct Done {
     /// The quote's version, when one was offered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<u32>,
+    /// The hazard, when one was written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hazard: Option<Hash>,
+    /// What a reading comes to, when one was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<ReadingDone>,
     /// The receipt, when one was issued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<ReceiptRef>,
+}
+
+/// What a reading comes to: the customer is told the quantity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadingDone {
+    /// Used since the last real reading.
+    pub usage: Option<u64>,
+    /// Billed too much by an estimate before.
+    pub credit: u64,
+    /// What stands out.
+    pub flags: Vec<ReadingFlag>,
+    /// What it would cost by the profile's tiers. The bill is the office's.
+    pub preview: Option<Money>,
 }
 
 /// A receipt that was issued.

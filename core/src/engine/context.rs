@@ -11,7 +11,7 @@ use crate::{
     log::{Class, Subject},
     money::{ChargeLine, PriceList, Quote, total},
     order::{OrderState, Payment},
-    standard::{Standard, World},
+    standard::{Profile, Standard, World},
     store::{Reader, StoreError, StreamRow},
     sync::Premises,
     visit::{VisitContext, VisitState},
@@ -19,6 +19,9 @@ use crate::{
 
 /// The key of the price list in standing data.
 pub(super) const PRICE_LIST: &str = "price-list";
+
+/// The key of the region's profile in standing data.
+pub(super) const PROFILE: &str = "profile";
 
 /// One visit with all around it.
 pub(super) struct VisitView {
@@ -194,6 +197,21 @@ impl Books {
         let standard = Arc::new(Standard::load(&text).map_err(|_| missing())?);
         self.standards.insert(fingerprint, standard.clone());
         Ok(standard)
+    }
+
+    /// The profile of the region, the newest.
+    pub(super) fn profile(&mut self, reader: &Reader<'_>) -> Result<Arc<Profile>, ActError> {
+        let text = reader.standing_text(PROFILE, None)?.ok_or(ActError::NoProfile)?;
+        let fingerprint = Hash::of(&[text.as_bytes()]);
+        match &self.region {
+            Some((known, profile)) if *known == fingerprint => Ok(profile.clone()),
+            _ => {
+                let profile = Profile::load(&text).map_err(|_| ActError::NoProfile)?;
+                let profile = Arc::new(profile);
+                self.region = Some((fingerprint, profile.clone()));
+                Ok(profile)
+            }
+        }
     }
 
     /// The price list, in one version or the newest.

@@ -6,7 +6,7 @@ use crate::{
     base::{Entropy, Hash, Id},
     log::{Certificate, DeviceKeys, Subject, Writer},
     money::PriceList,
-    standard::Standard,
+    standard::{Profile, Standard},
     store::{OpenError, Stamp, Store, StoreError},
     sync::{
         Company, EnrolAnswer, EnrolRequest, Machine, PacketError, Person, open_enrol_answer,
@@ -100,6 +100,7 @@ pub(super) struct Books {
     pub(super) visit: Option<(VisitView, Stamp)>,
     pub(super) standards: HashMap<Hash, Arc<Standard>>,
     pub(super) price_lists: HashMap<Hash, Arc<PriceList>>,
+    pub(super) region: Option<(Hash, Arc<Profile>)>,
 }
 
 const ENROLMENT: &str = "enrolment";

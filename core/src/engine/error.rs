@@ -103,6 +103,18 @@ pub enum ActError {
     /// A receipt can't be made void like this.
     #[error("{0}")]
     Void(&'static str),
+    /// There is no profile on this phone.
+    #[error("the profile of the region is not on this phone: exchange with the office first")]
+    NoProfile,
+    /// A reading can't be recorded like this.
+    #[error("{0}")]
+    Reading(&'static str),
+    /// A hazard can't be written down like this.
+    #[error("{0}")]
+    Hazard(&'static str),
+    /// A hazard of this visit asks for more before it may end.
+    #[error("a hazard found in this visit asks for more: do it, or record who refused it")]
+    HazardOpen,
     /// Money can't be given back like this.
     #[error("{0}")]
     Refund(&'static str),
@@ -150,7 +162,9 @@ impl ActError {
         match self {
             ActError::NotEnrolled => "not_enrolled",
             ActError::NoSuchOrder => "no_such_order",
-            ActError::NoStandard(_) | ActError::NoPriceList => "needs_exchange",
+            ActError::NoStandard(_) | ActError::NoPriceList | ActError::NoProfile => {
+                "needs_exchange"
+            }
             ActError::NoSuchVisit | ActError::NotOurs => "no_such_visit",
             ActError::Ended | ActError::Step(StepError::Ended) => "visit_ended",
             ActError::Finish(FinishError::Ended { .. }) => "visit_ended",
@@ -172,6 +186,9 @@ impl ActError {
             ActError::SignOff(_) => "sign_off",
             ActError::Shift(_) => "shift",
             ActError::Difference { .. } => "difference",
+            ActError::Reading(_) => "reading",
+            ActError::Hazard(_) => "hazard",
+            ActError::HazardOpen => "hazard_open",
             ActError::Void(_) => "void",
             ActError::Refund(_) => "refund",
             ActError::Repeated(_) => "repeated",
@@ -259,6 +276,10 @@ mod tests {
                 counted: crate::base::Money::zero(crate::base::Currency::CNY),
                 expected: crate::base::Money::zero(crate::base::Currency::CNY),
             },
+            ActError::NoProfile,
+            ActError::Reading("read again"),
+            ActError::Hazard("take the picture"),
+            ActError::HazardOpen,
             ActError::Void("say why"),
             ActError::Refund("ask the office"),
             ActError::too_large(),

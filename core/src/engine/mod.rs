@@ -15,6 +15,8 @@ mod enrol;
 mod error;
 mod exchange;
 mod giveback;
+mod hazard;
+mod meter;
 mod money;
 mod paper;
 mod pen;
@@ -24,12 +26,14 @@ mod screen;
 mod shift;
 mod sign;
 
-pub use action::{Action, Done, LineWanted, ReceiptRef, SignOff};
+pub use action::{Action, Done, LineWanted, ReadingDone, ReceiptRef, SignOff};
 pub use day::DayReport;
 pub use doctor::DoctorReport;
 pub use enrol::{Engine, EngineOptions, EnrolError, Identity, SecretStore};
 pub use error::{ActError, SignOffError};
 pub use exchange::{ExchangeError, Exchanged, Packet};
+pub use hazard::{DutyReport, HazardSeen};
+pub use meter::ReadingTaken;
 pub use paper::Paper;
 pub use read::{
     DeviceState, FindingLine, OutcomeLine, ReceiptView, Statement, StepLine, StreamView,

@@ -6,8 +6,10 @@
 //! reading and never lost, since bytes are stored as they were signed.
 
 mod envelope;
+mod hazard;
 mod office;
 mod payload;
+mod reading;
 mod receipt;
 mod shift;
 mod side;
@@ -15,11 +17,15 @@ mod value;
 mod visit;
 
 pub use envelope::{Event, EventError, MAX_EVENT_BYTES, Recorded};
+pub use hazard::{
+    Duty, DutyDone, GasRestored, GasShutOff, HazardFound, HazardRechecked, HazardText, ShutOff,
+};
 pub use office::{
     ClaimJudged, ClaimResult, ClockCorrected, ConflictDecided, Customer, Effect, OrderAssigned,
     OrderCancelled, OrderOpened, RefundApproved, VerdictGiven, VisitKind,
 };
 pub use payload::Payload;
+pub use reading::{MeterRead, ReadingFlag, ReadingKind, SealState};
 pub use receipt::{ReceiptIssued, ReceiptPrivate, ReceiptVoided, RefundIssued};
 pub use shift::{Pieces, ShiftClosed, ShiftStarted};
 pub use side::{Side, SideValue};

@@ -3,10 +3,11 @@
 use minicbor::{Decoder, Encoder, decode, encode};
 
 use super::{
-    Charged, ClaimJudged, ClockCorrected, ConditionsNoted, ConflictDecided, OrderAssigned,
-    OrderCancelled, OrderOpened, Paid, PaymentRefunded, PaymentVoided, QuoteAccepted, QuoteOffered,
-    ReasonGiven, ReceiptIssued, ReceiptVoided, RefundApproved, RefundIssued, ShiftClosed,
-    ShiftStarted, SignedOff, StepRecorded, VerdictGiven, VisitFinished, VisitStarted,
+    Charged, ClaimJudged, ClockCorrected, ConditionsNoted, ConflictDecided, DutyDone, GasRestored,
+    GasShutOff, HazardFound, HazardRechecked, MeterRead, OrderAssigned, OrderCancelled,
+    OrderOpened, Paid, PaymentRefunded, PaymentVoided, QuoteAccepted, QuoteOffered, ReasonGiven,
+    ReceiptIssued, ReceiptVoided, RefundApproved, RefundIssued, ShiftClosed, ShiftStarted,
+    SignedOff, StepRecorded, VerdictGiven, VisitFinished, VisitStarted,
 };
 
 macro_rules! payloads {
@@ -115,6 +116,18 @@ payloads! {
     26 PaymentVoided,
     /// Money was given back, against a refund receipt.
     27 PaymentRefunded,
+    /// A hazard was found.
+    28 HazardFound,
+    /// What it asks for was done, or refused.
+    29 DutyDone,
+    /// It was looked at again.
+    30 HazardRechecked,
+    /// Gas was shut off.
+    31 GasShutOff,
+    /// Gas was restored.
+    32 GasRestored,
+    /// A meter was read.
+    33 MeterRead,
     /// A receipt was issued.
     40 ReceiptIssued,
     /// A receipt was made void; its number keeps its place.

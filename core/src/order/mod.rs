@@ -5,8 +5,10 @@
 //! judge, and comes as a verdict event that this fold obeys.
 
 mod conflict;
+mod hazards;
 mod history;
 mod payments;
+mod readings;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -15,8 +17,10 @@ pub use conflict::{
     Choice, Conflict, ConflictState, Decision, Finder, Looks, RULES, Row, Rule, Side, SideValue,
     conflict_key,
 };
+pub use hazards::{Hazard, Stop};
 pub use history::{History, Placed};
 pub use payments::{Payment, PaymentState};
+pub use readings::{Reading, Standing};
 pub use state::{Counts, Finished, OrderState, OrderStatus, VisitSummary};
 
 /// Version of these folding rules; pinned by an order when it is opened.

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Conflict, History, Payment, Placed, RULES_VERSION, Rule, Side,
+    Conflict, Hazard, History, Payment, Placed, RULES_VERSION, Reading, Rule, Side, Stop,
     conflict::{Follows, Verdicts, decide, find, verdicts},
+    hazards::hazards,
     payments::payments,
+    readings::readings,
 };
 use crate::{
     base::{Hash, Id, Instant, Money},
@@ -149,6 +151,12 @@ pub struct OrderState {
     pub visits: BTreeMap<Id, VisitSummary>,
     /// Its payments and what became of each.
     pub payments: Vec<Payment>,
+    /// Its hazards, in the order they were found.
+    pub hazards: Vec<Hazard>,
+    /// Its meter readings, and what becomes of each.
+    pub readings: Vec<Reading>,
+    /// Each time gas was shut off.
+    pub stops: Vec<Stop>,
     /// The visit that counts first, once one did work.
     pub primary: Option<Id>,
     /// Its conflicts, open and decided.
@@ -174,6 +182,9 @@ impl OrderState {
             status: OrderStatus::Open,
             visits: BTreeMap::new(),
             payments: Vec::new(),
+            hazards: Vec::new(),
+            readings: Vec::new(),
+            stops: Vec::new(),
             primary: None,
             conflicts: Vec::new(),
             needs_newer_app: false,
@@ -185,6 +196,8 @@ impl OrderState {
         state.sum_payments();
         let verdicts = verdicts(&history);
         state.obey(&verdicts);
+        (state.hazards, state.stops) = hazards(&history);
+        state.readings = readings(&history);
         state.primary = state.first_finished();
         state.conflicts = find(&state, &history, &verdicts);
         decide(&mut state.conflicts, &history);

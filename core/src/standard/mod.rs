@@ -9,6 +9,7 @@ mod condition;
 mod load;
 mod model;
 mod names;
+mod profile;
 mod promises;
 mod raw;
 mod report;
@@ -23,8 +24,14 @@ pub use model::{
     Choice, ITEM_ANSWERS, Kind, OnBreak, Outcome, Phase, Repeat, Require, Required,
     SIGNATURE_ANSWERS, Standard, Step,
 };
+pub use profile::{
+    Access, Age, AttemptVerdict, Frequency, Grade, Profile, ReadingRules, Retention, Scale, Tariff,
+    Tier,
+};
 pub use promises::{Promise, ServicePromises, Within};
-pub use shipped::{SHIPPED_CALENDAR, SHIPPED_PROMISES, SHIPPED_STANDARDS, ShippedFile, shipped};
+pub use shipped::{
+    SHIPPED_CALENDAR, SHIPPED_PROFILE, SHIPPED_PROMISES, SHIPPED_STANDARDS, ShippedFile, shipped,
+};
 
 #[cfg(test)]
 mod tests;

@@ -28,8 +28,15 @@ pub const SHIPPED_PROMISES: ShippedFile = ShippedFile {
 pub const SHIPPED_CALENDAR: ShippedFile =
     ShippedFile { name: "calendar", text: include_str!("../../../standards/calendar.toml") };
 
+/// The profile that ships: a default for the utility to edit.
+pub const SHIPPED_PROFILE: ShippedFile = ShippedFile {
+    name: "profile-guangdong",
+    text: include_str!("../../../standards/profile-guangdong.toml"),
+};
+
 /// The text of the shipped file with this name, whatever it holds.
 pub fn shipped(name: &str) -> Option<&'static str> {
-    let mut files = SHIPPED_STANDARDS.iter().chain([&SHIPPED_PROMISES, &SHIPPED_CALENDAR]);
+    let mut files =
+        SHIPPED_STANDARDS.iter().chain([&SHIPPED_PROMISES, &SHIPPED_CALENDAR, &SHIPPED_PROFILE]);
     files.find(|file| file.name == name).map(|file| file.text)
 }

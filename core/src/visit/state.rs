@@ -157,6 +157,14 @@ impl VisitState {
                 self.payments.insert((paid.series, paid.number), (amount, cash));
                 self.record_kind(|kind| matches!(kind, Kind::Payment), total.into(), recorded);
             }
+            Payload::MeterRead(read) => {
+                let value = FactValue::Decimal(read.value);
+                self.record_kind(|kind| matches!(kind, Kind::Reading { .. }), value, recorded);
+            }
+            Payload::HazardFound(_) => {
+                let value = FactValue::Flag(true);
+                self.record_kind(|kind| matches!(kind, Kind::Hazard), value, recorded);
+            }
             Payload::PaymentVoided(void) => {
                 if let Some((amount, cash)) = self.payments.remove(&(void.series, void.number)) {
                     let world = &mut self.facts.world;

@@ -36,7 +36,9 @@ pub use orders::{
     AssignInput, CancelInput, CustomerInput, OrderInput, assign, cancel, fold, open_order,
 };
 pub use revoke::{RevokeInput, revoke};
-pub use standing::{PremisesInput, Published, StandingInput, add_premises, publish};
+pub use standing::{
+    MetersInput, PremisesInput, Published, StandingInput, add_meters, add_premises, publish,
+};
 pub use views::{
     ConflictView, CustomerView, DeviceView, OrderView, conflicts, devices, held, order, orders,
 };

@@ -1,9 +1,12 @@
 //! Standing data: the office publishes, the company's key signs, every device gets it.
 
+use std::collections::BTreeSet;
+
 use doorstep::{
     base::{Id, SourceError},
+    meter::{MeterRecord, Meters},
     money::PriceList,
-    standard::Standard,
+    standard::{Profile, Standard},
     sync::{Premises, StandingDoc},
 };
 use serde::{Deserialize, Serialize};
@@ -84,12 +87,16 @@ fn load(key: &str, text: &str) -> Result<(String, u32), Problem> {
     if key == "price-list" {
         let list = PriceList::load(text).map_err(|errors| wrong(&errors))?;
         Ok((key.to_owned(), list.version()))
+    } else if key == "profile" {
+        let profile = Profile::load(text).map_err(|errors| wrong(&errors))?;
+        Ok((key.to_owned(), profile.version))
     } else if key.starts_with("standard/") {
         let standard = Standard::load(text).map_err(|errors| wrong(&errors))?;
         Ok((standard_key(standard.id()), standard.version()))
     } else {
         let message = "no document is kept under this key";
-        let todo = "use `standard/<id>` or `price-list`; premises have a route of their own";
+        let todo =
+            "use `standard/<id>`, `price-list` or `profile`; premises have a route of their own";
         Err(Problem::bad("unknown-key", message, todo))
     }
 }
@@ -118,6 +125,45 @@ pub fn add_premises(
     let body = minicbor::to_vec(&premises).unwrap_or_default();
     put(tx, ctx, &Premises::key(id), None, &body, true)?;
     Ok(id)
+}
+
+/// The meters of some premises.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetersInput {
+    /// Whose; published before.
+    pub premises: Id,
+    /// All of them: the list replaces the last one.
+    pub meters: Vec<MeterRecord>,
+}
+
+/// Keeps what is known of the meters of some premises.
+pub fn add_meters(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    input: &MetersInput,
+) -> Result<Id, Failure> {
+    const MOST_METERS: usize = 50;
+    if tx.standing_version(&Premises::key(input.premises))?.is_none() {
+        let message = "these premises were never published";
+        return Err(Problem::not_found("not-published", message, "add them first").into());
+    }
+    let numbers: BTreeSet<&str> = input.meters.iter().map(|m| m.number.as_str()).collect();
+    if input.meters.len() > MOST_METERS || numbers.len() != input.meters.len() {
+        let message = format!("at most {MOST_METERS} meters, no number twice");
+        return Err(Problem::bad("malformed", message, "correct the list").into());
+    }
+    for meter in &input.meters {
+        filled("number", &meter.number, SHORT)?;
+        if meter.digits == 0 || meter.digits > 12 {
+            let message = "a meter has 1 to 12 wheels";
+            return Err(Problem::bad("malformed", message, "correct `digits`").into());
+        }
+    }
+    let meters = Meters { meters: input.meters.clone() };
+    let body = minicbor::to_vec(&meters).unwrap_or_default();
+    put(tx, ctx, &Meters::key(input.premises), None, &body, true)?;
+    Ok(input.premises)
 }
 
 fn put(

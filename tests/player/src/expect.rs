@@ -38,7 +38,10 @@ fn given(expect: &RawExpect) -> [(&'static str, Vec<&'static str>); 4] {
                 listed,
                 conflict,
                 looks,
-                says
+                says,
+                hazards_open,
+                gas_off,
+                alarms
             ),
         ),
         ("visit", written!(by, outcome, steps, findings, charged, paid, due, counts)),
@@ -250,6 +253,14 @@ impl Look<'_> {
         self.set(what("open_conflicts"), &expect.open_conflicts, open);
         self.maybe(what("decided"), &expect.decided, json!(decided));
         self.maybe(what("listed"), &expect.listed, json!(listed));
+        let list = |field: &str| order[field].as_array().cloned().unwrap_or_default();
+        let hazards = list("hazards").iter().filter(|h| h["closed_by"].is_null()).count();
+        let stops = list("stops");
+        let off = stops.iter().any(|stop| stop["restored_by"].is_null());
+        let alarms = stops.iter().map(|stop| stop["alarms"].as_array().map_or(0, Vec::len));
+        self.maybe(what("hazards_open"), &expect.hazards_open, json!(hazards));
+        self.maybe(what("gas_off"), &expect.gas_off, json!(off));
+        self.maybe(what("alarms"), &expect.alarms, json!(alarms.sum::<usize>()));
         if let Some(id) = &expect.conflict {
             let conflict = conflicts.iter().find(|conflict| conflict["rule"] == json!(id));
             self.conflict(expect, &what(id), conflict.copied().unwrap_or(&Value::Null));

@@ -14,6 +14,7 @@
 //! office, and what comes of it is theirs.
 
 mod expect;
+mod hazard;
 mod link;
 mod load;
 mod office;

@@ -10,7 +10,7 @@ use std::{
 use doorstep::{
     base::{SourceError, did_you_mean},
     money::PriceList,
-    standard::{SHIPPED_STANDARDS, Standard},
+    standard::{Profile, SHIPPED_PROFILE, SHIPPED_STANDARDS, Standard},
 };
 use toml::Spanned;
 
@@ -73,6 +73,7 @@ impl Loader<'_> {
         let start = self.take(raw.start.span(), start)?;
         let standards = self.standards(&raw.standards);
         let price_list = self.price_list(raw.price_list.as_ref())?;
+        let profile = self.profile(raw.profile.as_ref())?;
         let mut people = BTreeMap::new();
         for (name, person) in raw.people {
             self.name(&name, people.len());
@@ -159,6 +160,7 @@ impl Loader<'_> {
             keep_ms: keep.unwrap_or(doorstep_server::Settings::default().keep_ms),
             standards,
             price_list,
+            profile,
             people,
             devices,
             premises,
@@ -210,6 +212,18 @@ impl Loader<'_> {
                 None
             }
             (Err(_), None) => None,
+        }
+    }
+
+    fn profile(&mut self, file: Option<&Str>) -> Option<String> {
+        let Some(name) = file else { return Some(SHIPPED_PROFILE.text.to_owned()) };
+        let text = self.read_beside(name)?;
+        match Profile::load(&text) {
+            Ok(_) => Some(text),
+            Err(errors) => {
+                self.in_file(name, errors);
+                None
+            }
         }
     }
 

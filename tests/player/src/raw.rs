@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use doorstep::{
     base::{Lang, Text3},
-    event::{ClaimResult, ConditionsNoted, SignOffResult, SignerRole, VisitKind},
+    event::{
+        ClaimResult, ConditionsNoted, Duty, ReadingKind, SealState, ShutOff, SignOffResult,
+        SignerRole, VisitKind,
+    },
     money::Claim,
     sync::Company,
 };
@@ -45,6 +48,7 @@ pub(crate) struct RawScenario {
     #[serde(default)]
     pub(crate) standards: Vec<Str>,
     pub(crate) price_list: Option<Str>,
+    pub(crate) profile: Option<Str>,
     #[serde(default)]
     pub(crate) people: BTreeMap<Str, RawPerson>,
     #[serde(default)]
@@ -102,6 +106,58 @@ pub(crate) struct RawPremises {
     pub(crate) floor: i32,
     #[serde(default)]
     pub(crate) under_renovation: bool,
+    #[serde(default)]
+    pub(crate) meters: Vec<RawMeter>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawMeter {
+    pub(crate) number: String,
+    #[serde(default = "five")]
+    pub(crate) digits: u8,
+    pub(crate) last: u64,
+    #[serde(default = "two_months")]
+    pub(crate) days_ago: i64,
+    pub(crate) last_actual: Option<u64>,
+    #[serde(default)]
+    pub(crate) estimates: u32,
+    pub(crate) usual: Option<u64>,
+    #[serde(default)]
+    pub(crate) used_this_year: u64,
+    #[serde(default)]
+    pub(crate) people: u32,
+}
+
+fn five() -> u8 {
+    5
+}
+
+fn two_months() -> i64 {
+    61
+}
+
+/// What was read on a meter.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawReading {
+    pub(crate) value: String,
+    #[serde(default = "physical")]
+    pub(crate) kind: ReadingKind,
+    pub(crate) record: Option<String>,
+    pub(crate) display: Option<String>,
+    #[serde(default)]
+    pub(crate) rolled_over: bool,
+    pub(crate) swapped: Option<(u64, u64)>,
+    pub(crate) photo: Option<String>,
+    pub(crate) seal: Option<String>,
+    pub(crate) seal_state: Option<SealState>,
+    pub(crate) card_left: Option<u64>,
+    pub(crate) reason: Option<String>,
+}
+
+fn physical() -> ReadingKind {
+    ReadingKind::Physical
 }
 
 #[derive(Deserialize)]
@@ -239,6 +295,10 @@ step! {
     explain: String, finding: String,
     quote: Vec<RawLine>, accept_quote: u32, charge: Vec<RawLine>,
     pay: String, method: Claim, part: String,
+    read_meter: String, reading: RawReading,
+    hazard: String, grade: String, photos: Vec<String>, duty: Duty, of_hazard: usize,
+    number: String, photo: String, witness: String, refused: bool, recheck: usize,
+    shut_off: ShutOff, paper: String, restore_gas: usize,
     void: u64, copies_back: bool, refund: u64, from: String,
     approve_refund: u64, amount: String, judge_claim: u64, result: ClaimResult,
     sign: RawSign, finish: String, visit: String,
@@ -276,6 +336,9 @@ pub(crate) struct RawExpect {
     pub(crate) conflict: Option<String>,
     pub(crate) looks: Option<String>,
     pub(crate) says: Option<BTreeMap<Lang, OneOrMany>>,
+    pub(crate) hazards_open: Option<u64>,
+    pub(crate) gas_off: Option<bool>,
+    pub(crate) alarms: Option<u64>,
     // of a visit
     pub(crate) by: Option<String>,
     pub(crate) outcome: Option<String>,

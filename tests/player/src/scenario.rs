@@ -18,7 +18,11 @@ use doorstep::{
 use doorstep_server::store::RevokeReason;
 
 use crate::{
-    raw::{RawCustomer, RawExpect, RawFullLine, RawPremises, RawScenario, RawSign, Role, Words},
+    hazard::HazardTap,
+    raw::{
+        RawCustomer, RawExpect, RawFullLine, RawPremises, RawReading, RawScenario, RawSign, Role,
+        Words,
+    },
     time::Start,
 };
 
@@ -27,7 +31,7 @@ pub const MAX_FILE: usize = 1024 * 1024;
 /// The most steps of a scenario.
 pub const MAX_STEPS: usize = 5_000;
 /// The most devices, people, premises or orders.
-pub(crate) const MAX_OF_A_KIND: usize = 100;
+pub(crate) const MAX_OF_A_KIND: usize = 300;
 const MAX_ERRORS: usize = 50;
 
 /// Why a scenario can't be played: what is wrong where.
@@ -56,6 +60,7 @@ pub struct Scenario {
     pub(crate) keep_ms: i64,
     pub(crate) standards: Vec<(String, Arc<Standard>)>,
     pub(crate) price_list: (String, PriceList),
+    pub(crate) profile: String,
     pub(crate) people: BTreeMap<String, Person>,
     pub(crate) devices: BTreeMap<String, Device>,
     pub(crate) premises: BTreeMap<String, RawPremises>,
@@ -133,6 +138,15 @@ pub(crate) enum Tap {
     CloseShift {
         counted: String,
         reason: Option<String>,
+    },
+    ReadMeter {
+        visit: String,
+        meter: String,
+        reading: Option<Box<RawReading>>,
+    },
+    Hazard {
+        visit: String,
+        tap: HazardTap,
     },
     Void {
         receipt: u64,

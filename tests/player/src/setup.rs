@@ -44,6 +44,8 @@ impl Play<'_> {
         }
         let list = json!({ "key": "price-list", "text": scenario.price_list.0 });
         self.office.post(chief, "standing", &list)?;
+        let profile = json!({ "key": "profile", "text": scenario.profile });
+        self.office.post(chief, "standing", &profile)?;
         for (name, place) in &scenario.premises {
             let premises = json!({
                 "id": self.named_id("premises", name), "address": place.address,
@@ -51,6 +53,20 @@ impl Play<'_> {
                 "under_renovation": place.under_renovation,
             });
             self.office.post(chief, "premises", &premises)?;
+            let start = scenario.start.instant();
+            let meter = |m: &crate::raw::RawMeter| {
+                json!({
+                    "number": m.number, "digits": m.digits, "last": m.last,
+                    "last_at": start.plus_ms(-m.days_ago * 86_400_000),
+                    "last_actual": m.last_actual, "estimates": m.estimates, "usual": m.usual,
+                    "used_this_year": m.used_this_year, "people": m.people, "seal": null,
+                })
+            };
+            if !place.meters.is_empty() {
+                let meters: Vec<_> = place.meters.iter().map(meter).collect();
+                let meters = json!({ "premises": self.id("premises", name), "meters": meters });
+                self.office.post(chief, "meters", &meters)?;
+            }
         }
         for (name, order) in &scenario.orders {
             self.named_id("order", name);

@@ -37,6 +37,12 @@ impl Known {
 const VERBS: &[(&str, &str, &[&str])] = &[
     ("start_shift", "device", &[]),
     ("close_shift", "device", &["reason"]),
+    ("read_meter", "device", &["visit", "reading"]),
+    ("hazard", "device", &["visit", "grade", "text", "photos"]),
+    ("duty", "device", &["visit", "of_hazard", "number", "photo", "text", "witness", "refused"]),
+    ("recheck", "device", &["visit", "grade", "photos"]),
+    ("shut_off", "device", &["visit", "of_hazard", "paper", "photo"]),
+    ("restore_gas", "device", &["visit"]),
     ("void", "device", &["reason", "copies_back"]),
     ("refund", "device", &["from", "method"]),
     ("start_visit", "device", &[]),
@@ -269,6 +275,26 @@ impl Loader<'_> {
                 counted: given!(close_shift).map(|v| v.0).unwrap_or_default(),
                 reason: given!(reason).map(|v| v.0),
             }),
+            "hazard" | "duty" | "recheck" | "shut_off" | "restore_gas" => {
+                let span = raw.keys().iter().find(|(key, _)| *key == verb).map(|(_, s)| s.clone());
+                let visit = self.visit(scenario, known, raw, who, span.unwrap_or_default());
+                let (Some(visit), Some(tap)) = (visit, crate::hazard::read(raw, verb)) else {
+                    return Vec::new();
+                };
+                Verb::Tap(Tap::Hazard { visit, tap })
+            }
+            "read_meter" => {
+                let reading = given!(reading).map(|r| r.0);
+                if let (None, Some((_, span))) = (&reading, given!(read_meter)) {
+                    self.error(span, "what was read? write `reading = { value = \"…\" }`");
+                    return Vec::new();
+                }
+                tap!(read_meter, |visit, meter| Tap::ReadMeter {
+                    visit,
+                    meter,
+                    reading: reading.map(Box::new),
+                })
+            }
             "void" => Verb::Tap(Tap::Void {
                 receipt: given!(void).map_or(0, |v| v.0),
                 copies_back: given!(copies_back).is_none_or(|v| v.0),

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::{
     expect::Check,
+    hazard::HazardTap,
     outside::Outside,
     phone::Refusal,
     raw::{RawExpect, Words},
@@ -218,6 +219,35 @@ impl<'a> Story<'a> {
             Tap::CloseShift { counted, .. } => {
                 text("story-close-shift", &[("amount", counted.clone().into())])
             }
+            Tap::ReadMeter { meter, reading, .. } => {
+                let value = reading.as_ref().map(|r| r.value.clone()).unwrap_or_default();
+                let usage = done["reading"]["usage"].to_string();
+                let words = [
+                    ("meter", meter.clone().into()),
+                    ("value", value.into()),
+                    ("usage", usage.into()),
+                ];
+                text("story-read-meter", &words)
+            }
+            Tap::Hazard { tap, .. } => match tap {
+                HazardTap::Find { item, grade, .. } => {
+                    let words = [("item", item.clone().into()), ("grade", grade.clone().into())];
+                    text("story-hazard", &words)
+                }
+                HazardTap::Duty { duty, number, .. } => {
+                    let number = number.clone().unwrap_or_default();
+                    let words = [("duty", json_name(duty).into()), ("number", number.into())];
+                    text("story-duty", &words)
+                }
+                HazardTap::Recheck { grade, .. } => match grade {
+                    None => text("story-recheck-passed", &[]),
+                    Some(grade) => text("story-recheck-failed", &[("grade", grade.clone().into())]),
+                },
+                HazardTap::ShutOff { what, .. } => {
+                    text("story-shut-off", &[("what", json_name(what).into())])
+                }
+                HazardTap::Restore { .. } => text("story-restore-gas", &[]),
+            },
             Tap::Void { receipt, reason, .. } => {
                 let words =
                     [("counter", receipt.to_string().into()), ("reason", reason.clone().into())];

@@ -1,6 +1,6 @@
 //! Taps on a phone: the action that an app would send, and what came of it.
 
-use doorstep::base::{Id, Money};
+use doorstep::base::{Hash, Id, Money};
 use serde_json::{Value, json};
 
 use crate::{
@@ -89,6 +89,23 @@ impl Play<'_> {
             Tap::CloseShift { counted, reason } => Ok(json!({
                 "do": "close_shift", "counted": self.money(counted)?, "reason": reason,
             })),
+            Tap::ReadMeter { visit, meter, reading } => {
+                let Some(r) = reading else {
+                    return Err(Refusal::new("bad_value", "nothing was read"));
+                };
+                let photo = r.photo.as_ref().map(|words| Hash::of(&[words.as_bytes()]));
+                let taken = json!({
+                    "meter": meter, "expected": r.record, "kind": r.kind, "value": r.value,
+                    "display": r.display, "rolled_over": r.rolled_over, "swapped": r.swapped,
+                    "photo": photo, "seal": r.seal, "seal_state": r.seal_state,
+                    "card_left": r.card_left, "reason": r.reason,
+                });
+                with_visit(self, visit, "read_meter", taken)
+            }
+            Tap::Hazard { visit, tap } => {
+                let (name, more) = self.hazard_action(device, visit, tap)?;
+                with_visit(self, visit, name, more)
+            }
             Tap::Void { receipt, copies_back, reason } => Ok(json!({
                 "do": "void_receipt", "receipt": receipt, "copies_back": copies_back,
                 "reason": reason,

@@ -43,6 +43,7 @@ pub(super) fn routes() -> Router<Arc<Server>> {
         .route("/accounts", post(accounts::add))
         .route("/people", post(people::add))
         .route("/premises", post(premises::add))
+        .route("/meters", post(premises::meters))
         .route("/standing", post(standing::publish))
         .route("/enrolment-codes", post(enrolment_codes::add))
         .route("/orders", get(orders::list).post(orders::open))

@@ -1,4 +1,5 @@
-//! `POST /v1/office/premises`: keeps premises, standing data of the district.
+//! `POST /v1/office/premises` and `/v1/office/meters`: keeps premises and their meters, standing data
+//! of the district.
 
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use super::{Body, act};
 use crate::{
     Server,
     problem::Problem,
-    rules::{self, PremisesInput},
+    rules::{self, MetersInput, PremisesInput},
     store::Role,
 };
 
@@ -22,6 +23,21 @@ pub(super) async fn add(
                 _: &_,
                 input: &PremisesInput| {
         rules::add_premises(tx, ctx, input)
+            .map(|premises| serde_json::json!({ "premises": premises }))
+    };
+    act(server, headers, bytes, Role::Dispatcher, rule).await
+}
+
+pub(super) async fn meters(
+    State(server): State<Arc<Server>>,
+    headers: HeaderMap,
+    bytes: Body,
+) -> Result<Response, Problem> {
+    let rule = |tx: &mut dyn crate::store::Tx,
+                ctx: &mut rules::Context<'_>,
+                _: &_,
+                input: &MetersInput| {
+        rules::add_meters(tx, ctx, input)
             .map(|premises| serde_json::json!({ "premises": premises }))
     };
     act(server, headers, bytes, Role::Dispatcher, rule).await

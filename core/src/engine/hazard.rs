@@ -1,0 +1,238 @@
+//! Hazards: found, dealt with, checked again; gas shut off and restored.
+//!
+//! What a grade asks for comes from the profile that the phone holds, never from code, and is pinned
+//! in the finding.
+
+use super::{
+    ActError, Done,
+    act::{Desk, check_length, done},
+    context::VisitView,
+    pen::plain,
+    project::project,
+};
+use crate::{
+    base::{Hash, Id, Personal},
+    event::{
+        Duty, DutyDone, GasRestored, GasShutOff, HazardFound, HazardRechecked, HazardText, Payload,
+        ShutOff,
+    },
+    log::Class,
+    order::Hazard,
+};
+
+/// The most pictures of one hazard.
+const MOST_PHOTOS: usize = 20;
+/// The longest item, number or code.
+const SHORT: usize = 80;
+const DAY_MS: i64 = 86_400_000;
+
+/// A hazard to write down.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct HazardSeen {
+    /// The grade's code, on the profile's scale.
+    pub grade: String,
+    /// What it is about.
+    pub item: String,
+    /// Where, and what is wrong.
+    #[serde(default)]
+    pub text: Option<Personal>,
+    /// Pictures.
+    #[serde(default)]
+    pub evidence: Vec<Hash>,
+    /// The finding it continues.
+    #[serde(default)]
+    pub first: Option<Hash>,
+    /// The order of that finding, where it is another.
+    #[serde(default)]
+    pub first_order: Option<Id>,
+}
+
+/// A duty to write down.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct DutyReport {
+    /// The hazard.
+    pub hazard: Hash,
+    /// What.
+    pub duty: Duty,
+    /// The customer refused it.
+    #[serde(default)]
+    pub refused: bool,
+    /// The notice's or tag's number.
+    #[serde(default)]
+    pub number: Option<String>,
+    /// A picture.
+    #[serde(default)]
+    pub photo: Option<Hash>,
+    /// What was said or done.
+    #[serde(default)]
+    pub text: Option<Personal>,
+    /// Who saw it.
+    #[serde(default)]
+    pub witness: Option<Personal>,
+}
+
+pub(super) fn find(desk: &mut Desk<'_>, visit: Id, seen: HazardSeen) -> Result<Done, ActError> {
+    let view = desk.open_visit(visit)?;
+    short("the item", &seen.item)?;
+    if seen.evidence.len() > MOST_PHOTOS {
+        return Err(ActError::TooLong { what: "the hazard", limit: MOST_PHOTOS, unit: "photos" });
+    }
+    check_length("the hazard", seen.text.as_ref().map_or("", Personal::reveal))?;
+    let profile = desk.books.profile(&desk.tx.read())?;
+    let grade = profile.grade(&profile.scale, &seen.grade);
+    let grade = grade.ok_or(ActError::Hazard("the scale has no such grade: choose one of it"))?;
+    let days = grade.deadline_days.map(|days| i64::from(days) * DAY_MS);
+    let mut duties = grade.duties.clone();
+    if !seen.evidence.is_empty() {
+        duties.retain(|duty| *duty != Duty::PhotoBefore);
+    }
+    let found = HazardFound {
+        scale: profile.scale.clone(),
+        grade: grade.code.clone(),
+        rank: grade.rank,
+        item: seen.item,
+        duties,
+        due: days.map(|days| desk.clock.wall.plus_ms(days)),
+        evidence: seen.evidence,
+        first: seen.first,
+        first_order: seen.first_order,
+    };
+    let private = match seen.text {
+        None => Vec::new(),
+        text => vec![plain(Class::Service, &HazardText { text, witness: None })],
+    };
+    written(desk, view, found, private)
+}
+
+pub(super) fn duty(desk: &mut Desk<'_>, visit: Id, report: DutyReport) -> Result<Done, ActError> {
+    let view = desk.open_visit(visit)?;
+    let witness = report.witness.as_ref().map_or("", Personal::reveal).trim();
+    let text = report.text.as_ref().map_or("", Personal::reveal);
+    check_length("the words", text)?;
+    check_length("the witness", witness)?;
+    short("the number", report.number.as_deref().unwrap_or(""))?;
+    known(&view, report.hazard)?;
+    let wanted = match report.duty {
+        Duty::ShutOff if !report.refused => Some("shut the gas off: that is recorded as such"),
+        _ if report.refused && (witness.is_empty() || text.trim().is_empty()) => {
+            Some("a refusal needs the reason and a witness")
+        }
+        Duty::Witness if witness.is_empty() => Some("name the witness"),
+        Duty::Notice if !report.refused && report.number.as_deref().unwrap_or("").is_empty() => {
+            Some("a notice has a number: write it")
+        }
+        Duty::PhotoBefore | Duty::PhotoAfter if !report.refused && report.photo.is_none() => {
+            Some("take the picture")
+        }
+        _ => None,
+    };
+    if let Some(wanted) = wanted {
+        return Err(ActError::Hazard(wanted));
+    }
+    let DutyReport { hazard, duty, refused, number, photo, text, witness } = report;
+    let private = match (&text, &witness) {
+        (None, None) => Vec::new(),
+        _ => vec![plain(Class::Service, &HazardText { text, witness })],
+    };
+    written(desk, view, DutyDone { hazard, duty, refused, number, photo }, private)
+}
+
+pub(super) fn recheck(
+    desk: &mut Desk<'_>,
+    visit: Id,
+    hazard: Hash,
+    grade: Option<String>,
+    evidence: Vec<Hash>,
+    first_order: Option<Id>,
+) -> Result<Done, ActError> {
+    let view = desk.open_visit(visit)?;
+    if evidence.len() > MOST_PHOTOS {
+        return Err(ActError::TooLong { what: "the check", limit: MOST_PHOTOS, unit: "photos" });
+    }
+    // A finding of an earlier order may not be on this phone: the office knows it.
+    let scale = match first_order {
+        None => Some(known(&view, hazard)?.scale.clone()),
+        Some(_) => None,
+    };
+    let profile = desk.books.profile(&desk.tx.read())?;
+    let rank = match &grade {
+        None => None,
+        Some(code) => {
+            let scale = scale.as_deref().unwrap_or(&profile.scale);
+            let grade = profile.grade(scale, code);
+            Some(grade.ok_or(ActError::Hazard("the scale has no such grade: choose one of it"))?)
+        }
+    };
+    let rank = rank.map(|grade| grade.rank);
+    let passed = grade.is_none();
+    let check = HazardRechecked { hazard, passed, grade, rank, evidence, first_order };
+    written(desk, view, check, Vec::new())
+}
+
+pub(super) fn shut_off(desk: &mut Desk<'_>, visit: Id, off: GasShutOff) -> Result<Done, ActError> {
+    let view = desk.open_visit(visit)?;
+    if let Some(hazard) = off.hazard {
+        known(&view, hazard)?;
+    }
+    short("the form's number", off.paper.as_deref().unwrap_or(""))?;
+    let paper = off.paper.as_deref().unwrap_or("").trim();
+    if off.what == ShutOff::Supply && (paper.is_empty() || off.photo.is_none()) {
+        return Err(ActError::Hazard(
+            "a stop of supply is on paper: write the form's number and photograph the paper",
+        ));
+    }
+    written(desk, view, off, Vec::new())
+}
+
+pub(super) fn restore(desk: &mut Desk<'_>, visit: Id, shut_off: Hash) -> Result<Done, ActError> {
+    let view = desk.open_visit(visit)?;
+    let stop = view.order_state.stops.iter().find(|stop| stop.event == shut_off);
+    let stop = stop.ok_or(ActError::Hazard("this order has no such shut-off"))?;
+    if !stop.is_off() {
+        return Err(ActError::Hazard("it is restored already"));
+    }
+    let hazards = &view.order_state.hazards;
+    let passed = |hazard: &&Hazard| stop.hazard.is_none_or(|named| named == hazard.event);
+    let (mut concerned, mut any) = (hazards.iter().filter(passed), false);
+    let all = concerned.all(|hazard| {
+        any = true;
+        !hazard.is_open()
+    });
+    if !any || !all {
+        return Err(ActError::Hazard("check it again first: gas comes back after a passed check"));
+    }
+    written(desk, view, GasRestored { shut_off }, Vec::new())
+}
+
+/// Refuses the end of a visit that leaves undone what its hazards ask for.
+pub(super) fn check_finish(view: &VisitView) -> Result<(), ActError> {
+    let found = |hazard: &&Hazard| hazard.visit == Some(view.id) && hazard.is_open();
+    let left =
+        view.order_state.hazards.iter().filter(found).any(|hazard| !hazard.undone.is_empty());
+    if left { Err(ActError::HazardOpen) } else { Ok(()) }
+}
+
+fn known(view: &VisitView, hazard: Hash) -> Result<&Hazard, ActError> {
+    let found = view.order_state.hazards.iter().find(|known| known.event == hazard);
+    found.ok_or(ActError::Hazard("this order has no such hazard: look at the list"))
+}
+
+fn short(what: &'static str, text: &str) -> Result<(), ActError> {
+    if text.chars().count() > SHORT {
+        return Err(ActError::TooLong { what, limit: SHORT, unit: "characters" });
+    }
+    Ok(())
+}
+
+fn written(
+    desk: &mut Desk<'_>,
+    mut view: VisitView,
+    payload: impl Into<Payload>,
+    private: super::pen::Plain,
+) -> Result<Done, ActError> {
+    let (order, visit) = (view.order, view.id);
+    let (recorded, _) = desk.pen().write(order, Some(visit), payload, private)?;
+    project(desk.tx, desk.me, order.id)?;
+    let hazard = matches!(recorded.event.payload, Payload::HazardFound(_)).then_some(recorded.id);
+    Ok(Done { hazard, ..done(&mut view, &recorded) })
+}

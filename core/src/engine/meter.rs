@@ -1,0 +1,175 @@
+//! A meter is read.
+
+use super::{
+    ActError, Done, ReadingDone,
+    act::{Desk, check_length, done},
+    context::VisitView,
+    pen::plain,
+    project::project,
+};
+use crate::{
+    base::{Decimal, Hash, Id, Personal},
+    event::{MeterRead, ReadingFlag, ReadingKind, ReasonText, SealState},
+    log::Class,
+    meter::{MeterRecord, MeterVerdict, Meters, Seen, judge},
+};
+
+const SHORT: usize = 40;
+
+/// What was read.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ReadingTaken {
+    /// The number on the plate.
+    pub meter: String,
+    /// The number in the record, where the premises have several; the only one when absent.
+    #[serde(default)]
+    pub expected: Option<String>,
+    /// How.
+    pub kind: ReadingKind,
+    /// What the wheels show.
+    pub value: Decimal,
+    /// What a display shows.
+    #[serde(default)]
+    pub display: Option<Decimal>,
+    /// The wheels went past their end.
+    #[serde(default)]
+    pub rolled_over: bool,
+    /// The meter was changed: the old one's last value, the new one's first.
+    #[serde(default)]
+    pub swapped: Option<(u64, u64)>,
+    /// A picture of number and wheels.
+    #[serde(default)]
+    pub photo: Option<Hash>,
+    /// The seal's number.
+    #[serde(default)]
+    pub seal: Option<String>,
+    /// How the seal is.
+    #[serde(default)]
+    pub seal_state: Option<SealState>,
+    /// What is left on an IC card.
+    #[serde(default)]
+    pub card_left: Option<u64>,
+    /// Why it is sent to a supervisor although it cannot be.
+    #[serde(default)]
+    pub reason: Option<Personal>,
+}
+
+/// Records a reading. What cannot be is refused, unless it is sent to a supervisor with a picture and
+/// a reason; it then waits, and no bill is made of it.
+pub(super) fn read(desk: &mut Desk<'_>, visit: Id, taken: ReadingTaken) -> Result<Done, ActError> {
+    let mut view = desk.open_visit(visit)?;
+    if taken.meter.trim().is_empty() || taken.meter.chars().count() > SHORT {
+        return Err(ActError::Reading("write the number on the plate"));
+    }
+    for text in [&taken.expected, &taken.seal].into_iter().flatten() {
+        if text.chars().count() > SHORT {
+            return Err(ActError::TooLong { what: "the number", limit: SHORT, unit: "characters" });
+        }
+    }
+    check_length("the reason", taken.reason.as_ref().map_or("", Personal::reveal))?;
+    let whole = |value: Decimal| {
+        let unit = 10_i64.checked_pow(u32::from(value.decimals))?;
+        u64::try_from(value.units.div_euclid(unit)).ok()
+    };
+    let value = whole(taken.value).ok_or(ActError::Reading("a meter is not below zero"))?;
+    let display = taken.display.map(|display| whole(display).ok_or(DISPLAY)).transpose()?;
+    if taken.rolled_over && taken.photo.is_none() {
+        return Err(ActError::Reading("past the end of the wheels: take a picture"));
+    }
+    let record = record(desk, &view, &taken)?;
+    let seen = Seen {
+        kind: taken.kind,
+        value,
+        display,
+        rolled_over: taken.rolled_over,
+        swapped: taken.swapped,
+        // After a change the new meter's number stands on the plate.
+        right_meter: taken.swapped.is_some()
+            || record.as_ref().is_none_or(|record| record.number == taken.meter.trim()),
+        at: desk.clock.wall,
+    };
+    let profile = desk.books.profile(&desk.tx.read())?;
+    let mut verdict = match &record {
+        Some(record) => judge(record, profile.readings.as_ref(), &seen),
+        None => MeterVerdict {
+            usage: None,
+            credit: 0,
+            flags: Vec::new(),
+            offer_roll_over: false,
+            impossible: false,
+        },
+    };
+    if verdict.impossible {
+        let explained = taken.reason.as_ref().is_some_and(|r| !r.reveal().trim().is_empty());
+        if verdict.offer_roll_over {
+            return Err(ActError::Reading(
+                "below the last value: past the end of the wheels? take a picture and confirm, or \
+                 read again",
+            ));
+        }
+        if taken.photo.is_none() || !explained {
+            return Err(ActError::Reading(
+                "this cannot be: read again, or send it to a supervisor with a picture and a reason",
+            ));
+        }
+        verdict.flags.push(ReadingFlag::ForReview);
+    }
+    let preview = match (&record, verdict.usage, &profile.tariff) {
+        (Some(record), Some(usage), Some(tariff)) if !verdict.impossible => {
+            tariff.price(record.used_this_year, usage, record.people)
+        }
+        _ => None,
+    };
+    let told = ReadingDone {
+        usage: verdict.usage,
+        credit: verdict.credit,
+        flags: verdict.flags.clone(),
+        preview,
+    };
+    let read = MeterRead {
+        meter: taken.meter.trim().to_owned(),
+        expected: record.as_ref().map(|record| record.number.clone()),
+        kind: taken.kind,
+        value: taken.value,
+        display: taken.display,
+        previous: record.as_ref().map(|r| r.last_actual.unwrap_or(r.last)),
+        usage: verdict.usage,
+        credit: verdict.credit,
+        flags: verdict.flags,
+        swapped: taken.swapped,
+        photo: taken.photo,
+        seal: taken.seal,
+        seal_state: taken.seal_state,
+        card_left: taken.card_left,
+    };
+    let private = match taken.reason {
+        None => Vec::new(),
+        Some(text) => vec![plain(Class::Service, &ReasonText { text })],
+    };
+    let order = view.order;
+    let (recorded, _) = desk.pen().write(order, Some(visit), read, private)?;
+    project(desk.tx, desk.me, order.id)?;
+    Ok(Done { reading: Some(told), ..done(&mut view, &recorded) })
+}
+
+const DISPLAY: ActError = ActError::Reading("a display is not below zero");
+
+/// The record of the meter that was to be read; `None` where the office has none for these premises.
+fn record(
+    desk: &Desk<'_>,
+    view: &VisitView,
+    taken: &ReadingTaken,
+) -> Result<Option<MeterRecord>, ActError> {
+    let Some(premises) = view.order_state.premises else { return Ok(None) };
+    let stored = desk.tx.read().standing(&Meters::key(premises))?;
+    let meters: Meters =
+        stored.and_then(|(_, body)| minicbor::decode(&body).ok()).unwrap_or_default();
+    let wanted = taken.expected.as_deref().unwrap_or(taken.meter.trim());
+    let named = meters.meters.iter().find(|record| record.number == wanted);
+    match (named, &meters.meters[..]) {
+        (Some(record), _) => Ok(Some(record.clone())),
+        (None, [only]) if taken.expected.is_none() => Ok(Some(only.clone())),
+        (None, []) => Ok(None),
+        (None, _) => Err(ActError::Reading("which meter of these premises? name it by its record")),
+    }
+}

@@ -1,0 +1,151 @@
+//! The readings of an order: which one counts for each meter, and which wait for somebody.
+//!
+//! Read beats sent, sent beats said, said beats guessed; the wheel counts. Two people who read the
+//! same wheels differently make no bill: a third reading decides. A reading of a meter with another
+//! number on its plate is parked, with that of the other flat, in one case.
+
+use serde::Serialize;
+
+use super::History;
+use crate::{
+    base::{Decimal, Hash, Id, Instant},
+    event::{MeterRead, Payload, ReadingFlag, ReadingKind},
+};
+
+/// What becomes of a reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It is the one that counts.
+    Counts,
+    /// A better one is there.
+    Beaten,
+    /// Another reader saw another value: a third reading decides.
+    Disputed,
+    /// Its meter is another than the record's, or it can't be: it waits for a correction.
+    Parked,
+}
+
+/// One reading.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reading {
+    /// Its event.
+    pub event: Hash,
+    /// Its visit.
+    pub visit: Option<Id>,
+    /// Who read.
+    pub actor: Id,
+    /// When.
+    pub at: Instant,
+    /// The number on the plate.
+    pub meter: String,
+    /// The number in the record.
+    pub expected: Option<String>,
+    /// How.
+    pub kind: ReadingKind,
+    /// The value.
+    pub value: Decimal,
+    /// Used since the last one.
+    pub usage: Option<u64>,
+    /// To be taken off for an estimate before.
+    pub credit: u64,
+    /// What stands out.
+    pub flags: Vec<ReadingFlag>,
+    /// What becomes of it.
+    pub standing: Standing,
+}
+
+impl Reading {
+    fn new(read: &MeterRead, placed: &super::Placed<'_>) -> Reading {
+        let waits = [ReadingFlag::WrongMeter, ReadingFlag::ForReview];
+        let parked = read.flags.iter().any(|flag| waits.contains(flag));
+        Reading {
+            event: placed.recorded.id,
+            visit: placed.recorded.event.visit,
+            actor: placed.recorded.event.actor,
+            at: placed.at,
+            meter: read.meter.clone(),
+            expected: read.expected.clone(),
+            kind: read.kind,
+            value: read.value,
+            usage: read.usage,
+            credit: read.credit,
+            flags: read.flags.clone(),
+            standing: if parked { Standing::Parked } else { Standing::Beaten },
+        }
+    }
+
+    /// Of which meter, in the record's words.
+    fn of(&self) -> &str {
+        self.expected.as_deref().unwrap_or(&self.meter)
+    }
+
+    /// What is billed of a value.
+    fn whole(&self) -> i64 {
+        let unit = 10_i64.checked_pow(u32::from(self.value.decimals)).unwrap_or(i64::MAX);
+        self.value.units.div_euclid(unit)
+    }
+}
+
+/// Lower is better.
+fn rank(kind: ReadingKind) -> u8 {
+    match kind {
+        ReadingKind::Physical => 0,
+        ReadingKind::Smart => 1,
+        ReadingKind::Customer => 2,
+        ReadingKind::Estimate => 3,
+    }
+}
+
+/// Folds the readings of an order.
+pub(super) fn readings(history: &History<'_>) -> Vec<Reading> {
+    let mut readings: Vec<Reading> = Vec::new();
+    for placed in history.events() {
+        if let Payload::MeterRead(read) = &placed.recorded.event.payload {
+            // Who reads again on the same visit corrects: the earlier value stays, and is beaten.
+            readings.push(Reading::new(read, placed));
+        }
+    }
+    let mut meters: Vec<String> = readings.iter().map(|r| r.of().to_owned()).collect();
+    meters.sort();
+    meters.dedup();
+    for meter in meters {
+        settle(&mut readings, &meter);
+    }
+    readings
+}
+
+fn settle(readings: &mut [Reading], meter: &str) {
+    // The last word of each visit on this meter and kind.
+    let mut last: Vec<usize> = Vec::new();
+    for (place, reading) in readings.iter().enumerate() {
+        if reading.of() != meter || reading.standing == Standing::Parked {
+            continue;
+        }
+        last.retain(|earlier| {
+            let earlier = &readings[*earlier];
+            (earlier.visit, earlier.kind) != (reading.visit, reading.kind)
+        });
+        last.push(place);
+    }
+    let Some(best) = last.iter().map(|place| rank(readings[*place].kind)).min() else { return };
+    let rivals: Vec<usize> =
+        last.into_iter().filter(|place| rank(readings[*place].kind) == best).collect();
+    // Of two that differ none counts; what two say against a third does.
+    let votes = |value: i64| rivals.iter().filter(|r| readings[**r].whole() == value).count();
+    let most = rivals.iter().map(|r| votes(readings[*r].whole())).max().unwrap_or(0);
+    let leading: Vec<usize> =
+        rivals.iter().copied().filter(|r| votes(readings[*r].whole()) == most).collect();
+    let agreed = leading.iter().all(|r| readings[*r].whole() == readings[leading[0]].whole());
+    let latest = leading.last().copied();
+    // Only wheels are read twice: of what was said or guessed, the latest counts.
+    if agreed || best != rank(ReadingKind::Physical) {
+        if let Some(place) = latest {
+            readings[place].standing = Standing::Counts;
+        }
+    } else {
+        for place in leading {
+            readings[place].standing = Standing::Disputed;
+        }
+    }
+}

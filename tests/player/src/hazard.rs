@@ -1,0 +1,142 @@
+//! Hazards in scenarios: the n-th hazard or shut-off of an order, by what the phone sees of it.
+
+use doorstep::{
+    base::Hash,
+    event::{Duty, ShutOff},
+};
+use serde_json::{Value, json};
+
+use crate::{phone::Refusal, play::Play, raw::RawStep};
+
+/// One tap about hazards.
+#[derive(Clone)]
+pub(crate) enum HazardTap {
+    Find {
+        item: String,
+        grade: String,
+        text: Option<String>,
+        photos: Vec<String>,
+    },
+    Duty {
+        of: usize,
+        duty: Duty,
+        number: Option<String>,
+        photo: Option<String>,
+        text: Option<String>,
+        witness: Option<String>,
+        refused: bool,
+    },
+    Recheck {
+        of: usize,
+        grade: Option<String>,
+        photos: Vec<String>,
+    },
+    ShutOff {
+        what: ShutOff,
+        of: Option<usize>,
+        paper: Option<String>,
+        photo: Option<String>,
+    },
+    Restore {
+        nth: usize,
+    },
+}
+
+/// Reads the tap that `verb` of a step asks for.
+pub(crate) fn read(raw: &RawStep, verb: &str) -> Option<HazardTap> {
+    macro_rules! given {
+        ($field:ident) => {
+            raw.$field.as_ref().map(|value| value.get_ref().clone())
+        };
+    }
+    Some(match verb {
+        "hazard" => HazardTap::Find {
+            item: given!(hazard)?,
+            grade: given!(grade).unwrap_or_default(),
+            text: given!(text),
+            photos: given!(photos).unwrap_or_default(),
+        },
+        "duty" => HazardTap::Duty {
+            of: given!(of_hazard).unwrap_or(1),
+            duty: given!(duty)?,
+            number: given!(number),
+            photo: given!(photo),
+            text: given!(text),
+            witness: given!(witness),
+            refused: given!(refused).unwrap_or(false),
+        },
+        "recheck" => HazardTap::Recheck {
+            of: given!(recheck)?,
+            grade: given!(grade),
+            photos: given!(photos).unwrap_or_default(),
+        },
+        "shut_off" => HazardTap::ShutOff {
+            what: given!(shut_off)?,
+            of: given!(of_hazard),
+            paper: given!(paper),
+            photo: given!(photo),
+        },
+        _ => HazardTap::Restore { nth: given!(restore_gas)? },
+    })
+}
+
+/// Words are hashed as if they were the picture.
+fn picture(words: &String) -> Hash {
+    Hash::of(&[words.as_bytes()])
+}
+
+impl Play<'_> {
+    /// The tap as the action that an app would send, without its visit.
+    pub(crate) fn hazard_action(
+        &mut self,
+        device: &str,
+        order: &str,
+        tap: &HazardTap,
+    ) -> Result<(&'static str, Value), Refusal> {
+        let pictures = |words: &[String]| words.iter().map(picture).collect::<Vec<_>>();
+        Ok(match tap {
+            HazardTap::Find { item, grade, text, photos } => (
+                "find_hazard",
+                json!({ "item": item, "grade": grade, "text": text, "evidence": pictures(photos) }),
+            ),
+            HazardTap::Duty { of, duty, number, photo, text, witness, refused } => (
+                "do_duty",
+                json!({
+                    "hazard": self.nth(device, order, "hazards", *of)?, "duty": duty,
+                    "number": number, "photo": photo.as_ref().map(picture), "text": text,
+                    "witness": witness, "refused": refused,
+                }),
+            ),
+            HazardTap::Recheck { of, grade, photos } => (
+                "recheck",
+                json!({
+                    "hazard": self.nth(device, order, "hazards", *of)?, "grade": grade,
+                    "evidence": pictures(photos),
+                }),
+            ),
+            HazardTap::ShutOff { what, of, paper, photo } => {
+                let hazard = match of {
+                    Some(of) => Some(self.nth(device, order, "hazards", *of)?),
+                    None => None,
+                };
+                let photo = photo.as_ref().map(picture);
+                let off = json!({ "what": what, "hazard": hazard, "paper": paper, "photo": photo });
+                ("shut_off_gas", off)
+            }
+            HazardTap::Restore { nth } => {
+                ("restore_gas", json!({ "shut_off": self.nth(device, order, "stops", *nth)? }))
+            }
+        })
+    }
+
+    /// The event of the n-th hazard or shut-off of an order, as a phone sees it.
+    fn nth(&mut self, device: &str, order: &str, what: &str, nth: usize) -> Result<Value, Refusal> {
+        let state = self.ask(device, json!({ "cmd": "state" }))?;
+        let id = self.id("order", order).to_string();
+        let found = state["orders"][&id][what][nth.saturating_sub(1)]["event"].clone();
+        if found.is_null() {
+            return Err(Refusal::new("hazard", format!("`{device}` sees no {what} {nth}")));
+        }
+        Ok(found)
+    }
+}
