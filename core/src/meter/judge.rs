@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn soft_flags_never_block() {
-        let flags = |usage| {
+        let flags = |usage: u64| {
             let verdict = verdict(&meter(1_000, 40), seen(1_000 + usage));
             assert!(!verdict.impossible);
             verdict.flags

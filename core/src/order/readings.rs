@@ -76,12 +76,12 @@ impl Reading {
     }
 
     /// Of which meter, in the record's words.
-    fn of(&self) -> &str {
+    pub(super) fn of(&self) -> &str {
         self.expected.as_deref().unwrap_or(&self.meter)
     }
 
     /// What is billed of a value.
-    fn whole(&self) -> i64 {
+    pub(super) fn whole(&self) -> i64 {
         let unit = 10_i64.checked_pow(u32::from(self.value.decimals)).unwrap_or(i64::MAX);
         self.value.units.div_euclid(unit)
     }

@@ -7,6 +7,9 @@
 
 mod c01;
 mod c02;
+mod c05;
+mod c12;
+mod c18;
 mod choice;
 mod decide;
 mod rule;
@@ -143,7 +146,15 @@ pub(super) fn find(
 ) -> Vec<Conflict> {
     let by_id = history.events().iter().map(|placed| (placed.recorded.id, placed)).collect();
     let case = Case { state, history, by_id };
-    let rules: &[fn(&Case<'_>) -> Vec<Conflict>] = &[c01::find, c02::find];
+    let rules: &[fn(&Case<'_>) -> Vec<Conflict>] = &[
+        c01::find,
+        c02::find,
+        c05::find,
+        c05::find_smart,
+        c12::find,
+        c12::find_restored,
+        c18::find,
+    ];
     let mut found: Vec<_> = rules.iter().flat_map(|rule| rule(&case)).collect();
     found.extend(verdict::conflicts(verdicts));
     found

@@ -82,7 +82,7 @@ rules! {
     /// A detail was changed on both sides.
     C4 Fold Dispatcher [AsRuled, OfficeValue, TechnicianValue] not_yet,
     /// A meter was read twice in a period.
-    C5 Server Supervisor [ThirdReading, EarlierReadingCounts, LaterReadingCounts] not_yet,
+    C5 Fold Supervisor [ThirdReading, EarlierReadingCounts, LaterReadingCounts] found,
     /// What the customer signed for was changed afterwards.
     C6 Fold Supervisor [NewSignOff, EarlierSignOffSuffices] not_yet,
     /// The standard was replaced by a mandatory one.
@@ -96,9 +96,9 @@ rules! {
     /// A clock was wrong.
     C11 Server Dispatcher [BootTimeCounts, WallTimeCounts] not_yet,
     /// A hazard was closed by one, raised by another.
-    C12 Server Supervisor [WorseStands, HazardInspected] not_yet,
+    C12 Fold Supervisor [WorseStands, HazardInspected] found,
     /// Gas was shut off by one, restored by another.
-    C13 Server Supervisor [ShutOffStands, RestoredAfterInspection] not_yet,
+    C13 Fold Supervisor [ShutOffStands, RestoredAfterInspection] found,
     /// Nobody opened to one; another completed it.
     C14 Fold Dispatcher [AttemptStays, AttemptDoesNotCount] not_yet,
     /// Two orders for one fault.
@@ -108,7 +108,7 @@ rules! {
     /// A receipt number twice.
     C17 Server Supervisor [FirstReceiptCounts, SecondReceiptCounts] not_yet,
     /// One payment was given back twice.
-    C18 Fold Supervisor [RecoverAmount, WaiveAmount] not_yet,
+    C18 Fold Supervisor [RecoverAmount, WaiveAmount] found,
     /// Evidence was named and never arrived.
     C19 Server Supervisor [EvidenceMissing, StandsWithoutEvidence] not_yet,
     /// Closed as expired; work arrived.
@@ -120,7 +120,7 @@ rules! {
     /// The meters of two flats were crossed.
     C23 Server Supervisor [BothParked, ReadingsSwapped, ReadingsRight] not_yet,
     /// A smart meter's value arrived beside the reader's.
-    C24 Server Supervisor [WheelCounts, SmartValueCounts] not_yet,
+    C24 Fold Supervisor [WheelCounts, SmartValueCounts] found,
 }
 
 impl Rule {
