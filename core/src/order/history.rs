@@ -12,10 +12,10 @@ use std::{
 use crate::{
     base::{Id, Instant},
     event::{Payload, Recorded},
-    log::{Branch, StreamId, Writer},
+    log::Writer,
 };
 
-type Pen = (Writer, Branch);
+use super::branch::{Line, Lines, counting};
 
 /// One event in its place.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ pub struct Placed<'a> {
     pub corrected: bool,
     /// How far its writer knew the streams that are here, through whatever steps; shared with the
     /// next event while nothing is added.
-    seen: Arc<BTreeMap<Pen, u64>>,
+    seen: Arc<BTreeMap<Writer, u64>>,
 }
 
 /// The merged history of one subject.
@@ -41,24 +41,22 @@ impl<'a> History<'a> {
     /// Merges the events of one subject's streams, given in any order. Sequence numbers that
     /// appear twice count once; references to what is absent are ignored; references in a circle,
     /// which only a liar can write, are cut where time is earliest, and never turn a stream's own
-    /// order around.
+    /// order around. Of a stream that forked, one branch counts: the others are not in the history.
     pub fn merge(events: impl IntoIterator<Item = &'a Recorded>) -> History<'a> {
-        let mut streams: BTreeMap<Pen, BTreeMap<u64, &Recorded>> = BTreeMap::new();
         #[cfg(feature = "planted")]
-        let mut arrived = BTreeMap::new();
-        for recorded in events {
-            #[cfg(feature = "planted")]
-            if planted!(LatestByArrival) {
+        let (events, arrived) = {
+            let events: Vec<_> = events.into_iter().collect();
+            let mut arrived = BTreeMap::new();
+            for recorded in events.iter().filter(|_| planted!(LatestByArrival)) {
                 arrived.insert(recorded.id, Instant(arrived.len() as i64));
             }
-            let pen = pen(&recorded.stream);
-            streams.entry(pen).or_default().entry(recorded.seq).or_insert(recorded);
-        }
-        let boots = corrected_boots(&streams);
-        let pens = streams.keys().copied().collect();
-        let placed = streams
+            (events, arrived)
+        };
+        let lines = counting(events);
+        let boots = corrected_boots(&lines);
+        let placed = lines
             .iter()
-            .flat_map(|(pen, stream)| place_stream(*pen, stream, &boots, &pens))
+            .flat_map(|(writer, line)| place_line(*writer, line, &boots, &lines))
             .collect::<Vec<_>>();
         #[cfg(feature = "planted")]
         let placed = match planted!(LatestByArrival) {
@@ -85,8 +83,8 @@ impl Placed<'_> {
     /// Whether this event's writer could know of `other` when writing: had it before them, or had
     /// something whose writer had it, through whatever steps.
     pub fn saw(&self, other: &Placed<'_>) -> bool {
-        let theirs = pen(&other.recorded.stream);
-        if theirs == pen(&self.recorded.stream) {
+        let theirs = other.recorded.stream.writer;
+        if theirs == self.recorded.stream.writer {
             return other.recorded.seq < self.recorded.seq;
         }
         self.seen.get(&theirs).is_some_and(|seq| *seq >= other.recorded.seq)
@@ -109,21 +107,15 @@ fn by_arrival<'a>(
     placed
 }
 
-fn pen(stream: &StreamId) -> Pen {
-    (stream.writer, stream.branch)
-}
-
 /// When each boot really was, by the office's word. The office's own streams only: a device can't
 /// date another.
-fn corrected_boots(
-    streams: &BTreeMap<Pen, BTreeMap<u64, &Recorded>>,
-) -> BTreeMap<(Writer, Id), Instant> {
+fn corrected_boots(lines: &Lines<'_>) -> BTreeMap<(Writer, Id), Instant> {
     let mut boots = BTreeMap::new();
-    for ((writer, _), stream) in streams {
+    for (writer, line) in lines {
         if !matches!(writer, Writer::Office(_)) {
             continue;
         }
-        for recorded in stream.values() {
+        for recorded in line.events.values() {
             if let Payload::ClockCorrected(correction) = &recorded.event.payload {
                 boots.insert((correction.writer, correction.boot), correction.booted_at);
             }
@@ -132,48 +124,49 @@ fn corrected_boots(
     boots
 }
 
-fn place_stream<'a>(
-    pen: Pen,
-    stream: &BTreeMap<u64, &'a Recorded>,
+fn place_line<'a>(
+    writer: Writer,
+    line: &Line<'a>,
     boots: &BTreeMap<(Writer, Id), Instant>,
-    pens: &BTreeSet<Pen>,
+    lines: &Lines<'_>,
 ) -> Vec<Placed<'a>> {
-    let mut seen: Arc<BTreeMap<Pen, u64>> = Arc::default();
+    let mut seen: Arc<BTreeMap<Writer, u64>> = Arc::default();
     let place = |recorded: &&'a Recorded| {
         for head in recorded.event.seen.iter().flatten() {
-            let theirs = (head.writer, head.branch);
+            let theirs = head.writer;
             // Heads of invented streams are dropped: a liar's list must not cost us memory.
-            let new = seen.get(&theirs).is_none_or(|known| *known < head.seq);
-            if new && theirs != pen && pens.contains(&theirs) {
-                Arc::make_mut(&mut seen).insert(theirs, head.seq);
+            let known = lines.get(&theirs).filter(|_| theirs != writer);
+            let Some(seq) = known.and_then(|line| line.seen(head)) else { continue };
+            if seen.get(&theirs).is_none_or(|known| *known < seq) {
+                Arc::make_mut(&mut seen).insert(theirs, seq);
             }
         }
         let clock = recorded.event.clock;
-        let booted = boots.get(&(pen.0, clock.boot));
+        let booted = boots.get(&(writer, clock.boot));
         let at = booted.map_or(clock.wall, |booted| {
             booted.plus_ms(i64::try_from(clock.since_boot_ms).unwrap_or(i64::MAX))
         });
         Placed { recorded, at, corrected: booted.is_some(), seen: seen.clone() }
     };
-    stream.values().map(place).collect()
+    line.events.values().map(place).collect()
 }
 
 /// Kahn's algorithm over (own sequence, seen), smallest (time, writer) first.
 fn sort(placed: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
-    let index: BTreeMap<(Pen, u64), usize> = placed
+    let index: BTreeMap<(Writer, u64), usize> = placed
         .iter()
         .enumerate()
-        .map(|(i, p)| ((pen(&p.recorded.stream), p.recorded.seq), i))
+        .map(|(i, p)| ((p.recorded.stream.writer, p.recorded.seq), i))
         .collect();
     // The last event at or before `seq` that is here: a torn prefix must not hide a reference.
     let at_or_before =
-        |pen: Pen, seq: u64| index.range((pen, 0)..=(pen, seq)).next_back().map(|(_, i)| *i);
+        |of: Writer, seq: u64| index.range((of, 0)..=(of, seq)).next_back().map(|(_, i)| *i);
     let mut waits = vec![0_usize; placed.len()];
     let mut followers = vec![Vec::new(); placed.len()];
     let mut next_own = vec![None; placed.len()];
     let mut first = Vec::new();
     for (i, event) in placed.iter().enumerate() {
-        let own = pen(&event.recorded.stream);
+        let own = event.recorded.stream.writer;
         let previous = event.recorded.seq.checked_sub(1).and_then(|seq| at_or_before(own, seq));
         let others = event
             .seen
@@ -189,7 +182,7 @@ fn sort(placed: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
             waits[i] += 1;
         }
     }
-    let key = |i: usize| Reverse((placed[i].at, pen(&placed[i].recorded.stream), i));
+    let key = |i: usize| Reverse((placed[i].at, placed[i].recorded.stream.writer, i));
     let mut ready: BinaryHeap<_> = (0..placed.len()).filter(|i| waits[*i] == 0).map(key).collect();
     // Where a circle may be cut: events that wait for other streams only.
     let mut stuck: BTreeSet<_> =
@@ -230,9 +223,9 @@ fn sort(placed: Vec<Placed<'_>>) -> Vec<Placed<'_>> {
 /// Widens what each event saw by what was seen by that. Events come in their order, so whatever an
 /// event saw was widened before; where a circle was cut, what comes later adds nothing.
 fn see_through(events: &mut [Placed<'_>]) {
-    let mut widened: BTreeMap<Pen, BTreeMap<u64, Arc<BTreeMap<Pen, u64>>>> = BTreeMap::new();
+    let mut widened: BTreeMap<Writer, BTreeMap<u64, Arc<BTreeMap<Writer, u64>>>> = BTreeMap::new();
     for event in events {
-        let own = pen(&event.recorded.stream);
+        let own = event.recorded.stream.writer;
         let mut seen = match widened.get(&own).and_then(|done| done.last_key_value()) {
             Some((_, before)) => before.clone(),
             None => Arc::default(),
@@ -262,7 +255,7 @@ mod tests {
     use crate::{
         base::{ClockReading, Hash, Zone},
         event::{ConditionsNoted, Event},
-        log::{Head, Subject},
+        log::{Branch, Head, StreamId, Subject},
     };
 
     const MEI: Writer = Writer::Device(Id::new([1; 16]));

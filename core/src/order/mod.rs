@@ -4,6 +4,7 @@
 //! It reads no clock, no store, nothing of another subject: what needs more is the server's to
 //! judge, and comes as a verdict event that this fold obeys.
 
+mod branch;
 mod conflict;
 mod hazards;
 mod history;
