@@ -108,6 +108,7 @@ impl DoorstepError {
         match error {
             EnrolError::Packet(_) => DoorstepError::trouble(Trouble::NotOurServer, 0, lang),
             EnrolError::NotForUs(_) => DoorstepError::refused_code(lang),
+            EnrolError::OtherCompany | EnrolError::OtherPerson => DoorstepError::refused_code(lang),
             EnrolError::AlreadyEnrolled | EnrolError::Secrets(_) | EnrolError::Store(_) => {
                 DoorstepError::report(error)
             }

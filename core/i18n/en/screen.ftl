@@ -19,7 +19,9 @@ notice-c1-work-stands-uncharged = Order { $number } was cancelled while you work
 notice-c2-first-counts = Two technicians visited for order { $number }. Decided: the visit that was finished first counts.
 notice-c2-both-count = Two technicians visited for order { $number }. Decided: both visits count.
 notice-decided = Order { $number }: { $title }. Decided: { $choice }.
+notice-decided-own = Receipts or a shift of your phone: { $title }. Decided: { $choice }.
 notice-other = Order { $number }: decided under rule { $rule }: { $choice }. Update the app to read it in words.
+notice-other-own = Decided under rule { $rule }: { $choice }. Update the app to read it in words.
 
 visit-ended = Ended at { $when }: { $outcome }
 visit-progress = { $done } of { $required } done

@@ -19,7 +19,9 @@ notice-c1-work-stands-uncharged = 工单 { $number } 在您施工时被取消。
 notice-c2-first-counts = 工单 { $number } 有两人上门。裁定：以先完成的一次为准。
 notice-c2-both-count = 工单 { $number } 有两人上门。裁定：两次都算。
 notice-decided = 工单 { $number }：{ $title }。裁定：{ $choice }。
+notice-decided-own = 您手机的收据或班次：{ $title }。裁定：{ $choice }。
 notice-other = 工单 { $number }：按规则 { $rule } 裁定为 { $choice }。请更新应用查看详情。
+notice-other-own = 已按规则 { $rule } 决定：{ $choice }。请更新应用以查看说明。
 
 visit-ended = 已于 { $when } 结束：{ $outcome }
 visit-progress = 已做 { $done } / { $required } 项

@@ -19,7 +19,9 @@ notice-c1-work-stands-uncharged = 工單 { $number } 在您施工時被取消。
 notice-c2-first-counts = 工單 { $number } 有兩人上門。裁定：以先完成的一次為準。
 notice-c2-both-count = 工單 { $number } 有兩人上門。裁定：兩次都算。
 notice-decided = 工單 { $number }：{ $title }。裁定：{ $choice }。
+notice-decided-own = 您手機的收據或班次：{ $title }。裁定：{ $choice }。
 notice-other = 工單 { $number }：按規則 { $rule } 裁定為 { $choice }。請更新應用程式查看詳情。
+notice-other-own = 已按規則 { $rule } 決定：{ $choice }。請更新應用程式以查看說明。
 
 visit-ended = 已於 { $when } 結束：{ $outcome }
 visit-progress = 已做 { $done } / { $required } 項

@@ -187,7 +187,8 @@ impl Desk<'_> {
             Some((view, stamp)) if view.id == visit && stamp == self.tx.read().stamp()? => view,
             _ => visit_view(self.tx, self.books, visit)?,
         };
-        if view.row.own { Ok(view) } else { Err(ActError::NotOurs) }
+        // Also not what was begun here under an earlier certificate: that pen is put down.
+        if view.row.stream.writer == self.me.writer() { Ok(view) } else { Err(ActError::NotOurs) }
     }
 
     /// Writes one event into the visit and tells what it brought about.

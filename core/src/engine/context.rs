@@ -10,7 +10,7 @@ use crate::{
     event::{Customer, Paid, Payload, Recorded},
     log::{Class, Subject},
     money::{ChargeLine, PriceList, Quote, total},
-    order::{OrderState, Payment},
+    order::{History, OrderState, Payment},
     standard::{Profile, Standard, World},
     store::{Reader, StoreError, StreamRow},
     sync::Premises,
@@ -67,10 +67,7 @@ pub(super) fn visit_view(
     let order_state = OrderState::fold(&all);
     let customer = customer(&reader, &order, &all)?;
     let premises = premises(&reader, order_state.premises)?;
-    let events: Vec<_> = all
-        .into_iter()
-        .filter(|r| r.stream == row.stream && r.seq >= first && r.event.visit == Some(id))
-        .collect();
+    let events = visit_events(&row, first, id, all);
     let started = events.iter().find_map(|recorded| match &recorded.event.payload {
         Payload::VisitStarted(started) => Some(started.clone()),
         _ => None,
@@ -87,6 +84,30 @@ pub(super) fn visit_view(
     }
     let price_list = started.price_list;
     Ok(VisitView { id, order, order_state, row, events, state, premises, customer, price_list })
+}
+
+/// The visit's events in its writer's line. A device whose past has forked sees its own; others see
+/// what counts.
+fn visit_events(row: &StreamRow, first: u64, id: Id, all: Vec<Recorded>) -> Vec<Recorded> {
+    let branch = |r: &&Recorded| r.stream.is_branch() && r.stream.trunk() == row.stream;
+    let fork = all.iter().filter(branch).min_by_key(|r| r.seq).map(|r| (r.stream, r.seq));
+    let counts: Vec<_> = match fork {
+        Some((_, begins)) if !row.own && first < begins => {
+            let history = History::merge(&all);
+            history.events().iter().map(|placed| placed.recorded.id).collect()
+        }
+        _ => Vec::new(),
+    };
+    let in_line = |r: &Recorded| match fork {
+        Some((branch, begins)) if row.own && first < begins => {
+            (r.stream == row.stream && r.seq >= first && r.seq < begins) || r.stream == branch
+        }
+        Some((_, begins)) if first < begins => {
+            r.stream.writer == row.stream.writer && counts.contains(&r.id)
+        }
+        _ => r.stream == row.stream && r.seq >= first,
+    };
+    all.into_iter().filter(|r| r.event.visit == Some(id) && in_line(r)).collect()
 }
 
 /// What the order's conditions know before the door opens.

@@ -7,7 +7,7 @@ use crate::{
     log::{Certificate, DeviceKeys, Subject, Writer},
     money::PriceList,
     standard::{Profile, Standard},
-    store::{OpenError, Stamp, Store, StoreError},
+    store::{OpenError, Stamp, Store, StoreError, Transaction},
     sync::{
         Company, EnrolAnswer, EnrolRequest, Machine, PacketError, Person, open_enrol_answer,
         seal_enrol,
@@ -17,6 +17,8 @@ use crate::{
 use super::{
     context::VisitView,
     exchange::{InFlight, Numbers},
+    pen::seal,
+    shift,
 };
 
 /// Where private keys live: the platform's keystore. They leave it only into the engine's memory.
@@ -104,6 +106,8 @@ pub(super) struct Books {
 }
 
 const ENROLMENT: &str = "enrolment";
+/// Bytes of one device's secret.
+const SECRET: usize = 64;
 
 impl Engine {
     /// Opens the file at `path`, or starts a new one.
@@ -112,13 +116,12 @@ impl Engine {
         let io = |error: StoreError| OpenError::Io(error.to_string());
         let last_success = store.read().meta("last_success").map_err(io)?;
         let enrolment: Option<EnrolAnswer> = store.read().meta(ENROLMENT).map_err(io)?;
-        let secret = options.secrets.load().map_err(OpenError::Io)?;
-        let keys = secret.and_then(|secret| DeviceKeys::from_secret(&secret));
-        let identity = match (enrolment, keys) {
-            (Some(enrolment), Some(keys)) => {
-                Some(identity(enrolment, keys).map_err(OpenError::Io)?)
-            }
-            _ => None,
+        let secret = options.secrets.load().map_err(OpenError::Io)?.unwrap_or_default();
+        let identity = match enrolment {
+            // Without the certificate's keys (a lost keystore) the phone must be enrolled again: the
+            // file keeps its work, and the next certificate adopts it.
+            Some(enrolment) => identity(enrolment, kept(&secret)).ok(),
+            None => None,
         };
         Ok(Engine {
             store,
@@ -146,8 +149,8 @@ impl Engine {
     /// The bytes to send to the server with a one-time code. Keys are made and kept first, so that
     /// an answer that comes after a crash still finds them.
     pub fn enrol_request(&mut self, code: &str) -> Result<Vec<u8>, String> {
-        let kept = self.secrets.load()?.and_then(|secret| DeviceKeys::from_secret(&secret));
-        let keys = match (kept, &self.identity) {
+        let known = kept(&self.secrets.load()?.unwrap_or_default()).pop();
+        let keys = match (known, &self.identity) {
             (Some(keys), None) => keys,
             _ => {
                 let keys = DeviceKeys::generate(&mut *self.entropy);
@@ -157,36 +160,78 @@ impl Engine {
                 keys
             }
         };
-        let public = keys.public();
-        let request = EnrolRequest {
-            code: code.to_owned(),
-            signing_key: public.signing,
-            wrapping_key: public.wrapping,
+        Ok(enrolment(code, &keys))
+    }
+
+    /// The bytes to send to the server with a one-time code so that this phone gets a new
+    /// certificate on the same file: after a fork, a revocation, an expiry. Until the answer is
+    /// taken, everything stays as it is; new keys are kept beside the old.
+    pub fn enrol_again_request(&mut self, code: &str) -> Result<Vec<u8>, String> {
+        let Some(me) = &self.identity else { return self.enrol_request(code) };
+        let old = me.keys.to_secret();
+        let pending = kept(&self.secrets.load()?.unwrap_or_default());
+        let pending = pending.into_iter().find(|keys| keys.public() != me.keys.public());
+        let keys = match pending {
+            Some(keys) => keys,
+            None => {
+                let keys = DeviceKeys::generate(&mut *self.entropy);
+                let both = zeroize::Zeroizing::new([&old[..], &keys.to_secret()[..]].concat());
+                self.secrets.keep(&both)?;
+                keys
+            }
         };
-        Ok(seal_enrol(&keys.sign_key(), &request))
+        Ok(enrolment(code, &keys))
     }
 
     /// Takes the server's answer. `company` is the key the code's QR showed; without one the
     /// answer's own is pinned.
+    ///
+    /// On a file that was enrolled before, it takes what [`Engine::enrol_again_request`] asked for,
+    /// or what was asked for after the keys were lost. What is unsent of the earlier certificate is
+    /// *adopted*: sealed a last time by the earlier key where that is still here, and sent by the new
+    /// device. Nothing that was recorded is lost.
     pub fn finish_enrol(
         &mut self,
         answer: &[u8],
         company: Option<&[u8; 32]>,
     ) -> Result<&Identity, EnrolError> {
-        if self.identity.is_some() {
+        let answer = open_enrol_answer(company, answer)?;
+        let secret = self.secrets.load().map_err(EnrolError::Secrets)?.unwrap_or_default();
+        let keys = kept(&secret);
+        let asked = |keys: &DeviceKeys| {
+            self.identity.as_ref().is_none_or(|me| me.keys.public() != keys.public())
+        };
+        if !keys.is_empty() && !keys.iter().any(asked) {
             return Err(EnrolError::AlreadyEnrolled);
         }
-        let answer = open_enrol_answer(company, answer)?;
-        let secret = self.secrets.load().map_err(EnrolError::Secrets)?;
-        let keys = secret
-            .and_then(|secret| DeviceKeys::from_secret(&secret))
-            .ok_or_else(|| EnrolError::Secrets("the keys are gone".to_owned()))?;
-        let identity = identity(answer.clone(), keys).map_err(EnrolError::NotForUs)?;
+        if keys.is_empty() {
+            return Err(EnrolError::Secrets("the keys are gone".to_owned()));
+        }
+        let new = identity(answer.clone(), keys).map_err(EnrolError::NotForUs)?;
+        let earlier: Option<EnrolAnswer> = self.store.read().meta(ENROLMENT)?;
+        if let Some(earlier) = &earlier {
+            if earlier.company_signing_key != new.company_signing_key {
+                return Err(EnrolError::OtherCompany);
+            }
+            if earlier.person.id != new.person.id {
+                return Err(EnrolError::OtherPerson);
+            }
+        }
+        let old = self.identity.as_ref();
         self.store.transaction(|tx| {
+            if let Some(earlier) = &earlier {
+                put_pen_down(tx, old, earlier)?;
+            }
             tx.set_meta(ENROLMENT, &answer)?;
-            tx.keep_certificate(identity.certificate.id(), identity.certificate.bytes())
+            tx.keep_certificate(new.certificate.id(), new.certificate.bytes())
         })?;
-        Ok(self.identity.insert(identity))
+        // Dying before this line leaves both keys; the certificate says which is meant.
+        self.secrets.keep(&new.keys.to_secret()).map_err(EnrolError::Secrets)?;
+        self.books = Books::default();
+        self.in_flight = None;
+        self.introduce = false;
+        self.machine = Machine::new(None);
+        Ok(self.identity.insert(new))
     }
 
     /// The id the device has as a writer, once enrolled.
@@ -198,9 +243,18 @@ impl Engine {
 /// Why an enrolment fails. The code may be used up then: ask for another.
 #[derive(Debug, thiserror::Error)]
 pub enum EnrolError {
-    /// It has a certificate already.
+    /// It has a certificate already, and asked for no other.
     #[error("this phone is enrolled already")]
     AlreadyEnrolled,
+    /// The file holds work for another company.
+    #[error("this phone holds work for another company: use another file for this one")]
+    OtherCompany,
+    /// The file holds another person's work.
+    #[error(
+        "this phone holds the work of another person: ask the office for a code in that person's \
+         name, or use another file"
+    )]
+    OtherPerson,
     /// The answer doesn't hold.
     #[error(transparent)]
     Packet(#[from] PacketError),
@@ -215,12 +269,52 @@ pub enum EnrolError {
     Store(#[from] StoreError),
 }
 
-fn identity(enrolment: EnrolAnswer, keys: DeviceKeys) -> Result<Identity, String> {
+/// An enrolment with these keys.
+fn enrolment(code: &str, keys: &DeviceKeys) -> Vec<u8> {
+    let public = keys.public();
+    let request = EnrolRequest {
+        code: code.to_owned(),
+        signing_key: public.signing,
+        wrapping_key: public.wrapping,
+    };
+    seal_enrol(&keys.sign_key(), &request)
+}
+
+/// The keys in a kept secret: one, or two while a new certificate is being asked for.
+fn kept(secret: &[u8]) -> Vec<DeviceKeys> {
+    secret.chunks(SECRET).filter_map(DeviceKeys::from_secret).collect()
+}
+
+/// Ends what the earlier certificate wrote: each of its streams is sealed as it stands, if its key is
+/// still here; the cash in the bag goes over to the new series; and what the server said to the
+/// earlier device is forgotten.
+fn put_pen_down(
+    tx: &Transaction<'_>,
+    old: Option<&Identity>,
+    earlier: &EnrolAnswer,
+) -> Result<(), StoreError> {
+    let certificate = Certificate::verify(&earlier.certificate, &earlier.company_signing_key);
+    let Ok(certificate) = certificate else { return Ok(()) };
+    let writer = Writer::Device(certificate.id());
+    if let Some(me) = old {
+        for row in tx.read().own_streams()? {
+            if row.stream.writer == writer && row.unsent() > 0 {
+                tx.keep_seal(&row, &seal(me, &row, row.chain))?;
+            }
+        }
+    }
+    shift::carry_over(tx, &Subject::receipt_series(certificate.id()))?;
+    for key in ["cursor", "last_answer", "statement", "last_success"] {
+        tx.clear_meta(key)?;
+    }
+    tx.clear_scope()
+}
+
+fn identity(enrolment: EnrolAnswer, keys: Vec<DeviceKeys>) -> Result<Identity, String> {
     let certificate = Certificate::verify(&enrolment.certificate, &enrolment.company_signing_key)
         .map_err(|error| error.to_string())?;
-    if certificate.keys() != keys.public() {
-        return Err("its keys are others".to_owned());
-    }
+    let keys = keys.into_iter().find(|keys| certificate.keys() == keys.public());
+    let keys = keys.ok_or_else(|| "its keys are others".to_owned())?;
     Ok(Identity {
         keys,
         certificate,

@@ -1,14 +1,13 @@
 //! Requests out, answers in. The network is the bindings': this makes bytes and takes bytes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{ActError, Engine, Identity, pen::seal, project::project};
+use super::{ActError, Engine, Identity, pen::seal, project::project, take::take_tail};
 use crate::{
-    base::{ClockReading, Hash, Id, Instant},
-    event::Payload,
-    log::{Certificate, Chain, Class, StreamId, Subject, SubjectKind, Tail, WrappedKey, Writer},
+    base::{ClockReading, Hash, Instant},
+    log::{Certificate, Class, StreamId, Subject, SubjectKind, Tail, WrappedKey},
     order::RULES_VERSION,
     store::{Reader, Store, StoreError, StreamRow, Transaction},
     sync::{
@@ -32,8 +31,15 @@ pub struct Packet {
 pub(super) struct InFlight {
     hash: Hash,
     keys: Vec<(Subject, Class)>,
-    /// The last event sent of each stream: no answer can speak of more.
-    sent: BTreeMap<StreamId, u64>,
+    sent: Vec<Sent>,
+}
+
+/// A tail that was sent: of which stream here, under which name, and up to which event. No answer can
+/// speak of more.
+struct Sent {
+    stream: StreamId,
+    named: StreamId,
+    last: u64,
 }
 
 /// Numbers for requests: rising, never given twice, whatever dies. They are set aside durably by the
@@ -99,7 +105,7 @@ impl Engine {
     pub fn sync_request(&mut self, clock: &ClockReading) -> Result<Packet, ActError> {
         let me = self.identity.as_ref().ok_or(ActError::NotEnrolled)?;
         let entropy = &mut *self.entropy;
-        let (tails, left) = collect_tails(&self.store)?;
+        let (tails, left) = collect_tails(&self.store, me)?;
         let mut keys = Vec::new();
         let mut wrapped = Vec::new();
         for (subject, class, key) in self.store.unsent_keys()? {
@@ -109,8 +115,11 @@ impl Engine {
                 wrapped.push(sealed);
             }
         }
-        let own = self.store.read().own_streams()?;
+        let mut own = self.store.read().own_streams()?;
+        // What was written under an earlier certificate, another device answers for.
+        own.retain(|row| row.stream.writer == me.writer() && !row.stream.is_branch());
         let heads = own.iter().map(|row| (row.stream, row.chain.seq, row.chain.hash)).collect();
+        let streams: Vec<_> = tails.iter().map(|(row, _)| row.stream).collect();
         let requests = self.numbers.next(&mut self.store)?;
         // A seal that is lost is made again, the very same.
         let request = self.store.light_transaction(|tx| {
@@ -136,7 +145,12 @@ impl Engine {
         let kid = if self.introduce { me.certificate.bytes() } else { &id.as_bytes()[..] };
         let bytes = seal_request(&me.keys.sign_key(), kid, &request);
         let events = request.events();
-        let sent = request.tails.iter().map(|tail| (tail.stream, tail.last())).collect();
+        let sent = |(stream, tail): (StreamId, &Tail)| Sent {
+            stream,
+            named: tail.stream,
+            last: tail.last(),
+        };
+        let sent = streams.into_iter().zip(&request.tails).map(sent).collect();
         self.in_flight = Some(InFlight { hash: Hash::of(&[&bytes]), keys, sent });
         self.machine.sent();
         Ok(Packet { bytes, events })
@@ -246,7 +260,10 @@ pub enum ExchangeError {
 }
 
 /// The unsent tails, by lane, within the budget; and how many events are left behind.
-fn collect_tails(store: &Store) -> Result<(Vec<(StreamRow, Tail)>, u64), StoreError> {
+fn collect_tails(
+    store: &Store,
+    me: &Identity,
+) -> Result<(Vec<(StreamRow, Tail)>, u64), StoreError> {
     let mut lanes = Vec::new();
     for row in store.unsent_streams()? {
         lanes.push((lane(&store.read(), &row)?, row));
@@ -254,15 +271,32 @@ fn collect_tails(store: &Store) -> Result<(Vec<(StreamRow, Tail)>, u64), StoreEr
     lanes.sort_by_key(|(lane, row)| (*lane, row.row));
     let (mut tails, mut budget, mut left) = (Vec::new(), REQUEST_BUDGET, 0);
     for (_, row) in lanes {
-        let waiting = row.chain.seq - row.accepted;
+        let waiting = row.unsent();
         if budget == 0 {
             left += waiting;
             continue;
         }
-        let tail = store.tail(&row, row.accepted, budget)?;
+        // What another certificate wrote goes up to where that one sealed it, then to its end.
+        let whole = row.stream.writer != me.writer() || row.stream.is_branch();
+        let most = if whole { usize::MAX } else { budget };
+        // Where a branch leaves its trunk shows only in its first event.
+        let after = match row.stream.is_branch() {
+            true => store.read().chain_before(&row)?.seq,
+            false => row.accepted,
+        };
+        let mut tail = store.tail(&row, after, most)?;
+        tail.stream = row.stream.trunk();
+        if tail.seal.is_none() && row.stream.writer != me.writer() {
+            // As far as that certificate vouched for it, it needs no other.
+            let sealed = store.last_seal(&row)?.filter(|(seq, _)| *seq > after);
+            if let Some((seq, seal)) = sealed {
+                tail.events.truncate((seq - after) as usize);
+                tail.seal = Some(seal.into());
+            }
+        }
         let size: usize = tail.events.iter().map(|event| event.len()).sum();
         budget = budget.saturating_sub(size);
-        left += waiting - tail.events.len() as u64;
+        left += row.chain.seq - tail.last();
         tails.push((row, tail));
     }
     Ok((tails, left))
@@ -287,13 +321,17 @@ fn sealed(
     mut tail: Tail,
 ) -> Result<Tail, StoreError> {
     if tail.seal.is_none() {
-        let before = match row.accepted {
-            0 => Chain::start(&row.stream),
-            seq => tx.read().chain_at(row, seq)?,
+        let first = tx.read().chain_before(row)?;
+        let before = match tail.from - 1 {
+            seq if seq > first.seq => tx.read().chain_at(row, seq)?,
+            _ => first,
         };
         let chain = tail.events.iter().fold(before, |chain, bytes| chain.then(bytes));
         let seal = seal(me, row, chain);
-        tx.keep_seal(row, &seal)?;
+        // Over another's events it only says who brings them, and is of no use to anybody else.
+        if row.stream.writer == me.writer() {
+            tx.keep_seal(row, &seal)?;
+        }
         tail.seal = Some(seal.bytes().to_vec().into());
     }
     Ok(tail)
@@ -311,6 +349,9 @@ fn brings_nothing(answer: &Answer) -> bool {
 
 /// Why the server keeps a stream aside that tells another past than the one it knows.
 pub(super) const FORKED: &str = "forked";
+
+/// Rules under which the office decides what it held back.
+const RELEASES: [&str; 2] = ["C9", "C10"];
 
 /// Everything of one answer, in one transaction; and whether the cursor moved.
 fn store_answer(
@@ -331,9 +372,11 @@ fn store_answer(
         tx.offer_keys_again()?;
     }
     let mut taken = BTreeSet::new();
-    for result in &answer.results {
-        let Some(last) = flight.sent.get(&result.stream).copied() else { continue };
-        let Some(row) = tx.read().stream(&result.stream)?.filter(|row| row.own) else { continue };
+    // One result for each tail, in the order they were sent; what is about another stream is noise.
+    let asked = answer.results.iter().zip(&flight.sent);
+    for (result, sent) in asked.filter(|(result, sent)| result.stream == sent.named) {
+        let last = sent.last;
+        let Some(row) = tx.read().stream(&sent.stream)?.filter(|row| row.own) else { continue };
         match &result.outcome {
             StreamOutcome::Accepted(seq) => {
                 let accepted = (*seq).min(last);
@@ -392,6 +435,9 @@ fn store_answer(
     }
     for outcome in &answer.outcomes {
         exchanged.outcomes += usize::from(tx.keep_decision(outcome)?);
+        if RELEASES.contains(&outcome.rule.as_str()) {
+            tx.clear_trouble(&outcome.subject, FORKED)?;
+        }
     }
     for (stream, seq) in &answer.safe {
         if let Some(row) = tx.read().stream(stream)?.filter(|row| row.own) {
@@ -406,63 +452,4 @@ fn store_answer(
     tx.set_meta("last_success", &clock.wall)?;
     tx.set_meta("statement", &answer.statement)?;
     Ok((exchanged, answer.cursor != before))
-}
-
-/// Appends what is new of a tail that verifies. `None`: it doesn't hold, and nothing is kept of it.
-fn take_tail(
-    tx: &Transaction<'_>,
-    me: &Identity,
-    tail: &Tail,
-) -> Result<Option<usize>, StoreError> {
-    let own = tail.stream.writer == me.writer();
-    let key = match tail.stream.writer {
-        Writer::Office(_) => Some(me.company_signing_key),
-        Writer::Device(id) => signing_key(tx, me, id)?,
-    };
-    let Some(key) = key else { return Ok(None) };
-    let known = tx.read().stream(&tail.stream)?;
-    let head = known.as_ref().map_or(0, |row| row.chain.seq);
-    let before = match (&known, tail.from.checked_sub(1)) {
-        (_, None) => return Ok(None),
-        (_, Some(0)) => Chain::start(&tail.stream),
-        (Some(row), Some(seq)) if seq <= head => tx.read().chain_at(row, seq)?,
-        _ => return Ok(None),
-    };
-    let Ok((recorded, chain)) = tail.verify(before, &key) else { return Ok(None) };
-    if chain.seq <= head {
-        return Ok(Some(0));
-    }
-    let mut row = tx.stream_or_new(&tail.stream, own)?;
-    // What overlaps must be what is here; a server that shows another past is not believed.
-    for (event, bytes) in recorded.iter().zip(&tail.events) {
-        if event.seq <= head {
-            if tx.read().chain_at(&row, event.seq)?.hash != event.id {
-                return Ok(None);
-            }
-            continue;
-        }
-        tx.append(&mut row, bytes)?;
-        if let (Payload::VisitStarted(_), Some(visit)) = (&event.event.payload, event.event.visit) {
-            tx.place_visit(visit, &row, event.seq)?;
-        }
-    }
-    if let Some(bytes) = &tail.seal
-        && let Ok(seal) = crate::log::Seal::verify(bytes, &key)
-    {
-        tx.keep_seal(&row, &seal)?;
-    }
-    if own {
-        tx.set_accepted(&row, row.chain.seq)?;
-    }
-    Ok(Some((chain.seq - head) as usize))
-}
-
-fn signing_key(
-    tx: &Transaction<'_>,
-    me: &Identity,
-    id: Id,
-) -> Result<Option<[u8; 32]>, StoreError> {
-    let Some(bytes) = tx.read().certificate(id)? else { return Ok(None) };
-    let certificate = Certificate::verify(&bytes, &me.company_signing_key).ok();
-    Ok(certificate.map(|certificate| certificate.keys().signing))
 }

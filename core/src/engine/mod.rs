@@ -25,6 +25,7 @@ mod read;
 mod screen;
 mod shift;
 mod sign;
+mod take;
 
 pub use action::{Action, Done, LineWanted, ReadingDone, ReceiptRef, SignOff};
 pub use day::DayReport;

@@ -153,7 +153,8 @@ pub(super) fn series_stand(
     desk: &Desk<'_>,
     row: &StreamRow,
 ) -> Result<(Option<u64>, Option<Money>), ActError> {
-    if row.trouble == FORKED {
+    let branches = desk.tx.read().streams_of(&row.stream.subject)?;
+    if row.trouble == FORKED || branches.iter().any(|row| row.stream.is_branch()) {
         return Err(ActError::SeriesForked);
     }
     let (mut number, mut running) = (None, None);

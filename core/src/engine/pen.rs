@@ -30,11 +30,13 @@ impl Pen<'_> {
         payload: impl Into<Payload>,
         private: Plain,
     ) -> Result<(Recorded, StreamRow), ActError> {
-        let stream = StreamId::new(subject, self.me.writer());
+        let trunk = StreamId::new(subject, self.me.writer());
         let streams = self.tx.read().streams_of(&subject)?;
-        let mut row = match streams.iter().find(|row| row.stream == stream) {
+        // Once this device's past has forked from what the server knows, it goes on in its own.
+        let ours = streams.iter().filter(|row| row.stream.trunk() == trunk);
+        let mut row = match ours.max_by_key(|row| (row.stream.is_branch(), row.row)) {
             Some(row) => row.clone(),
-            None => self.tx.stream_or_new(&stream, true)?,
+            None => self.tx.stream_or_new(&trunk, true)?,
         };
         let seen = self.newly_seen(&mut row, &streams)?;
         let mut event = Event {
@@ -56,7 +58,7 @@ impl Pen<'_> {
             return Err(ActError::too_large());
         }
         let id = self.tx.append(&mut row, &bytes)?;
-        Ok((Recorded { stream, seq: row.chain.seq, id, event }, row))
+        Ok((Recorded { stream: row.stream, seq: row.chain.seq, id, event }, row))
     }
 
     /// Vouches for the stream as it stands.
@@ -72,7 +74,7 @@ impl Pen<'_> {
     ) -> Result<Option<Vec<Head>>, StoreError> {
         let heads: Vec<_> = streams
             .iter()
-            .filter(|other| other.row != row.row && other.chain.seq > 0)
+            .filter(|other| other.stream.trunk() != row.stream.trunk() && other.chain.seq > 0)
             .map(|other| Head {
                 writer: other.stream.writer,
                 branch: other.stream.branch,
@@ -98,9 +100,10 @@ impl Pen<'_> {
     }
 }
 
-/// A seal by this device over one of its streams.
+/// A seal by this device over one of its streams; over a branch it names the trunk, which is what the
+/// device believes to write.
 pub(super) fn seal(me: &Identity, row: &StreamRow, chain: Chain) -> Seal {
-    Seal::make(&me.keys.sign_key(), row.stream, chain, RULES_VERSION)
+    Seal::make(&me.keys.sign_key(), row.stream.trunk(), chain, RULES_VERSION)
 }
 
 /// CBOR of a private part.

@@ -304,7 +304,8 @@ impl Engine {
         let (row, _) = reader.visit_place(visit)?.ok_or(ActError::NoSuchVisit)?;
         let subject = row.stream.subject;
         let (mut certificates, mut streams) = (Vec::<ByteVec>::new(), Vec::new());
-        for row in reader.streams_of(&subject)? {
+        // A stream is shown whole, from its first event; a branch has none of its own.
+        for row in reader.streams_of(&subject)?.into_iter().filter(|row| !row.stream.is_branch()) {
             let Some(sealed) = self.store.last_seal(&row)? else { continue };
             let mut tail = self.store.tail(&row, 0, usize::MAX)?;
             tail.events.truncate(sealed.0 as usize);
@@ -399,7 +400,7 @@ impl Engine {
 }
 
 fn unsent(streams: &[StreamRow]) -> u64 {
-    streams.iter().filter(|row| row.own).map(|row| row.chain.seq - row.accepted).sum()
+    streams.iter().filter(|row| row.own).map(StreamRow::unsent).sum()
 }
 
 impl From<StreamRow> for StreamView {

@@ -53,7 +53,7 @@ impl Engine {
             premises: &view.premises,
             customer: view.customer.as_ref(),
             state: &view.state,
-            own: view.row.own,
+            own: self.identity.as_ref().is_some_and(|me| me.writer() == view.row.stream.writer),
             zone: zone(&view),
         };
         Ok(VisitScreen::new(&facts, phase, lang))

@@ -10,7 +10,7 @@ use crate::{
     event::{Pieces, ReasonText, Recorded, ShiftClosed, ShiftStarted},
     log::{Class, Subject},
     money::SeriesTotals,
-    store::StoreError,
+    store::{StoreError, Transaction},
 };
 
 /// The most kinds of notes and coins of one count.
@@ -111,6 +111,26 @@ pub(super) fn close_shift(
     let shift = OpenShift { id: None, float, series_seq, last: Some(id), ended_seq };
     desk.tx.set_meta(SHIFT, &shift)?;
     Ok(Done::default())
+}
+
+/// Carries the open shift over to another certificate and its receipt series: the cash that was taken
+/// under the earlier one, on whatever branch, stays in the bag.
+pub(super) fn carry_over(tx: &Transaction<'_>, series: &Subject) -> Result<(), StoreError> {
+    let Some(mut shift) = tx.read().meta::<OpenShift>(SHIFT)? else { return Ok(()) };
+    for row in tx.read().streams_of(series)?.into_iter().filter(|row| row.own) {
+        let events = tx.read().events(&row, shift.series_seq + 1)?;
+        // Another currency than the float's was never counted with it.
+        if let Ok(totals) = SeriesTotals::fold(shift.float.currency, None, &events)
+            && let Ok(bag) = shift.float.plus(totals.cash)
+        {
+            shift.float = bag;
+        }
+    }
+    // A closed one is told by the earlier certificate's stream; the new one has had none.
+    shift.last = shift.id;
+    shift.series_seq = 0;
+    shift.ended_seq = shift.ended_seq.map(|_| 0);
+    tx.set_meta(SHIFT, &shift)
 }
 
 fn since(desk: &Desk<'_>, series_seq: u64) -> Result<Vec<Recorded>, StoreError> {

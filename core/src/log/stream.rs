@@ -181,6 +181,23 @@ impl StreamId {
     pub const fn new(subject: Subject, writer: Writer) -> StreamId {
         StreamId { subject, writer, branch: Branch(None) }
     }
+
+    /// The stream that this one branched off, or itself. A branch shares
+    /// the trunk's events up to where it begins, and keeps the ids and seals its events were
+    /// written with.
+    pub const fn trunk(&self) -> StreamId {
+        StreamId::new(self.subject, self.writer)
+    }
+
+    /// A branch of this stream, by its first event.
+    pub const fn branch(&self, first: Hash) -> StreamId {
+        StreamId { subject: self.subject, writer: self.writer, branch: Branch(Some(first)) }
+    }
+
+    /// Whether it is a branch.
+    pub const fn is_branch(&self) -> bool {
+        self.branch.0.is_some()
+    }
 }
 
 /// How far another stream of the same subject had come. CBOR: `[writer, branch, seq]`.

@@ -55,8 +55,9 @@ pub enum TailError {
 }
 
 impl Tail {
-    /// Follows the chain from `before` over the events and checks the seal against the writer's
-    /// key. Gives the events in their places and where the chain then stands.
+    /// Follows the chain from `before` over the events and checks the seal against the key of
+    /// whoever vouches for them: the writer, or the company. Gives the events in their places and
+    /// where the chain then stands.
     pub fn verify(
         &self,
         before: Chain,
@@ -64,7 +65,9 @@ impl Tail {
     ) -> Result<(Vec<Recorded>, Chain), TailError> {
         let (recorded, chain) = self.follow(before)?;
         let seal = self.seal.as_ref().ok_or(TailError::Unsealed)?;
-        Seal::verify(seal, public)?.fits(&self.stream, chain)?;
+        let seal = Seal::verify(seal, public)?;
+        // A branch keeps the seals that it was written with, which know of no branch.
+        seal.fits(&self.stream.trunk(), chain).or_else(|_| seal.fits(&self.stream, chain))?;
         Ok((recorded, chain))
     }
 

@@ -90,11 +90,13 @@ fn excluded(streams: &BTreeMap<(Writer, Branch), BTreeMap<u64, &Recorded>>) -> B
         if let Payload::VerdictGiven(verdict) = &recorded.event.payload
             && verdict.rule == FORK_RULE
         {
-            verdicts.insert(&verdict.events, verdict.effect);
+            verdicts.insert(&verdict.events, verdict);
         }
     }
-    let in_force = verdicts.into_iter().filter(|(_, effect)| *effect == Effect::Exclude);
-    in_force.flat_map(|(events, _)| events).copied().collect()
+    let in_force = verdicts
+        .into_values()
+        .filter(|verdict| verdict.effect == Effect::Exclude && verdict.withdrawn != Some(true));
+    in_force.flat_map(|verdict| &verdict.events).copied().collect()
 }
 
 #[cfg(test)]
@@ -142,7 +144,7 @@ mod tests {
     fn verdict(excluded: &str) -> Vec<Recorded> {
         let office = StreamId::new(Subject::work_order(id("R-1")), Writer::Office(1));
         let events = vec![Hash::of(&[excluded.as_bytes()])];
-        let given = VerdictGiven { rule: "C10".into(), events, effect: Effect::Exclude };
+        let given = VerdictGiven::new("C10", events, Effect::Exclude);
         write(office, 1, &["verdict"], || given.clone().into())
     }
 

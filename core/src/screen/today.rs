@@ -175,7 +175,9 @@ fn row(facts: &OrderFacts, clock: &ClockReading, lang: Lang) -> TodayRow {
 fn notice(outcome: &Outcome, lang: Lang) -> Notice {
     let number = ("number", outcome.order_number.as_str().into());
     let (rule, choice) = (outcome.rule.to_lowercase(), outcome.choice.replace('_', "-"));
-    let key = format!("notice-{rule}-{choice}");
+    // About receipts and shifts there is no order to name.
+    let own = if outcome.order_number.is_empty() { "-own" } else { "" };
+    let key = format!("notice-{rule}-{choice}{own}");
     let text = find(lang, &key, std::slice::from_ref(&number)).unwrap_or_else(|| {
         let known = Rule::from_id(&outcome.rule)
             .and_then(|rule| Some((rule, Choice::from_id(rule, &outcome.choice)?)));
@@ -189,7 +191,7 @@ fn notice(outcome: &Outcome, lang: Lang) -> Notice {
                 ("notice-other", rule, outcome.choice.as_str().into())
             }
         };
-        tr(lang, id, &[number, rule, ("choice", choice)])
+        tr(lang, &format!("{id}{own}"), &[number, rule, ("choice", choice)])
     });
     Notice {
         id: outcome.id,

@@ -53,6 +53,11 @@ pub(super) fn of_visit(db: &Connection, visit: Id) -> Result<Option<(StreamRow, 
     Ok(Some((row, first)))
 }
 
+pub(super) fn first(db: &Connection, row: &StreamRow) -> Result<Option<u64>, StoreError> {
+    let sql = "SELECT min(seq) FROM event WHERE stream = ?1";
+    Ok(db.prepare_cached(sql)?.query_row([row.row], |row| row.get(0))?)
+}
+
 pub(super) fn hash_at(
     db: &Connection,
     row: &StreamRow,

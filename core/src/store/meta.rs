@@ -16,6 +16,12 @@ impl Transaction<'_> {
         .execute(params![key, bytes])?;
         Ok(())
     }
+
+    /// Forgets the value under `key`.
+    pub fn clear_meta(&self, key: &str) -> Result<(), StoreError> {
+        self.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([key])?;
+        Ok(())
+    }
 }
 
 pub(super) fn read<T: for<'b> Decode<'b, ()>>(

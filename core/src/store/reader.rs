@@ -96,6 +96,20 @@ impl Reader<'_> {
         event::of_visit(self.0, visit)
     }
 
+    /// Where the chain stood before the stream's first event here: at its start, or for a branch
+    /// at the trunk's event before it.
+    pub fn chain_before(&self, row: &StreamRow) -> Result<Chain, StoreError> {
+        if !row.stream.is_branch() {
+            return Ok(Chain::start(&row.stream));
+        }
+        let first = event::first(self.0, row)?.unwrap_or(row.chain.seq + 1);
+        match (first - 1, self.stream(&row.stream.trunk())?) {
+            (0, _) => Ok(Chain::start(&row.stream.trunk())),
+            (seq, Some(trunk)) => self.chain_at(&trunk, seq),
+            (_, None) => Err(StoreError::Damaged("a branch without its trunk".to_owned())),
+        }
+    }
+
     /// Where the chain stood at event `seq`, which is here.
     pub fn chain_at(&self, row: &StreamRow, seq: u64) -> Result<Chain, StoreError> {
         let hash = event::hash_at(self.0, row, seq)?;

@@ -73,6 +73,12 @@ impl Transaction<'_> {
             .exists([order.as_bytes()])?)
     }
 
+    /// Takes every order out of scope and off the list.
+    pub fn clear_scope(&self) -> Result<(), StoreError> {
+        self.execute_batch("DELETE FROM scope; UPDATE order_row SET listed = 0;")?;
+        Ok(())
+    }
+
     /// The order entered or left scope.
     pub fn set_scope(&self, order: Id, entered: bool) -> Result<(), StoreError> {
         let sql = if entered {

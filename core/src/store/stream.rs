@@ -29,6 +29,13 @@ pub struct StreamRow {
     pub trouble: String,
 }
 
+impl StreamRow {
+    /// Events that the server hasn't got of it.
+    pub fn unsent(&self) -> u64 {
+        self.chain.seq - self.accepted
+    }
+}
+
 const COLUMNS: &str = "id, subject_kind, subject_id, writer, branch, own, seq, hash, accepted, \
                        safe, seen, trouble";
 
@@ -155,15 +162,25 @@ pub(super) fn own(db: &Connection) -> Result<Vec<StreamRow>, StoreError> {
 impl Transaction<'_> {
     /// The stream, made empty if it wasn't there.
     pub fn stream_or_new(&self, stream: &StreamId, own: bool) -> Result<StreamRow, StoreError> {
+        self.stream_or_begun(stream, own, Chain::start(stream))
+    }
+
+    /// The stream, made without events of its own where its chain stands at `chain` if it wasn't
+    /// there: a branch begins behind its trunk's event.
+    pub fn stream_or_begun(
+        &self,
+        stream: &StreamId,
+        own: bool,
+        chain: Chain,
+    ) -> Result<StreamRow, StoreError> {
         if let Some(row) = find(self, stream)? {
             return Ok(row);
         }
-        let chain = Chain::start(stream);
         let (kind, id) = subject_columns(&stream.subject);
         let writer = minicbor::to_vec(stream.writer).unwrap_or_default();
         self.prepare_cached(
             "INSERT INTO stream (subject_kind, subject_id, writer, branch, own, seq, hash)
-             VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute(params![
             kind,
@@ -171,6 +188,7 @@ impl Transaction<'_> {
             writer,
             stream.branch.as_bytes(),
             own,
+            chain.seq,
             chain.hash.as_bytes()
         ])?;
         find(self, stream)?.ok_or_else(|| StoreError::Damaged("a stream vanished".to_owned()))
@@ -203,6 +221,57 @@ impl Transaction<'_> {
             "UPDATE stream SET accepted = min(accepted, ?2), trouble = '' WHERE id = ?1",
         )?
         .execute(params![row.row, seq.min(row.chain.seq)])?;
+        Ok(())
+    }
+
+    /// Takes the events from `first` on out of a stream, as a branch of it: what this phone wrote
+    /// stays, and the trunk can take another past. Gives the trunk as it then is.
+    pub fn split(&self, row: &StreamRow, first: u64) -> Result<StreamRow, StoreError> {
+        let reader = self.read();
+        let name = row.stream.branch(reader.chain_at(row, first)?.hash);
+        let before = match first - 1 {
+            0 => Chain::start(&row.stream),
+            seq => reader.chain_at(row, seq)?,
+        };
+        let branch = self.stream_or_begun(&name, row.own, before)?;
+        self.prepare_cached(
+            "UPDATE stream SET seq = ?2, hash = ?3, accepted = max(?4, ?5), seen = ?6, trouble = ?7
+             WHERE id = ?1",
+        )?
+        .execute(params![
+            branch.row,
+            row.chain.seq,
+            row.chain.hash.as_bytes(),
+            row.accepted,
+            before.seq,
+            minicbor::to_vec(&row.seen).unwrap_or_default(),
+            row.trouble,
+        ])?;
+        for moved in [
+            "UPDATE visit_row SET stream = ?2 WHERE stream = ?1 AND first >= ?3",
+            "UPDATE event SET stream = ?2 WHERE stream = ?1 AND seq >= ?3",
+            "UPDATE seal SET stream = ?2 WHERE stream = ?1 AND seq >= ?3",
+        ] {
+            self.prepare_cached(moved)?.execute(params![row.row, branch.row, first])?;
+        }
+        self.prepare_cached(
+            "UPDATE stream SET seq = ?2, hash = ?3, accepted = min(accepted, ?2),
+                               safe = min(safe, ?2), seen = x'80', trouble = '' WHERE id = ?1",
+        )?
+        .execute(params![row.row, before.seq, before.hash.as_bytes()])?;
+        by_row(self, row.row)
+    }
+
+    /// The office has decided what it held back of this subject. A fork whose other past has not come
+    /// yet stays one.
+    pub fn clear_trouble(&self, subject: &Subject, fork: &str) -> Result<(), StoreError> {
+        let (kind, id) = subject_columns(subject);
+        self.prepare_cached(
+            "UPDATE stream SET trouble = ''
+             WHERE subject_kind = ?1 AND subject_id = ?2 AND own = 1
+               AND NOT (trouble = ?3 AND branch = x'')",
+        )?
+        .execute(params![kind, id, fork])?;
         Ok(())
     }
 

@@ -1,10 +1,10 @@
 //! The gate: what becomes of each stream a device sends. A refused stream is kept aside whole and
-//! touches no other.
+//! touches no other; a supervisor can release it later.
 
 use doorstep::{
     base::{Hash, Id, Instant},
     event::{Payload, Recorded},
-    log::{Chain, Subject, SubjectKind, Tail, Writer},
+    log::{Certificate, Chain, Subject, SubjectKind, Tail, Writer},
     sync::StreamOutcome,
 };
 
@@ -14,8 +14,8 @@ use super::{
     orders, scope,
 };
 use crate::{
-    problem::Failure,
-    store::{HeldRow, NewEvent, StoreError, Tx},
+    problem::{Failure, Problem},
+    store::{DeviceRow, HeldRow, NewEvent, RevokeReason, StoreError, Tx},
 };
 
 /// How far the gate is open for a device.
@@ -29,6 +29,21 @@ pub(super) enum Gate {
     Closed,
 }
 
+impl Gate {
+    fn of(ctx: &Context<'_>, device: &DeviceRow, certificate: &Certificate) -> Gate {
+        match device.revoked {
+            Some(revoked) => match revoked.reason {
+                RevokeReason::Lost | RevokeReason::Stolen => Gate::Closed,
+                RevokeReason::Left | RevokeReason::Replaced => Gate::Before(revoked.effective),
+            },
+            None if ctx.now > certificate.fields().expires => {
+                Gate::Before(certificate.fields().expires)
+            }
+            None => Gate::Open,
+        }
+    }
+}
+
 /// Who is at the gate.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sender {
@@ -39,37 +54,139 @@ pub(super) struct Sender {
     pub(super) gate: Gate,
 }
 
+impl Sender {
+    /// A device, as its gate stands now.
+    pub(super) fn of(ctx: &Context<'_>, device: &DeviceRow, certificate: &Certificate) -> Sender {
+        Sender {
+            device: device.id,
+            person: device.person,
+            key: certificate.fields().signing_key,
+            gate: Gate::of(ctx, device, certificate),
+        }
+    }
+}
+
 /// Judges one tail and stores it, here or aside. Gives the events that are new.
+///
+/// A device also brings what its person's earlier device wrote and could not send: under that one's
+/// seal it is judged as that one's; under its own seal alone, because the earlier key is gone, it is
+/// held until a supervisor admits it.
 pub(super) fn admit(
     tx: &mut dyn Tx,
     ctx: &Context<'_>,
     sender: &Sender,
     tail: &Tail,
 ) -> Result<(StreamOutcome, Vec<Recorded>), Failure> {
-    if let Some(reason) = foreign(sender.device, tail) {
+    let writer = writer(tx, ctx, sender, tail)?;
+    if let Some(reason) = writer.map_or(Some("not-yours"), |writer| foreign(writer.device, tail)) {
         return Ok((aside(tx, ctx, sender.device, tail, reason)?, Vec::new()));
     }
+    let writer = writer.unwrap_or(*sender);
     let known = look_up(tx, tail)?;
-    if known.head.seq == 0 && !may_begin(tx, sender, &tail.stream.subject)? {
-        return Ok((aside(tx, ctx, sender.device, tail, "not-yours")?, Vec::new()));
+    if known.head.seq == 0 && !may_begin(tx, &writer, &tail.stream.subject)? {
+        return Ok((aside(tx, ctx, writer.device, tail, "not-yours")?, Vec::new()));
     }
-    let outcome = match judge(tail, &known, &sender.key) {
-        Judgement::Admit(recorded) if !passes(tx, sender, &recorded)? => {
-            aside(tx, ctx, sender.device, tail, "revoked")?
+    let judgement = match judge(tail, &known, &writer.key) {
+        Judgement::Hold("bad-seal")
+            if writer.device != sender.device && tail.verify(known.before, &sender.key).is_ok() =>
+        {
+            Judgement::Hold("adopted")
+        }
+        Judgement::Fork(at) => match on_branch(tx, tail, at)? {
+            Some((branch, known)) => {
+                return settle(
+                    tx,
+                    ctx,
+                    &writer,
+                    &branch,
+                    known.head,
+                    judge(&branch, &known, &writer.key),
+                );
+            }
+            None => Judgement::Fork(at),
+        },
+        judgement => judgement,
+    };
+    settle(tx, ctx, &writer, tail, known.head, judgement)
+}
+
+/// Does what was judged.
+fn settle(
+    tx: &mut dyn Tx,
+    ctx: &Context<'_>,
+    writer: &Sender,
+    tail: &Tail,
+    head: Chain,
+    judgement: Judgement,
+) -> Result<(StreamOutcome, Vec<Recorded>), Failure> {
+    let outcome = match judgement {
+        Judgement::Admit(recorded) if !passes(tx, writer, &recorded)? => {
+            aside(tx, ctx, writer.device, tail, "revoked")?
         }
         Judgement::Admit(recorded) => {
-            let last = store(tx, ctx, tail, known.head, &recorded)?;
-            return Ok((StreamOutcome::Accepted(last), recorded));
+            let seal = tail.seal.as_ref().map(|seal| seal.to_vec()).unwrap_or_default();
+            store(tx, ctx, tail, head, &recorded, &seal)?;
+            return Ok((StreamOutcome::Accepted(tail.last()), recorded));
         }
         Judgement::AlreadyHad(seq) => StreamOutcome::AlreadyHad(seq),
         Judgement::Gap(from) => StreamOutcome::Gap(from),
         Judgement::Fork(at) => {
-            aside(tx, ctx, sender.device, tail, "forked")?;
+            aside(tx, ctx, writer.device, tail, "forked")?;
             StreamOutcome::Forked(at)
         }
-        Judgement::Hold(reason) => aside(tx, ctx, sender.device, tail, reason)?,
+        Judgement::Hold(reason) => aside(tx, ctx, writer.device, tail, reason)?,
     };
     Ok((outcome, Vec::new()))
+}
+
+/// The part of a forked tail that belongs to a branch which a supervisor let count, and what is here
+/// of that branch.
+fn on_branch(tx: &mut dyn Tx, tail: &Tail, at: Hash) -> Result<Option<(Tail, Known)>, StoreError> {
+    let stream = tail.stream.branch(at);
+    if tx.head(&stream)?.is_none() {
+        return Ok(None);
+    }
+    let Some(part) = from_fork(tx, tail, at)? else { return Ok(None) };
+    let known = look_up(tx, &part)?;
+    Ok(Some((part, known)))
+}
+
+/// A forked tail from the fork on, as a branch.
+pub(super) fn from_fork(
+    tx: &mut dyn Tx,
+    tail: &Tail,
+    at: Hash,
+) -> Result<Option<Tail>, StoreError> {
+    let before = look_up(tx, tail)?.before;
+    let Some(skip) = tail.hashes(before).iter().position(|hash| *hash == at) else {
+        return Ok(None);
+    };
+    Ok(Some(Tail {
+        stream: tail.stream.branch(at),
+        from: tail.from + skip as u64,
+        events: tail.events[skip..].to_vec(),
+        seal: tail.seal.clone(),
+    }))
+}
+
+/// Whose stream it is: the sender's own, or an earlier device's of the same person.
+fn writer(
+    tx: &mut dyn Tx,
+    ctx: &Context<'_>,
+    sender: &Sender,
+    tail: &Tail,
+) -> Result<Option<Sender>, Failure> {
+    let Writer::Device(id) = tail.stream.writer else { return Ok(None) };
+    if id == sender.device {
+        return Ok(Some(*sender));
+    }
+    let Some(device) = tx.device(id)? else { return Ok(None) };
+    if device.person.is_none() || device.person != sender.person {
+        return Ok(None);
+    }
+    let certificate = Certificate::verify(&device.certificate, &ctx.keys.public().signing)
+        .map_err(|_| Failure::from(Problem::internal()))?;
+    Ok(Some(Sender::of(ctx, &device, &certificate)))
 }
 
 /// Why the device may not write this stream at all.
@@ -104,16 +221,21 @@ fn may_begin(tx: &mut dyn Tx, sender: &Sender, subject: &Subject) -> Result<bool
     Ok(orders::recorded(tx, subject.id)?.iter().any(given))
 }
 
-fn look_up(tx: &mut dyn Tx, tail: &Tail) -> Result<Known, StoreError> {
+/// What is here of a tail's stream.
+pub(super) fn look_up(tx: &mut dyn Tx, tail: &Tail) -> Result<Known, StoreError> {
     let start = Chain::start(&tail.stream);
     let head = tx.head(&tail.stream)?.unwrap_or(start);
     let before_seq = tail.from.saturating_sub(1);
     if tail.from > head.seq + 1 {
         return Ok(Known { head, before: start, overlap: Vec::new() });
     }
-    let before = match tx.hashes(&tail.stream, before_seq, before_seq)?.pop() {
+    let mut before = tx.hashes(&tail.stream, before_seq, before_seq)?;
+    if before.is_empty() && tail.stream.is_branch() {
+        before = tx.hashes(&tail.stream.trunk(), before_seq, before_seq)?;
+    }
+    let before = match before.pop() {
         Some((seq, hash)) => Chain { seq, hash },
-        None => start,
+        None => Chain::start(&tail.stream.trunk()),
     };
     let overlap = tx.hashes(&tail.stream, tail.from.max(1), tail.last().min(head.seq))?;
     Ok(Known { head, before, overlap })
@@ -133,13 +255,15 @@ fn passes(tx: &mut dyn Tx, sender: &Sender, recorded: &[Recorded]) -> Result<boo
     Ok(true)
 }
 
-fn store(
+/// Stores events behind the head, with the seal over the last, and tells who has the order.
+pub(super) fn store(
     tx: &mut dyn Tx,
     ctx: &Context<'_>,
     tail: &Tail,
     head: Chain,
     recorded: &[Recorded],
-) -> Result<u64, StoreError> {
+    seal: &[u8],
+) -> Result<(), StoreError> {
     let new = &tail.events[tail.events.len() - recorded.len()..];
     let events: Vec<_> = recorded
         .iter()
@@ -150,10 +274,8 @@ fn store(
             bytes: bytes.to_vec(),
         })
         .collect();
-    let seal = tail.seal.as_ref().map(|seal| seal.to_vec()).unwrap_or_default();
-    tx.append(&tail.stream, head, &events, &seal, ctx.now)?;
-    scope::spread(tx, &tail.stream, head.seq + 1, tail.last())?;
-    Ok(tail.last())
+    tx.append(&tail.stream, head, &events, seal, ctx.now)?;
+    scope::spread(tx, &tail.stream, head.seq + 1, tail.last())
 }
 
 fn aside(
@@ -175,7 +297,11 @@ fn aside(
         events: tail.events.len() as u64,
         reason: reason.to_owned(),
         at: ctx.now,
+        decided: None,
     };
-    tx.hold(&held, &bytes)?;
+    // The first time, a forked device is shown the past that is known here.
+    if tx.hold(&held, &bytes)? && reason == "forked" {
+        scope::give_back_stream(tx, device, &tail.stream)?;
+    }
     Ok(StreamOutcome::Held(reason.to_owned()))
 }

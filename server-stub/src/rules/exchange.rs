@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use doorstep::{
-    event::{Effect, Payload, Recorded, VerdictGiven},
-    log::{Certificate, Subject, SubjectKind, WrappedKey, Writer},
+    event::Recorded,
+    log::{Certificate, StreamId, Subject, SubjectKind, WrappedKey, Writer},
     sync::{Request, RequestPacket, StreamResult, seal_answer},
 };
 
@@ -14,11 +14,13 @@ use super::{
     admit::{Gate, Sender},
     answer, clock,
     enrol::{fresh_device, unreadable},
-    office, orders, scope, watch,
+    office, orders,
+    release::marked,
+    scope, watch,
 };
 use crate::{
     problem::{Failure, Problem, ProblemKind},
-    store::{DeviceRow, RevokeReason, Tx},
+    store::{DeviceRow, StoreError, Tx},
 };
 
 /// The protocol spoken here.
@@ -30,7 +32,8 @@ pub fn exchange(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result<
     let (mut device, certificate) = authenticate(tx, ctx, &packet)?;
     let request = packet.open(&certificate.fields().signing_key).map_err(unreadable)?;
     check(&request)?;
-    let gate = gate(ctx, &device, &certificate);
+    let sender = Sender::of(ctx, &device, &certificate);
+    let gate = sender.gate;
 
     watch::counters(tx, ctx, &mut device, &request, packet.hash())?;
     if let Some(answer) = request.last_answer {
@@ -38,30 +41,30 @@ pub fn exchange(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result<
     }
     let booted_at = clock::learn(tx, ctx, device.id, gate, &request.clock)?;
 
-    let sender = Sender {
-        device: device.id,
-        person: device.person,
-        key: certificate.fields().signing_key,
-        gate,
-    };
     let mut results = Vec::with_capacity(request.tails.len());
-    let mut admitted: BTreeMap<Subject, Vec<Recorded>> = BTreeMap::new();
+    let mut admitted: BTreeMap<StreamId, Vec<Recorded>> = BTreeMap::new();
     for tail in &request.tails {
         let (outcome, recorded) = admit::admit(tx, ctx, &sender, tail)?;
-        if !recorded.is_empty() {
-            admitted.entry(tail.stream.subject).or_default().extend(recorded);
+        if let Some(first) = recorded.first() {
+            admitted.entry(first.stream).or_default().extend(recorded);
         }
         results.push(StreamResult { stream: tail.stream, outcome });
     }
     take_keys(tx, ctx, &device, &request.keys)?;
-    for (subject, recorded) in &admitted {
+    for (stream, recorded) in &admitted {
+        let (subject, Writer::Device(writer)) = (stream.subject, stream.writer) else { continue };
         if subject.kind != SubjectKind::WorkOrder {
             continue;
         }
         let boot = (request.clock.boot, booted_at);
-        clock::correct(tx, ctx, device.id, boot, *subject, recorded)?;
-        if device.revoked.is_some() {
-            mark(tx, ctx, *subject, recorded)?;
+        clock::correct(tx, ctx, writer, boot, subject, recorded)?;
+        let revoked = match writer == device.id {
+            true => device.revoked,
+            // What an earlier device wrote.
+            false => tx.device(writer)?.and_then(|device| device.revoked),
+        };
+        if revoked.is_some() {
+            office::write(tx, ctx, subject, office::Act::of_server(marked(recorded)))?;
         }
         orders::refresh(tx, ctx, subject.id)?;
     }
@@ -137,19 +140,6 @@ fn check(request: &Request) -> Result<(), Problem> {
     Ok(())
 }
 
-fn gate(ctx: &Context<'_>, device: &DeviceRow, certificate: &Certificate) -> Gate {
-    match device.revoked {
-        Some(revoked) => match revoked.reason {
-            RevokeReason::Lost | RevokeReason::Stolen => Gate::Closed,
-            RevokeReason::Left | RevokeReason::Replaced => Gate::Before(revoked.effective),
-        },
-        None if ctx.now > certificate.fields().expires => {
-            Gate::Before(certificate.fields().expires)
-        }
-        None => Gate::Open,
-    }
-}
-
 /// Keeps keys made on the phone, for subjects it writes about.
 fn take_keys(
     tx: &mut dyn Tx,
@@ -160,9 +150,8 @@ fn take_keys(
     if keys.is_empty() {
         return Ok(());
     }
-    let own = tx.streams_by(&Writer::Device(device.id))?;
     for wrapped in keys {
-        let writes = own.iter().any(|row| row.stream.subject == wrapped.subject);
+        let writes = writes(tx, device, &wrapped.subject)?;
         let Some(key) = writes.then(|| wrapped.unwrap(ctx.keys).ok()).flatten() else {
             tracing::warn!(device = %device.id, subject = %wrapped.subject.id, "a key was refused");
             continue;
@@ -176,22 +165,14 @@ fn take_keys(
     Ok(())
 }
 
-/// C9: work of a device that was since revoked counts, and says so. The verdict names where visits
-/// begin and end, or the first event of what came.
-fn mark(
-    tx: &mut dyn Tx,
-    ctx: &mut Context<'_>,
-    subject: Subject,
-    recorded: &[Recorded],
-) -> Result<(), Failure> {
-    let bounds = |r: &&Recorded| {
-        matches!(r.event.payload, Payload::VisitStarted(_) | Payload::VisitFinished(_))
-    };
-    let mut events: Vec<_> = recorded.iter().filter(bounds).map(|r| r.id).collect();
-    if events.is_empty() {
-        events.extend(recorded.first().map(|r| r.id));
+/// Whether the device, or an earlier one of its person, writes about a subject.
+fn writes(tx: &mut dyn Tx, device: &DeviceRow, subject: &Subject) -> Result<bool, StoreError> {
+    for row in tx.streams_about(subject)? {
+        let Writer::Device(id) = row.stream.writer else { continue };
+        let earlier = |other: DeviceRow| other.person.is_some() && other.person == device.person;
+        if id == device.id || tx.device(id)?.is_some_and(earlier) {
+            return Ok(true);
+        }
     }
-    let verdict = VerdictGiven::new("C9", events, Effect::Mark);
-    office::write(tx, ctx, subject, office::Act::of_server(verdict))?;
-    Ok(())
+    Ok(false)
 }

@@ -16,6 +16,7 @@ mod judge;
 mod money;
 mod office;
 mod orders;
+mod release;
 mod revoke;
 mod scope;
 mod standing;
@@ -35,6 +36,7 @@ pub use money::{ClaimInput, RefundInput, SeriesReport, approve_refund, judge_cla
 pub use orders::{
     AssignInput, CancelInput, CustomerInput, OrderInput, assign, cancel, fold, open_order,
 };
+pub use release::{HeldEvent, HeldView, Release, ReleaseInput, held_view, release};
 pub use revoke::{RevokeInput, revoke};
 pub use standing::{
     MetersInput, PremisesInput, Published, StandingInput, add_meters, add_premises, publish,

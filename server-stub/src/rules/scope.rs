@@ -83,6 +83,27 @@ pub(super) fn give_back(tx: &mut dyn Tx, device: Id) -> Result<(), StoreError> {
     if items.is_empty() { Ok(()) } else { tx.push(device, &items) }
 }
 
+/// Tells one device of events, whoever wrote them.
+pub(super) fn tell(
+    tx: &mut dyn Tx,
+    device: Id,
+    stream: &StreamId,
+    from: u64,
+    to: u64,
+) -> Result<(), StoreError> {
+    tx.push(device, &[FeedItem::Events { stream: *stream, from, to }])
+}
+
+/// Gives a device one of its own streams.
+pub(super) fn give_back_stream(
+    tx: &mut dyn Tx,
+    device: Id,
+    stream: &StreamId,
+) -> Result<(), StoreError> {
+    let items = whole(tx, stream)?;
+    if items.is_empty() { Ok(()) } else { tx.push(device, &items) }
+}
+
 fn whole(tx: &mut dyn Tx, stream: &StreamId) -> Result<Vec<FeedItem>, StoreError> {
     let mut from = 1;
     let item = |to| {

@@ -106,6 +106,19 @@ pub struct HeldRow {
     pub reason: String,
     /// Since when.
     pub at: Instant,
+    /// What was decided about it.
+    pub decided: Option<HeldDecision>,
+}
+
+/// What a supervisor decided about bytes held back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HeldDecision {
+    /// A choice's code, like `admit`.
+    pub choice: String,
+    /// By whom.
+    pub by: Id,
+    /// When.
+    pub at: Instant,
 }
 
 /// What a transaction can do with devices.
@@ -169,13 +182,19 @@ pub trait Devices {
         at: Instant,
     ) -> Result<(), StoreError>;
 
-    /// Holds a tail's CBOR back; the same again changes nothing.
-    fn hold(&mut self, held: &HeldRow, tail: &[u8]) -> Result<(), StoreError>;
+    /// Holds a tail's CBOR back; the same again changes nothing, and is `false`.
+    fn hold(&mut self, held: &HeldRow, tail: &[u8]) -> Result<bool, StoreError>;
+
+    /// What is held under this id, and its tail's CBOR.
+    fn held_tail(&mut self, id: Id) -> Result<Option<(HeldRow, Vec<u8>)>, StoreError>;
+
+    /// Notes what was decided about what is held.
+    fn decide_held(&mut self, id: Id, decision: &HeldDecision) -> Result<(), StoreError>;
 
     /// Everything held back, latest first.
     fn held(&mut self) -> Result<Vec<HeldRow>, StoreError>;
 
     /// Events stored and events held back of a device. A tail that was sent again with more behind
-    /// it counts once.
+    /// it counts once; what was held and then admitted is stored.
     fn counts(&mut self, device: Id) -> Result<(u64, u64), StoreError>;
 }

@@ -23,7 +23,9 @@ mod sql;
 pub mod sqlite;
 mod streams;
 
-pub use devices::{BootRow, CodeRow, CodeUse, DeviceRow, Devices, HeldRow, RevokeReason, Revoked};
+pub use devices::{
+    BootRow, CodeRow, CodeUse, DeviceRow, Devices, HeldDecision, HeldRow, RevokeReason, Revoked,
+};
 pub use feed::{Feed, FeedItem};
 pub use office::{Account, Office, OrderRow, Role};
 pub use streams::{NewEvent, StoredEvent, StreamRow, Streams};

@@ -120,6 +120,7 @@ fn a_tail_held_twice_or_longer_counts_once(place: &Place) {
             events,
             reason: "forked".into(),
             at: NOON.plus_ms(later),
+            decided: None,
         };
         let (short, long, other) = (row("a", 1, 2, 0), row("b", 1, 5, 1), row("c", 9, 1, 2));
         for held in [&short, &short, &long, &other] {

@@ -300,8 +300,15 @@ impl Play<'_> {
             Verb::Enrol(code) => {
                 let known = self.codes.get(code).cloned();
                 let unknown = (code.clone(), String::new());
-                self.enrol(who, &known.unwrap_or(unknown))?;
+                self.enrol(who, &known.unwrap_or(unknown), false)?;
                 self.story.say(now, who, "story-enrol", &[]);
+                Ok(())
+            }
+            Verb::EnrolAgain(code) => {
+                let known = self.codes.get(code).cloned();
+                let unknown = (code.clone(), String::new());
+                self.enrol(who, &known.unwrap_or(unknown), true)?;
+                self.story.say(now, who, "story-enrol-again", &[]);
                 Ok(())
             }
             Verb::VerifyReceipt { counter, altered } => {
@@ -378,6 +385,35 @@ impl Play<'_> {
                 self.office.post(who, &format!("devices/{id}/revoke"), &body)?;
                 let device = self.story.device(device);
                 self.story.say(now, who, "story-revoke", &[("device", device.into())]);
+            }
+            Verb::Release { device, choice } => {
+                let id = self.phone(device)?.device.clone().unwrap_or_default();
+                // Oldest first: what was held later goes behind it. A phone that was enrolled again
+                // is looked for under each certificate it had.
+                let mut held = self.office.held();
+                let names = self.names.clone();
+                let its = |row: &doorstep_server::store::HeldRow| {
+                    let writer = row.device.to_string();
+                    writer == id || names.get(&writer) == Some(device)
+                };
+                held.retain(|row| row.decided.is_none() && its(row));
+                held.sort_by_key(|row| (row.at, row.from, std::cmp::Reverse(row.events)));
+                if held.is_empty() {
+                    return Err(Refusal::new("unknown_held", "nothing is held of this phone"));
+                }
+                for row in held {
+                    let path = format!("held/{}/decide", row.id);
+                    match self.office.post(who, &path, &json!({ "choice": choice })) {
+                        // Decided with the one before it.
+                        Err(refusal) if refusal.kind == "decided" => {}
+                        done => drop(done?),
+                    }
+                }
+                let words = [
+                    ("device", self.story.device(device).into()),
+                    ("choice", choice.clone().into()),
+                ];
+                self.story.say(now, who, "story-release", &words);
             }
             Verb::Code { name, person } => {
                 let code = self.code(who, person)?;

@@ -83,7 +83,7 @@ impl Play<'_> {
             self.phones.insert(name.clone(), phone.map_err(io)?);
             if device.enrolled {
                 let code = self.code(chief, &device.person)?;
-                self.enrol(name, &code)?;
+                self.enrol(name, &code, false)?;
             }
         }
         self.story.opening();
@@ -121,8 +121,13 @@ impl Play<'_> {
         Ok((text("code"), text("company_key")))
     }
 
-    pub(crate) fn enrol(&mut self, device: &str, code: &(String, String)) -> Result<(), Refusal> {
-        let mut request = json!({ "cmd": "enrol", "code": code.0 });
+    pub(crate) fn enrol(
+        &mut self,
+        device: &str,
+        code: &(String, String),
+        again: bool,
+    ) -> Result<(), Refusal> {
+        let mut request = json!({ "cmd": "enrol", "code": code.0, "again": again });
         if !code.1.is_empty() {
             request["company_key"] = json!(code.1);
         }

@@ -65,6 +65,7 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("restore", "device", &[]),
     ("clock", "devices", &[]),
     ("enrol", "device", &[]),
+    ("enrol_again", "device", &[]),
     ("verify_receipt", "device", &["altered"]),
     ("verify_visit", "device", &["altered"]),
     ("look", "anyone", &[]),
@@ -75,6 +76,7 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("approve_refund", "office", &["from", "amount"]),
     ("judge_claim", "office", &["from", "result"]),
     ("revoke", "office", &["reason"]),
+    ("release", "office", &["choice"]),
     ("code", "office", &["for"]),
     ("publish", "office", &[]),
     ("expect", "nobody", &[]),
@@ -438,8 +440,10 @@ impl Loader<'_> {
                 let Some(offset) = self.take(span, duration(&text)) else { return Vec::new() };
                 Verb::Clock(offset)
             }
-            "enrol" => {
-                let Some((code, span)) = given!(enrol) else { return Vec::new() };
+            "enrol" | "enrol_again" => {
+                let again = raw.enrol_again.is_some();
+                let written = if again { given!(enrol_again) } else { given!(enrol) };
+                let Some((code, span)) = written else { return Vec::new() };
                 if !fails {
                     self.known(
                         span,
@@ -448,7 +452,7 @@ impl Loader<'_> {
                         known.codes.iter().map(String::as_str),
                     );
                 }
-                Verb::Enrol(code)
+                if again { Verb::EnrolAgain(code) } else { Verb::Enrol(code) }
             }
             "verify_receipt" => Verb::VerifyReceipt {
                 counter: given!(verify_receipt).map_or(1, |v| v.0),
@@ -517,6 +521,18 @@ impl Loader<'_> {
                     return Vec::new();
                 };
                 Verb::Revoke { device, reason: *reason }
+            }
+            "release" => {
+                let Some((device, span)) = given!(release) else { return Vec::new() };
+                let devices = scenario.devices.keys().map(String::as_str);
+                self.known(span.clone(), "device", &device, devices);
+                let Some((choice, place)) = given!(choice) else {
+                    self.error(span, "what is decided? write `choice`");
+                    return Vec::new();
+                };
+                let choices = ["admit", "refuse", "main_counts", "branch_counts"];
+                self.known(place, "choice", &choice, choices);
+                Verb::Release { device, choice }
             }
             "code" => {
                 let Some((name, span)) = given!(code) else { return Vec::new() };

@@ -14,10 +14,10 @@ use doorstep_server::{
     Database, DiskKeyFile, Failure, Opened, Parts, Problem, Server, Settings,
     rules::{
         self, AccountInput, AssignInput, CancelInput, CodeInput, ConflictView, Context,
-        CustomerInput, DecideInput, DeviceView, Enrolment, OrderInput, OrderView, PersonInput,
-        PremisesInput, StandingInput,
+        CustomerInput, DecideInput, DeviceView, Enrolment, HeldView, OrderInput, OrderView,
+        PersonInput, PremisesInput, Release, ReleaseInput, RevokeInput, StandingInput,
     },
-    store::{Account, HeldRow, Role, Tx},
+    store::{Account, HeldRow, RevokeReason, Role, Tx},
 };
 
 use crate::{Counter, Directory, SetClock, id};
@@ -222,6 +222,23 @@ impl Office {
     /// All devices.
     pub fn devices(&self) -> Vec<DeviceView> {
         self.server.run(|tx, _| rules::devices(tx)).expect(WORKS)
+    }
+
+    /// He revokes a device.
+    pub fn revoke(&self, device: Id, reason: RevokeReason) -> Result<(), Problem> {
+        let input = RevokeInput { reason, effective: None };
+        self.by_he(|tx, ctx, _| rules::revoke(tx, ctx, device, &input))
+    }
+
+    /// He decides about something held back.
+    pub fn release(&self, held: Id, choice: Release) -> Result<(), Problem> {
+        let input = ReleaseInput { choice };
+        self.by_he(|tx, ctx, by| rules::release(tx, ctx, by, held, &input))
+    }
+
+    /// One thing held back, opened.
+    pub fn held_view(&self, held: Id) -> HeldView {
+        self.server.run(|tx, _| rules::held_view(tx, held)).expect(WORKS)
     }
 
     /// Everything held back.

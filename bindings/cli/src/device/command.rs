@@ -16,6 +16,9 @@ pub(super) enum Command {
         code: String,
         /// The company's key as shown with the code, in hex.
         company_key: Option<String>,
+        /// For a new certificate on the same file: unsent work goes on under it.
+        #[serde(default)]
+        again: bool,
     },
     /// Takes an action; durable when answered.
     Act { action_id: Id, action: Box<Action>, clock: ClockReading },
@@ -95,6 +98,8 @@ impl From<EnrolError> for Refusal {
     fn from(error: EnrolError) -> Refusal {
         let kind = match &error {
             EnrolError::AlreadyEnrolled => "already_enrolled",
+            EnrolError::OtherCompany => "other_company",
+            EnrolError::OtherPerson => "other_person",
             EnrolError::Packet(_) => "not_our_server",
             EnrolError::NotForUs(_) => "not_for_us",
             EnrolError::Secrets(_) => "secrets",

@@ -114,7 +114,9 @@ impl Phone {
     fn perform(&mut self, command: Command) -> Result<Value, Refusal> {
         let engine = &mut self.engine;
         match command {
-            Command::Enrol { code, company_key } => self.enrol(&code, company_key.as_deref()),
+            Command::Enrol { code, company_key, again } => {
+                self.enrol(&code, company_key.as_deref(), again)
+            }
             Command::Act { action_id, action, clock } => {
                 value(&engine.act(action_id, &clock, *action)?)
             }
@@ -146,7 +148,12 @@ impl Phone {
         }
     }
 
-    fn enrol(&mut self, code: &str, company_key: Option<&str>) -> Result<Value, Refusal> {
+    fn enrol(
+        &mut self,
+        code: &str,
+        company_key: Option<&str>,
+        again: bool,
+    ) -> Result<Value, Refusal> {
         let shown = match company_key {
             None => None,
             Some(hex) => {
@@ -154,7 +161,11 @@ impl Phone {
                 Some(*key.map_err(|error| Refusal::new("bad_value", error))?.as_bytes())
             }
         };
-        let request = self.engine.enrol_request(code).map_err(|e| Refusal::new("secrets", e))?;
+        let request = match again {
+            true => self.engine.enrol_again_request(code),
+            false => self.engine.enrol_request(code),
+        }
+        .map_err(|error| Refusal::new("secrets", error))?;
         let reply = self.post("/v1/enrol", request, shown)?.map_err(Refusal::from)?;
         self.engine.finish_enrol(&reply.body, shown.as_ref())?;
         let me = self.engine.identity().ok_or_else(|| Refusal::new("not_enrolled", ""))?;

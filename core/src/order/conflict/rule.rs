@@ -90,9 +90,9 @@ rules! {
     /// The price list was replaced.
     C8 Server Supervisor [QuoteStands, NewPriceApplies] not_yet,
     /// Work of a revoked device or a withdrawn technician.
-    C9 Server Supervisor [WorkAdmitted, WorkDoesNotCount] not_yet,
+    C9 Server Supervisor [WorkAdmitted, WorkDoesNotCount] found,
     /// A stream forked.
-    C10 Server Supervisor [FirstBranchCounts, SecondBranchCounts] not_yet,
+    C10 Server Supervisor [FirstBranchCounts, SecondBranchCounts] found,
     /// A clock was wrong.
     C11 Server Dispatcher [BootTimeCounts, WallTimeCounts] not_yet,
     /// A hazard was closed by one, raised by another.

@@ -56,6 +56,8 @@ pub(super) fn routes() -> Router<Arc<Server>> {
         .route("/reconciliation", get(reconciliation::list))
         .route("/conflicts", get(conflicts::list))
         .route("/held", get(held::list))
+        .route("/held/{id}", get(held::view))
+        .route("/held/{id}/decide", post(held::decide))
         .route("/devices", get(devices::list))
         .route("/devices/{id}/revoke", post(devices::revoke))
         .layer(DefaultBodyLimit::max(BODY_BYTES))

@@ -6,7 +6,9 @@ use doorstep::{
 };
 
 use super::{Row, Sql, SqlTx, Value, cbor, from_cbor, from_name, int, name_of};
-use crate::store::{BootRow, CodeRow, CodeUse, DeviceRow, Devices, HeldRow, Revoked, StoreError};
+use crate::store::{
+    BootRow, CodeRow, CodeUse, DeviceRow, Devices, HeldDecision, HeldRow, Revoked, StoreError,
+};
 
 fn device(row: &dyn Row) -> Result<DeviceRow, StoreError> {
     let revoked = match (row.text_opt(10)?, row.instant_opt(11)?) {
@@ -37,6 +39,10 @@ fn held(row: &dyn Row) -> Result<HeldRow, StoreError> {
         events: row.count(4)?,
         reason: row.text(5)?,
         at: row.instant(6)?,
+        decided: match (row.text_opt(7)?, row.id_opt(8)?, row.instant_opt(9)?) {
+            (Some(choice), Some(by), Some(at)) => Some(HeldDecision { choice, by, at }),
+            _ => None,
+        },
     })
 }
 
@@ -223,9 +229,9 @@ impl<S: Sql> Devices for SqlTx<S> {
         Ok(())
     }
 
-    fn hold(&mut self, held: &HeldRow, tail: &[u8]) -> Result<(), StoreError> {
+    fn hold(&mut self, held: &HeldRow, tail: &[u8]) -> Result<bool, StoreError> {
         let stream = cbor(&held.stream);
-        self.0.execute(
+        let new = self.0.execute(
             "INSERT INTO held (id, device, stream, seq, events, reason, at, tail)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
             &[
@@ -239,13 +245,35 @@ impl<S: Sql> Devices for SqlTx<S> {
                 tail.into(),
             ],
         )?;
+        Ok(new > 0)
+    }
+
+    fn held_tail(&mut self, id: Id) -> Result<Option<(HeldRow, Vec<u8>)>, StoreError> {
+        self.first(
+            "SELECT id, device, stream, seq, events, reason, at, decided, decided_by, decided_at,
+                    tail FROM held WHERE id = $1",
+            &[(&id).into()],
+            |row| Ok((held(row)?, row.bytes(10)?)),
+        )
+    }
+
+    fn decide_held(&mut self, id: Id, decision: &HeldDecision) -> Result<(), StoreError> {
+        self.0.execute(
+            "UPDATE held SET decided = $1, decided_by = $2, decided_at = $3 WHERE id = $4",
+            &[
+                decision.choice.as_str().into(),
+                (&decision.by).into(),
+                decision.at.into(),
+                (&id).into(),
+            ],
+        )?;
         Ok(())
     }
 
     fn held(&mut self) -> Result<Vec<HeldRow>, StoreError> {
         self.all(
-            "SELECT id, device, stream, seq, events, reason, at FROM held
-             ORDER BY at DESC, id",
+            "SELECT id, device, stream, seq, events, reason, at, decided, decided_by, decided_at
+             FROM held ORDER BY at DESC, id",
             &[],
             held,
         )
@@ -253,13 +281,18 @@ impl<S: Sql> Devices for SqlTx<S> {
 
     fn counts(&mut self, device: Id) -> Result<(u64, u64), StoreError> {
         let writer = cbor(&Writer::Device(device));
-        // A sum of integers is not an integer everywhere.
+        // A sum of integers is not an integer everywhere. A branch counts what its trunk has not.
         self.one(
-            "SELECT CAST((SELECT coalesce(sum(seq), 0) FROM stream WHERE writer = $1) AS BIGINT),
+            "SELECT CAST((SELECT coalesce(sum(seq), 0) FROM stream
+                          WHERE writer = $1 AND branch = $2)
+                       + (SELECT count(*) FROM stream JOIN event ON event.stream = stream.id
+                          WHERE writer = $1 AND branch <> $2) AS BIGINT),
                     CAST((SELECT coalesce(sum(most), 0) FROM
-                        (SELECT max(events) AS most FROM held WHERE device = $2
+                        (SELECT max(events) AS most FROM held
+                         WHERE device = $3
+                           AND (decided IS NULL OR decided NOT IN ('admit', 'branch_counts'))
                          GROUP BY stream, seq) AS tails) AS BIGINT)",
-            &[Value::Bytes(&writer), (&device).into()],
+            &[Value::Bytes(&writer), Value::Bytes(&[]), (&device).into()],
             |row| Ok((row.count(0)?, row.count(1)?)),
         )
     }

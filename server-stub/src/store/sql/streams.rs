@@ -54,14 +54,18 @@ impl<S: Sql> SqlTx<S> {
         )
     }
 
-    fn add_stream(&mut self, stream: &StreamId, now: Instant) -> Result<(Key, Chain), StoreError> {
-        let start = Chain::start(stream);
+    fn add_stream(
+        &mut self,
+        stream: &StreamId,
+        start: Chain,
+        now: Instant,
+    ) -> Result<(Key, Chain), StoreError> {
         let writer = cbor(&stream.writer);
         let [kind, id, writer, branch] = name(stream, &writer);
         let key = self.one(
             "INSERT INTO stream (subject_kind, subject_id, writer, branch, seq, hash, changed_at)
-             VALUES ($1, $2, $3, $4, 0, $5, $6) RETURNING id",
-            &[kind, id, writer, branch, (&start.hash).into(), now.into()],
+             VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+            &[kind, id, writer, branch, int(start.seq)?, (&start.hash).into(), now.into()],
             |row| row.key(0),
         )?;
         Ok((key, start))
@@ -113,7 +117,9 @@ impl<S: Sql> Streams for SqlTx<S> {
     ) -> Result<(), StoreError> {
         let (key, head) = match self.stream_head(stream)? {
             Some(known) => known,
-            None => self.add_stream(stream, now)?,
+            // A branch begins behind its trunk's event.
+            None if stream.is_branch() => self.add_stream(stream, before, now)?,
+            None => self.add_stream(stream, Chain::start(stream), now)?,
         };
         if head != before {
             return Err(damaged("a stream that moved while it was written"));

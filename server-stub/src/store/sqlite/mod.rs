@@ -21,8 +21,11 @@ use super::{
     sql::{Key, Row, Sql, SqlTx, Value},
 };
 
-const MIGRATIONS: &[M<'static>] =
-    &[M::up(include_str!("schema_1.sql")), M::up(include_str!("schema_2.sql"))];
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(include_str!("schema_1.sql")),
+    M::up(include_str!("schema_2.sql")),
+    M::up(include_str!("schema_3.sql")),
+];
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 

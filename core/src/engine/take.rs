@@ -1,0 +1,108 @@
+//! Taking in streams: from other writers, and this phone's own as the server knows them.
+//!
+//! What this phone wrote is never given up. Where the server has told of a fork and shows the other
+//! past, vouched for by this phone's own key or the company's, its events step aside as a branch.
+
+use super::{Identity, exchange::FORKED};
+use crate::{
+    base::Id,
+    event::{Payload, Recorded},
+    log::{Certificate, Chain, Seal, StreamId, Tail, Writer},
+    store::{StoreError, StreamRow, Transaction},
+};
+
+/// Appends what is new of a tail that verifies. `None`: it doesn't hold, and nothing is kept of it.
+pub(super) fn take_tail(
+    tx: &Transaction<'_>,
+    me: &Identity,
+    tail: &Tail,
+) -> Result<Option<usize>, StoreError> {
+    let Some(before) = before(tx, &tail.stream, tail.from)? else { return Ok(None) };
+    let keys = match tail.stream.writer {
+        Writer::Office(_) => vec![me.company_signing_key],
+        Writer::Device(id) => match signing_key(tx, me, id)? {
+            // The company vouches for what its device could not seal.
+            Some(key) => vec![key, me.company_signing_key],
+            None => return Ok(None),
+        },
+    };
+    let held = |key: &[u8; 32]| Some((tail.verify(before, key).ok()?, *key));
+    let Some(((recorded, chain), key)) = keys.iter().find_map(held) else { return Ok(None) };
+    let begins = |first: &Recorded| tail.stream.branch.0 == Some(first.id);
+    let known = tx.read().stream(&tail.stream)?;
+    // A branch is named by its first event.
+    if known.is_none() && tail.stream.is_branch() && !recorded.first().is_some_and(begins) {
+        return Ok(None);
+    }
+    let own = tail.stream.writer == me.writer() || known.as_ref().is_some_and(|row| row.own);
+    let mut row = match known {
+        Some(row) => match differs(tx, &row, &recorded)? {
+            None => row,
+            // Both pasts are known to the server, and it said so.
+            Some(first) if own && row.trouble == FORKED => tx.split(&row, first)?,
+            // A server that shows another past all of a sudden is not believed.
+            Some(_) => return Ok(None),
+        },
+        None => tx.stream_or_begun(&tail.stream, own, before)?,
+    };
+    let head = row.chain.seq;
+    for (event, bytes) in recorded.iter().zip(&tail.events).filter(|(event, _)| event.seq > head) {
+        tx.append(&mut row, bytes)?;
+        if let (Payload::VisitStarted(_), Some(visit)) = (&event.event.payload, event.event.visit) {
+            tx.place_visit(visit, &row, event.seq)?;
+        }
+    }
+    if chain.seq > head
+        && let Some(bytes) = &tail.seal
+        && let Ok(seal) = Seal::verify(bytes, &key)
+    {
+        tx.keep_seal(&row, &seal)?;
+    }
+    // The server has what it shows, whatever became of the answer that said so.
+    if own && chain.seq == row.chain.seq {
+        tx.set_accepted(&row, chain.seq)?;
+    }
+    Ok(Some(chain.seq.saturating_sub(head) as usize))
+}
+
+/// Where the chain stood before event `from` of a stream; `None` when that isn't here.
+fn before(tx: &Transaction<'_>, stream: &StreamId, from: u64) -> Result<Option<Chain>, StoreError> {
+    let Some(seq) = from.checked_sub(1) else { return Ok(None) };
+    if seq == 0 {
+        return Ok(Some(Chain::start(&stream.trunk())));
+    }
+    for stream in [*stream, stream.trunk()] {
+        if let Some(row) = tx.read().stream(&stream)?
+            && seq > tx.read().chain_before(&row)?.seq
+            && seq <= row.chain.seq
+        {
+            return Ok(Some(tx.read().chain_at(&row, seq)?));
+        }
+    }
+    Ok(None)
+}
+
+/// The first place in which other events stand here.
+fn differs(
+    tx: &Transaction<'_>,
+    row: &StreamRow,
+    recorded: &[Recorded],
+) -> Result<Option<u64>, StoreError> {
+    let first = tx.read().chain_before(row)?.seq + 1;
+    for event in recorded.iter().filter(|event| (first..=row.chain.seq).contains(&event.seq)) {
+        if tx.read().chain_at(row, event.seq)?.hash != event.id {
+            return Ok(Some(event.seq));
+        }
+    }
+    Ok(None)
+}
+
+fn signing_key(
+    tx: &Transaction<'_>,
+    me: &Identity,
+    id: Id,
+) -> Result<Option<[u8; 32]>, StoreError> {
+    let Some(bytes) = tx.read().certificate(id)? else { return Ok(None) };
+    let certificate = Certificate::verify(&bytes, &me.company_signing_key).ok();
+    Ok(certificate.map(|certificate| certificate.keys().signing))
+}

@@ -1,0 +1,346 @@
+//! A supervisor decides what is held back: it counts after all, or it doesn't; of a fork, which
+//! branch. Nothing held is ever deleted. The decision is an event about the subject, and those who
+//! carry the device learn of it.
+
+use doorstep::{
+    base::{Hash, Id, Instant, Money},
+    event::{Effect, Event, Payload, Recorded, VerdictGiven},
+    log::{Seal, SubjectKind, Tail},
+    money::PaymentMethod,
+    order::{Choice, RULES_VERSION, Rule, conflict_key},
+    sync::Outcome,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Context, admit,
+    judge::{Judgement, judge},
+    office, orders, scope,
+};
+use crate::{
+    problem::{Failure, Problem},
+    store::{Account, HeldDecision, HeldRow, StoreError, Tx},
+};
+
+/// What may be decided about something held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Release {
+    /// It counts, and is marked.
+    Admit,
+    /// It doesn't count, and stays aside.
+    Refuse,
+    /// Of a fork: what was here first counts, this stays aside.
+    MainCounts,
+    /// Of a fork: this counts, what was here from the fork on doesn't.
+    BranchCounts,
+}
+
+impl Release {
+    fn id(self) -> &'static str {
+        match self {
+            Release::Admit => "admit",
+            Release::Refuse => "refuse",
+            Release::MainCounts => "main_counts",
+            Release::BranchCounts => "branch_counts",
+        }
+    }
+
+    /// What those concerned are told.
+    fn told(self) -> Choice {
+        match self {
+            Release::Admit => Choice::WorkAdmitted,
+            Release::Refuse => Choice::WorkDoesNotCount,
+            Release::MainCounts => Choice::FirstBranchCounts,
+            Release::BranchCounts => Choice::SecondBranchCounts,
+        }
+    }
+
+    /// What may be decided about what is held for this reason.
+    fn of(reason: &str) -> &'static [Release] {
+        match reason {
+            "forked" => &[Release::MainCounts, Release::BranchCounts],
+            // What can't be read or believed can't count.
+            "malformed" | "bad-seal" => &[Release::Refuse],
+            _ => &[Release::Admit, Release::Refuse],
+        }
+    }
+}
+
+/// A decision about something held.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseInput {
+    /// What is decided.
+    pub choice: Release,
+}
+
+/// Something held, opened for the office.
+#[derive(Debug, Serialize)]
+pub struct HeldView {
+    /// What and why.
+    #[serde(flatten)]
+    pub held: HeldRow,
+    /// What may be decided.
+    pub choices: &'static [Release],
+    /// Its events, as far as they can be read.
+    pub contents: Vec<HeldEvent>,
+    /// Cash that its receipts say was taken: it is somewhere, whatever is decided.
+    pub cash: Vec<Money>,
+}
+
+/// An event that is held.
+#[derive(Debug, Serialize)]
+pub struct HeldEvent {
+    /// Its sequence number.
+    pub seq: u64,
+    /// What it is.
+    pub what: &'static str,
+    /// When it was recorded, by its device's clock.
+    pub wall: Instant,
+    /// The visit.
+    pub visit: Option<Id>,
+}
+
+/// One thing held, opened.
+pub fn held_view(tx: &mut dyn Tx, id: Id) -> Result<HeldView, Failure> {
+    let (held, tail) = known(tx, id)?;
+    let events: Vec<_> = tail.events.iter().map(|bytes| Event::decode(bytes).ok()).collect();
+    let mut cash: Vec<Money> = Vec::new();
+    for event in events.iter().flatten() {
+        let Payload::ReceiptIssued(receipt) = &event.payload else { continue };
+        if receipt.method != PaymentMethod::Cash {
+            continue;
+        }
+        match cash.iter_mut().find(|sum| sum.currency == receipt.amount.currency) {
+            Some(sum) => *sum = sum.plus(receipt.amount).unwrap_or(*sum),
+            None => cash.push(receipt.amount),
+        }
+    }
+    let place = |(at, event): (usize, Option<Event>)| {
+        let event = event?;
+        Some(HeldEvent {
+            seq: tail.from.saturating_add(at as u64),
+            what: event.payload.name(),
+            wall: event.clock.wall,
+            visit: event.visit,
+        })
+    };
+    Ok(HeldView {
+        choices: Release::of(&held.reason),
+        contents: events.into_iter().enumerate().filter_map(place).collect(),
+        cash,
+        held,
+    })
+}
+
+/// Decides. The same decision again changes nothing; another one is refused, since a decision stands.
+pub fn release(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    account: &Account,
+    id: Id,
+    input: &ReleaseInput,
+) -> Result<(), Failure> {
+    let (held, tail) = known(tx, id)?;
+    if let Some(decided) = &held.decided {
+        if decided.choice == input.choice.id() {
+            return Ok(());
+        }
+        let message = format!("it was decided already: {}", decided.choice);
+        return Err(Problem::conflict("decided", message, "a decision stands").into());
+    }
+    let choices = Release::of(&held.reason);
+    if !choices.contains(&input.choice) {
+        let ids: Vec<_> = choices.iter().map(|choice| choice.id()).collect();
+        let message = format!("what is held as `{}` does not offer this choice", held.reason);
+        let todo = format!("choose one of {}", ids.join(", "));
+        return Err(Problem::bad("unknown-choice", message, todo).into());
+    }
+    let decision =
+        HeldDecision { choice: input.choice.id().to_owned(), by: account.person, at: ctx.now };
+    let (rule, events) = match input.choice {
+        Release::Refuse => (Rule::C9, vec![Hash::of(&[&held.id.as_bytes()[..]])]),
+        Release::Admit => (Rule::C9, take_in(tx, ctx, account, &held, &tail)?),
+        Release::MainCounts | Release::BranchCounts => {
+            (Rule::C10, choose(tx, ctx, account, &held, &tail, input.choice)?)
+        }
+    };
+    // The same tail with more behind it is the same matter.
+    for other in tx.held()? {
+        let shorter = other.events <= held.events && other.from == held.from;
+        let same = other.stream == held.stream && other.device == held.device;
+        if other.id == held.id || (same && shorter && other.decided.is_none()) {
+            tx.decide_held(other.id, &decision)?;
+        }
+    }
+    if tail.stream.subject.kind == SubjectKind::WorkOrder {
+        orders::refresh(tx, ctx, tail.stream.subject.id)?;
+    }
+    tell(tx, ctx, &held, rule, &events, input.choice.told())?;
+    tracing::info!(held = %held.id, choice = input.choice.id(), "what was held was decided");
+    Ok(())
+}
+
+/// C9: work that counts although its device was revoked, or could not seal it, says so. The verdict
+/// names where visits begin and end, or the first event of what came.
+pub(super) fn marked(recorded: &[Recorded]) -> VerdictGiven {
+    let bounds = |r: &&Recorded| {
+        matches!(r.event.payload, Payload::VisitStarted(_) | Payload::VisitFinished(_))
+    };
+    let mut events: Vec<_> = recorded.iter().filter(bounds).map(|r| r.id).collect();
+    if events.is_empty() {
+        events.extend(recorded.first().map(|r| r.id));
+    }
+    events.sort();
+    VerdictGiven::new(Rule::C9.id(), events, Effect::Mark)
+}
+
+fn known(tx: &mut dyn Tx, id: Id) -> Result<(HeldRow, Tail), Failure> {
+    let Some((held, bytes)) = tx.held_tail(id)? else {
+        let message = format!("nothing is held under the id {id}");
+        let todo = "look it up in the list of what is held";
+        return Err(Problem::not_found("unknown-held", message, todo).into());
+    };
+    let tail = minicbor::decode(&bytes)
+        .map_err(|error| StoreError::Damaged(format!("held {id}: {error}")))?;
+    Ok((held, tail))
+}
+
+/// Puts what was held behind its stream. Where its own device sealed it, under that seal; otherwise
+/// the company vouches for it.
+fn take_in(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    account: &Account,
+    held: &HeldRow,
+    tail: &Tail,
+) -> Result<Vec<Hash>, Failure> {
+    let known = admit::look_up(tx, tail)?;
+    let mut tail = tail.clone();
+    let judgement = match device_key(tx, ctx, held.device)? {
+        Some(key) => judge(&tail, &known, &key),
+        None => Judgement::Hold("not-yours"),
+    };
+    let judgement = match judgement {
+        Judgement::Hold("bad-seal" | "not-yours") if tail.from <= known.head.seq + 1 => {
+            let chain = tail.events.iter().fold(known.before, |chain, bytes| chain.then(bytes));
+            let seal = Seal::make(&ctx.keys.sign_key(), tail.stream.trunk(), chain, RULES_VERSION);
+            tail.seal = Some(seal.bytes().to_vec().into());
+            judge(&tail, &known, &ctx.keys.public().signing)
+        }
+        judgement => judgement,
+    };
+    let recorded = match judgement {
+        Judgement::Admit(recorded) => recorded,
+        Judgement::AlreadyHad(_) => return Ok(vec![Hash::of(&[&held.id.as_bytes()[..]])]),
+        Judgement::Gap(from) => {
+            let message = format!("its stream ends before: event {from} is missing");
+            let todo = "admit what was held before it, or wait for the device";
+            return Err(Problem::conflict("gap", message, todo).into());
+        }
+        Judgement::Fork(_) => {
+            let message = "other events stand in its place";
+            let todo = "wait until its device sends it again, and decide it as a fork";
+            return Err(Problem::conflict("forked", message, todo).into());
+        }
+        Judgement::Hold(reason) => {
+            let message = format!("it cannot be believed: {reason}");
+            return Err(Problem::conflict("held", message, "refuse it").into());
+        }
+    };
+    let seal = tail.seal.as_ref().map(|seal| seal.to_vec()).unwrap_or_default();
+    admit::store(tx, ctx, &tail, known.head, &recorded, &seal)?;
+    show(tx, &tail, &recorded)?;
+    let verdict = marked(&recorded);
+    let events = verdict.events.clone();
+    office::write(tx, ctx, tail.stream.subject, office::Act::new(None, account.person, verdict))?;
+    Ok(events)
+}
+
+/// C10: says which branch counts. The verdict excludes the first event of the one that doesn't.
+fn choose(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    account: &Account,
+    held: &HeldRow,
+    tail: &Tail,
+    choice: Release,
+) -> Result<Vec<Hash>, Failure> {
+    let gone = || {
+        let message = "it is no fork of what is here any more";
+        Problem::conflict("not-forked", message, "look at the list again")
+    };
+    let known = admit::look_up(tx, tail)?;
+    let Some(key) = device_key(tx, ctx, held.device)? else { return Err(gone().into()) };
+    let Judgement::Fork(at) = judge(tail, &known, &key) else { return Err(gone().into()) };
+    let branch = admit::from_fork(tx, tail, at)?.ok_or_else(gone)?;
+    let excluded = if choice == Release::BranchCounts {
+        let trunk = tail.stream.trunk();
+        let first = tx.hashes(&trunk, branch.from, branch.from)?.pop().ok_or_else(gone)?.1;
+        let known = admit::look_up(tx, &branch)?;
+        let head = if known.head.seq < branch.from { known.before } else { known.head };
+        let (recorded, _) = branch.verify(known.before, &key).map_err(|_| gone())?;
+        let seal = branch.seal.as_ref().map(|seal| seal.to_vec()).unwrap_or_default();
+        admit::store(tx, ctx, &branch, head, &recorded, &seal)?;
+        show(tx, &branch, &recorded)?;
+        first
+    } else {
+        at
+    };
+    let verdict = VerdictGiven::new(Rule::C10.id(), vec![excluded], Effect::Exclude);
+    let act = office::Act::new(None, account.person, verdict);
+    office::write(tx, ctx, tail.stream.subject, act)?;
+    Ok(vec![excluded])
+}
+
+fn device_key(tx: &mut dyn Tx, ctx: &Context<'_>, id: Id) -> Result<Option<[u8; 32]>, Failure> {
+    let Some(device) = tx.device(id)? else { return Ok(None) };
+    let company = ctx.keys.public().signing;
+    let certificate = doorstep::log::Certificate::verify(&device.certificate, &company).ok();
+    Ok(certificate.map(|certificate| certificate.fields().signing_key))
+}
+
+/// Shows the person's devices what was admitted: they hold it as their own and unsettled.
+fn show(tx: &mut dyn Tx, tail: &Tail, recorded: &[Recorded]) -> Result<(), Failure> {
+    let doorstep::log::Writer::Device(writer) = tail.stream.writer else { return Ok(()) };
+    let Some(first) = recorded.first() else { return Ok(()) };
+    for device in devices_of(tx, writer)? {
+        scope::tell(tx, device, &tail.stream, first.seq, tail.last())?;
+    }
+    Ok(())
+}
+
+/// The device and every other of its person.
+fn devices_of(tx: &mut dyn Tx, device: Id) -> Result<Vec<Id>, Failure> {
+    let person = tx.device(device)?.and_then(|device| device.person);
+    let same = |other: &crate::store::DeviceRow| {
+        other.id == device || (person.is_some() && other.person == person)
+    };
+    Ok(tx.devices()?.iter().filter(|other| same(other)).map(|other| other.id).collect())
+}
+
+fn tell(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    held: &HeldRow,
+    rule: Rule,
+    events: &[Hash],
+    choice: Choice,
+) -> Result<(), Failure> {
+    let subject = held.stream.subject;
+    let order = if subject.kind == SubjectKind::WorkOrder { tx.order(subject.id)? } else { None };
+    let outcome = Outcome {
+        id: ctx.id(),
+        subject,
+        rule: rule.id().to_owned(),
+        conflict: conflict_key(rule, events),
+        choice: choice.id().to_owned(),
+        at: ctx.now,
+        order_number: order.map(|order| order.number).unwrap_or_default(),
+    };
+    for device in devices_of(tx, held.device)? {
+        tx.add_outcome(device, &outcome)?;
+    }
+    Ok(())
+}

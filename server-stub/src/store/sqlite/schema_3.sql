@@ -1,0 +1,4 @@
+-- What a supervisor decided about what is held back, and who, when.
+ALTER TABLE held ADD COLUMN decided TEXT;
+ALTER TABLE held ADD COLUMN decided_by BLOB;
+ALTER TABLE held ADD COLUMN decided_at INTEGER;
