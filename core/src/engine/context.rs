@@ -74,10 +74,18 @@ pub(super) fn visit_view(
     });
     let started = started.ok_or(ActError::NoSuchVisit)?;
     let standard = books.standard(&reader, &started.standard, Some(started.version))?;
-    let context = VisitContext {
-        world: world(&order_state, &premises, customer.as_ref(), id),
-        previous: Default::default(),
-    };
+    let mut world = world(&order_state, &premises, customer.as_ref(), id);
+    // Without a profile nobody judges attempts.
+    if let (Ok(profile), Some(first)) = (books.profile(&reader), events.first()) {
+        let clock = first.event.clock;
+        let met_nobody = |v: &&crate::order::VisitSummary| v.id != id && v.met_nobody();
+        let before = order_state.visits.values().filter(met_nobody).map(|v| v.started_at);
+        let before: Vec<_> = before.filter(|at| *at < clock.wall).collect();
+        let verdict = profile.attempt(&before, clock.wall, clock.zone);
+        world.same_daypart = verdict.as_ref().map(|verdict| verdict.same_daypart);
+        world.too_soon = verdict.as_ref().map(|verdict| verdict.too_soon);
+    }
+    let context = VisitContext { world, previous: Default::default() };
     let state = VisitState::fold(standard, context, &events);
     if !state.pin_matches() {
         return Err(ActError::NoStandard(started.standard));
@@ -112,9 +120,7 @@ fn visit_events(row: &StreamRow, first: u64, id: Id, all: Vec<Recorded>) -> Vec<
 
 /// What the order's conditions know before the door opens.
 fn world(order: &OrderState, premises: &Premises, customer: Option<&Customer>, visit: Id) -> World {
-    let no_access = |v: &&crate::order::VisitSummary| {
-        v.id != visit && v.finished.as_ref().is_some_and(|f| f.outcome == "no_access")
-    };
+    let no_access = |v: &&crate::order::VisitSummary| v.id != visit && v.met_nobody();
     World {
         under_renovation: Some(premises.under_renovation),
         special_needs: Some(customer.is_some_and(|c| c.special_need.is_some())),

@@ -89,6 +89,11 @@ pub struct VisitSummary {
 }
 
 impl VisitSummary {
+    /// Whether it ended without anybody opening.
+    pub fn met_nobody(&self) -> bool {
+        self.finished.as_ref().is_some_and(|finished| finished.outcome == "no_access")
+    }
+
     pub(super) fn did_work(&self) -> bool {
         self.finished.as_ref().is_some_and(|f| is_work(&f.outcome))
             && !matches!(self.counts, Counts::Excluded(_))

@@ -10,12 +10,19 @@ pub struct ShippedFile {
 }
 
 /// The standards that ship.
-pub const SHIPPED_STANDARDS: [ShippedFile; 2] = [
+pub const SHIPPED_STANDARDS: [ShippedFile; 6] = [
     ShippedFile { name: "repair", text: include_str!("../../../standards/repair.toml") },
     ShippedFile {
         name: "installation",
         text: include_str!("../../../standards/installation.toml"),
     },
+    ShippedFile { name: "inspection", text: include_str!("../../../standards/inspection.toml") },
+    ShippedFile {
+        name: "meter_reading",
+        text: include_str!("../../../standards/meter_reading.toml"),
+    },
+    ShippedFile { name: "delivery", text: include_str!("../../../standards/delivery.toml") },
+    ShippedFile { name: "call_back", text: include_str!("../../../standards/call_back.toml") },
 ];
 
 /// The office's promises that ship: example data to start from.

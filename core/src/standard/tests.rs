@@ -267,6 +267,10 @@ fn every_shipped_standard_loads_with_all_its_sources() {
             "rules are recorded, gates stop"
         );
         for outcome in ["completed", "made_safe", "no_access", "refused", "cancelled"] {
+            // Nobody works on gas at a call-back.
+            if (file.name, outcome) == ("call_back", "made_safe") {
+                continue;
+            }
             assert!(standard.outcome(outcome).is_some(), "{outcome}");
         }
         assert_eq!(shipped(file.name), Some(file.text));

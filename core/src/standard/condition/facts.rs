@@ -97,6 +97,10 @@ world! {
     Emergency emergency "order.emergency" Flag bool,
     /// How many visits to this order met nobody before.
     Attempts attempts "order.attempts" Int i64,
+    /// Whether an earlier attempt was in this part of the day, by the region's profile.
+    SameDaypart same_daypart "order.same_daypart" Flag bool,
+    /// Whether the last attempt was too short a time ago, by the region's profile.
+    TooSoon too_soon "order.too_soon" Flag bool,
     /// What was charged so far, paid or not, in minor units.
     Due due "money.due" Int i64,
     /// What was paid so far, in minor units.
