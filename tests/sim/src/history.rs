@@ -212,6 +212,8 @@ pub enum Deed {
     Pay,
     /// Takes a part of what is due.
     PayPart,
+    /// Makes the receipt that this phone gave last void.
+    Void,
     /// Ends the visit.
     Finish {
         /// The work was done; otherwise nobody opened.

@@ -143,6 +143,7 @@ impl People {
             Deed::Knock,
             Deed::Sell { quantity },
             if self.one_in(4) { Deed::PayPart } else { Deed::Pay },
+            if self.one_in(3) { Deed::Void } else { Deed::Knock },
             Deed::Finish { done },
         ];
         for deed in deeds {
@@ -213,7 +214,11 @@ impl People {
             7 | 18 => self.add(What::Heal { device }),
             8 => self.add(What::ServerKill),
             9 => {
-                let fault = if self.one_in(2) { DiskFault::Full } else { DiskFault::Write };
+                let fault = match self.rng.u32(0..4) {
+                    0 if cruel => DiskFault::Sync,
+                    0 | 1 => DiskFault::Full,
+                    _ => DiskFault::Write,
+                };
                 self.add(What::ServerFail { fault, after });
             }
             10..13 => self.add(What::Power { device, after }),

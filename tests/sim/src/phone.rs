@@ -24,6 +24,8 @@ pub(crate) struct Phone {
     pub(crate) visit: Option<Id>,
     /// What was tapped last, and what came of it.
     pub(crate) last: Option<(Id, Action, Option<Done>)>,
+    /// The receipt it gave last.
+    pub(crate) receipt: Option<u64>,
     /// A fault is armed on its disk, or lasts.
     pub(crate) armed: bool,
     /// A sync failed or may yet fail, and nothing was durably written since.
@@ -53,6 +55,7 @@ impl Phone {
             off_ms: 0,
             visit: None,
             last: None,
+            receipt: None,
             armed: false,
             in_doubt: false,
             flight: None,

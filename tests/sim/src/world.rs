@@ -157,7 +157,7 @@ impl World {
 
     fn work(&mut self, n: u32, device: u32, deed: Deed) -> Result<String, Violation> {
         let Some(phone) = self.phones.get(&device) else { return Ok(String::new()) };
-        let (visit, last) = (phone.visit, phone.last.clone());
+        let (visit, last, receipt) = (phone.visit, phone.last.clone(), phone.receipt);
         let mut taps: Vec<Action> = Vec::new();
         match deed {
             Deed::StartShift => taps.push(Action::StartShift { float: cny(10_000) }),
@@ -169,6 +169,11 @@ impl World {
             Deed::Start { order } => {
                 taps.push(Action::StartVisit { order: office::order(self.seed, order) });
             }
+            Deed::Void => taps.extend(receipt.map(|receipt| Action::VoidReceipt {
+                receipt,
+                copies_back: true,
+                reason: Personal::new("one too many"),
+            })),
             Deed::Again => {
                 let Some((id, action, done)) = last else { return Ok(String::new()) };
                 let said = self.tap(device, id, action)?;
@@ -233,7 +238,8 @@ impl World {
                 return Err(violated("I0", format!("phone {number} does not open: {error}")));
             }
         };
-        let events = if matches!(action, Action::Pay { .. }) { 2 } else { 1 };
+        let two = matches!(action, Action::Pay { .. } | Action::VoidReceipt { .. });
+        let events = if two { 2 } else { 1 };
         let writer = engine.device();
         let done = engine.act(action_id, &reading, action.clone());
         self.figures.taps += 1;
@@ -247,6 +253,9 @@ impl World {
                     let confirmed = Confirmed { device, events, receipt, what };
                     self.book.confirmed.insert(action_id, confirmed);
                     self.figures.confirmed = self.book.confirmed.len() as u64;
+                }
+                if let Some(receipt) = &done.receipt {
+                    phone.receipt = Some(receipt.counter);
                 }
                 match &action {
                     Action::StartVisit { .. } => phone.visit = done.visit,

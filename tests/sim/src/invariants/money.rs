@@ -1,11 +1,11 @@
 //! I3: money.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep::{
     base::{Currency, Id, Money},
     event::{Paid, Payload, ReceiptIssued},
-    log::Writer,
+    log::{SubjectKind, Writer},
     order::OrderState,
 };
 use doorstep_server::rules;
@@ -20,8 +20,12 @@ use crate::{
 pub(super) fn conserved(world: &mut World, ledger: &Ledger) -> Result<(), Violation> {
     let wrong = |why: String| violated("I3", why);
     let (mut receipts, mut payments) = (BTreeMap::new(), BTreeMap::new());
+    let mut series: BTreeMap<Id, Vec<Payload>> = BTreeMap::new();
     for recorded in &ledger.events {
         let Writer::Device(device) = recorded.stream.writer else { continue };
+        if recorded.stream.subject.kind == SubjectKind::ReceiptSeries {
+            series.entry(device).or_default().push(recorded.event.payload.clone());
+        }
         match &recorded.event.payload {
             Payload::ReceiptIssued(receipt) => {
                 let known = receipts.entry(device).or_insert_with(Vec::new);
@@ -37,7 +41,8 @@ pub(super) fn conserved(world: &mut World, ledger: &Ledger) -> Result<(), Violat
     }
     for (device, receipts) in &receipts {
         let first = ledger.first_receipt.get(device).copied().unwrap_or(1);
-        in_sequence(*device, first, receipts).map_err(wrong)?;
+        let series = series.get(device).map_or(&[][..], |series| series);
+        in_sequence(*device, first, series).map_err(wrong)?;
         for (action, receipt) in receipts {
             matched(world, ledger, *device, *action, receipt, &payments).map_err(wrong)?;
             world.figures.receipts += 1;
@@ -52,19 +57,47 @@ pub(super) fn conserved(world: &mut World, ledger: &Ledger) -> Result<(), Violat
             return Err(wrong(format!("paid without a receipt: {action}")));
         }
     }
-    totals(world, ledger, &payments)
+    totals(world, ledger, &payments)?;
+    reconciled(world, ledger)
+}
+
+/// The server's own reconciliation finds nothing wrong: no gap, every running total adds up, and
+/// every receipt has its payment unless a half of something is held back.
+fn reconciled(world: &mut World, ledger: &Ledger) -> Result<(), Violation> {
+    let reports = world.office.run(|tx, _| rules::reconcile(tx));
+    for report in reports.map_err(|no| violated("I0", format!("{no:?}")))? {
+        let held = ledger.held.iter().any(|held| held.device == report.device);
+        if !report.totals.faults.is_empty() || !(report.ties || held) {
+            return Err(violated("I3", format!("the series of {}: {report:?}", report.device)));
+        }
+    }
+    Ok(())
 }
 
 /// Counters have no gap, and each running total is the one before and the amount.
-fn in_sequence(device: Id, first: u64, receipts: &[(Id, ReceiptIssued)]) -> Result<(), String> {
+fn in_sequence(device: Id, first: u64, series: &[Payload]) -> Result<(), String> {
     let mut running = Money::zero(Currency::CNY);
-    for (number, (_, receipt)) in (first..).zip(receipts) {
-        if receipt.number != number {
-            return Err(format!("series of {device}: {} where {number} is next", receipt.number));
-        }
-        running = running.plus(receipt.amount).map_err(|error| error.to_string())?;
-        if receipt.running != running {
-            return Err(format!("series of {device}: receipt {number} does not add up"));
+    let (mut next, mut amounts) = (first, BTreeMap::new());
+    for payload in series {
+        let (number, after, change) = match payload {
+            Payload::ReceiptIssued(receipt) => {
+                if receipt.number != next {
+                    let found = receipt.number;
+                    return Err(format!("series of {device}: {found} where {next} is next"));
+                }
+                next += 1;
+                amounts.insert(receipt.number, receipt.amount);
+                (receipt.number, receipt.running, receipt.amount.minor)
+            }
+            Payload::ReceiptVoided(void) => {
+                let amount = amounts.remove(&void.number).map_or(0, |amount| amount.minor);
+                (void.number, void.running, -amount)
+            }
+            _ => continue,
+        };
+        running.minor += change;
+        if after != running {
+            return Err(format!("series of {device}: {number} does not add up"));
         }
     }
     Ok(())
@@ -108,7 +141,16 @@ fn totals(
     let visits = states.iter().flat_map(|state| state.visits.values());
     let by_order: i64 = visits.filter_map(|visit| visit.paid).map(|money| money.minor).sum();
     let paid = |paid: &Paid| paid.tendered.minor - paid.change.minor;
-    let by_payment: i64 = payments.values().map(paid).sum();
+    let voided: BTreeSet<(Id, u64)> = ledger
+        .events
+        .iter()
+        .filter_map(|recorded| match &recorded.event.payload {
+            Payload::PaymentVoided(void) => Some((void.series, void.number)),
+            _ => None,
+        })
+        .collect();
+    let counts = |paid: &&Paid| !voided.contains(&(paid.series, paid.number));
+    let by_payment: i64 = payments.values().filter(counts).map(paid).sum();
     if by_order != by_payment {
         let why = format!("orders say {by_order} was paid, payments say {by_payment}");
         return Err(violated("I3", why));
