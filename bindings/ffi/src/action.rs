@@ -1,13 +1,16 @@
 //! What a person can do, in types that cross: the core's [`engine::Action`], mirrored.
 
 use doorstep::{
-    base::{Currency, Decimal, Id, Lang, Personal},
+    base::{Currency, Decimal, Hash, Id, Lang, Personal},
     engine,
-    event::{self, Answer, ConditionsNoted, SignOffResult, SignerRole},
+    event::{self, Answer, ConditionsNoted, ShutOff, SignOffResult, SignerRole},
     money::{self, Claim},
 };
 
-use crate::DoorstepError;
+use crate::{
+    DoorstepError,
+    facts::{DutyEntry, Hazard, MeterReading, Pieces},
+};
 
 /// One tap.
 #[derive(uniffi::Enum)]
@@ -107,6 +110,82 @@ pub enum Action {
     CloseShift {
         /// As counted.
         counted: Money,
+        /// Notes and coins, when they are listed.
+        pieces: Vec<Pieces>,
+        /// Why the count differs from what the receipts say, when it does.
+        reason: Option<String>,
+    },
+    /// Make a receipt of this shift void, both copies taken back.
+    VoidReceipt {
+        /// Its counter in this device's series.
+        receipt: i64,
+        /// The customer's copy is back, too.
+        copies_back: bool,
+        /// Why.
+        reason: String,
+    },
+    /// Give back what the office allowed of a receipt.
+    Refund {
+        /// The order.
+        order: String,
+        /// The number printed on the receipt.
+        receipt: String,
+        /// How.
+        method: PaymentMethod,
+    },
+    /// Read a meter.
+    ReadMeter {
+        /// The visit.
+        visit: String,
+        /// What was read.
+        reading: MeterReading,
+    },
+    /// Write down a hazard.
+    FindHazard {
+        /// The visit.
+        visit: String,
+        /// Grade, item, words, pictures.
+        hazard: Hazard,
+    },
+    /// Write down what a hazard asks for.
+    DoDuty {
+        /// The visit.
+        visit: String,
+        /// Which, and how.
+        entry: DutyEntry,
+    },
+    /// Look at a hazard again.
+    Recheck {
+        /// The visit.
+        visit: String,
+        /// The first finding.
+        hazard: Hash,
+        /// Its grade now; absent: mended.
+        grade: Option<String>,
+        /// Pictures.
+        evidence: Vec<Hash>,
+        /// The order of the first finding, where it is another.
+        first_order: Option<Id>,
+    },
+    /// Shut gas off.
+    ShutOffGas {
+        /// The visit.
+        visit: String,
+        /// What.
+        what: ShutOff,
+        /// For which hazard.
+        hazard: Option<Hash>,
+        /// The paper form's number, for a stop of supply.
+        paper: Option<String>,
+        /// A picture.
+        photo: Option<Hash>,
+    },
+    /// Restore gas, after a passed check.
+    RestoreGas {
+        /// The visit.
+        visit: String,
+        /// The event that shut it off.
+        shut_off: Hash,
     },
 }
 
@@ -306,8 +385,36 @@ impl TryFrom<Action> for engine::Action {
                 Core::SignOff { visit: id(&visit)?, sign_off: sign_off.try_into()? }
             }
             Action::Finish { visit, outcome } => Core::Finish { visit: id(&visit)?, outcome },
-            Action::CloseShift { counted } => {
-                Core::CloseShift { counted: counted.try_into()?, pieces: Vec::new(), reason: None }
+            Action::CloseShift { counted, pieces, reason } => Core::CloseShift {
+                counted: counted.try_into()?,
+                pieces: pieces.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+                reason: personal(reason),
+            },
+            Action::VoidReceipt { receipt, copies_back, reason } => Core::VoidReceipt {
+                receipt: u64::try_from(receipt).map_err(DoorstepError::bad_value)?,
+                copies_back,
+                reason: Personal::new(reason),
+            },
+            Action::Refund { order, receipt, method } => {
+                Core::Refund { order: id(&order)?, receipt, method: method.into() }
+            }
+            Action::ReadMeter { visit, reading } => {
+                Core::ReadMeter { visit: id(&visit)?, taken: reading.try_into()? }
+            }
+            Action::FindHazard { visit, hazard } => {
+                Core::FindHazard { visit: id(&visit)?, seen: hazard.into() }
+            }
+            Action::DoDuty { visit, entry } => {
+                Core::DoDuty { visit: id(&visit)?, report: entry.into() }
+            }
+            Action::Recheck { visit, hazard, grade, evidence, first_order } => {
+                Core::Recheck { visit: id(&visit)?, hazard, grade, evidence, first_order }
+            }
+            Action::ShutOffGas { visit, what, hazard, paper, photo } => {
+                Core::ShutOffGas { visit: id(&visit)?, what, hazard, paper, photo }
+            }
+            Action::RestoreGas { visit, shut_off } => {
+                Core::RestoreGas { visit: id(&visit)?, shut_off }
             }
         })
     }

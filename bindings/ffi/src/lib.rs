@@ -11,6 +11,7 @@
 
 mod action;
 mod error;
+mod facts;
 mod paper;
 mod phone;
 mod platform;
@@ -22,6 +23,7 @@ pub use action::{
     Action, ItemAnswer, ItemMark, LineWanted, Money, PaymentMethod, Point, SignOff, Stroke, Value,
 };
 pub use error::DoorstepError;
+pub use facts::{DutyEntry, Hazard, MeterReading, MeterSwap, Pieces, ReadingResult};
 pub use paper::Paper;
 pub use phone::{DoctorReport, Done, Doorstep, Enrolled, Options, Receipt, new_action_id};
 pub use platform::{Change, ChangeListener, Clock, Platform, PlatformError};

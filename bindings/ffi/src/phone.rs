@@ -7,7 +7,7 @@ use std::{
 };
 
 use doorstep::{
-    base::{ClockReading, Id, Lang},
+    base::{ClockReading, Hash, Id, Lang},
     document::{self, Document, Font},
     engine::{Engine, EngineOptions},
     log::Class,
@@ -19,6 +19,7 @@ use doorstep_transport::Transport;
 use crate::{
     Action, Change, ChangeListener, DoorstepError, Money, Platform, Synced,
     action::id,
+    facts::ReadingResult,
     paper::Paper,
     platform::{OsEntropy, Secrets, now},
     screens::PaperForm,
@@ -61,6 +62,10 @@ pub struct Done {
     pub findings: Vec<String>,
     /// The quote's version, when one was offered.
     pub quote: Option<i64>,
+    /// The hazard, when one was written down.
+    pub hazard: Option<Hash>,
+    /// What a reading comes to, when one was recorded.
+    pub reading: Option<ReadingResult>,
     /// The receipt, when one was issued.
     pub receipt: Option<Receipt>,
 }
@@ -382,6 +387,8 @@ impl From<doorstep::engine::Done> for Done {
             visit: done.visit.map(|visit| visit.to_string()),
             findings: done.findings,
             quote: done.quote.map(i64::from),
+            hazard: done.hazard,
+            reading: done.reading.map(Into::into),
             receipt: done.receipt.map(|receipt| Receipt {
                 counter: i64::try_from(receipt.counter).unwrap_or(i64::MAX),
                 number: receipt.number,

@@ -2062,6 +2062,14 @@ public struct Done: Equatable, Hashable {
      */
     public let quote: Int64?
     /**
+     * The hazard, when one was written down.
+     */
+    public let hazard: Hash?
+    /**
+     * What a reading comes to, when one was recorded.
+     */
+    public let reading: ReadingResult?
+    /**
      * The receipt, when one was issued.
      */
     public let receipt: Receipt?
@@ -2079,11 +2087,19 @@ public struct Done: Equatable, Hashable {
          * The quote's version, when one was offered.
          */quote: Int64?,
         /**
+         * The hazard, when one was written down.
+         */hazard: Hash?,
+        /**
+         * What a reading comes to, when one was recorded.
+         */reading: ReadingResult?,
+        /**
          * The receipt, when one was issued.
          */receipt: Receipt?) {
         self.visit = visit
         self.findings = findings
         self.quote = quote
+        self.hazard = hazard
+        self.reading = reading
         self.receipt = receipt
     }
 
@@ -2106,6 +2122,8 @@ public struct FfiConverterTypeDone: FfiConverterRustBuffer {
                 visit: FfiConverterOptionString.read(from: &buf),
                 findings: FfiConverterSequenceString.read(from: &buf),
                 quote: FfiConverterOptionInt64.read(from: &buf),
+                hazard: FfiConverterOptionTypeHash.read(from: &buf),
+                reading: FfiConverterOptionTypeReadingResult.read(from: &buf),
                 receipt: FfiConverterOptionTypeReceipt.read(from: &buf)
         )
     }
@@ -2114,6 +2132,8 @@ public struct FfiConverterTypeDone: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.visit, into: &buf)
         FfiConverterSequenceString.write(value.findings, into: &buf)
         FfiConverterOptionInt64.write(value.quote, into: &buf)
+        FfiConverterOptionTypeHash.write(value.hazard, into: &buf)
+        FfiConverterOptionTypeReadingResult.write(value.reading, into: &buf)
         FfiConverterOptionTypeReceipt.write(value.receipt, into: &buf)
     }
 }
@@ -2131,6 +2151,125 @@ public func FfiConverterTypeDone_lift(_ buf: RustBuffer) throws -> Done {
 #endif
 public func FfiConverterTypeDone_lower(_ value: Done) -> RustBuffer {
     return FfiConverterTypeDone.lower(value)
+}
+
+
+/**
+ * What a hazard asks for, done or refused. Personal: it has no Debug.
+ */
+public struct DutyEntry: Equatable, Hashable {
+    /**
+     * The hazard.
+     */
+    public let hazard: Hash
+    /**
+     * What.
+     */
+    public let duty: Duty
+    /**
+     * The customer refused it.
+     */
+    public let refused: Bool
+    /**
+     * The notice's or tag's number.
+     */
+    public let number: String?
+    /**
+     * A picture.
+     */
+    public let photo: Hash?
+    /**
+     * What was said or done.
+     */
+    public let text: String?
+    /**
+     * Who saw it.
+     */
+    public let witness: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The hazard.
+         */hazard: Hash,
+        /**
+         * What.
+         */duty: Duty,
+        /**
+         * The customer refused it.
+         */refused: Bool,
+        /**
+         * The notice's or tag's number.
+         */number: String?,
+        /**
+         * A picture.
+         */photo: Hash?,
+        /**
+         * What was said or done.
+         */text: String?,
+        /**
+         * Who saw it.
+         */witness: String?) {
+        self.hazard = hazard
+        self.duty = duty
+        self.refused = refused
+        self.number = number
+        self.photo = photo
+        self.text = text
+        self.witness = witness
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension DutyEntry: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDutyEntry: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DutyEntry {
+        return
+            try DutyEntry(
+                hazard: FfiConverterTypeHash.read(from: &buf),
+                duty: FfiConverterTypeDuty.read(from: &buf),
+                refused: FfiConverterBool.read(from: &buf),
+                number: FfiConverterOptionString.read(from: &buf),
+                photo: FfiConverterOptionTypeHash.read(from: &buf),
+                text: FfiConverterOptionString.read(from: &buf),
+                witness: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DutyEntry, into buf: inout [UInt8]) {
+        FfiConverterTypeHash.write(value.hazard, into: &buf)
+        FfiConverterTypeDuty.write(value.duty, into: &buf)
+        FfiConverterBool.write(value.refused, into: &buf)
+        FfiConverterOptionString.write(value.number, into: &buf)
+        FfiConverterOptionTypeHash.write(value.photo, into: &buf)
+        FfiConverterOptionString.write(value.text, into: &buf)
+        FfiConverterOptionString.write(value.witness, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDutyEntry_lift(_ buf: RustBuffer) throws -> DutyEntry {
+    return try FfiConverterTypeDutyEntry.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDutyEntry_lower(_ value: DutyEntry) -> RustBuffer {
+    return FfiConverterTypeDutyEntry.lower(value)
 }
 
 
@@ -2349,6 +2488,115 @@ public func FfiConverterTypeFindingCard_lift(_ buf: RustBuffer) throws -> Findin
 #endif
 public func FfiConverterTypeFindingCard_lower(_ value: FindingCard) -> RustBuffer {
     return FfiConverterTypeFindingCard.lower(value)
+}
+
+
+/**
+ * A hazard to write down. Personal: it has no Debug.
+ */
+public struct Hazard: Equatable, Hashable {
+    /**
+     * The grade's code, on the profile's scale.
+     */
+    public let grade: String
+    /**
+     * What it is about.
+     */
+    public let item: String
+    /**
+     * Where, and what is wrong.
+     */
+    public let text: String?
+    /**
+     * Pictures: SHA-256 of each, in hex.
+     */
+    public let evidence: [Hash]
+    /**
+     * The finding it continues.
+     */
+    public let first: Hash?
+    /**
+     * The order of that finding, where it is another.
+     */
+    public let firstOrder: Id?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The grade's code, on the profile's scale.
+         */grade: String,
+        /**
+         * What it is about.
+         */item: String,
+        /**
+         * Where, and what is wrong.
+         */text: String?,
+        /**
+         * Pictures: SHA-256 of each, in hex.
+         */evidence: [Hash],
+        /**
+         * The finding it continues.
+         */first: Hash?,
+        /**
+         * The order of that finding, where it is another.
+         */firstOrder: Id?) {
+        self.grade = grade
+        self.item = item
+        self.text = text
+        self.evidence = evidence
+        self.first = first
+        self.firstOrder = firstOrder
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Hazard: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHazard: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Hazard {
+        return
+            try Hazard(
+                grade: FfiConverterString.read(from: &buf),
+                item: FfiConverterString.read(from: &buf),
+                text: FfiConverterOptionString.read(from: &buf),
+                evidence: FfiConverterSequenceTypeHash.read(from: &buf),
+                first: FfiConverterOptionTypeHash.read(from: &buf),
+                firstOrder: FfiConverterOptionTypeId.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Hazard, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.grade, into: &buf)
+        FfiConverterString.write(value.item, into: &buf)
+        FfiConverterOptionString.write(value.text, into: &buf)
+        FfiConverterSequenceTypeHash.write(value.evidence, into: &buf)
+        FfiConverterOptionTypeHash.write(value.first, into: &buf)
+        FfiConverterOptionTypeId.write(value.firstOrder, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHazard_lift(_ buf: RustBuffer) throws -> Hazard {
+    return try FfiConverterTypeHazard.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHazard_lower(_ value: Hazard) -> RustBuffer {
+    return FfiConverterTypeHazard.lower(value)
 }
 
 
@@ -2675,6 +2923,244 @@ public func FfiConverterTypeLineWanted_lift(_ buf: RustBuffer) throws -> LineWan
 #endif
 public func FfiConverterTypeLineWanted_lower(_ value: LineWanted) -> RustBuffer {
     return FfiConverterTypeLineWanted.lower(value)
+}
+
+
+/**
+ * What was read. Personal: it has no Debug.
+ */
+public struct MeterReading: Equatable, Hashable {
+    /**
+     * The number on the plate.
+     */
+    public let meter: String
+    /**
+     * The number in the record, where the premises have several.
+     */
+    public let expected: String?
+    /**
+     * How.
+     */
+    public let kind: ReadingKind
+    /**
+     * What the wheels show, like `1340.25`.
+     */
+    public let value: String
+    /**
+     * What a display shows.
+     */
+    public let display: String?
+    /**
+     * The wheels went past their end.
+     */
+    public let rolledOver: Bool
+    /**
+     * The meter was changed.
+     */
+    public let swapped: MeterSwap?
+    /**
+     * A picture of number and wheels.
+     */
+    public let photo: Hash?
+    /**
+     * The seal's number.
+     */
+    public let seal: String?
+    /**
+     * How the seal is.
+     */
+    public let sealState: SealState?
+    /**
+     * What is left on an IC card.
+     */
+    public let cardLeft: Int64?
+    /**
+     * Why it is sent to a supervisor although it cannot be.
+     */
+    public let reason: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The number on the plate.
+         */meter: String,
+        /**
+         * The number in the record, where the premises have several.
+         */expected: String?,
+        /**
+         * How.
+         */kind: ReadingKind,
+        /**
+         * What the wheels show, like `1340.25`.
+         */value: String,
+        /**
+         * What a display shows.
+         */display: String?,
+        /**
+         * The wheels went past their end.
+         */rolledOver: Bool,
+        /**
+         * The meter was changed.
+         */swapped: MeterSwap?,
+        /**
+         * A picture of number and wheels.
+         */photo: Hash?,
+        /**
+         * The seal's number.
+         */seal: String?,
+        /**
+         * How the seal is.
+         */sealState: SealState?,
+        /**
+         * What is left on an IC card.
+         */cardLeft: Int64?,
+        /**
+         * Why it is sent to a supervisor although it cannot be.
+         */reason: String?) {
+        self.meter = meter
+        self.expected = expected
+        self.kind = kind
+        self.value = value
+        self.display = display
+        self.rolledOver = rolledOver
+        self.swapped = swapped
+        self.photo = photo
+        self.seal = seal
+        self.sealState = sealState
+        self.cardLeft = cardLeft
+        self.reason = reason
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension MeterReading: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMeterReading: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> MeterReading {
+        return
+            try MeterReading(
+                meter: FfiConverterString.read(from: &buf),
+                expected: FfiConverterOptionString.read(from: &buf),
+                kind: FfiConverterTypeReadingKind.read(from: &buf),
+                value: FfiConverterString.read(from: &buf),
+                display: FfiConverterOptionString.read(from: &buf),
+                rolledOver: FfiConverterBool.read(from: &buf),
+                swapped: FfiConverterOptionTypeMeterSwap.read(from: &buf),
+                photo: FfiConverterOptionTypeHash.read(from: &buf),
+                seal: FfiConverterOptionString.read(from: &buf),
+                sealState: FfiConverterOptionTypeSealState.read(from: &buf),
+                cardLeft: FfiConverterOptionInt64.read(from: &buf),
+                reason: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: MeterReading, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.meter, into: &buf)
+        FfiConverterOptionString.write(value.expected, into: &buf)
+        FfiConverterTypeReadingKind.write(value.kind, into: &buf)
+        FfiConverterString.write(value.value, into: &buf)
+        FfiConverterOptionString.write(value.display, into: &buf)
+        FfiConverterBool.write(value.rolledOver, into: &buf)
+        FfiConverterOptionTypeMeterSwap.write(value.swapped, into: &buf)
+        FfiConverterOptionTypeHash.write(value.photo, into: &buf)
+        FfiConverterOptionString.write(value.seal, into: &buf)
+        FfiConverterOptionTypeSealState.write(value.sealState, into: &buf)
+        FfiConverterOptionInt64.write(value.cardLeft, into: &buf)
+        FfiConverterOptionString.write(value.reason, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMeterReading_lift(_ buf: RustBuffer) throws -> MeterReading {
+    return try FfiConverterTypeMeterReading.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMeterReading_lower(_ value: MeterReading) -> RustBuffer {
+    return FfiConverterTypeMeterReading.lower(value)
+}
+
+
+/**
+ * A meter changed within a period.
+ */
+public struct MeterSwap: Equatable, Hashable {
+    /**
+     * The old one's last value.
+     */
+    public let oldLast: Int64
+    /**
+     * The new one's first.
+     */
+    public let newFirst: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The old one's last value.
+         */oldLast: Int64,
+        /**
+         * The new one's first.
+         */newFirst: Int64) {
+        self.oldLast = oldLast
+        self.newFirst = newFirst
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension MeterSwap: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMeterSwap: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> MeterSwap {
+        return
+            try MeterSwap(
+                oldLast: FfiConverterInt64.read(from: &buf),
+                newFirst: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: MeterSwap, into buf: inout [UInt8]) {
+        FfiConverterInt64.write(value.oldLast, into: &buf)
+        FfiConverterInt64.write(value.newFirst, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMeterSwap_lift(_ buf: RustBuffer) throws -> MeterSwap {
+    return try FfiConverterTypeMeterSwap.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMeterSwap_lower(_ value: MeterSwap) -> RustBuffer {
+    return FfiConverterTypeMeterSwap.lower(value)
 }
 
 
@@ -3412,6 +3898,75 @@ public func FfiConverterTypePhaseCard_lower(_ value: PhaseCard) -> RustBuffer {
 
 
 /**
+ * Notes or coins of one value.
+ */
+public struct Pieces: Equatable, Hashable {
+    /**
+     * What one is worth, in minor units.
+     */
+    public let value: Int64
+    /**
+     * How many.
+     */
+    public let count: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What one is worth, in minor units.
+         */value: Int64,
+        /**
+         * How many.
+         */count: Int64) {
+        self.value = value
+        self.count = count
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Pieces: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePieces: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Pieces {
+        return
+            try Pieces(
+                value: FfiConverterInt64.read(from: &buf),
+                count: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Pieces, into buf: inout [UInt8]) {
+        FfiConverterInt64.write(value.value, into: &buf)
+        FfiConverterInt64.write(value.count, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePieces_lift(_ buf: RustBuffer) throws -> Pieces {
+    return try FfiConverterTypePieces.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePieces_lower(_ value: Pieces) -> RustBuffer {
+    return FfiConverterTypePieces.lower(value)
+}
+
+
+/**
  * A point in 1/10,000 of the pad's width and height.
  */
 public struct Point: Equatable, Hashable {
@@ -3576,6 +4131,95 @@ public func FfiConverterTypeQuoteLine_lift(_ buf: RustBuffer) throws -> QuoteLin
 #endif
 public func FfiConverterTypeQuoteLine_lower(_ value: QuoteLine) -> RustBuffer {
     return FfiConverterTypeQuoteLine.lower(value)
+}
+
+
+/**
+ * What a reading comes to.
+ */
+public struct ReadingResult: Equatable, Hashable {
+    /**
+     * Used since the last real reading.
+     */
+    public let usage: Int64?
+    /**
+     * Billed too much by an estimate before.
+     */
+    public let credit: Int64
+    /**
+     * What stands out.
+     */
+    public let flags: [ReadingFlag]
+    /**
+     * What it would cost by the profile's tiers.
+     */
+    public let preview: Money?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Used since the last real reading.
+         */usage: Int64?,
+        /**
+         * Billed too much by an estimate before.
+         */credit: Int64,
+        /**
+         * What stands out.
+         */flags: [ReadingFlag],
+        /**
+         * What it would cost by the profile's tiers.
+         */preview: Money?) {
+        self.usage = usage
+        self.credit = credit
+        self.flags = flags
+        self.preview = preview
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ReadingResult: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeReadingResult: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ReadingResult {
+        return
+            try ReadingResult(
+                usage: FfiConverterOptionInt64.read(from: &buf),
+                credit: FfiConverterInt64.read(from: &buf),
+                flags: FfiConverterSequenceTypeReadingFlag.read(from: &buf),
+                preview: FfiConverterOptionTypeMoney.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ReadingResult, into buf: inout [UInt8]) {
+        FfiConverterOptionInt64.write(value.usage, into: &buf)
+        FfiConverterInt64.write(value.credit, into: &buf)
+        FfiConverterSequenceTypeReadingFlag.write(value.flags, into: &buf)
+        FfiConverterOptionTypeMoney.write(value.preview, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReadingResult_lift(_ buf: RustBuffer) throws -> ReadingResult {
+    return try FfiConverterTypeReadingResult.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReadingResult_lower(_ value: ReadingResult) -> RustBuffer {
+    return FfiConverterTypeReadingResult.lower(value)
 }
 
 
@@ -5440,7 +6084,125 @@ public enum Action: Equatable, Hashable {
     case closeShift(
         /**
          * As counted.
-         */counted: Money
+         */counted: Money,
+        /**
+         * Notes and coins, when they are listed.
+         */pieces: [Pieces],
+        /**
+         * Why the count differs from what the receipts say, when it does.
+         */reason: String?
+    )
+    /**
+     * Make a receipt of this shift void, both copies taken back.
+     */
+    case voidReceipt(
+        /**
+         * Its counter in this device's series.
+         */receipt: Int64,
+        /**
+         * The customer's copy is back, too.
+         */copiesBack: Bool,
+        /**
+         * Why.
+         */reason: String
+    )
+    /**
+     * Give back what the office allowed of a receipt.
+     */
+    case refund(
+        /**
+         * The order.
+         */order: String,
+        /**
+         * The number printed on the receipt.
+         */receipt: String,
+        /**
+         * How.
+         */method: PaymentMethod
+    )
+    /**
+     * Read a meter.
+     */
+    case readMeter(
+        /**
+         * The visit.
+         */visit: String,
+        /**
+         * What was read.
+         */reading: MeterReading
+    )
+    /**
+     * Write down a hazard.
+     */
+    case findHazard(
+        /**
+         * The visit.
+         */visit: String,
+        /**
+         * Grade, item, words, pictures.
+         */hazard: Hazard
+    )
+    /**
+     * Write down what a hazard asks for.
+     */
+    case doDuty(
+        /**
+         * The visit.
+         */visit: String,
+        /**
+         * Which, and how.
+         */entry: DutyEntry
+    )
+    /**
+     * Look at a hazard again.
+     */
+    case recheck(
+        /**
+         * The visit.
+         */visit: String,
+        /**
+         * The first finding.
+         */hazard: Hash,
+        /**
+         * Its grade now; absent: mended.
+         */grade: String?,
+        /**
+         * Pictures.
+         */evidence: [Hash],
+        /**
+         * The order of the first finding, where it is another.
+         */firstOrder: Id?
+    )
+    /**
+     * Shut gas off.
+     */
+    case shutOffGas(
+        /**
+         * The visit.
+         */visit: String,
+        /**
+         * What.
+         */what: ShutOff,
+        /**
+         * For which hazard.
+         */hazard: Hash?,
+        /**
+         * The paper form's number, for a stop of supply.
+         */paper: String?,
+        /**
+         * A picture.
+         */photo: Hash?
+    )
+    /**
+     * Restore gas, after a passed check.
+     */
+    case restoreGas(
+        /**
+         * The visit.
+         */visit: String,
+        /**
+         * The event that shut it off.
+         */shutOff: Hash
     )
 
 
@@ -5496,7 +6258,31 @@ public struct FfiConverterTypeAction: FfiConverterRustBuffer {
         case 11: return .finish(visit: try FfiConverterString.read(from: &buf), outcome: try FfiConverterString.read(from: &buf)
         )
 
-        case 12: return .closeShift(counted: try FfiConverterTypeMoney.read(from: &buf)
+        case 12: return .closeShift(counted: try FfiConverterTypeMoney.read(from: &buf), pieces: try FfiConverterSequenceTypePieces.read(from: &buf), reason: try FfiConverterOptionString.read(from: &buf)
+        )
+
+        case 13: return .voidReceipt(receipt: try FfiConverterInt64.read(from: &buf), copiesBack: try FfiConverterBool.read(from: &buf), reason: try FfiConverterString.read(from: &buf)
+        )
+
+        case 14: return .refund(order: try FfiConverterString.read(from: &buf), receipt: try FfiConverterString.read(from: &buf), method: try FfiConverterTypePaymentMethod.read(from: &buf)
+        )
+
+        case 15: return .readMeter(visit: try FfiConverterString.read(from: &buf), reading: try FfiConverterTypeMeterReading.read(from: &buf)
+        )
+
+        case 16: return .findHazard(visit: try FfiConverterString.read(from: &buf), hazard: try FfiConverterTypeHazard.read(from: &buf)
+        )
+
+        case 17: return .doDuty(visit: try FfiConverterString.read(from: &buf), entry: try FfiConverterTypeDutyEntry.read(from: &buf)
+        )
+
+        case 18: return .recheck(visit: try FfiConverterString.read(from: &buf), hazard: try FfiConverterTypeHash.read(from: &buf), grade: try FfiConverterOptionString.read(from: &buf), evidence: try FfiConverterSequenceTypeHash.read(from: &buf), firstOrder: try FfiConverterOptionTypeId.read(from: &buf)
+        )
+
+        case 19: return .shutOffGas(visit: try FfiConverterString.read(from: &buf), what: try FfiConverterTypeShutOff.read(from: &buf), hazard: try FfiConverterOptionTypeHash.read(from: &buf), paper: try FfiConverterOptionString.read(from: &buf), photo: try FfiConverterOptionTypeHash.read(from: &buf)
+        )
+
+        case 20: return .restoreGas(visit: try FfiConverterString.read(from: &buf), shutOff: try FfiConverterTypeHash.read(from: &buf)
         )
 
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -5580,9 +6366,67 @@ public struct FfiConverterTypeAction: FfiConverterRustBuffer {
             FfiConverterString.write(outcome, into: &buf)
 
 
-        case let .closeShift(counted):
+        case let .closeShift(counted,pieces,reason):
             writeInt(&buf, Int32(12))
             FfiConverterTypeMoney.write(counted, into: &buf)
+            FfiConverterSequenceTypePieces.write(pieces, into: &buf)
+            FfiConverterOptionString.write(reason, into: &buf)
+
+
+        case let .voidReceipt(receipt,copiesBack,reason):
+            writeInt(&buf, Int32(13))
+            FfiConverterInt64.write(receipt, into: &buf)
+            FfiConverterBool.write(copiesBack, into: &buf)
+            FfiConverterString.write(reason, into: &buf)
+
+
+        case let .refund(order,receipt,method):
+            writeInt(&buf, Int32(14))
+            FfiConverterString.write(order, into: &buf)
+            FfiConverterString.write(receipt, into: &buf)
+            FfiConverterTypePaymentMethod.write(method, into: &buf)
+
+
+        case let .readMeter(visit,reading):
+            writeInt(&buf, Int32(15))
+            FfiConverterString.write(visit, into: &buf)
+            FfiConverterTypeMeterReading.write(reading, into: &buf)
+
+
+        case let .findHazard(visit,hazard):
+            writeInt(&buf, Int32(16))
+            FfiConverterString.write(visit, into: &buf)
+            FfiConverterTypeHazard.write(hazard, into: &buf)
+
+
+        case let .doDuty(visit,entry):
+            writeInt(&buf, Int32(17))
+            FfiConverterString.write(visit, into: &buf)
+            FfiConverterTypeDutyEntry.write(entry, into: &buf)
+
+
+        case let .recheck(visit,hazard,grade,evidence,firstOrder):
+            writeInt(&buf, Int32(18))
+            FfiConverterString.write(visit, into: &buf)
+            FfiConverterTypeHash.write(hazard, into: &buf)
+            FfiConverterOptionString.write(grade, into: &buf)
+            FfiConverterSequenceTypeHash.write(evidence, into: &buf)
+            FfiConverterOptionTypeId.write(firstOrder, into: &buf)
+
+
+        case let .shutOffGas(visit,what,hazard,paper,photo):
+            writeInt(&buf, Int32(19))
+            FfiConverterString.write(visit, into: &buf)
+            FfiConverterTypeShutOff.write(what, into: &buf)
+            FfiConverterOptionTypeHash.write(hazard, into: &buf)
+            FfiConverterOptionString.write(paper, into: &buf)
+            FfiConverterOptionTypeHash.write(photo, into: &buf)
+
+
+        case let .restoreGas(visit,shutOff):
+            writeInt(&buf, Int32(20))
+            FfiConverterString.write(visit, into: &buf)
+            FfiConverterTypeHash.write(shutOff, into: &buf)
 
         }
     }
@@ -5870,6 +6714,110 @@ public func FfiConverterTypeDoorstepError_lift(_ buf: RustBuffer) throws -> Door
 public func FfiConverterTypeDoorstepError_lower(_ value: DoorstepError) -> RustBuffer {
     return FfiConverterTypeDoorstepError.lower(value)
 }
+
+
+/**
+ * What a grade asks for before a visit may end.
+ */
+
+public enum Duty: Equatable, Hashable {
+
+    case shutOff
+    case tag
+    case notice
+    case witness
+    case photoBefore
+    case photoAfter
+    case tellSupervisor
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Duty: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDuty: FfiConverterRustBuffer {
+    typealias SwiftType = Duty
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Duty {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .shutOff
+
+        case 2: return .tag
+
+        case 3: return .notice
+
+        case 4: return .witness
+
+        case 5: return .photoBefore
+
+        case 6: return .photoAfter
+
+        case 7: return .tellSupervisor
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Duty, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .shutOff:
+            writeInt(&buf, Int32(1))
+
+
+        case .tag:
+            writeInt(&buf, Int32(2))
+
+
+        case .notice:
+            writeInt(&buf, Int32(3))
+
+
+        case .witness:
+            writeInt(&buf, Int32(4))
+
+
+        case .photoBefore:
+            writeInt(&buf, Int32(5))
+
+
+        case .photoAfter:
+            writeInt(&buf, Int32(6))
+
+
+        case .tellSupervisor:
+            writeInt(&buf, Int32(7))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDuty_lift(_ buf: RustBuffer) throws -> Duty {
+    return try FfiConverterTypeDuty.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDuty_lower(_ value: Duty) -> RustBuffer {
+    return FfiConverterTypeDuty.lower(value)
+}
+
 
 
 /**
@@ -6594,6 +7542,380 @@ public func FfiConverterTypeQuoteState_lower(_ value: QuoteState) -> RustBuffer 
 
 
 /**
+ * What stands out about a reading.
+ */
+
+public enum ReadingFlag: Equatable, Hashable {
+
+    case backwards
+    case rolledOver
+    case high
+    case low
+    case zero
+    case wrongMeter
+    case displayDiffers
+    case swapped
+    case tooManyDigits
+    case tooManyEstimates
+    case forReview
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ReadingFlag: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeReadingFlag: FfiConverterRustBuffer {
+    typealias SwiftType = ReadingFlag
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ReadingFlag {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .backwards
+
+        case 2: return .rolledOver
+
+        case 3: return .high
+
+        case 4: return .low
+
+        case 5: return .zero
+
+        case 6: return .wrongMeter
+
+        case 7: return .displayDiffers
+
+        case 8: return .swapped
+
+        case 9: return .tooManyDigits
+
+        case 10: return .tooManyEstimates
+
+        case 11: return .forReview
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ReadingFlag, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .backwards:
+            writeInt(&buf, Int32(1))
+
+
+        case .rolledOver:
+            writeInt(&buf, Int32(2))
+
+
+        case .high:
+            writeInt(&buf, Int32(3))
+
+
+        case .low:
+            writeInt(&buf, Int32(4))
+
+
+        case .zero:
+            writeInt(&buf, Int32(5))
+
+
+        case .wrongMeter:
+            writeInt(&buf, Int32(6))
+
+
+        case .displayDiffers:
+            writeInt(&buf, Int32(7))
+
+
+        case .swapped:
+            writeInt(&buf, Int32(8))
+
+
+        case .tooManyDigits:
+            writeInt(&buf, Int32(9))
+
+
+        case .tooManyEstimates:
+            writeInt(&buf, Int32(10))
+
+
+        case .forReview:
+            writeInt(&buf, Int32(11))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReadingFlag_lift(_ buf: RustBuffer) throws -> ReadingFlag {
+    return try FfiConverterTypeReadingFlag.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReadingFlag_lower(_ value: ReadingFlag) -> RustBuffer {
+    return FfiConverterTypeReadingFlag.lower(value)
+}
+
+
+
+/**
+ * How a reading came about.
+ */
+
+public enum ReadingKind: Equatable, Hashable {
+
+    case physical
+    case customer
+    case estimate
+    case smart
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ReadingKind: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeReadingKind: FfiConverterRustBuffer {
+    typealias SwiftType = ReadingKind
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ReadingKind {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .physical
+
+        case 2: return .customer
+
+        case 3: return .estimate
+
+        case 4: return .smart
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ReadingKind, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .physical:
+            writeInt(&buf, Int32(1))
+
+
+        case .customer:
+            writeInt(&buf, Int32(2))
+
+
+        case .estimate:
+            writeInt(&buf, Int32(3))
+
+
+        case .smart:
+            writeInt(&buf, Int32(4))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReadingKind_lift(_ buf: RustBuffer) throws -> ReadingKind {
+    return try FfiConverterTypeReadingKind.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReadingKind_lower(_ value: ReadingKind) -> RustBuffer {
+    return FfiConverterTypeReadingKind.lower(value)
+}
+
+
+
+/**
+ * How a seal is.
+ */
+
+public enum SealState: Equatable, Hashable {
+
+    case whole
+    case broken
+    case missing
+    case unreadable
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension SealState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSealState: FfiConverterRustBuffer {
+    typealias SwiftType = SealState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SealState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .whole
+
+        case 2: return .broken
+
+        case 3: return .missing
+
+        case 4: return .unreadable
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: SealState, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .whole:
+            writeInt(&buf, Int32(1))
+
+
+        case .broken:
+            writeInt(&buf, Int32(2))
+
+
+        case .missing:
+            writeInt(&buf, Int32(3))
+
+
+        case .unreadable:
+            writeInt(&buf, Int32(4))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSealState_lift(_ buf: RustBuffer) throws -> SealState {
+    return try FfiConverterTypeSealState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSealState_lower(_ value: SealState) -> RustBuffer {
+    return FfiConverterTypeSealState.lower(value)
+}
+
+
+
+/**
+ * What was shut off.
+ */
+
+public enum ShutOff: Equatable, Hashable {
+
+    case appliance
+    case valve
+    case supply
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ShutOff: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeShutOff: FfiConverterRustBuffer {
+    typealias SwiftType = ShutOff
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ShutOff {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .appliance
+
+        case 2: return .valve
+
+        case 3: return .supply
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: ShutOff, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .appliance:
+            writeInt(&buf, Int32(1))
+
+
+        case .valve:
+            writeInt(&buf, Int32(2))
+
+
+        case .supply:
+            writeInt(&buf, Int32(3))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeShutOff_lift(_ buf: RustBuffer) throws -> ShutOff {
+    return try FfiConverterTypeShutOff.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeShutOff_lower(_ value: ShutOff) -> RustBuffer {
+    return FfiConverterTypeShutOff.lower(value)
+}
+
+
+
+/**
  * How a sign-off ended.
  */
 
@@ -7262,6 +8584,30 @@ fileprivate struct FfiConverterOptionTypeEnrolled: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeMeterSwap: FfiConverterRustBuffer {
+    typealias SwiftType = MeterSwap?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeMeterSwap.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeMeterSwap.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeMoney: FfiConverterRustBuffer {
     typealias SwiftType = Money?
 
@@ -7278,6 +8624,30 @@ fileprivate struct FfiConverterOptionTypeMoney: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeMoney.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeReadingResult: FfiConverterRustBuffer {
+    typealias SwiftType = ReadingResult?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeReadingResult.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeReadingResult.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -7358,6 +8728,30 @@ fileprivate struct FfiConverterOptionTypeLang: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeSealState: FfiConverterRustBuffer {
+    typealias SwiftType = SealState?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeSealState.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeSealState.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeSignerRole: FfiConverterRustBuffer {
     typealias SwiftType = SignerRole?
 
@@ -7398,6 +8792,30 @@ fileprivate struct FfiConverterOptionTypeTrouble: FfiConverterRustBuffer {
         switch try readInt(&buf) as Int8 {
         case 0: return nil
         case 1: return try FfiConverterTypeTrouble.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeHash: FfiConverterRustBuffer {
+    typealias SwiftType = Hash?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeHash.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeHash.read(from: &buf)
         default: throw UniffiInternalError.unexpectedOptionalTag
         }
     }
@@ -7778,6 +9196,31 @@ fileprivate struct FfiConverterSequenceTypePhaseCard: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypePieces: FfiConverterRustBuffer {
+    typealias SwiftType = [Pieces]
+
+    public static func write(_ value: [Pieces], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePieces.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Pieces] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Pieces]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePieces.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypePoint: FfiConverterRustBuffer {
     typealias SwiftType = [Point]
 
@@ -7895,6 +9338,56 @@ fileprivate struct FfiConverterSequenceTypeTodayRow: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeTodayRow.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeReadingFlag: FfiConverterRustBuffer {
+    typealias SwiftType = [ReadingFlag]
+
+    public static func write(_ value: [ReadingFlag], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeReadingFlag.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ReadingFlag] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ReadingFlag]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeReadingFlag.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeHash: FfiConverterRustBuffer {
+    typealias SwiftType = [Hash]
+
+    public static func write(_ value: [Hash], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeHash.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Hash] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Hash]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeHash.read(from: &buf))
         }
         return seq
     }
