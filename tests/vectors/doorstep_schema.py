@@ -191,6 +191,7 @@ PAYLOADS = {
         "ClaimJudged",
         fields(series=(0, ID), number=(1, U64), result=(2, choice("settled", "bounced"))),
     ),
+    12: ("OrderExpired", fields(reason=(0, text))),
     16: (
         "VisitStarted",
         fields(

@@ -28,6 +28,7 @@ def write_payloads(s):
         ),
         ("the order goes to Mei", 2, {0: s.mei}),
         ("the order is cancelled", 3, {0: "customer called off"}),
+        ("the order is closed as expired", 12, {0: "nobody went in 30 days"}),
         ("He decides a conflict", 4, {0: s.seed.bytes(32), 1: "C1", 2: "accept", 3: [head]}),
         ("a verdict excludes an event", 5, {0: "C9", 1: [s.seed.bytes(32)], 2: 1}),
         ("a verdict is a conflict", 5, {0: "C8", 1: [s.seed.bytes(32)], 2: 0, 3: sides}),

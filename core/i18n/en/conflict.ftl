@@ -13,6 +13,18 @@ conflict-side-visited = { $time }  { $who } began a visit, { $detail ->
     [unfinished] not finished
    *[other] ended since
   }; charged: { $charged }
+conflict-side-assigned = { $time }  { $who } gave the order to { $to }
+conflict-side-expired = { $time }  { $who } closed the order as expired: { $detail }
+conflict-side-signed = { $time }  the customer signed with { $who }; charged then: { $charged }
+conflict-side-charged = { $time }  { $who } charged more; charged now: { $charged }
+conflict-side-standard-published = { $time }  version { $version } of standard { $standard } was published, mandatory from { $from }
+conflict-side-visited-by = { $time }  { $who } visited by version { $version }
+conflict-side-prices-published = { $time }  version { $version } of the price list was published; by it: { $new }, a difference of { $difference }
+conflict-side-quoted = { $time }  the customer accepted { $who }'s quote by version { $version }: { $old }
+conflict-side-opened = { $time }  { $who } opened order { $number }
+conflict-side-worked = { $time }  { $who } did the work of order { $number }; charged: { $charged }
+conflict-side-moved-out = { $time }  the customer had moved out ({ $who } entered it)
+conflict-side-signed-by = { $time }  somebody signed with { $who }
 conflict-nothing = nothing
 conflict-open = Open: a { $looks ->
     [dispatcher] dispatcher

@@ -6,6 +6,7 @@ status-in-progress = In progress
 status-attempted = Attempted
 status-done = Done
 status-cancelled = Cancelled
+status-expired = Expired
 
 today-none = No orders today.
 today-headline = { $open } of { $orders } orders to do

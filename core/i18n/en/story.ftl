@@ -89,3 +89,4 @@ story-read-meter = reads meter { $meter }: { $value }, { $usage ->
     [null] nothing is computed
    *[other] { $usage } used
  }
+story-office = enters at the office: { $path }

@@ -13,6 +13,18 @@ conflict-side-visited = { $time }  { $who } 开始上门，{ $detail ->
     [unfinished] 尚未结束
    *[other] 之后已结束
   }；收费：{ $charged }
+conflict-side-assigned = { $time }  { $who } 把工单改派给{ $to }
+conflict-side-expired = { $time }  { $who } 按过期关闭了工单：{ $detail }
+conflict-side-signed = { $time }  客户在 { $who } 处签字；当时收费：{ $charged }
+conflict-side-charged = { $time }  { $who } 又加了收费；现收费：{ $charged }
+conflict-side-standard-published = { $time }  标准 { $standard } 第 { $version } 版已发布，自 { $from } 起必须执行
+conflict-side-visited-by = { $time }  { $who } 按第 { $version } 版上门
+conflict-side-prices-published = { $time }  价目表第 { $version } 版已发布；按新价：{ $new }，差额：{ $difference }
+conflict-side-quoted = { $time }  客户接受了 { $who } 按第 { $version } 版的报价：{ $old }
+conflict-side-opened = { $time }  { $who } 开了工单 { $number }
+conflict-side-worked = { $time }  { $who } 在工单 { $number } 上做完；收费：{ $charged }
+conflict-side-moved-out = { $time }  客户已搬走（{ $who } 登记）
+conflict-side-signed-by = { $time }  { $who } 处有人签字
 conflict-nothing = 无
 conflict-open = 待{ $looks ->
     [dispatcher] 调度员

@@ -6,6 +6,7 @@ status-in-progress = 进行中
 status-attempted = 曾上门，未能完成
 status-done = 已完成
 status-cancelled = 已取消
+status-expired = 已过期
 
 today-none = 今天没有工单。
 today-headline = 共 { $orders } 单，待办 { $open } 单

@@ -89,3 +89,4 @@ story-read-meter = 抄表 { $meter }：{ $value }，{ $usage ->
     [null] 不计算用量
    *[other] 用量 { $usage }
  }
+story-office = 向办公室登记：{ $path }

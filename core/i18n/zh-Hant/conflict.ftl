@@ -13,6 +13,18 @@ conflict-side-visited = { $time }  { $who } 開始上門，{ $detail ->
     [unfinished] 尚未結束
    *[other] 之後已結束
   }；收費：{ $charged }
+conflict-side-assigned = { $time }  { $who } 把工單改派給{ $to }
+conflict-side-expired = { $time }  { $who } 按過期關閉了工單：{ $detail }
+conflict-side-signed = { $time }  客戶在 { $who } 處簽字；當時收費：{ $charged }
+conflict-side-charged = { $time }  { $who } 又加了收費；現收費：{ $charged }
+conflict-side-standard-published = { $time }  標準 { $standard } 第 { $version } 版已發佈，自 { $from } 起必須執行
+conflict-side-visited-by = { $time }  { $who } 按第 { $version } 版上門
+conflict-side-prices-published = { $time }  價目表第 { $version } 版已發佈；按新價：{ $new }，差額：{ $difference }
+conflict-side-quoted = { $time }  客戶接受了 { $who } 按第 { $version } 版的報價：{ $old }
+conflict-side-opened = { $time }  { $who } 開了工單 { $number }
+conflict-side-worked = { $time }  { $who } 在工單 { $number } 上做完；收費：{ $charged }
+conflict-side-moved-out = { $time }  客戶已搬走（{ $who } 登記）
+conflict-side-signed-by = { $time }  { $who } 處有人簽字
 conflict-nothing = 無
 conflict-open = 待{ $looks ->
     [dispatcher] 調度員

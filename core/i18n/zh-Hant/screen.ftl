@@ -6,6 +6,7 @@ status-in-progress = 進行中
 status-attempted = 曾上門，未能完成
 status-done = 已完成
 status-cancelled = 已取消
+status-expired = 已過期
 
 today-none = 今天沒有工單。
 today-headline = 共 { $orders } 單，待辦 { $open } 單

@@ -89,3 +89,4 @@ story-read-meter = 抄錶 { $meter }：{ $value }，{ $usage ->
     [null] 不計算用量
    *[other] 用量 { $usage }
  }
+story-office = 向辦公室登記：{ $path }

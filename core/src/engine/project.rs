@@ -42,7 +42,8 @@ pub(super) fn project(
 /// Emergencies first, then by promise, what is over last.
 fn rank(state: &OrderState) -> i64 {
     const OVER: i64 = 1 << 60;
-    let over = matches!(state.status, OrderStatus::Done | OrderStatus::Cancelled);
+    let over =
+        matches!(state.status, OrderStatus::Done | OrderStatus::Cancelled | OrderStatus::Expired);
     let due = state.due.map_or(OVER / 2, |due| due.0.clamp(1, OVER / 2));
     match (over, state.emergency) {
         (true, _) => OVER + due,

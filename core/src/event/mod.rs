@@ -22,7 +22,7 @@ pub use hazard::{
 };
 pub use office::{
     ClaimJudged, ClaimResult, ClockCorrected, ConflictDecided, Customer, Effect, OrderAssigned,
-    OrderCancelled, OrderOpened, RefundApproved, VerdictGiven, VisitKind,
+    OrderCancelled, OrderExpired, OrderOpened, RefundApproved, VerdictGiven, VisitKind,
 };
 pub use payload::Payload;
 pub use reading::{MeterRead, ReadingFlag, ReadingKind, SealState};

@@ -102,6 +102,15 @@ pub struct OrderCancelled {
     pub reason: String,
 }
 
+/// The order was closed: nobody went in time.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct OrderExpired {
+    /// Why, in the office's words; no personal data.
+    #[n(0)]
+    pub reason: String,
+}
+
 /// A supervisor decided a conflict. It stands: new facts re-open the conflict beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]

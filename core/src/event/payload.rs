@@ -5,9 +5,9 @@ use minicbor::{Decoder, Encoder, decode, encode};
 use super::{
     Charged, ClaimJudged, ClockCorrected, ConditionsNoted, ConflictDecided, DutyDone, GasRestored,
     GasShutOff, HazardFound, HazardRechecked, MeterRead, OrderAssigned, OrderCancelled,
-    OrderOpened, Paid, PaymentRefunded, PaymentVoided, QuoteAccepted, QuoteOffered, ReasonGiven,
-    ReceiptIssued, ReceiptVoided, RefundApproved, RefundIssued, ShiftClosed, ShiftStarted,
-    SignedOff, StepRecorded, VerdictGiven, VisitFinished, VisitStarted,
+    OrderExpired, OrderOpened, Paid, PaymentRefunded, PaymentVoided, QuoteAccepted, QuoteOffered,
+    ReasonGiven, ReceiptIssued, ReceiptVoided, RefundApproved, RefundIssued, ShiftClosed,
+    ShiftStarted, SignedOff, StepRecorded, VerdictGiven, VisitFinished, VisitStarted,
 };
 
 macro_rules! payloads {
@@ -92,6 +92,8 @@ payloads! {
     7 RefundApproved,
     /// The office learnt from the provider what became of a claimed payment.
     8 ClaimJudged,
+    /// The office closed it: nobody went in time.
+    12 OrderExpired,
     /// A technician began a visit.
     16 VisitStarted,
     /// Rain, renovation, who is there.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Conflict, Hazard, History, Payment, Placed, RULES_VERSION, Reading, Rule, Side, Stop,
+    Choice, Conflict, Hazard, History, Payment, Placed, RULES_VERSION, Reading, Rule, Side, Stop,
     conflict::{Follows, Verdicts, decide, find, verdicts},
     hazards::hazards,
     payments::payments,
@@ -34,6 +34,8 @@ pub enum OrderStatus {
     Done,
     /// Cancelled, and no work was done.
     Cancelled,
+    /// Closed by the office: nobody went in time.
+    Expired,
 }
 
 /// Whether a visit counts, and by which rule not.
@@ -95,14 +97,17 @@ impl VisitSummary {
     }
 
     pub(super) fn did_work(&self) -> bool {
-        self.finished.as_ref().is_some_and(|f| is_work(&f.outcome))
-            && !matches!(self.counts, Counts::Excluded(_))
+        self.finished.as_ref().is_some_and(|f| is_work(&f.outcome)) && self.counted()
     }
 
     /// A visit that met nobody is an attempt: it competes with no other.
     pub(super) fn competes(&self) -> bool {
-        self.finished.as_ref().is_none_or(|f| is_work(&f.outcome))
-            && !matches!(self.counts, Counts::Excluded(_))
+        self.finished.as_ref().is_none_or(|f| is_work(&f.outcome)) && self.counted()
+    }
+
+    /// Whether it counts at all.
+    pub(super) fn counted(&self) -> bool {
+        !matches!(self.counts, Counts::Excluded(_))
     }
 
     /// Its end, as a side of a conflict.
@@ -150,6 +155,8 @@ pub struct OrderState {
     pub assigned_to: Option<Id>,
     /// When it was cancelled, if it was.
     pub cancelled_at: Option<Instant>,
+    /// The last closing as expired: when, and the event.
+    pub expired: Option<(Instant, Hash)>,
     /// Where it stands.
     pub status: OrderStatus,
     /// Its visits, by id.
@@ -184,6 +191,7 @@ impl OrderState {
             due: None,
             assigned_to: None,
             cancelled_at: None,
+            expired: None,
             status: OrderStatus::Open,
             visits: BTreeMap::new(),
             payments: Vec::new(),
@@ -237,6 +245,9 @@ impl OrderState {
                 self.assigned_to = Some(assigned.to);
             }
             Payload::OrderCancelled(_) if from_office => self.cancelled_at = Some(placed.at),
+            Payload::OrderExpired(_) if from_office => {
+                self.expired = Some((placed.at, placed.recorded.id));
+            }
             Payload::Unknown { .. } => self.needs_newer_app = true,
             Payload::VisitStarted(_) => self.begin_visit(placed, names),
             _ => self.apply_to_visit(placed, names),
@@ -339,6 +350,10 @@ impl OrderState {
             let flagged = Counts::ChargesFlagged(rule);
             let excluded = || Counts::Excluded(rule.id().to_owned());
             let Some(choice) = conflict.holds() else { continue };
+            if choice == Choice::FirstOneContinues {
+                let there = conflict.sides.iter().find(|side| side.visit.is_some());
+                self.assigned_to = there.map(|side| side.actor).or(self.assigned_to);
+            }
             for id in conflict.sides.iter().filter_map(|side| side.visit) {
                 let Some(visit) = self.visits.get(&id) else { continue };
                 match choice.follows() {
@@ -361,9 +376,20 @@ impl OrderState {
         }
     }
 
+    /// Closed as expired, and not opened again by work that arrived.
+    fn is_expired(&self) -> bool {
+        let Some((_, closing)) = self.expired else { return false };
+        let reopens =
+            |conflict: &&Conflict| conflict.rule == Rule::C20 && conflict.events.contains(&closing);
+        let conflict = self.conflicts.iter().find(reopens);
+        conflict.is_none_or(|conflict| conflict.holds() == Some(Choice::StaysClosed))
+    }
+
     fn derive_status(&self) -> OrderStatus {
-        let counted = || self.visits.values().filter(|v| !matches!(v.counts, Counts::Excluded(_)));
-        if counted().any(VisitSummary::did_work) {
+        let counted = || self.visits.values().filter(|visit| visit.counted());
+        if self.is_expired() {
+            OrderStatus::Expired
+        } else if counted().any(VisitSummary::did_work) {
             OrderStatus::Done
         } else if self.cancelled_at.is_some() {
             OrderStatus::Cancelled
@@ -381,7 +407,7 @@ impl OrderState {
 
 /// Adds, or leaves the sum as it was where a hostile amount would overflow it or mix currencies:
 /// the server refuses such receipts by their running totals.
-fn add(sum: &mut Option<Money>, amount: Money) {
+pub(super) fn add(sum: &mut Option<Money>, amount: Money) {
     *sum = match *sum {
         None => Some(amount),
         Some(sum) => Some(sum.plus(amount).unwrap_or(sum)),

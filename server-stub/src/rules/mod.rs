@@ -20,6 +20,7 @@ mod release;
 mod revoke;
 mod scope;
 mod standing;
+mod verdict;
 mod views;
 mod watch;
 
@@ -34,12 +35,14 @@ pub use enrol::{Enrolment, enrol};
 pub use exchange::exchange;
 pub use money::{ClaimInput, RefundInput, SeriesReport, approve_refund, judge_claim, reconcile};
 pub use orders::{
-    AssignInput, CancelInput, CustomerInput, OrderInput, assign, cancel, fold, open_order,
+    AssignInput, CancelInput, CustomerInput, ExpireInput, OrderInput, assign, cancel, expire, fold,
+    open_order,
 };
 pub use release::{HeldEvent, HeldView, Release, ReleaseInput, held_view, release};
 pub use revoke::{RevokeInput, revoke};
 pub use standing::{
-    MetersInput, PremisesInput, Published, StandingInput, add_meters, add_premises, publish,
+    MetersInput, MovedOutInput, PremisesInput, Published, StandingInput, add_meters, add_premises,
+    moved_out, publish,
 };
 pub use views::{
     ConflictView, CustomerView, DeviceView, OrderView, conflicts, devices, held, order, orders,

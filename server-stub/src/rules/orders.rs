@@ -2,7 +2,10 @@
 
 use doorstep::{
     base::{Id, Instant, Lang, Personal},
-    event::{Customer, Event, OrderAssigned, OrderCancelled, OrderOpened, Recorded, VisitKind},
+    event::{
+        Customer, Event, OrderAssigned, OrderCancelled, OrderExpired, OrderOpened, Recorded,
+        VisitKind,
+    },
     log::{Class, Subject, SubjectKey},
     order::{OrderState, OrderStatus, RULES_VERSION},
     sync::Premises,
@@ -12,7 +15,7 @@ use serde::Deserialize;
 use super::{
     Context,
     input::{LONG, SHORT, at_most, filled},
-    office,
+    office, verdict,
 };
 use crate::{
     problem::{Failure, Problem},
@@ -75,6 +78,16 @@ pub struct AssignInput {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CancelInput {
+    /// The caller's id of this action.
+    pub action: Option<Id>,
+    /// Why, in the office's words; no personal data.
+    pub reason: String,
+}
+
+/// Why an order is closed as expired.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpireInput {
     /// The caller's id of this action.
     pub action: Option<Id>,
     /// Why, in the office's words; no personal data.
@@ -207,6 +220,33 @@ pub fn cancel(
     refresh(tx, ctx, order)
 }
 
+/// Closes an order that nobody went to in time. Closed already, nothing happens; what the office
+/// knows to be done or cancelled is not closed.
+pub fn expire(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    account: &Account,
+    order: Id,
+    input: &ExpireInput,
+) -> Result<(), Failure> {
+    if done_before(tx, order, input.action)? {
+        return Ok(());
+    }
+    filled("reason", &input.reason, LONG)?;
+    match known(tx, order)?.status {
+        OrderStatus::Expired => return Ok(()),
+        OrderStatus::Done | OrderStatus::Cancelled => {
+            let message = "the order is done or cancelled";
+            return Err(Problem::conflict("order-closed", message, "look at the order").into());
+        }
+        _ => {}
+    }
+    let expired = OrderExpired { reason: input.reason.clone() };
+    let act = office::Act::new(input.action, account.person, expired);
+    office::write(tx, ctx, Subject::work_order(order), act)?;
+    refresh(tx, ctx, order)
+}
+
 /// Whether this action was done before, on this order.
 pub(super) fn done_before(tx: &mut dyn Tx, order: Id, action: Option<Id>) -> Result<bool, Failure> {
     let Some(action) = action else { return Ok(false) };
@@ -246,9 +286,40 @@ pub fn fold(tx: &mut dyn Tx, order: Id) -> Result<OrderState, StoreError> {
     Ok(OrderState::fold(&recorded(tx, order)?))
 }
 
-/// Brings an order's line in the list up to date with its streams.
-pub(super) fn refresh(tx: &mut dyn Tx, ctx: &Context<'_>, order: Id) -> Result<(), Failure> {
-    let state = fold(tx, order)?;
+/// Judges an order anew and brings its line in the list up to date with its streams; then those
+/// that its change may touch.
+pub(super) fn refresh(tx: &mut dyn Tx, ctx: &mut Context<'_>, order: Id) -> Result<(), Failure> {
+    let (state, _) = judged(tx, ctx, order)?;
+    put_line(tx, ctx, order, &state)?;
+    for neighbour in verdict::neighbours(tx, order, &state)? {
+        let (state, changed) = judged(tx, ctx, neighbour)?;
+        if changed {
+            put_line(tx, ctx, neighbour, &state)?;
+        }
+    }
+    Ok(())
+}
+
+/// An order's state with the verdicts that hold now, and whether any of them is new.
+fn judged(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    order: Id,
+) -> Result<(OrderState, bool), Failure> {
+    let events = recorded(tx, order)?;
+    let state = OrderState::fold(&events);
+    match verdict::judge(tx, ctx, order, &events, &state)? {
+        true => Ok((fold(tx, order)?, true)),
+        false => Ok((state, false)),
+    }
+}
+
+fn put_line(
+    tx: &mut dyn Tx,
+    ctx: &Context<'_>,
+    order: Id,
+    state: &OrderState,
+) -> Result<(), StoreError> {
     tx.put_order(&OrderRow {
         id: order,
         number: state.number.clone().unwrap_or_default(),
@@ -258,6 +329,5 @@ pub(super) fn refresh(tx: &mut dyn Tx, ctx: &Context<'_>, order: Id) -> Result<(
         conflicts: state.conflicts.len() as u64,
         open_conflicts: state.open_conflicts().count() as u64,
         changed_at: ctx.now,
-    })?;
-    Ok(())
+    })
 }

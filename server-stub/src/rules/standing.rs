@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use doorstep::{
-    base::{Id, SourceError},
+    base::{Id, Instant, SourceError},
     meter::{MeterRecord, Meters},
     money::PriceList,
     standard::{Profile, Standard},
@@ -14,10 +14,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     Context,
     input::{SHORT, at_most, filled},
+    orders, verdict,
 };
 use crate::{
     problem::{Failure, Problem},
-    store::Tx,
+    store::{Account, Tx},
 };
 
 /// Errors of one document that are told at once.
@@ -59,6 +60,38 @@ pub struct PremisesInput {
     /// Known to be under renovation.
     #[serde(default)]
     pub under_renovation: bool,
+}
+
+/// A customer moved out.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MovedOutInput {
+    /// When; now, when absent.
+    pub at: Option<Instant>,
+}
+
+/// Keeps that a customer moved out, and looks at what was signed at these premises since.
+pub fn moved_out(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    account: &Account,
+    premises: Id,
+    input: &MovedOutInput,
+) -> Result<(), Failure> {
+    if tx.standing_version(&Premises::key(premises))?.is_none() {
+        let message = format!("no premises have the id {premises}");
+        return Err(Problem::not_found("not-published", message, "publish them first").into());
+    }
+    let at = input.at.unwrap_or(ctx.now);
+    let key = verdict::moved_out_key(premises);
+    if tx.facts(&key)?.iter().any(|(known, _)| *known == at) {
+        return Ok(());
+    }
+    tx.add_fact(&key, at, account.person.as_bytes())?;
+    for row in tx.orders_at(premises)? {
+        orders::refresh(tx, ctx, row.id)?;
+    }
+    Ok(())
 }
 
 /// The key a standard is published under.
@@ -194,5 +227,10 @@ fn put(
     }
     let doc = StandingDoc { key: key.to_owned(), version, body: body.to_vec() };
     tx.publish(key, version, &doc.sign(&ctx.keys.sign_key()), alone)?;
+    if !alone {
+        // When it was replaced, and by what: verdicts on work done meanwhile need both.
+        let body = minicbor::to_vec(&doc).unwrap_or_default();
+        tx.add_fact(&verdict::published_key(key), ctx.now, &body)?;
+    }
     Ok(Published { key: doc.key, version })
 }

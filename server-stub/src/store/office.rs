@@ -54,7 +54,7 @@ pub struct OrderRow {
 impl OrderRow {
     /// Whether somebody still has to go there.
     pub fn is_active(&self) -> bool {
-        !matches!(self.status, OrderStatus::Done | OrderStatus::Cancelled)
+        !matches!(self.status, OrderStatus::Done | OrderStatus::Cancelled | OrderStatus::Expired)
     }
 }
 
@@ -119,6 +119,16 @@ pub trait Office {
 
     /// The order with this number.
     fn order_by_number(&mut self, number: &str) -> Result<Option<OrderRow>, StoreError>;
+
+    /// Orders at some premises.
+    fn orders_at(&mut self, premises: Id) -> Result<Vec<OrderRow>, StoreError>;
+
+    /// Keeps a fact that is no event of an order, and that verdicts judge by: when it was, and
+    /// what.
+    fn add_fact(&mut self, key: &str, at: Instant, body: &[u8]) -> Result<(), StoreError>;
+
+    /// The facts under a key, in the order they were kept.
+    fn facts(&mut self, key: &str) -> Result<Vec<(Instant, Vec<u8>)>, StoreError>;
 
     /// Orders, last changed first, at most `limit`; with conflicts only, if asked.
     fn orders(&mut self, conflicts: bool, limit: usize) -> Result<Vec<OrderRow>, StoreError>;

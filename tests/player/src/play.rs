@@ -379,6 +379,18 @@ impl Play<'_> {
                 ];
                 self.story.say(now, who, "story-judge-claim", &words);
             }
+            Verb::Office { path, body } => {
+                let path: Vec<_> = path.split('/').map(|part| self.id_of(part)).collect();
+                let mut body = body.clone();
+                for (_, value) in body.as_object_mut().into_iter().flatten() {
+                    if let Some(name) = value.as_str().and_then(|text| text.strip_prefix('$')) {
+                        *value = json!(self.id_of(name));
+                    }
+                }
+                let path = path.join("/");
+                self.office.post(who, &path, &body)?;
+                self.story.say(now, who, "story-office", &[("path", path.into())]);
+            }
             Verb::Revoke { device, reason } => {
                 let id = self.phone(device)?.device.clone().unwrap_or_default();
                 let body = json!({ "reason": reason });
@@ -432,6 +444,12 @@ impl Play<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// The id that a scenario's name stands for; any other word stays.
+    fn id_of(&self, name: &str) -> String {
+        let known = self.names.iter().find(|(_, called)| *called == name);
+        known.map_or_else(|| name.to_owned(), |(id, _)| id.clone())
     }
 
     fn look(&mut self, who: &str) -> Result<(), Refusal> {

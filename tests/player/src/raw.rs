@@ -307,6 +307,7 @@ step! {
     verify_receipt: u64, verify_visit: String, altered: bool, look: bool,
     open: String, assign: String, to: String, cancel: String, reason: String,
     decide: String, rule: String, choice: String,
+    office: String, body: toml::Table,
     revoke: String, release: String, enrol_again: String,
     code: String, #[serde(rename = "for")] for_: String, publish: String,
     #[serde(rename = "as")] as_: String, repeat: String, fails: String, cut: bool,

@@ -126,6 +126,7 @@ pub(crate) enum Verb {
     Decide { order: String, rule: Rule, choice: String },
     ApproveRefund { receipt: u64, of: String, amount: String },
     JudgeClaim { receipt: u64, of: String, result: ClaimResult },
+    Office { path: String, body: serde_json::Value },
     Revoke { device: String, reason: RevokeReason },
     Release { device: String, choice: String },
     Code { name: String, person: String },

@@ -75,6 +75,7 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("decide", "office", &["rule", "choice"]),
     ("approve_refund", "office", &["from", "amount"]),
     ("judge_claim", "office", &["from", "result"]),
+    ("office", "office", &["body"]),
     ("revoke", "office", &["reason"]),
     ("release", "office", &["choice"]),
     ("code", "office", &["for"]),
@@ -496,6 +497,13 @@ impl Loader<'_> {
                     self.known(place, "choice", &choice, found.choices().iter().map(|c| c.id()));
                 }
                 Verb::Decide { order, rule: found, choice }
+            }
+            "office" => {
+                let Some((path, _)) = given!(office) else { return Vec::new() };
+                let body = given!(body).map(|(body, _)| body);
+                let body = serde_json::to_value(body).unwrap_or_default();
+                let body = if body.is_null() { serde_json::json!({}) } else { body };
+                Verb::Office { path, body }
             }
             "revoke" => {
                 let Some((device, span)) = given!(revoke) else { return Vec::new() };

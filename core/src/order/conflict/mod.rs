@@ -8,8 +8,12 @@
 mod c01;
 mod c02;
 mod c05;
+mod c06;
 mod c12;
+mod c14;
+mod c16;
 mod c18;
+mod c20;
 mod choice;
 mod decide;
 mod rule;
@@ -151,9 +155,13 @@ pub(super) fn find(
         c02::find,
         c05::find,
         c05::find_smart,
+        c06::find,
         c12::find,
         c12::find_restored,
+        c14::find,
+        c16::find,
         c18::find,
+        c20::find,
     ];
     let mut found: Vec<_> = rules.iter().flat_map(|rule| rule(&case)).collect();
     found.extend(verdict::conflicts(verdicts));

@@ -84,11 +84,11 @@ rules! {
     /// A meter was read twice in a period.
     C5 Fold Supervisor [ThirdReading, EarlierReadingCounts, LaterReadingCounts] found,
     /// What the customer signed for was changed afterwards.
-    C6 Fold Supervisor [NewSignOff, EarlierSignOffSuffices] not_yet,
+    C6 Fold Supervisor [NewSignOff, EarlierSignOffSuffices] found,
     /// The standard was replaced by a mandatory one.
-    C7 Server Supervisor [VisitStands, VisitAgain] not_yet,
+    C7 Server Supervisor [VisitStands, VisitAgain] found,
     /// The price list was replaced.
-    C8 Server Supervisor [QuoteStands, NewPriceApplies] not_yet,
+    C8 Server Supervisor [QuoteStands, NewPriceApplies] found,
     /// Work of a revoked device or a withdrawn technician.
     C9 Server Supervisor [WorkAdmitted, WorkDoesNotCount] found,
     /// A stream forked.
@@ -100,11 +100,11 @@ rules! {
     /// Gas was shut off by one, restored by another.
     C13 Fold Supervisor [ShutOffStands, RestoredAfterInspection] found,
     /// Nobody opened to one; another completed it.
-    C14 Fold Dispatcher [AttemptStays, AttemptDoesNotCount] not_yet,
+    C14 Fold Dispatcher [AttemptStays, AttemptDoesNotCount] found,
     /// Two orders for one fault.
-    C15 Server Supervisor [OneCallOut, TwoFaults] not_yet,
+    C15 Server Supervisor [OneCallOut, TwoFaults] found,
     /// Reassigned while in progress.
-    C16 Fold Dispatcher [NewOneContinues, FirstOneContinues] not_yet,
+    C16 Fold Dispatcher [NewOneContinues, FirstOneContinues] found,
     /// A receipt number twice.
     C17 Server Supervisor [FirstReceiptCounts, SecondReceiptCounts] not_yet,
     /// One payment was given back twice.
@@ -112,9 +112,9 @@ rules! {
     /// Evidence was named and never arrived.
     C19 Server Supervisor [EvidenceMissing, StandsWithoutEvidence] not_yet,
     /// Closed as expired; work arrived.
-    C20 Fold Dispatcher [Reopened, StaysClosed] not_yet,
+    C20 Fold Dispatcher [Reopened, StaysClosed] found,
     /// The signer was no longer the customer.
-    C21 Server Supervisor [SignOffFlagged, SignOffHolds] not_yet,
+    C21 Server Supervisor [SignOffFlagged, SignOffHolds] found,
     /// Erasure was asked while work was unsent.
     C22 Fold Supervisor [ErasedAgain, KeptForDispute] not_yet,
     /// The meters of two flats were crossed.

@@ -50,6 +50,8 @@ pub(super) fn routes() -> Router<Arc<Server>> {
         .route("/orders/{id}", get(orders::view))
         .route("/orders/{id}/assign", post(orders::assign))
         .route("/orders/{id}/cancel", post(orders::cancel))
+        .route("/orders/{id}/expire", post(orders::expire))
+        .route("/premises/{id}/moved-out", post(premises::moved_out))
         .route("/orders/{id}/decide", post(orders::decide))
         .route("/orders/{id}/refunds", post(orders::refund))
         .route("/orders/{id}/claims", post(orders::claim))

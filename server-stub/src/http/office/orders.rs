@@ -14,7 +14,8 @@ use crate::{
     Server,
     problem::Problem,
     rules::{
-        self, AssignInput, CancelInput, ClaimInput, Context, DecideInput, OrderInput, RefundInput,
+        self, AssignInput, CancelInput, ClaimInput, Context, DecideInput, ExpireInput, OrderInput,
+        RefundInput,
     },
     store::{Account, Role, Tx},
 };
@@ -70,6 +71,20 @@ pub(super) async fn cancel(
     let order = id(&order)?;
     let rule = move |tx: &mut dyn Tx, ctx: &mut Context<'_>, by: &Account, input: &CancelInput| {
         rules::cancel(tx, ctx, by, order, input)?;
+        rules::order(tx, order)
+    };
+    act(server, headers, bytes, Role::Dispatcher, rule).await
+}
+
+pub(super) async fn expire(
+    State(server): State<Arc<Server>>,
+    Path(order): Path<String>,
+    headers: HeaderMap,
+    bytes: Body,
+) -> Result<Response, Problem> {
+    let order = id(&order)?;
+    let rule = move |tx: &mut dyn Tx, ctx: &mut Context<'_>, by: &Account, input: &ExpireInput| {
+        rules::expire(tx, ctx, by, order, input)?;
         rules::order(tx, order)
     };
     act(server, headers, bytes, Role::Dispatcher, rule).await

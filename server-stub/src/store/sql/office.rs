@@ -1,7 +1,7 @@
 //! The office in SQL.
 
 use doorstep::{
-    base::{Hash, Id, Personal},
+    base::{Hash, Id, Instant, Personal},
     sync::Person,
 };
 
@@ -183,6 +183,29 @@ impl<S: Sql> Office for SqlTx<S> {
             &[number.into()],
             order,
         )
+    }
+
+    fn orders_at(&mut self, premises: Id) -> Result<Vec<OrderRow>, StoreError> {
+        self.all(
+            "SELECT id, number, premises, assigned_to, status, conflicts, open_conflicts,
+                    changed_at FROM work_order WHERE premises = $1 ORDER BY id",
+            &[(&premises).into()],
+            order,
+        )
+    }
+
+    fn add_fact(&mut self, key: &str, at: Instant, body: &[u8]) -> Result<(), StoreError> {
+        self.0.execute(
+            "INSERT INTO fact (key, at, body) VALUES ($1, $2, $3)",
+            &[key.into(), at.0.into(), body.into()],
+        )?;
+        Ok(())
+    }
+
+    fn facts(&mut self, key: &str) -> Result<Vec<(Instant, Vec<u8>)>, StoreError> {
+        self.all("SELECT at, body FROM fact WHERE key = $1 ORDER BY id", &[key.into()], |row| {
+            Ok((row.instant(0)?, row.bytes(1)?))
+        })
     }
 
     fn orders(&mut self, conflicts: bool, limit: usize) -> Result<Vec<OrderRow>, StoreError> {

@@ -1,0 +1,137 @@
+//! Verdicts: what the server judges because an order's own events can't show it.
+//!
+//! A rule is a function from an order as it is now to the verdicts that hold now, a file each. What
+//! is new is written, what changed is superseded, what lost its ground is withdrawn; so the end
+//! does not depend on the order in which things arrived. Facts that are no events (a price list
+//! was published, a customer moved out) are kept with [`crate::store::Office::add_fact`].
+
+mod c07;
+mod c08;
+mod c15;
+mod c21;
+
+use std::collections::BTreeMap;
+
+use doorstep::{
+    base::{Hash, Id},
+    event::{Payload, Recorded, Side, VerdictGiven},
+    log::Subject,
+    order::{History, OrderState, Placed},
+    sync::StandingDoc,
+};
+
+pub(super) use self::c21::moved_out_key;
+use super::{Context, office, orders};
+use crate::{
+    problem::Failure,
+    store::{StoreError, Tx},
+};
+
+/// An order as it is now.
+struct Case<'a> {
+    order: Id,
+    state: &'a OrderState,
+    history: &'a History<'a>,
+}
+
+type Rule = fn(&mut dyn Tx, &Context<'_>, &Case<'_>) -> Result<Vec<VerdictGiven>, StoreError>;
+
+/// The rules judged here, by their ids.
+const RULES: &[(&str, Rule)] =
+    &[("C7", c07::judge), ("C8", c08::judge), ("C15", c15::judge), ("C21", c21::judge)];
+
+/// Judges an order anew and writes what changed. Says whether anything was written.
+pub(super) fn judge(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    order: Id,
+    recorded: &[Recorded],
+    state: &OrderState,
+) -> Result<bool, Failure> {
+    let history = History::merge(recorded);
+    let case = Case { order, state, history: &history };
+    let mut wanted = Vec::new();
+    for (_, rule) in RULES {
+        wanted.extend(rule(tx, ctx, &case)?);
+    }
+    let mut given: BTreeMap<(String, Vec<Hash>), &VerdictGiven> = BTreeMap::new();
+    for placed in case.by_office() {
+        if let Payload::VerdictGiven(verdict) = &placed.recorded.event.payload
+            && RULES.iter().any(|(id, _)| *id == verdict.rule)
+        {
+            given.insert((verdict.rule.clone(), verdict.events.clone()), verdict);
+        }
+    }
+    let mut writes = Vec::new();
+    for verdict in wanted {
+        let key = (verdict.rule.clone(), verdict.events.clone());
+        if given.remove(&key) != Some(&verdict) {
+            writes.push(verdict);
+        }
+    }
+    for old in given.into_values().filter(|old| old.withdrawn != Some(true)) {
+        let again = VerdictGiven::new(&old.rule, old.events.clone(), old.effect);
+        writes.push(VerdictGiven { withdrawn: Some(true), ..again });
+    }
+    let any = !writes.is_empty();
+    for verdict in writes {
+        office::write(tx, ctx, Subject::work_order(order), office::Act::of_server(verdict))?;
+    }
+    Ok(any)
+}
+
+/// Judges other orders that this one may clash with.
+pub(super) fn neighbours(
+    tx: &mut dyn Tx,
+    order: Id,
+    state: &OrderState,
+) -> Result<Vec<Id>, StoreError> {
+    c15::neighbours(tx, order, state)
+}
+
+impl<'a> Case<'a> {
+    fn by_office(&self) -> impl Iterator<Item = &'a Placed<'a>> {
+        self.history.events().iter().filter(|placed| placed.from_office())
+    }
+
+    /// An event of the history.
+    fn event(&self, id: Hash) -> Option<&'a Placed<'a>> {
+        self.history.events().iter().find(|placed| placed.recorded.id == id)
+    }
+}
+
+/// A side told by an event.
+fn side(placed: &Placed<'_>, what: &str) -> Side {
+    Side::new(placed.recorded.event.actor, what, placed.at, placed.recorded.id)
+}
+
+/// The key of facts about what was published.
+pub(super) fn published_key(key: &str) -> String {
+    format!("published/{key}")
+}
+
+/// Documents published under a key, with the times of it.
+fn published(
+    tx: &mut dyn Tx,
+    key: &str,
+) -> Result<Vec<(doorstep::base::Instant, StandingDoc)>, StoreError> {
+    let facts = tx.facts(&published_key(key))?;
+    let read = |(at, body): (_, Vec<u8>)| {
+        let doc = minicbor::decode(&body)
+            .map_err(|error| StoreError::Damaged(format!("a published document: {error}")))?;
+        Ok((at, doc))
+    };
+    facts.into_iter().map(read).collect()
+}
+
+/// Names a published document among a verdict's facts.
+fn document_hash(doc: &StandingDoc) -> Hash {
+    Hash::of(&[b"doorstep published v1", doc.key.as_bytes(), &doc.version.to_be_bytes()])
+}
+
+/// An order and its events, as another order's rule needs them.
+fn other(tx: &mut dyn Tx, order: Id) -> Result<(Vec<Recorded>, OrderState), StoreError> {
+    let recorded = orders::recorded(tx, order)?;
+    let state = OrderState::fold(&recorded);
+    Ok((recorded, state))
+}
