@@ -5,8 +5,12 @@ use tokio_postgres::{Client, Row};
 use super::wait::wait;
 use crate::store::OpenError;
 
-const MIGRATIONS: &[&str] =
-    &[include_str!("schema_1.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql"), include_str!("schema_4.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema_1.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+    include_str!("schema_4.sql"),
+];
 
 /// Two servers that start at once take turns here, and only here.
 const LOCK: i64 = 0x646f_6f72_7374_6570;
