@@ -1,6 +1,6 @@
 //! I3: money.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use doorstep::{
     base::{Currency, Id, Money},
@@ -57,7 +57,7 @@ pub(super) fn conserved(world: &mut World, ledger: &Ledger) -> Result<(), Violat
             return Err(wrong(format!("paid without a receipt: {action}")));
         }
     }
-    totals(world, ledger, &payments)?;
+    totals(world, ledger)?;
     reconciled(world, ledger)
 }
 
@@ -129,11 +129,7 @@ fn matched(
 }
 
 /// The server's own sums, order by order, are the payments.
-fn totals(
-    world: &mut World,
-    ledger: &Ledger,
-    payments: &BTreeMap<(Id, Id), Paid>,
-) -> Result<(), Violation> {
+fn totals(world: &mut World, ledger: &Ledger) -> Result<(), Violation> {
     let orders = ledger.orders.clone();
     let states: Result<Vec<OrderState>, _> =
         world.office.run(|tx, _| orders.iter().map(|order| Ok(rules::fold(tx, *order)?)).collect());
@@ -141,16 +137,21 @@ fn totals(
     let visits = states.iter().flat_map(|state| state.visits.values());
     let by_order: i64 = visits.filter_map(|visit| visit.paid).map(|money| money.minor).sum();
     let paid = |paid: &Paid| paid.tendered.minor - paid.change.minor;
-    let voided: BTreeSet<(Id, u64)> = ledger
-        .events
-        .iter()
-        .filter_map(|recorded| match &recorded.event.payload {
-            Payload::PaymentVoided(void) => Some((void.series, void.number)),
-            _ => None,
-        })
-        .collect();
-    let counts = |paid: &&Paid| !voided.contains(&(paid.series, paid.number));
-    let by_payment: i64 = payments.values().filter(counts).map(paid).sum();
+    // By order too: two copies of a phone give one number to two customers.
+    let mut by_order_and_number: BTreeMap<(Id, Id, u64), i64> = BTreeMap::new();
+    for recorded in &ledger.events {
+        let order = recorded.stream.subject.id;
+        match &recorded.event.payload {
+            Payload::Paid(of) => {
+                *by_order_and_number.entry((order, of.series, of.number)).or_default() += paid(of);
+            }
+            Payload::PaymentVoided(void) => {
+                by_order_and_number.insert((order, void.series, void.number), 0);
+            }
+            _ => {}
+        }
+    }
+    let by_payment: i64 = by_order_and_number.values().sum();
     if by_order != by_payment {
         let why = format!("orders say {by_order} was paid, payments say {by_payment}");
         return Err(violated("I3", why));
