@@ -191,6 +191,18 @@ impl Server {
         self.keys.public().signing
     }
 
+    /// Begins a new epoch, and gives it: for a server whose database was restored from a backup. Every
+    /// phone then offers again all it holds. Epochs are named by the clock, so that the same backup
+    /// restored twice never writes under one name.
+    pub fn begin_epoch(&self) -> Result<u64, Problem> {
+        self.run(|tx, ctx| {
+            let next = u64::try_from(ctx.now.0).unwrap_or(0).max(ctx.epoch.saturating_add(1));
+            tx.set_epoch(next)?;
+            tracing::warn!(epoch = next, "a new epoch: every phone offers again what it holds");
+            Ok(next)
+        })
+    }
+
     pub(crate) fn keys(&self) -> &DeviceKeys {
         &self.keys
     }

@@ -33,6 +33,10 @@ pub(crate) struct Options {
     /// Publish the shipped standards and the example price list, so that orders can be opened.
     #[arg(long)]
     init: bool,
+    /// The database was restored from a backup: begin a new epoch, so that every phone offers again
+    /// all it holds. Once, at the first start after the restore.
+    #[arg(long)]
+    restored: bool,
     /// The company, as receipts name it.
     #[arg(long, default_value = "")]
     company: String,
@@ -83,6 +87,10 @@ pub(crate) fn serve(options: Options) -> Result<(), String> {
     .map_err(|error| error.to_string())?;
     if options.init {
         publish_shipped(&opened.server)?;
+    }
+    if options.restored {
+        let epoch = opened.server.begin_epoch().map_err(|problem| problem.message)?;
+        println!("epoch {epoch}");
     }
     println!("company key {}", data_encoding::HEXLOWER.encode(&opened.server.company_key()));
     if let Some(code) = &opened.bootstrap {

@@ -270,6 +270,17 @@ fn collect_tails(
     }
     lanes.sort_by_key(|(lane, row)| (*lane, row.row));
     let (mut tails, mut budget, mut left) = (Vec::new(), REQUEST_BUDGET, 0);
+    // Before what was written here: the server must know an order again to take work on it.
+    for stream in store.read().meta::<Vec<StreamId>>(OFFERED)?.unwrap_or_default() {
+        let Some(row) = store.read().stream(&stream)?.filter(|_| budget > 0) else { continue };
+        let Some((seq, seal)) = store.last_seal(&row)? else { continue };
+        let mut tail = store.tail(&row, 0, usize::MAX)?;
+        tail.events.truncate(seq as usize);
+        tail.seal = Some(seal.into());
+        let size: usize = tail.events.iter().map(|event| event.len()).sum();
+        budget = budget.saturating_sub(size);
+        tails.push((row, tail));
+    }
     for (_, row) in lanes {
         let waiting = row.unsent();
         if budget == 0 {
@@ -320,7 +331,7 @@ fn sealed(
     row: &StreamRow,
     mut tail: Tail,
 ) -> Result<Tail, StoreError> {
-    if tail.seal.is_none() {
+    if tail.seal.is_none() && row.own {
         let first = tx.read().chain_before(row)?;
         let before = match tail.from - 1 {
             seq if seq > first.seq => tx.read().chain_at(row, seq)?,
@@ -347,6 +358,9 @@ fn brings_nothing(answer: &Answer) -> bool {
         && answer.scope == Scope::default()
 }
 
+/// Streams of others that are still to be offered to a server restored from a backup.
+const OFFERED: &str = "offered";
+
 /// Why the server keeps a stream aside that tells another past than the one it knows.
 pub(super) const FORKED: &str = "forked";
 
@@ -369,13 +383,20 @@ fn store_answer(
         for row in tx.read().own_streams()? {
             tx.offer_again(&row, 0)?;
         }
+        let held = tx.read().streams()?;
+        let others = held.iter().filter(|row| !row.own && !row.stream.is_branch());
+        tx.set_meta(OFFERED, &others.map(|row| row.stream).collect::<Vec<_>>())?;
         tx.offer_keys_again()?;
     }
     let mut taken = BTreeSet::new();
+    let mut offered: Vec<StreamId> = tx.read().meta(OFFERED)?.unwrap_or_default();
+    let before_offers = offered.len();
     // One result for each tail, in the order they were sent; what is about another stream is noise.
     let asked = answer.results.iter().zip(&flight.sent);
     for (result, sent) in asked.filter(|(result, sent)| result.stream == sent.named) {
         let last = sent.last;
+        // Somebody else's, offered to a server that was restored: once is enough.
+        offered.retain(|stream| *stream != sent.stream);
         let Some(row) = tx.read().stream(&sent.stream)?.filter(|row| row.own) else { continue };
         match &result.outcome {
             StreamOutcome::Accepted(seq) => {
@@ -398,6 +419,10 @@ fn store_answer(
             StreamOutcome::Held(reason) => tx.set_trouble(&row, last, reason)?,
         }
     }
+    if offered.len() != before_offers {
+        tx.set_meta(OFFERED, &offered)?;
+    }
+    exchanged.more |= !offered.is_empty();
     // The server takes keys only of subjects that it has taken events of.
     for (subject, class) in flight.keys.iter().filter(|(subject, _)| taken.contains(subject)) {
         tx.key_sent(subject, *class)?;

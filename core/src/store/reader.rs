@@ -59,6 +59,11 @@ impl Reader<'_> {
         stream::find(self.0, stream)
     }
 
+    /// Every stream.
+    pub fn streams(&self) -> Result<Vec<StreamRow>, StoreError> {
+        stream::all(self.0)
+    }
+
     /// Every stream written here.
     pub fn own_streams(&self) -> Result<Vec<StreamRow>, StoreError> {
         stream::own(self.0)

@@ -155,6 +155,10 @@ impl Store {
     }
 }
 
+pub(super) fn all(db: &Connection) -> Result<Vec<StreamRow>, StoreError> {
+    select(db, "")
+}
+
 pub(super) fn own(db: &Connection) -> Result<Vec<StreamRow>, StoreError> {
     select(db, "WHERE own = 1")
 }
@@ -308,10 +312,9 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// The server lost what it had: keys made here go to it again.
+    /// The server lost what it had: keys held here go to it again.
     pub fn offer_keys_again(&self) -> Result<(), StoreError> {
-        self.prepare_cached("UPDATE subject_key SET unsent = 1 WHERE subject_kind <> ?1")?
-            .execute([SubjectKind::WorkOrder.number()])?;
+        self.prepare_cached("UPDATE subject_key SET unsent = 1")?.execute([])?;
         Ok(())
     }
 

@@ -68,27 +68,40 @@ impl Sender {
 
 /// Judges one tail and stores it, here or aside. Gives the events that are new.
 ///
-/// A device also brings what its person's earlier device wrote and could not send: under that one's
-/// seal it is judged as that one's; under its own seal alone, because the earlier key is gone, it is
-/// held until a supervisor admits it.
+/// A device also brings what others wrote: an earlier device of its person that could not send it, or
+/// anybody, the office included, whose events this server lost when it was restored from a backup.
+/// Under their writer's seal they are judged as the writer's, whoever brings them. Under the sender's
+/// seal alone, because the earlier key is gone, they are held until a supervisor admits them.
 pub(super) fn admit(
     tx: &mut dyn Tx,
     ctx: &Context<'_>,
     sender: &Sender,
     tail: &Tail,
 ) -> Result<(StreamOutcome, Vec<Recorded>), Failure> {
+    let office = matches!(tail.stream.writer, Writer::Office(_));
     let writer = writer(tx, ctx, sender, tail)?;
-    if let Some(reason) = writer.map_or(Some("not-yours"), |writer| foreign(writer.device, tail)) {
+    let reason = match writer {
+        None => Some("not-yours"),
+        Some(_) if office => None,
+        Some(writer) => foreign(writer.device, tail),
+    };
+    if let Some(reason) = reason {
         return Ok((aside(tx, ctx, sender.device, tail, reason)?, Vec::new()));
     }
     let writer = writer.unwrap_or(*sender);
     let known = look_up(tx, tail)?;
-    if known.head.seq == 0 && !may_begin(tx, &writer, &tail.stream.subject)? {
-        return Ok((aside(tx, ctx, writer.device, tail, "not-yours")?, Vec::new()));
+    let carried = writer.device != sender.device || office;
+    let same_person = writer.person.is_some() && writer.person == sender.person;
+    if known.head.seq == 0 && !office && !may_begin(tx, &writer, &tail.stream.subject)? {
+        let of = if same_person { writer.device } else { sender.device };
+        return Ok((aside(tx, ctx, of, tail, "not-yours")?, Vec::new()));
     }
     let judgement = match judge(tail, &known, &writer.key) {
+        Judgement::Hold("bad-seal") if carried && (office || !same_person) => {
+            return Ok((aside(tx, ctx, sender.device, tail, "not-yours")?, Vec::new()));
+        }
         Judgement::Hold("bad-seal")
-            if writer.device != sender.device && tail.verify(known.before, &sender.key).is_ok() =>
+            if carried && tail.verify(known.before, &sender.key).is_ok() =>
         {
             Judgement::Hold("adopted")
         }
@@ -169,21 +182,26 @@ pub(super) fn from_fork(
     }))
 }
 
-/// Whose stream it is: the sender's own, or an earlier device's of the same person.
+/// Whose stream it is: the sender's own, another device's, or the office's of another epoch.
 fn writer(
     tx: &mut dyn Tx,
     ctx: &Context<'_>,
     sender: &Sender,
     tail: &Tail,
 ) -> Result<Option<Sender>, Failure> {
-    let Writer::Device(id) = tail.stream.writer else { return Ok(None) };
+    let id = match tail.stream.writer {
+        Writer::Device(id) => id,
+        // What this epoch wrote is here, or nobody wrote it.
+        Writer::Office(epoch) if epoch == ctx.epoch => return Ok(None),
+        Writer::Office(_) => {
+            let key = ctx.keys.public().signing;
+            return Ok(Some(Sender { person: None, key, gate: Gate::Open, ..*sender }));
+        }
+    };
     if id == sender.device {
         return Ok(Some(*sender));
     }
     let Some(device) = tx.device(id)? else { return Ok(None) };
-    if device.person.is_none() || device.person != sender.person {
-        return Ok(None);
-    }
     let certificate = Certificate::verify(&device.certificate, &ctx.keys.public().signing)
         .map_err(|_| Failure::from(Problem::internal()))?;
     Ok(Some(Sender::of(ctx, &device, &certificate)))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use doorstep::{
     event::Recorded,
-    log::{Certificate, StreamId, Subject, SubjectKind, WrappedKey, Writer},
+    log::{Certificate, StreamId, Subject, SubjectKind, Writer},
     sync::{Request, RequestPacket, StreamResult, seal_answer},
 };
 
@@ -45,12 +45,18 @@ pub fn exchange(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result<
     let mut admitted: BTreeMap<StreamId, Vec<Recorded>> = BTreeMap::new();
     for tail in &request.tails {
         let (outcome, recorded) = admit::admit(tx, ctx, &sender, tail)?;
+        if let (Some(_), Writer::Office(_)) = (recorded.first(), tail.stream.writer)
+            && tail.stream.subject.kind == SubjectKind::WorkOrder
+        {
+            // The order is known again before its devices' own tails are judged.
+            orders::refresh(tx, ctx, tail.stream.subject.id)?;
+        }
         if let Some(first) = recorded.first() {
             admitted.entry(first.stream).or_default().extend(recorded);
         }
         results.push(StreamResult { stream: tail.stream, outcome });
     }
-    take_keys(tx, ctx, &device, &request.keys)?;
+    take_keys(tx, ctx, &device, &request)?;
     for (stream, recorded) in &admitted {
         let (subject, Writer::Device(writer)) = (stream.subject, stream.writer) else { continue };
         if subject.kind != SubjectKind::WorkOrder {
@@ -140,18 +146,17 @@ fn check(request: &Request) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Keeps keys made on the phone, for subjects it writes about.
+/// Keeps keys that the phone holds, for subjects it writes about.
 fn take_keys(
     tx: &mut dyn Tx,
     ctx: &Context<'_>,
     device: &DeviceRow,
-    keys: &[WrappedKey],
+    request: &Request,
 ) -> Result<(), Failure> {
-    if keys.is_empty() {
-        return Ok(());
-    }
-    for wrapped in keys {
-        let writes = writes(tx, device, &wrapped.subject)?;
+    for wrapped in &request.keys {
+        // Or brings back, after a restore.
+        let brings = request.tails.iter().any(|tail| tail.stream.subject == wrapped.subject);
+        let writes = brings || writes(tx, device, &wrapped.subject)?;
         let Some(key) = writes.then(|| wrapped.unwrap(ctx.keys).ok()).flatten() else {
             tracing::warn!(device = %device.id, subject = %wrapped.subject.id, "a key was refused");
             continue;

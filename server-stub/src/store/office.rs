@@ -63,6 +63,9 @@ pub trait Office {
     /// The server's epoch.
     fn epoch(&mut self) -> Result<u64, StoreError>;
 
+    /// Begins another epoch.
+    fn set_epoch(&mut self, epoch: u64) -> Result<(), StoreError>;
+
     /// The company's public signing key that this store belongs to; `None` before the first start.
     fn company_key(&mut self) -> Result<Option<[u8; 32]>, StoreError>;
 

@@ -63,6 +63,11 @@ impl Office {
         self.server = open(directory, clock, "the server, again").server;
     }
 
+    /// The server's database was restored from a backup: it begins a new epoch.
+    pub fn begin_epoch(&self) -> u64 {
+        self.server.begin_epoch().expect(WORKS)
+    }
+
     /// A second office that knows all this one knows, in files of its own: what would have come of
     /// it, had other packets arrived.
     pub fn copied(&self, from: &Directory, to: &Directory, clock: &SetClock) -> Office {

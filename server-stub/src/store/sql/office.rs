@@ -26,6 +26,11 @@ impl<S: Sql> Office for SqlTx<S> {
         self.one("SELECT epoch FROM server", &[], |row| row.count(0))
     }
 
+    fn set_epoch(&mut self, epoch: u64) -> Result<(), StoreError> {
+        self.0.execute("UPDATE server SET epoch = $1", &[int(epoch)?])?;
+        Ok(())
+    }
+
     fn company_key(&mut self) -> Result<Option<[u8; 32]>, StoreError> {
         self.first("SELECT company_key FROM server", &[], |row| {
             row.bytes(0)?.try_into().map_err(|_| damaged("the company's key"))

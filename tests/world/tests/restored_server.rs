@@ -1,0 +1,104 @@
+//! The server goes back to last night's backup. Phones bring back what they hold, the office's own
+//! events included, and nothing is handed out twice.
+
+#![allow(clippy::unwrap_used)] // A test that fails to set up has failed.
+
+use doorstep::{
+    engine::SecretStore,
+    event::{Event, OrderAssigned},
+    log::{Chain, DeviceKeys, Seal, StreamId, Subject, Tail, Writer},
+    sync::{RequestPacket, seal_request},
+};
+use doorstep_tests::{Directory, World, id, repair};
+
+#[test]
+fn what_a_restored_server_lost_comes_back_from_the_phones() {
+    let mut world = World::with_phones();
+    let old = world.office.open("R-1");
+    world.office.assign(old, "Mei").unwrap();
+    world.exchange("Mei");
+    let night = Directory::new();
+    let backup = world.office.copied(&world.directory, &night, &world.clock);
+
+    // After the backup: another order, work on both, all of it with the server that is then lost.
+    let lost = world.office.open("R-2");
+    world.office.assign(lost, "Mei").unwrap();
+    world.exchange("Mei");
+    world.work("Mei", &repair(old, id("Mei's visit")));
+    world.exchange("Mei");
+    world.work("Mei", &repair(lost, id("Mei's second visit"))[..9]);
+    world.exchange("Mei");
+    world.office.assign(lost, "Wu").unwrap();
+    world.exchange("Mei");
+    world.exchange("Wu");
+    let digests = [old, lost].map(|order| world.digests(order, &["Mei"]));
+    let receipts = world.phone("Mei").engine().receipts().unwrap().len();
+
+    world.office = backup;
+    let first = world.office.begin_epoch();
+    world.pass(1);
+    assert!(world.office.begin_epoch() > first, "the same backup restored twice is another epoch");
+    for name in ["Wu", "Mei", "Wu", "Mei"] {
+        let exchanged = world.exchange(name);
+        assert_eq!(exchanged.refused, 0, "{name}");
+    }
+    for (order, before) in [old, lost].into_iter().zip(digests) {
+        assert_eq!(world.digests(order, &["Mei"]), before);
+    }
+    assert_eq!(world.office.held(), []);
+    for device in world.office.devices() {
+        assert_eq!((device.suspect.as_deref(), device.unsent), (None, 0));
+    }
+    assert_eq!(world.phone("Mei").engine().unsent().unwrap(), 0);
+    // The customer's data of the order that was lost can be read again.
+    let customer = world.office.order(lost).customer.unwrap();
+    assert_eq!(customer.name.reveal(), "Mrs Chan");
+
+    // Life goes on: the office writes in its new epoch, receipts go on behind the last number.
+    world.office.assign(lost, "Mei").unwrap();
+    world.exchange("Mei");
+    let rest = repair(lost, id("Mei's second visit"));
+    world.work("Mei", &rest[9..]);
+    world.exchange("Mei");
+    let now = world.phone("Mei").engine().receipts().unwrap();
+    assert_eq!(now.len(), receipts + 1);
+    assert!(now.iter().zip(1..).all(|(receipt, number)| receipt.counter == number));
+    let digests = world.digests(lost, &["Mei"]);
+    assert_eq!(digests[0], digests[1]);
+}
+
+#[test]
+fn a_phone_cannot_write_for_the_office_by_bringing_its_stream_back() {
+    let mut world = World::with_phones();
+    let order = world.office.open("R-1");
+    world.office.assign(order, "Mei").unwrap();
+    world.exchange("Mei");
+    let secret = world.phone("Mei").secrets().load().unwrap().unwrap();
+    let keys = DeviceKeys::from_secret(&secret).unwrap();
+    let device = world.phone("Mei").engine().device().unwrap();
+    let packet = world.request("Mei").bytes;
+    let parsed = RequestPacket::parse(&packet).unwrap();
+    let mut request = parsed.open(&keys.public().signing).unwrap();
+    // An epoch that nobody knows, and an assignment that the office never made.
+    let stream = StreamId::new(Subject::work_order(order), Writer::Office(9));
+    let event = Event {
+        action: id("never done"),
+        actor: id("He"),
+        visit: None,
+        clock: request.clock,
+        seen: None,
+        payload: OrderAssigned { to: id("Wu") }.into(),
+        private: Default::default(),
+    };
+    let bytes = event.encode();
+    let chain = Chain::start(&stream).then(&bytes);
+    let seal = Seal::make(&keys.sign_key(), stream, chain, 1);
+    let seal = Some(seal.bytes().to_vec().into());
+    request.tails.push(Tail { stream, from: 1, events: vec![bytes.into()], seal });
+    request.requests += 1;
+    let forged = seal_request(&keys.sign_key(), &device.as_bytes()[..], &request);
+    world.office.exchange(&forged).unwrap();
+    let held = world.office.held();
+    assert_eq!((held.len(), held[0].reason.as_str()), (1, "not-yours"));
+    assert_eq!(world.office.order(order).state.assigned_to, Some(id("Mei")));
+}
