@@ -99,9 +99,18 @@ impl Process {
     }
 
     fn send(&mut self, tap: &Tap, clock: &ClockReading) {
-        let line = json!({
-            "id": tap.id, "cmd": "act", "action_id": tap.id, "action": tap.action, "clock": clock,
-        });
+        let mut action = tap.action.clone();
+        if let Action::SignOff { visit, sign_off } = &mut action {
+            self.write(&json!({ "id": tap.id, "cmd": "statement", "visit": visit }));
+            let statement = self.receive(tap).unwrap();
+            sign_off.shown = statement["hash"].as_str().unwrap().parse().unwrap();
+        }
+        self.write(&json!({
+            "id": tap.id, "cmd": "act", "action_id": tap.id, "action": action, "clock": clock,
+        }));
+    }
+
+    fn write(&mut self, line: &Value) {
         writeln!(self.child.stdin.as_mut().unwrap(), "{line}").unwrap();
     }
 

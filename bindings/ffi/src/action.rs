@@ -302,7 +302,7 @@ pub struct SignOff {
     /// The language of the statement shown; the customer's when absent.
     pub lang: Option<Lang>,
     /// The hash the sign screen gave.
-    pub shown: Option<String>,
+    pub shown: String,
     /// Who signs.
     pub role: Option<SignerRole>,
     /// The signer's name.
@@ -498,11 +498,10 @@ impl TryFrom<SignOff> for engine::SignOff {
         let coordinate = |at: i64| u16::try_from(at).map_err(DoorstepError::bad_value);
         let point = |point: Point| Ok((coordinate(point.x)?, coordinate(point.y)?));
         let stroke = |stroke: Stroke| stroke.points.into_iter().map(point).collect();
-        let shown = sign_off.shown.map(|hash| hash.parse()).transpose();
         Ok(engine::SignOff {
             result: sign_off.result,
             lang: sign_off.lang,
-            shown: shown.map_err(DoorstepError::bad_value)?,
+            shown: sign_off.shown.parse().map_err(DoorstepError::bad_value)?,
             role: sign_off.role,
             signer: personal(sign_off.signer),
             adult: sign_off.adult,

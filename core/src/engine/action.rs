@@ -221,9 +221,8 @@ pub struct SignOff {
     /// The language of the statement shown; the customer's when absent.
     #[serde(default)]
     pub lang: Option<Lang>,
-    /// SHA-256 of the statement's text as shown, to be sure that what was seen is what is signed.
-    #[serde(default)]
-    pub shown: Option<Hash>,
+    /// SHA-256 of the statement's text as shown: nobody signs what was not seen.
+    pub shown: Hash,
     /// Who signs.
     #[serde(default)]
     pub role: Option<SignerRole>,

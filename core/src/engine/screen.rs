@@ -1,12 +1,12 @@
 //! Screens: gathers what each shows, and leaves the words to [`crate::screen`].
 
 use super::{
-    ActError, Engine,
+    ActError, Engine, Statement,
     context::{VisitView, premises, visit_view},
 };
 use crate::{
-    base::{ClockReading, Id, Instant, Lang, Money, Zone},
-    event::{Event, Payload},
+    base::{ClockReading, Hash, Id, Instant, Lang, Money, Zone},
+    event::{Event, SignOffResult},
     screen::{
         OrderFacts, PayFacts, PayScreen, SignScreen, SyncFacts, SyncScreen, TodayScreen,
         VisitFacts, VisitScreen,
@@ -83,15 +83,20 @@ impl Engine {
         Ok(PayScreen::new(&facts, tendered, lang))
     }
 
-    /// The statement to sign; in the customer's language when none is given.
+    /// The statement to sign; in the customer's language when none is given. Once it is signed, the
+    /// very text that was signed, in the language it was signed in.
     pub fn sign_screen(&mut self, visit: Id, lang: Option<Lang>) -> Result<SignScreen, ActError> {
-        let statement = self.statement(visit, lang)?;
-        let view = visit_view(&self.store.db, &mut self.books, visit)?;
-        let signed = view.events.iter().rev().find_map(|recorded| match &recorded.event.payload {
-            Payload::SignedOff(signed) => Some(signed.result),
-            _ => None,
-        });
-        Ok(SignScreen::new(visit, statement.text, statement.hash, statement.lang, signed))
+        let (statement, result) = match self.service_report(visit) {
+            Ok(report) if report.result == SignOffResult::Signed => {
+                let text = report.statement.reveal().to_owned();
+                let hash = Hash::of(&[text.as_bytes()]);
+                (Statement { text, hash, lang: report.lang }, Some(report.result))
+            }
+            Ok(report) => (self.statement(visit, lang)?, Some(report.result)),
+            Err(ActError::NotSigned) => (self.statement(visit, lang)?, None),
+            Err(error) => return Err(error),
+        };
+        Ok(SignScreen::new(visit, statement.text, statement.hash, statement.lang, result))
     }
 
     /// Sync, as shown.

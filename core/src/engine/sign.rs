@@ -20,7 +20,8 @@ const MAX_STROKES: usize = 200;
 const MAX_POINTS: usize = 8_000;
 
 impl Engine {
-    /// The text the customer is asked to sign over, and its hash, which the sign-off gives back.
+    /// The text the customer is asked to sign over as the visit stands now, and its hash, which the
+    /// sign-off gives back.
     pub fn statement(&mut self, visit: Id, lang: Option<Lang>) -> Result<Statement, ActError> {
         let me = self.identity.as_ref().ok_or(ActError::NotEnrolled)?;
         let view = visit_view(&self.store.db, &mut self.books, visit)?;
@@ -73,7 +74,7 @@ pub(super) fn sign_off(
     let list = desk.books.price_list(&reader, Some(view.price_list))?;
     let lang = sign_off.lang.unwrap_or(view.lang());
     let text = text(&reader, &view, desk.me, &list, lang)?;
-    if sign_off.shown.is_some_and(|shown| shown != Hash::of(&[text.as_bytes()])) {
+    if sign_off.shown != Hash::of(&[text.as_bytes()]) {
         return Err(SignOffError::Changed.into());
     }
     let salt = desk.entropy.bytes::<16>();

@@ -14,7 +14,7 @@ use crate::{
 pub struct SignScreen {
     /// The visit.
     pub visit: Id,
-    /// The text the customer reads.
+    /// The text the customer reads, or has signed.
     pub statement: String,
     /// Its hash: given back with the sign-off, so that what was read is what is signed.
     pub hash: Hash,

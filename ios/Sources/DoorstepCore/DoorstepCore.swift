@@ -4406,7 +4406,7 @@ public struct SignOff: Equatable, Hashable {
     /**
      * The hash the sign screen gave.
      */
-    public let shown: String?
+    public let shown: String
     /**
      * Who signs.
      */
@@ -4447,7 +4447,7 @@ public struct SignOff: Equatable, Hashable {
          */lang: Lang?,
         /**
          * The hash the sign screen gave.
-         */shown: String?,
+         */shown: String,
         /**
          * Who signs.
          */role: SignerRole?,
@@ -4499,7 +4499,7 @@ public struct FfiConverterTypeSignOff: FfiConverterRustBuffer {
             try SignOff(
                 result: FfiConverterTypeSignOffResult.read(from: &buf),
                 lang: FfiConverterOptionTypeLang.read(from: &buf),
-                shown: FfiConverterOptionString.read(from: &buf),
+                shown: FfiConverterString.read(from: &buf),
                 role: FfiConverterOptionTypeSignerRole.read(from: &buf),
                 signer: FfiConverterOptionString.read(from: &buf),
                 adult: FfiConverterBool.read(from: &buf),
@@ -4513,7 +4513,7 @@ public struct FfiConverterTypeSignOff: FfiConverterRustBuffer {
     public static func write(_ value: SignOff, into buf: inout [UInt8]) {
         FfiConverterTypeSignOffResult.write(value.result, into: &buf)
         FfiConverterOptionTypeLang.write(value.lang, into: &buf)
-        FfiConverterOptionString.write(value.shown, into: &buf)
+        FfiConverterString.write(value.shown, into: &buf)
         FfiConverterOptionTypeSignerRole.write(value.role, into: &buf)
         FfiConverterOptionString.write(value.signer, into: &buf)
         FfiConverterBool.write(value.adult, into: &buf)

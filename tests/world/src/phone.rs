@@ -102,6 +102,7 @@ impl Phone {
     /// Takes one tap.
     pub fn tap(&mut self, tap: &Tap) -> Result<Done, ActError> {
         let reading = self.reading();
-        self.engine().act(tap.id, &reading, tap.action.clone())
+        let action = tap.on(self.engine());
+        self.engine().act(tap.id, &reading, action)
     }
 }

@@ -2,7 +2,7 @@
 
 use doorstep::{
     base::{Currency, Hash, Id, Money, Personal},
-    engine::{Action, LineWanted, SignOff},
+    engine::{Action, Engine, LineWanted, SignOff},
     event::{Answer, ConditionsNoted, SignOffResult, SignerRole, Value},
     money::PaymentMethod,
 };
@@ -14,6 +14,19 @@ pub struct Tap {
     pub id: Id,
     /// The action.
     pub action: Action,
+}
+
+impl Tap {
+    /// The action as it is tapped: a sign-off gives back the hash of what this phone shows.
+    pub fn on(&self, engine: &mut Engine) -> Action {
+        let mut action = self.action.clone();
+        if let Action::SignOff { visit, sign_off } = &mut action
+            && let Ok(statement) = engine.statement(*visit, sign_off.lang)
+        {
+            sign_off.shown = statement.hash;
+        }
+        action
+    }
 }
 
 /// A tap with an id made from this name.
@@ -149,7 +162,8 @@ fn signed() -> SignOff {
     SignOff {
         result: SignOffResult::Signed,
         lang: None,
-        shown: None,
+        // The phone says it when it is tapped.
+        shown: Hash::of(&[]),
         role: Some(SignerRole::Owner),
         signer: Some(Personal::new("Mrs Chan")),
         adult: true,

@@ -58,7 +58,8 @@ impl Morning {
     }
 
     fn tap(&self, mei: &mut Engine, tap: &Tap) -> Result<Done, ActError> {
-        mei.act(tap.id, &self.reading, tap.action.clone())
+        let action = tap.on(mei);
+        mei.act(tap.id, &self.reading, action)
     }
 
     /// What every tap brings about when nothing fails.

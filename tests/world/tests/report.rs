@@ -2,8 +2,13 @@
 
 #![allow(clippy::unwrap_used)] // A test that fails to set up has failed.
 
-use doorstep::{base::Lang, document::text, engine::ActError, event::SignOffResult};
-use doorstep_tests::{World, id, repair};
+use doorstep::{
+    base::{Hash, Id, Lang},
+    document::text,
+    engine::{ActError, Action, SignOffError},
+    event::SignOffResult,
+};
+use doorstep_tests::{MINUTE, Tap, World, id, repair};
 
 #[test]
 fn the_report_holds_the_words_mrs_chan_signed_and_not_what_was_recorded_afterwards() {
@@ -30,4 +35,53 @@ fn the_report_holds_the_words_mrs_chan_signed_and_not_what_was_recorded_afterwar
     assert_eq!(report.strokes, [vec![(1_000, 2_000), (3_000, 2_500), (5_200, 1_900)]]);
     assert!(text(&report, Lang::En, 48).contains("123.40"));
     assert!(!format!("{report:?}").contains("Chan"), "a log never holds names");
+}
+
+/// Mei's visit, up to the moment at which Mrs Chan is to sign, and what comes from then on.
+fn to_be_signed(world: &mut World) -> (Id, Vec<Tap>) {
+    let order = world.office.open("R-1001");
+    world.office.assign(order, "Mei").unwrap();
+    world.exchange("Mei");
+    let visit = id("Mei's visit");
+    let mut taps = repair(order, visit);
+    let signing = taps.iter().position(|tap| matches!(tap.action, Action::SignOff { .. }));
+    let after = taps.split_off(signing.unwrap());
+    world.work("Mei", &taps);
+    (visit, after)
+}
+
+#[test]
+fn nobody_signs_a_text_that_was_not_shown() {
+    let mut world = World::with_phones();
+    let (visit, after) = to_be_signed(&mut world);
+    let reading = world.phone("Mei").reading();
+    let mei = world.phone("Mei").engine();
+    let shown = mei.sign_screen(visit, None).unwrap();
+    let language = Lang::ALL.into_iter().find(|lang| *lang != shown.lang);
+    let other = mei.sign_screen(visit, language).unwrap();
+    for hash in [other.hash, Hash::of(&[])] {
+        let mut action = after[0].action.clone();
+        let Action::SignOff { sign_off, .. } = &mut action else { unreachable!() };
+        sign_off.shown = hash;
+        let refused = mei.act(id("signed unseen"), &reading, action);
+        assert!(matches!(refused, Err(ActError::SignOff(SignOffError::Changed))), "{refused:?}");
+    }
+    assert!(mei.sign_screen(visit, None).unwrap() == shown, "nothing was recorded");
+}
+
+#[test]
+fn after_signing_the_screen_shows_the_text_that_was_signed_whatever_came_later() {
+    let mut world = World::with_phones();
+    let (visit, after) = to_be_signed(&mut world);
+    let shown = world.phone("Mei").engine().sign_screen(visit, None).unwrap();
+    assert_eq!(shown.signed, None);
+    world.work("Mei", &after[..1]);
+    world.pass(MINUTE);
+    world.work("Mei", &after[1..]);
+    let mei = world.phone("Mei").engine();
+    assert_ne!(mei.statement(visit, None).unwrap().text, shown.statement, "time went on");
+    let signed = mei.sign_screen(visit, Some(Lang::ZhHans)).unwrap();
+    assert!(signed.statement == shown.statement && signed.hash == shown.hash);
+    assert_eq!(signed.lang, shown.lang);
+    assert!(signed.signed.is_some());
 }
