@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
+use zeroize::Zeroizing;
+
 use crate::{
     base::{Entropy, Hash, Id},
     log::{Certificate, DeviceKeys, Subject, Writer},
@@ -109,6 +111,11 @@ const ENROLMENT: &str = "enrolment";
 /// Bytes of one device's secret.
 const SECRET: usize = 64;
 
+/// What the secret store holds; nothing when it holds none. Wiped once it is let go.
+fn loaded(secrets: &dyn SecretStore) -> Result<Zeroizing<Vec<u8>>, String> {
+    Ok(Zeroizing::new(secrets.load()?.unwrap_or_default()))
+}
+
 impl Engine {
     /// Opens the file at `path`, or starts a new one.
     pub fn open(path: &Path, options: EngineOptions) -> Result<Engine, OpenError> {
@@ -116,7 +123,7 @@ impl Engine {
         let io = |error: StoreError| OpenError::Io(error.to_string());
         let last_success = store.read().meta("last_success").map_err(io)?;
         let enrolment: Option<EnrolAnswer> = store.read().meta(ENROLMENT).map_err(io)?;
-        let secret = options.secrets.load().map_err(OpenError::Io)?.unwrap_or_default();
+        let secret = loaded(&*options.secrets).map_err(OpenError::Io)?;
         let identity = match enrolment {
             // Without the certificate's keys (a lost keystore) the phone must be enrolled again: the
             // file keeps its work, and the next certificate adopts it.
@@ -149,13 +156,13 @@ impl Engine {
     /// The bytes to send to the server with a one-time code. Keys are made and kept first, so that
     /// an answer that comes after a crash still finds them.
     pub fn enrol_request(&mut self, code: &str) -> Result<Vec<u8>, String> {
-        let known = kept(&self.secrets.load()?.unwrap_or_default()).pop();
+        let known = kept(&loaded(&*self.secrets)?).pop();
         let keys = match (known, &self.identity) {
             (Some(keys), None) => keys,
             _ => {
                 let keys = DeviceKeys::generate(&mut *self.entropy);
                 if self.identity.is_none() {
-                    self.secrets.keep(&keys.to_secret())?;
+                    self.secrets.keep(&*Zeroizing::new(keys.to_secret()))?;
                 }
                 keys
             }
@@ -168,14 +175,15 @@ impl Engine {
     /// taken, everything stays as it is; new keys are kept beside the old.
     pub fn enrol_again_request(&mut self, code: &str) -> Result<Vec<u8>, String> {
         let Some(me) = &self.identity else { return self.enrol_request(code) };
-        let old = me.keys.to_secret();
-        let pending = kept(&self.secrets.load()?.unwrap_or_default());
+        let old = Zeroizing::new(me.keys.to_secret());
+        let pending = kept(&loaded(&*self.secrets)?);
         let pending = pending.into_iter().find(|keys| keys.public() != me.keys.public());
         let keys = match pending {
             Some(keys) => keys,
             None => {
                 let keys = DeviceKeys::generate(&mut *self.entropy);
-                let both = zeroize::Zeroizing::new([&old[..], &keys.to_secret()[..]].concat());
+                let both =
+                    Zeroizing::new([&old[..], &Zeroizing::new(keys.to_secret())[..]].concat());
                 self.secrets.keep(&both)?;
                 keys
             }
@@ -196,7 +204,7 @@ impl Engine {
         company: Option<&[u8; 32]>,
     ) -> Result<&Identity, EnrolError> {
         let answer = open_enrol_answer(company, answer)?;
-        let secret = self.secrets.load().map_err(EnrolError::Secrets)?.unwrap_or_default();
+        let secret = loaded(&*self.secrets).map_err(EnrolError::Secrets)?;
         let keys = kept(&secret);
         let asked = |keys: &DeviceKeys| {
             self.identity.as_ref().is_none_or(|me| me.keys.public() != keys.public())
@@ -226,7 +234,7 @@ impl Engine {
             tx.keep_certificate(new.certificate.id(), new.certificate.bytes())
         })?;
         // Dying before this line leaves both keys; the certificate says which is meant.
-        self.secrets.keep(&new.keys.to_secret()).map_err(EnrolError::Secrets)?;
+        self.secrets.keep(&*Zeroizing::new(new.keys.to_secret())).map_err(EnrolError::Secrets)?;
         self.books = Books::default();
         self.in_flight = None;
         self.introduce = false;

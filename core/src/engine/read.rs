@@ -223,7 +223,9 @@ impl Engine {
     pub fn receipts(&self) -> Result<Vec<ReceiptView>, ActError> {
         let mut receipts = Vec::new();
         let voided = self.voided()?;
+        let Some(row) = self.series_row()? else { return Ok(receipts) };
         for (recorded, receipt) in self.issued()? {
+            let qr = self.proof_of(&row, &recorded, receipt.number)?.to_text();
             receipts.push(ReceiptView {
                 number: self.receipt_number(receipt.number)?,
                 counter: receipt.number,
@@ -235,7 +237,7 @@ impl Engine {
                 method: receipt.method,
                 at: recorded.event.clock.wall,
                 voided: voided.contains(&receipt.number),
-                qr: self.receipt_proof(receipt.number)?.to_text(),
+                qr,
             });
         }
         Ok(receipts)
@@ -243,21 +245,31 @@ impl Engine {
 
     /// What proves the receipt with this counter.
     pub fn receipt_proof(&self, counter: u64) -> Result<ReceiptProof, ActError> {
-        let me = self.me()?;
         let (recorded, _) = self.find_receipt(counter)?;
-        let row = self.series_row()?.ok_or(ActError::NoSuchVisit)?;
+        let row = self.series_row()?.ok_or(ActError::NoSuchReceipt(counter))?;
+        self.proof_of(&row, &recorded, counter)
+    }
+
+    /// What proves `recorded`, which issued the receipt with this counter in the series `row`.
+    fn proof_of(
+        &self,
+        row: &StreamRow,
+        recorded: &Recorded,
+        counter: u64,
+    ) -> Result<ReceiptProof, ActError> {
+        let me = self.me()?;
         let reader = self.store.read();
         let before = match recorded.seq - 1 {
             0 => Chain::start(&row.stream).hash,
-            seq => reader.chain_at(&row, seq)?.hash,
+            seq => reader.chain_at(row, seq)?.hash,
         };
         // The server gives back a stream with its last seal only; this device makes the others again,
         // the very same.
-        let seal = match self.store.seal(&row, recorded.seq)? {
+        let seal = match self.store.seal(row, recorded.seq)? {
             Some(seal) => seal,
-            None => seal(me, &row, reader.chain_at(&row, recorded.seq)?).bytes().to_vec(),
+            None => seal(me, row, reader.chain_at(row, recorded.seq)?).bytes().to_vec(),
         };
-        let tail = self.store.tail(&row, recorded.seq - 1, 1)?;
+        let tail = self.store.tail(row, recorded.seq - 1, 1)?;
         let key = reader.key(&row.stream.subject, Class::Money)?;
         let disclosure: Option<ReceiptPrivate> = recorded.private(Class::Money, key.as_ref());
         Ok(ReceiptProof {
@@ -273,7 +285,8 @@ impl Engine {
     pub fn receipt_doc(&self, counter: u64, copy: u32) -> Result<ReceiptDoc, ActError> {
         let me = self.me()?;
         let (recorded, receipt) = self.find_receipt(counter)?;
-        let proof = self.receipt_proof(counter)?;
+        let row = self.series_row()?.ok_or(ActError::NoSuchReceipt(counter))?;
+        let proof = self.proof_of(&row, &recorded, counter)?;
         let currency = receipt.amount.currency;
         Ok(ReceiptDoc {
             number: self.receipt_number(counter)?,

@@ -66,11 +66,6 @@ impl Seal {
         Ok(Seal { bytes: bytes.to_vec(), body })
     }
 
-    /// Reads what a seal claims, without believing it: to find whose key to check with.
-    pub fn peek(bytes: &[u8]) -> Result<SealBody, SealError> {
-        decode_body(Signed::parse(bytes)?.payload())
-    }
-
     /// Whether it vouches for this stream standing exactly here.
     pub fn fits(&self, stream: &StreamId, chain: Chain) -> Result<(), SealError> {
         let same = self.body.stream == *stream
