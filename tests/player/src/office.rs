@@ -141,7 +141,7 @@ impl Office {
         }
         let kind = body["code"].as_str().unwrap_or("http").replace('-', "_");
         let told = format!("{} ({status})", body["message"].as_str().unwrap_or("no words"));
-        Err(Refusal { kind, message: told })
+        Err(Refusal::new(&kind, told))
     }
 
     /// An order as the server folds it.

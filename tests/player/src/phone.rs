@@ -6,7 +6,7 @@ use std::{
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
-use doorstep::base::{ClockReading, Id, Instant, Zone};
+use doorstep::base::{ClockReading, Id, Instant, Lang, Zone};
 use serde_json::{Value, json};
 
 use crate::link::Link;
@@ -16,11 +16,18 @@ use crate::link::Link;
 pub(crate) struct Refusal {
     pub(crate) kind: String,
     pub(crate) message: String,
+    /// What the person is told, by language, where the phone says it.
+    words: Value,
 }
 
 impl Refusal {
     pub(crate) fn new(kind: &str, message: impl ToString) -> Refusal {
-        Refusal { kind: kind.to_owned(), message: message.to_string() }
+        Refusal { kind: kind.to_owned(), message: message.to_string(), words: Value::Null }
+    }
+
+    /// What the person is told; the cause where nothing is.
+    pub(crate) fn told(&self, lang: Lang) -> &str {
+        self.words[lang.tag()].as_str().unwrap_or(&self.message)
     }
 }
 
@@ -160,7 +167,8 @@ impl Phone {
             None => Ok(answer["ok"].take()),
             Some(error) => {
                 let text = |key: &str| error[key].as_str().unwrap_or("").to_owned();
-                Err(Refusal { kind: text("kind"), message: text("message") })
+                let words = error["words"].clone();
+                Err(Refusal { kind: text("kind"), message: text("message"), words })
             }
         }
     }

@@ -208,14 +208,14 @@ impl Play<'_> {
                     self.fail(step.line, message);
                 }
                 (Err(refusal), Some(kind)) => {
-                    let Refusal { kind: seen, message } = refusal;
+                    let Refusal { kind: seen, message, .. } = refusal;
                     let message = format!(
                         "{who}: this should have failed with `{kind}`; it failed with `{seen}`: {message}"
                     );
                     self.fail(step.line, message);
                 }
                 (Err(refusal), None) => {
-                    let Refusal { kind, message } = refusal;
+                    let Refusal { kind, message, .. } = refusal;
                     self.fail(step.line, format!("{who}: failed with `{kind}`: {message}"));
                 }
             }

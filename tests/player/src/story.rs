@@ -157,7 +157,7 @@ impl<'a> Story<'a> {
     }
 
     pub(crate) fn refused(&mut self, at: Instant, who: &str, refusal: &Refusal) {
-        let why = refusal.message.clone();
+        let why = refusal.told(self.lang).to_owned();
         self.say(at, who, "story-refused", &[("why", why.into())]);
     }
 

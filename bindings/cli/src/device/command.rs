@@ -1,5 +1,7 @@
 //! What a parent can ask of a phone, and how a refusal is told.
 
+use std::collections::BTreeMap;
+
 use doorstep::{
     base::{ClockReading, Id, Lang, Money},
     engine::{ActError, Action, EnrolError, ExchangeError, Paper},
@@ -80,17 +82,21 @@ pub(crate) enum Form {
 pub(super) struct Refusal {
     pub(super) kind: String,
     pub(super) message: String,
+    /// What the person at the phone is told, by language; nothing where no action was refused.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    words: BTreeMap<Lang, String>,
 }
 
 impl Refusal {
     pub(super) fn new(kind: &str, message: impl ToString) -> Refusal {
-        Refusal { kind: kind.to_owned(), message: message.to_string() }
+        Refusal { kind: kind.to_owned(), message: message.to_string(), words: BTreeMap::new() }
     }
 }
 
 impl From<ActError> for Refusal {
     fn from(error: ActError) -> Refusal {
-        Refusal::new(error.kind(), error)
+        let words = Lang::ALL.map(|lang| (lang, error.text(lang))).into();
+        Refusal { words, ..Refusal::new(error.kind(), error) }
     }
 }
 
