@@ -7,8 +7,8 @@ use crate::{
     order::{Placed, VisitSummary, state::add},
 };
 
-/// One conflict for each visit whose last signature was followed by charges, or whose charges were
-/// gone on with by a visit that took it over and has no signature of its own.
+/// One conflict for each visit whose last signature was followed by charges. What a visit charges
+/// that took this one over is not looked at.
 pub(super) fn find(case: &Case<'_>) -> Vec<Conflict> {
     case.state.visits.values().filter_map(|visit| after_signature(case, visit)).collect()
 }
