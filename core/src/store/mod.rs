@@ -6,6 +6,7 @@
 
 mod action;
 mod event;
+mod log;
 mod meta;
 mod open;
 mod order;
@@ -13,6 +14,7 @@ mod reader;
 mod standing;
 mod stream;
 
+pub use log::LogWatch;
 pub use open::{OpenError, SCHEMA_VERSION, Store, StoreError, Transaction, set_aside};
 pub use order::OrderRow;
 pub use reader::{Reader, Stamp};

@@ -5,18 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{
-    Connection, OpenFlags, TransactionBehavior,
-    ffi::{self, ErrorCode},
-};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, ffi::ErrorCode};
 use rusqlite_migration::{M, Migrations};
 
+use super::LogWatch;
 use crate::log::Subject;
 
 /// The schema this version writes (`PRAGMA user_version`).
 pub const SCHEMA_VERSION: i64 = 1;
-/// Length of the log from which it is brought into the file: about 4 MB.
-const LOG_PAGES: i64 = 1000;
 /// `PRAGMA application_id`: "Door".
 const APPLICATION_ID: i64 = 0x446f_6f72;
 
@@ -76,8 +72,7 @@ impl From<rusqlite::Error> for StoreError {
 #[derive(Debug)]
 pub struct Store {
     pub(crate) db: Connection,
-    /// The log may have holes on the disk that SQLite doesn't see: see [`Store::settle_log`].
-    log_in_doubt: bool,
+    log: LogWatch,
     waits_for_disk: bool,
 }
 
@@ -97,13 +92,8 @@ impl Store {
         if version < SCHEMA_VERSION {
             migrate(&mut db)?;
         }
-        let log_in_doubt = log_pages(&db).map_err(classify)? > 0;
-        let mut store = Store { db, log_in_doubt, waits_for_disk: true };
-        if store.log_in_doubt {
-            // A disk that is full or failing can still be read; the first write tries again.
-            let _ = store.settle_log();
-        }
-        Ok(store)
+        let log = LogWatch::new(&db).map_err(classify)?;
+        Ok(Store { db, log, waits_for_disk: true })
     }
 
     /// Runs `body` in one transaction: all of it is durable when this returns, or none of it.
@@ -120,20 +110,18 @@ impl Store {
         body: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let sqlite = |error| E::from(StoreError::from(error));
-        if self.log_in_doubt {
-            self.settle_log().map_err(sqlite)?;
+        if self.log.in_doubt() {
+            self.wait_for_disk(true).map_err(sqlite)?;
+            self.log.settle(&self.db).map_err(sqlite)?;
         }
-        let value = {
+        let (value, commit) = {
             let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate);
             let tx = Transaction { tx: tx.map_err(sqlite)? };
             let value = body(&tx)?;
-            if let Err(error) = tx.tx.commit() {
-                self.log_in_doubt = error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure);
-                return Err(sqlite(error));
-            }
-            value
+            (value, tx.tx.commit())
         };
-        self.checkpoint_when_due();
+        self.log.committed(&self.db, &commit);
+        commit.map_err(sqlite)?;
         Ok(value)
     }
 
@@ -159,41 +147,6 @@ impl Store {
         Ok(())
     }
 
-    /// Brings the log into the file once it is long. SQLite would do so by itself, and would not
-    /// tell of a sync that failed on the way.
-    fn checkpoint_when_due(&mut self) {
-        let checkpoint = || -> rusqlite::Result<()> {
-            if log_pages(&self.db)? >= LOG_PAGES {
-                self.db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
-            }
-            Ok(())
-        };
-        // What was to be durable is: only what comes after must not rest on this log.
-        self.log_in_doubt |= checkpoint().is_err();
-    }
-
-    /// Brings what the log holds into the file, and begins the log anew, durably: nothing depends
-    /// on its old bytes then.
-    ///
-    /// A sync that fails may leave a hole on the disk which the system's memory hides: it forgets
-    /// that it has yet to write those pages, and the next sync succeeds. A commit behind such a
-    /// hole would be lost with the power, and an old half of the log, come back, would undo a half
-    /// of the file. So this is done after every failed sync, and when a file is opened whose
-    /// log was left behind, as nobody knows then how that ended. Without a failed sync each step
-    /// is safe against loss of power; after one, the moment of this very call is not.
-    fn settle_log(&mut self) -> rusqlite::Result<()> {
-        self.wait_for_disk(true)?;
-        let busy: bool =
-            self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-        if busy {
-            return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None));
-        }
-        // Any commit will do: with it the new log's header reaches the disk and voids the old one.
-        self.db.pragma_update(None, "user_version", SCHEMA_VERSION)?;
-        self.log_in_doubt = false;
-        Ok(())
-    }
-
     /// SQLite's own check of the file; empty when all is well.
     pub fn integrity(&self) -> Result<Vec<String>, StoreError> {
         let mut statement = self.db.prepare("PRAGMA integrity_check(20)")?;
@@ -216,11 +169,6 @@ impl Deref for Transaction<'_> {
     fn deref(&self) -> &Connection {
         &self.tx
     }
-}
-
-/// How many pages the log holds.
-fn log_pages(db: &Connection) -> rusqlite::Result<i64> {
-    db.prepare_cached("PRAGMA wal_checkpoint(NOOP)")?.query_row([], |row| row.get(1))
 }
 
 fn classify(error: rusqlite::Error) -> OpenError {
@@ -255,7 +203,6 @@ fn configure(db: &Connection) -> rusqlite::Result<()> {
     db.busy_timeout(std::time::Duration::from_secs(5))?;
     db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     db.pragma_update(None, "synchronous", "FULL")?;
-    db.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
     // On Apple systems fsync alone stops at the drive's cache.
     db.pragma_update(None, "fullfsync", true)?;
     db.pragma_update(None, "checkpoint_fullfsync", true)?;

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use doorstep::store::LogWatch;
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, TransactionBehavior, params_from_iter,
     types::{ToSql, ToSqlOutput, ValueRef},
@@ -33,7 +34,14 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// The store in one SQLite file.
 #[derive(Debug)]
 pub struct SqliteStore {
-    connection: Mutex<Connection>,
+    open: Mutex<Open>,
+}
+
+/// The file's only writer, and its log.
+#[derive(Debug)]
+struct Open {
+    connection: Connection,
+    log: LogWatch,
 }
 
 impl SqliteStore {
@@ -70,7 +78,8 @@ impl SqliteStore {
         Migrations::from_slice(MIGRATIONS)
             .to_latest(&mut connection)
             .map_err(|error| OpenError::Failed(error.to_string()))?;
-        Ok(SqliteStore { connection: Mutex::new(connection) })
+        let log = LogWatch::new(&connection).map_err(classify)?;
+        Ok(SqliteStore { open: Mutex::new(Open { connection, log }) })
     }
 }
 
@@ -93,13 +102,20 @@ impl Store for SqliteStore {
         body: &mut dyn FnMut(&mut dyn Tx) -> Result<Finish, StoreError>,
     ) -> Result<(), StoreError> {
         // A panic in a rule rolled its transaction back when it unwound; the connection is whole.
-        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut tx = SqlTx(transaction);
-        match body(&mut tx)? {
-            Finish::Commit => Ok(tx.0.commit()?),
-            Finish::RollBack => Ok(tx.0.rollback()?),
-        }
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let Open { connection, log } = &mut *open;
+        log.settle(connection)?;
+        let commit = {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let mut tx = SqlTx(transaction);
+            match body(&mut tx)? {
+                Finish::Commit => tx.0.commit(),
+                Finish::RollBack => return Ok(tx.0.rollback()?),
+            }
+        };
+        log.committed(connection, &commit);
+        Ok(commit?)
     }
 }
 
