@@ -75,8 +75,7 @@ pub fn decide(
         heads: office::heads(tx, &subject)?,
     };
     let act = office::Act::new(input.action, account.person, decided.clone());
-    office::write(tx, ctx, subject, act)?;
-    orders::refresh(tx, ctx, order)?;
+    orders::write(tx, ctx, order, act)?;
     let outcome = Outcome {
         id: ctx.id(),
         subject,

@@ -1,7 +1,7 @@
 //! One exchange: what the device has that the server lacks goes in, what the server has that the
 //! device lacks comes out, in one transaction. The same request again does no harm.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep::{
     event::Recorded,
@@ -57,6 +57,7 @@ pub fn exchange(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result<
         results.push(StreamResult { stream: tail.stream, outcome });
     }
     take_keys(tx, ctx, &device, &request)?;
+    let mut touched = BTreeSet::new();
     for (stream, recorded) in &admitted {
         let (subject, Writer::Device(writer)) = (stream.subject, stream.writer) else { continue };
         if subject.kind != SubjectKind::WorkOrder {
@@ -72,8 +73,9 @@ pub fn exchange(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result<
         if revoked.is_some() {
             office::write(tx, ctx, subject, office::Act::of_server(marked(recorded)))?;
         }
-        orders::refresh(tx, ctx, subject.id)?;
+        touched.insert(subject.id);
     }
+    orders::refresh_all(tx, ctx, touched)?;
     watch::digest(tx, &mut device, &request)?;
     if gate == Gate::Open {
         scope::refresh(tx, ctx, &mut device)?;

@@ -68,8 +68,7 @@ pub fn approve_refund(
     let allowed =
         RefundApproved { series: payment.series, number: payment.number, amount: input.amount };
     let act = office::Act::new(input.action, account.person, allowed);
-    office::write(tx, ctx, Subject::work_order(order), act)?;
-    orders::refresh(tx, ctx, order)
+    orders::write(tx, ctx, order, act)
 }
 
 /// Takes down what the provider says of a claimed payment. The same again changes nothing.
@@ -99,8 +98,7 @@ pub fn judge_claim(
     let judged =
         ClaimJudged { series: payment.series, number: payment.number, result: input.result };
     let act = office::Act::new(input.action, account.person, judged);
-    office::write(tx, ctx, Subject::work_order(order), act)?;
-    orders::refresh(tx, ctx, order)
+    orders::write(tx, ctx, order, act)
 }
 
 fn payment(tx: &mut dyn Tx, order: Id, receipt: &str) -> Result<Payment, Failure> {

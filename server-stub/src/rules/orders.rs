@@ -1,5 +1,7 @@
 //! What the office does with work orders: opens, assigns, cancels.
 
+use std::collections::BTreeSet;
+
 use doorstep::{
     base::{Id, Instant, Lang, Personal},
     event::{
@@ -190,8 +192,7 @@ pub fn assign(
         return Ok(());
     }
     let act = office::Act::new(input.action, account.person, OrderAssigned { to: input.to });
-    office::write(tx, ctx, Subject::work_order(order), act)?;
-    refresh(tx, ctx, order)
+    write(tx, ctx, order, act)
 }
 
 /// Cancels an order. Cancelled already, nothing happens; work the office knows of is not undone.
@@ -216,8 +217,7 @@ pub fn cancel(
     }
     let cancelled = OrderCancelled { reason: input.reason.clone() };
     let act = office::Act::new(input.action, account.person, cancelled);
-    office::write(tx, ctx, Subject::work_order(order), act)?;
-    refresh(tx, ctx, order)
+    write(tx, ctx, order, act)
 }
 
 /// Closes an order that nobody went to in time. Closed already, nothing happens; what the office
@@ -243,6 +243,16 @@ pub fn expire(
     }
     let expired = OrderExpired { reason: input.reason.clone() };
     let act = office::Act::new(input.action, account.person, expired);
+    write(tx, ctx, order, act)
+}
+
+/// Writes what the office did to an order, and judges it anew.
+pub(super) fn write(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    order: Id,
+    act: office::Act,
+) -> Result<(), Failure> {
     office::write(tx, ctx, Subject::work_order(order), act)?;
     refresh(tx, ctx, order)
 }
@@ -286,12 +296,25 @@ pub fn fold(tx: &mut dyn Tx, order: Id) -> Result<OrderState, StoreError> {
     Ok(OrderState::fold(&recorded(tx, order)?))
 }
 
-/// Judges an order anew and brings its line in the list up to date with its streams; then those
-/// that its change may touch.
+/// Judges an order anew, as [`refresh_all`] does several.
 pub(super) fn refresh(tx: &mut dyn Tx, ctx: &mut Context<'_>, order: Id) -> Result<(), Failure> {
-    let (state, _) = judged(tx, ctx, order)?;
-    put_line(tx, ctx, order, &state)?;
-    for neighbour in verdict::neighbours(tx, order, &state)? {
+    refresh_all(tx, ctx, [order])
+}
+
+/// Judges orders anew and brings their lines in the list up to date with their streams; then, once
+/// they all stand, those that their changes may touch, each once.
+pub(super) fn refresh_all(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    orders: impl IntoIterator<Item = Id>,
+) -> Result<(), Failure> {
+    let mut neighbours = BTreeSet::new();
+    for order in orders {
+        let (state, _) = judged(tx, ctx, order)?;
+        put_line(tx, ctx, order, &state)?;
+        neighbours.extend(verdict::neighbours(tx, order, &state)?);
+    }
+    for neighbour in neighbours {
         let (state, changed) = judged(tx, ctx, neighbour)?;
         if changed {
             put_line(tx, ctx, neighbour, &state)?;

@@ -88,10 +88,8 @@ pub fn moved_out(
         return Ok(());
     }
     tx.add_fact(&key, at, account.person.as_bytes())?;
-    for row in tx.orders_at(premises)? {
-        orders::refresh(tx, ctx, row.id)?;
-    }
-    Ok(())
+    let there: Vec<_> = tx.orders_at(premises)?.into_iter().map(|row| row.id).collect();
+    orders::refresh_all(tx, ctx, there)
 }
 
 /// The key a standard is published under.

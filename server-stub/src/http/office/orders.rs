@@ -8,15 +8,14 @@ use axum::{
     http::HeaderMap,
     response::Response,
 };
+use doorstep::base::Id;
+use serde::de::DeserializeOwned;
 
 use super::{Body, act, id, read};
 use crate::{
     Server,
-    problem::Problem,
-    rules::{
-        self, AssignInput, CancelInput, ClaimInput, Context, DecideInput, ExpireInput, OrderInput,
-        RefundInput,
-    },
+    problem::{Failure, Problem},
+    rules::{self, Context, OrderInput},
     store::{Account, Role, Tx},
 };
 
@@ -54,12 +53,7 @@ pub(super) async fn assign(
     headers: HeaderMap,
     bytes: Body,
 ) -> Result<Response, Problem> {
-    let order = id(&order)?;
-    let rule = move |tx: &mut dyn Tx, ctx: &mut Context<'_>, by: &Account, input: &AssignInput| {
-        rules::assign(tx, ctx, by, order, input)?;
-        rules::order(tx, order)
-    };
-    act(server, headers, bytes, Role::Dispatcher, rule).await
+    on_order(server, &order, headers, bytes, Role::Dispatcher, rules::assign).await
 }
 
 pub(super) async fn cancel(
@@ -68,12 +62,7 @@ pub(super) async fn cancel(
     headers: HeaderMap,
     bytes: Body,
 ) -> Result<Response, Problem> {
-    let order = id(&order)?;
-    let rule = move |tx: &mut dyn Tx, ctx: &mut Context<'_>, by: &Account, input: &CancelInput| {
-        rules::cancel(tx, ctx, by, order, input)?;
-        rules::order(tx, order)
-    };
-    act(server, headers, bytes, Role::Dispatcher, rule).await
+    on_order(server, &order, headers, bytes, Role::Dispatcher, rules::cancel).await
 }
 
 pub(super) async fn expire(
@@ -82,12 +71,7 @@ pub(super) async fn expire(
     headers: HeaderMap,
     bytes: Body,
 ) -> Result<Response, Problem> {
-    let order = id(&order)?;
-    let rule = move |tx: &mut dyn Tx, ctx: &mut Context<'_>, by: &Account, input: &ExpireInput| {
-        rules::expire(tx, ctx, by, order, input)?;
-        rules::order(tx, order)
-    };
-    act(server, headers, bytes, Role::Dispatcher, rule).await
+    on_order(server, &order, headers, bytes, Role::Dispatcher, rules::expire).await
 }
 
 pub(super) async fn decide(
@@ -96,12 +80,7 @@ pub(super) async fn decide(
     headers: HeaderMap,
     bytes: Body,
 ) -> Result<Response, Problem> {
-    let order = id(&order)?;
-    let rule = move |tx: &mut dyn Tx, ctx: &mut Context<'_>, by: &Account, input: &DecideInput| {
-        rules::decide(tx, ctx, by, order, input)?;
-        rules::order(tx, order)
-    };
-    act(server, headers, bytes, Role::Dispatcher, rule).await
+    on_order(server, &order, headers, bytes, Role::Dispatcher, rules::decide).await
 }
 
 pub(super) async fn refund(
@@ -110,12 +89,7 @@ pub(super) async fn refund(
     headers: HeaderMap,
     bytes: Body,
 ) -> Result<Response, Problem> {
-    let order = id(&order)?;
-    let rule = move |tx: &mut dyn Tx, ctx: &mut Context<'_>, by: &Account, input: &RefundInput| {
-        rules::approve_refund(tx, ctx, by, order, input)?;
-        rules::order(tx, order)
-    };
-    act(server, headers, bytes, Role::Supervisor, rule).await
+    on_order(server, &order, headers, bytes, Role::Supervisor, rules::approve_refund).await
 }
 
 pub(super) async fn claim(
@@ -124,10 +98,25 @@ pub(super) async fn claim(
     headers: HeaderMap,
     bytes: Body,
 ) -> Result<Response, Problem> {
-    let order = id(&order)?;
-    let rule = move |tx: &mut dyn Tx, ctx: &mut Context<'_>, by: &Account, input: &ClaimInput| {
-        rules::judge_claim(tx, ctx, by, order, input)?;
+    on_order(server, &order, headers, bytes, Role::Supervisor, rules::judge_claim).await
+}
+
+/// What an account does to an order.
+type Rule<I> = fn(&mut dyn Tx, &mut Context<'_>, &Account, Id, &I) -> Result<(), Failure>;
+
+/// Does something to an order, and gives the order as it then is.
+async fn on_order<I: DeserializeOwned + Send + 'static>(
+    server: Arc<Server>,
+    order: &str,
+    headers: HeaderMap,
+    bytes: Body,
+    role: Role,
+    rule: Rule<I>,
+) -> Result<Response, Problem> {
+    let order = id(order)?;
+    let shown = move |tx: &mut dyn Tx, ctx: &mut Context<'_>, by: &Account, input: &I| {
+        rule(tx, ctx, by, order, input)?;
         rules::order(tx, order)
     };
-    act(server, headers, bytes, Role::Supervisor, rule).await
+    act(server, headers, bytes, role, shown).await
 }

@@ -8,13 +8,16 @@ use axum::{
     http::HeaderMap,
     response::Response,
 };
+use doorstep::base::Id;
+use serde::de::DeserializeOwned;
+use serde_json::json;
 
 use super::{Body, act, id};
 use crate::{
     Server,
-    problem::Problem,
-    rules::{self, MetersInput, MovedOutInput, PremisesInput},
-    store::Role,
+    problem::{Failure, Problem},
+    rules::{self, Context, MovedOutInput},
+    store::{Account, Role, Tx},
 };
 
 pub(super) async fn add(
@@ -22,14 +25,7 @@ pub(super) async fn add(
     headers: HeaderMap,
     bytes: Body,
 ) -> Result<Response, Problem> {
-    let rule = |tx: &mut dyn crate::store::Tx,
-                ctx: &mut rules::Context<'_>,
-                _: &_,
-                input: &PremisesInput| {
-        rules::add_premises(tx, ctx, input)
-            .map(|premises| serde_json::json!({ "premises": premises }))
-    };
-    act(server, headers, bytes, Role::Dispatcher, rule).await
+    keep(server, headers, bytes, rules::add_premises).await
 }
 
 pub(super) async fn meters(
@@ -37,14 +33,20 @@ pub(super) async fn meters(
     headers: HeaderMap,
     bytes: Body,
 ) -> Result<Response, Problem> {
-    let rule = |tx: &mut dyn crate::store::Tx,
-                ctx: &mut rules::Context<'_>,
-                _: &_,
-                input: &MetersInput| {
-        rules::add_meters(tx, ctx, input)
-            .map(|premises| serde_json::json!({ "premises": premises }))
+    keep(server, headers, bytes, rules::add_meters).await
+}
+
+/// Keeps standing data of some premises, and names them.
+async fn keep<I: DeserializeOwned + Send + 'static>(
+    server: Arc<Server>,
+    headers: HeaderMap,
+    bytes: Body,
+    rule: fn(&mut dyn Tx, &mut Context<'_>, &I) -> Result<Id, Failure>,
+) -> Result<Response, Problem> {
+    let named = move |tx: &mut dyn Tx, ctx: &mut Context<'_>, _: &Account, input: &I| {
+        rule(tx, ctx, input).map(|premises| json!({ "premises": premises }))
     };
-    act(server, headers, bytes, Role::Dispatcher, rule).await
+    act(server, headers, bytes, Role::Dispatcher, named).await
 }
 
 pub(super) async fn moved_out(
@@ -54,12 +56,9 @@ pub(super) async fn moved_out(
     bytes: Body,
 ) -> Result<Response, Problem> {
     let premises = id(&premises)?;
-    let rule = move |tx: &mut dyn crate::store::Tx,
-                     ctx: &mut rules::Context<'_>,
-                     by: &_,
-                     input: &MovedOutInput| {
-        rules::moved_out(tx, ctx, by, premises, input)
-            .map(|()| serde_json::json!({ "premises": premises }))
-    };
+    let rule =
+        move |tx: &mut dyn Tx, ctx: &mut Context<'_>, by: &Account, input: &MovedOutInput| {
+            rules::moved_out(tx, ctx, by, premises, input).map(|()| json!({ "premises": premises }))
+        };
     act(server, headers, bytes, Role::Dispatcher, rule).await
 }
