@@ -143,6 +143,8 @@ pub struct OrderState {
     pub number: Option<String>,
     /// What is to be done.
     pub kind: Option<VisitKind>,
+    /// When it was opened.
+    pub opened_at: Option<Instant>,
     /// Where.
     pub premises: Option<Id>,
     /// Which standard its visits follow.
@@ -185,6 +187,7 @@ impl OrderState {
         let mut state = OrderState {
             number: None,
             kind: None,
+            opened_at: None,
             premises: None,
             standard: None,
             emergency: false,
@@ -240,7 +243,7 @@ impl OrderState {
         let from_office = placed.from_office();
         match &event.payload {
             // A device may not speak for the office: such events are kept and have no effect.
-            Payload::OrderOpened(opened) if from_office => self.open(opened),
+            Payload::OrderOpened(opened) if from_office => self.open(opened, placed.at),
             Payload::OrderAssigned(assigned) if from_office => {
                 self.assigned_to = Some(assigned.to);
             }
@@ -254,9 +257,10 @@ impl OrderState {
         }
     }
 
-    fn open(&mut self, opened: &OrderOpened) {
+    fn open(&mut self, opened: &OrderOpened, at: Instant) {
         self.number = Some(opened.number.clone());
         self.kind = Some(opened.kind);
+        self.opened_at = Some(at);
         self.premises = Some(opened.premises);
         self.standard = Some(opened.standard.clone());
         self.emergency = opened.emergency;

@@ -310,31 +310,30 @@ pub(super) fn refresh_all(
 ) -> Result<(), Failure> {
     let mut neighbours = BTreeSet::new();
     for order in orders {
-        let (state, _) = judged(tx, ctx, order)?;
+        let (state, judged) = judged(tx, ctx, order)?;
         put_line(tx, ctx, order, &state)?;
-        neighbours.extend(verdict::neighbours(tx, order, &state)?);
+        neighbours.extend(judged.neighbours);
     }
     for neighbour in neighbours {
-        let (state, changed) = judged(tx, ctx, neighbour)?;
-        if changed {
+        let (state, judged) = judged(tx, ctx, neighbour)?;
+        if judged.changed {
             put_line(tx, ctx, neighbour, &state)?;
         }
     }
     Ok(())
 }
 
-/// An order's state with the verdicts that hold now, and whether any of them is new.
+/// An order's state with the verdicts that hold now, and what judging it brought.
 fn judged(
     tx: &mut dyn Tx,
     ctx: &mut Context<'_>,
     order: Id,
-) -> Result<(OrderState, bool), Failure> {
+) -> Result<(OrderState, verdict::Judged), Failure> {
     let events = recorded(tx, order)?;
     let state = OrderState::fold(&events);
-    match verdict::judge(tx, ctx, order, &events, &state)? {
-        true => Ok((fold(tx, order)?, true)),
-        false => Ok((state, false)),
-    }
+    let judged = verdict::judge(tx, ctx, order, &events, &state)?;
+    let state = if judged.changed { fold(tx, order)? } else { state };
+    Ok((state, judged))
 }
 
 fn put_line(
@@ -346,11 +345,14 @@ fn put_line(
     tx.put_order(&OrderRow {
         id: order,
         number: state.number.clone().unwrap_or_default(),
+        kind: state.kind,
+        opened_at: state.opened_at,
         premises: state.premises,
         assigned_to: state.assigned_to,
         status: state.status,
         conflicts: state.conflicts.len() as u64,
         open_conflicts: state.open_conflicts().count() as u64,
+        charged: verdict::charged(state).is_some(),
         changed_at: ctx.now,
     })
 }

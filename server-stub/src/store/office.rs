@@ -2,6 +2,7 @@
 
 use doorstep::{
     base::{Hash, Id, Instant},
+    event::VisitKind,
     order::OrderStatus,
     sync::Person,
 };
@@ -37,6 +38,10 @@ pub struct OrderRow {
     pub id: Id,
     /// The number people say on the phone.
     pub number: String,
+    /// What is to be done.
+    pub kind: Option<VisitKind>,
+    /// When it was opened.
+    pub opened_at: Option<Instant>,
     /// Where.
     pub premises: Option<Id>,
     /// Who it is given to.
@@ -47,6 +52,8 @@ pub struct OrderRow {
     pub conflicts: u64,
     /// Of these, open.
     pub open_conflicts: u64,
+    /// Whether charged work was done. True until that is known.
+    pub charged: bool,
     /// Changed last, by the server's clock.
     pub changed_at: Instant,
 }
@@ -125,6 +132,16 @@ pub trait Office {
 
     /// Orders at some premises.
     fn orders_at(&mut self, premises: Id) -> Result<Vec<OrderRow>, StoreError>;
+
+    /// Orders of one kind at some premises whose work was charged, opened at `from..=to`, by id. An
+    /// order of which that isn't known is among them.
+    fn charged_at(
+        &mut self,
+        premises: Id,
+        kind: VisitKind,
+        from: Instant,
+        to: Instant,
+    ) -> Result<Vec<Id>, StoreError>;
 
     /// Keeps a fact that is no event of an order, and that verdicts judge by: when it was, and
     /// what.

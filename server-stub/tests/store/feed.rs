@@ -2,6 +2,7 @@
 
 use doorstep::{
     base::Id,
+    event::VisitKind,
     log::{Chain, Subject},
     order::OrderStatus,
     sync::Outcome,
@@ -78,11 +79,14 @@ fn order(number: &str, to: &str, status: OrderStatus) -> OrderRow {
     OrderRow {
         id: id(number),
         number: number.into(),
+        kind: Some(VisitKind::Repair),
+        opened_at: Some(NOON),
         premises: None,
         assigned_to: Some(id(to)),
         status,
         conflicts: 1,
         open_conflicts: 0,
+        charged: false,
         changed_at: NOON.plus_ms(-1),
     }
 }

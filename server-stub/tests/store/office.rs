@@ -1,6 +1,6 @@
 //! The office: whose store it is, accounts, people, standing data, and the list of orders.
 
-use doorstep::{base::Personal, order::OrderStatus, sync::Person};
+use doorstep::{base::Personal, event::VisitKind, order::OrderStatus, sync::Person};
 use doorstep_server::store::{Account, OrderRow, Role};
 
 use crate::place::{NOON, Place, hash, id, person, run};
@@ -11,6 +11,7 @@ on_each_store!(
     what_people_type_comes_back_letter_by_letter,
     standing_data_has_rising_positions_and_may_drop_what_it_replaces,
     orders_are_listed_last_changed_first,
+    charged_work_of_one_kind_at_one_place_is_found_by_when_it_was_opened,
 );
 
 fn a_store_knows_whose_it_is_and_who_may_begin(place: &Place) {
@@ -85,11 +86,14 @@ fn order(number: &str, later: i64) -> OrderRow {
     OrderRow {
         id: id(number),
         number: number.into(),
+        kind: Some(VisitKind::Repair),
+        opened_at: Some(NOON),
         premises: Some(id("Flat 1203, 8 Harbour Street")),
         assigned_to: None,
         status: OrderStatus::Open,
         conflicts: 0,
         open_conflicts: 0,
+        charged: false,
         changed_at: NOON.plus_ms(later),
     }
 }
@@ -108,6 +112,33 @@ fn orders_are_listed_last_changed_first(place: &Place) {
         assert_eq!(tx.order(id("R-9"))?, None);
         assert_eq!(tx.orders(false, 2)?, [changed.clone(), order("R-2", 3)]);
         assert_eq!(tx.orders(true, 9)?, [changed]);
+        Ok(())
+    });
+}
+
+fn charged_work_of_one_kind_at_one_place_is_found_by_when_it_was_opened(place: &Place) {
+    let store = place.open();
+    let hour = 60 * 60 * 1_000;
+    let flat = id("Flat 1203, 8 Harbour Street");
+    run(&*store, |tx| {
+        let opened = |number: &str, hours: i64| OrderRow {
+            opened_at: Some(NOON.plus_ms(hours * hour)),
+            charged: true,
+            ..order(number, 0)
+        };
+        tx.put_order(&opened("first", 0))?;
+        tx.put_order(&opened("second", 3))?;
+        tx.put_order(&opened("next day", 30))?;
+        tx.put_order(&OrderRow { charged: false, ..opened("free of charge", 1) })?;
+        tx.put_order(&OrderRow { kind: Some(VisitKind::Inspection), ..opened("other", 1) })?;
+        tx.put_order(&OrderRow { premises: Some(id("Flat 4")), ..opened("elsewhere", 1) })?;
+        // As an earlier version left it.
+        tx.put_order(&OrderRow { kind: None, opened_at: None, ..opened("unknown", 0) })?;
+        let mut found = tx.charged_at(flat, VisitKind::Repair, NOON, NOON.plus_ms(24 * hour))?;
+        found.sort_by_key(|id| id.to_string());
+        let mut wanted = vec![id("first"), id("second"), id("unknown")];
+        wanted.sort_by_key(|id| id.to_string());
+        assert_eq!(found, wanted);
         Ok(())
     });
 }

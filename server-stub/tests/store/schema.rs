@@ -19,7 +19,7 @@ fn a_newer_database_is_refused_and_not_touched() {
     PostgresStore::open(&database.url).unwrap();
     database.psql("UPDATE doorstep_schema SET version = 99");
     let error = PostgresStore::open(&database.url).unwrap_err();
-    assert!(matches!(error, OpenError::TooNew { found: 99, known: 4 }), "{error}");
+    assert!(matches!(error, OpenError::TooNew { found: 99, .. }), "{error}");
     assert_eq!(database.psql("SELECT version FROM doorstep_schema"), "99");
 }
 

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use doorstep::order::OrderStatus;
+use doorstep::{event::VisitKind, order::OrderStatus};
 use doorstep_server::{
     Failure,
     store::{Finish, OrderRow, StoreError, transact},
@@ -93,11 +93,14 @@ fn two_who_take_the_same_number_at_once_do_not_both_get_it(place: &Place) {
     let take = |name: &str| OrderRow {
         id: id(name),
         number: "R-1".into(),
+        kind: Some(VisitKind::Repair),
+        opened_at: Some(NOON),
         premises: None,
         assigned_to: None,
         status: OrderStatus::Open,
         conflicts: 0,
         open_conflicts: 0,
+        charged: false,
         changed_at: NOON,
     };
     let (looked, has_looked) = channel();

@@ -19,19 +19,13 @@ use crate::{
 /// So close together, two calls are about one fault.
 const ONE_FAULT_MS: i64 = 24 * 60 * 60 * 1_000;
 
-struct Opened {
-    id: Hash,
-    at: Instant,
-}
-
-/// When an order was opened, by the office's clock.
-fn opened(recorded: &[Recorded]) -> Option<Opened> {
-    let is = |r: &&Recorded| matches!(r.event.payload, Payload::OrderOpened(_));
-    recorded.iter().find(is).map(|r| Opened { id: r.id, at: r.event.clock.wall })
+/// The event that opened an order.
+fn opening<'a>(mut events: impl Iterator<Item = &'a Recorded>) -> Option<Hash> {
+    events.find(|r| matches!(r.event.payload, Payload::OrderOpened(_))).map(|r| r.id)
 }
 
 /// Its first charged work.
-fn charged(state: &OrderState) -> Option<&VisitSummary> {
+pub(in crate::rules) fn charged(state: &OrderState) -> Option<&VisitSummary> {
     let worked = |visit: &&VisitSummary| {
         let charged = visit.charged.is_some_and(|charged| charged.minor > 0);
         charged && visit.finished.as_ref().is_some_and(|end| end.outcome == "completed")
@@ -45,18 +39,21 @@ pub(super) fn judge(
     _: &Context<'_>,
     case: &Case<'_>,
 ) -> Result<Vec<VerdictGiven>, StoreError> {
-    let events: Vec<_> = case.history.events().iter().map(|p| p.recorded.clone()).collect();
-    let (Some(second), Some(work)) = (opened(&events), charged(case.state)) else {
+    let (Some(work), Some(at)) = (charged(case.state), case.state.opened_at) else {
+        return Ok(Vec::new());
+    };
+    let Some(second) = opening(case.by_office().map(|placed| placed.recorded)) else {
         return Ok(Vec::new());
     };
     let mut verdicts = Vec::new();
-    for neighbour in neighbours(tx, case.order, case.state)? {
+    for neighbour in rivals(tx, case.order, case.state, at.plus_ms(-ONE_FAULT_MS), at)? {
         let (events, state) = other(tx, neighbour)?;
-        let (Some(first), Some(done)) = (opened(&events), charged(&state)) else { continue };
-        let later = (first.at, first.id) < (second.at, second.id);
-        let close = second.at.since(first.at) <= ONE_FAULT_MS;
-        let before = done.finished.as_ref().is_some_and(|end| second.at <= end.at);
-        if !(later && close && before && state.kind == case.state.kind) {
+        let (Some(first), Some(done)) = (opening(events.iter()), charged(&state)) else { continue };
+        let earlier = state.opened_at.is_some_and(|opened| {
+            (opened, first) < (at, second) && at.since(opened) <= ONE_FAULT_MS
+        });
+        let before = done.finished.as_ref().is_some_and(|end| at <= end.at);
+        if !(earlier && before && state.kind == case.state.kind) {
             continue;
         }
         let side = |visit: &VisitSummary, number: &Option<String>, here: bool| {
@@ -67,21 +64,33 @@ pub(super) fn judge(
             Side { visit: here.then_some(visit.id), charged: visit.charged, ..side }
         };
         let sides = vec![side(done, &state.number, false), side(work, &case.state.number, true)];
-        verdicts.push(VerdictGiven::conflict("C15", vec![first.id, second.id], sides));
+        verdicts.push(VerdictGiven::conflict("C15", vec![first, second], sides));
         break;
     }
     Ok(verdicts)
 }
 
-/// Other orders at the same premises, by id.
-pub(super) fn neighbours(
+/// The orders that this one may be first before, by id: those opened soon after it, once anything of
+/// it was ever charged.
+pub(super) fn neighbours(tx: &mut dyn Tx, case: &Case<'_>) -> Result<Vec<Id>, StoreError> {
+    let mut events = case.history.events().iter();
+    let any = events.any(|placed| matches!(placed.recorded.event.payload, Payload::Charged(_)));
+    match case.state.opened_at {
+        Some(at) if any => rivals(tx, case.order, case.state, at, at.plus_ms(ONE_FAULT_MS)),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Other orders of its kind with charged work at the same premises, opened in that time.
+fn rivals(
     tx: &mut dyn Tx,
     order: Id,
     state: &OrderState,
+    from: Instant,
+    to: Instant,
 ) -> Result<Vec<Id>, StoreError> {
-    let Some(premises) = state.premises else { return Ok(Vec::new()) };
-    let mut ids: Vec<_> = tx.orders_at(premises)?.iter().map(|row| row.id).collect();
+    let (Some(premises), Some(kind)) = (state.premises, state.kind) else { return Ok(Vec::new()) };
+    let mut ids = tx.charged_at(premises, kind, from, to)?;
     ids.retain(|id| *id != order);
-    ids.sort();
     Ok(ids)
 }

@@ -20,7 +20,7 @@ use doorstep::{
     sync::StandingDoc,
 };
 
-pub(super) use self::c21::moved_out_key;
+pub(super) use self::{c15::charged, c21::moved_out_key};
 use super::{Context, office, orders};
 use crate::{
     problem::Failure,
@@ -40,14 +40,22 @@ type Rule = fn(&mut dyn Tx, &Context<'_>, &Case<'_>) -> Result<Vec<VerdictGiven>
 const RULES: &[(&str, Rule)] =
     &[("C7", c07::judge), ("C8", c08::judge), ("C15", c15::judge), ("C21", c21::judge)];
 
-/// Judges an order anew and writes what changed. Says whether anything was written.
+/// What judging an order brought.
+pub(super) struct Judged {
+    /// Whether any verdict changed.
+    pub(super) changed: bool,
+    /// Other orders that this one may clash with.
+    pub(super) neighbours: Vec<Id>,
+}
+
+/// Judges an order anew and writes what changed.
 pub(super) fn judge(
     tx: &mut dyn Tx,
     ctx: &mut Context<'_>,
     order: Id,
     recorded: &[Recorded],
     state: &OrderState,
-) -> Result<bool, Failure> {
+) -> Result<Judged, Failure> {
     let history = History::merge(recorded);
     let case = Case { order, state, history: &history };
     let mut wanted = Vec::new();
@@ -73,20 +81,11 @@ pub(super) fn judge(
         let again = VerdictGiven::new(&old.rule, old.events.clone(), old.effect);
         writes.push(VerdictGiven { withdrawn: Some(true), ..again });
     }
-    let any = !writes.is_empty();
+    let judged = Judged { changed: !writes.is_empty(), neighbours: c15::neighbours(tx, &case)? };
     for verdict in writes {
         office::write(tx, ctx, Subject::work_order(order), office::Act::of_server(verdict))?;
     }
-    Ok(any)
-}
-
-/// Judges other orders that this one may clash with.
-pub(super) fn neighbours(
-    tx: &mut dyn Tx,
-    order: Id,
-    state: &OrderState,
-) -> Result<Vec<Id>, StoreError> {
-    c15::neighbours(tx, order, state)
+    Ok(judged)
 }
 
 impl<'a> Case<'a> {

@@ -2,6 +2,7 @@
 
 use doorstep::{
     base::{Hash, Id, Instant, Personal},
+    event::VisitKind,
     sync::Person,
 };
 
@@ -18,6 +19,9 @@ fn order(row: &dyn Row) -> Result<OrderRow, StoreError> {
         conflicts: row.count(5)?,
         open_conflicts: row.count(6)?,
         changed_at: row.instant(7)?,
+        kind: row.text_opt(8)?.map(from_name).transpose()?,
+        opened_at: row.instant_opt(9)?,
+        charged: row.truth(10)?,
     })
 }
 
@@ -148,15 +152,18 @@ impl<S: Sql> Office for SqlTx<S> {
     }
 
     fn put_order(&mut self, order: &OrderRow) -> Result<(), StoreError> {
+        let kind = order.kind.as_ref().map(name_of);
         self.0.execute(
             "INSERT INTO work_order (id, number, premises, assigned_to, status, active,
-                                     conflicts, open_conflicts, changed_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                                     conflicts, open_conflicts, changed_at, kind, opened_at,
+                                     charged)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
              ON CONFLICT (id) DO UPDATE SET
                  number = excluded.number, premises = excluded.premises,
                  assigned_to = excluded.assigned_to, status = excluded.status,
                  active = excluded.active, conflicts = excluded.conflicts,
-                 open_conflicts = excluded.open_conflicts, changed_at = excluded.changed_at",
+                 open_conflicts = excluded.open_conflicts, changed_at = excluded.changed_at,
+                 kind = excluded.kind, opened_at = excluded.opened_at, charged = excluded.charged",
             &[
                 (&order.id).into(),
                 order.number.as_str().into(),
@@ -167,6 +174,9 @@ impl<S: Sql> Office for SqlTx<S> {
                 int(order.conflicts)?,
                 int(order.open_conflicts)?,
                 order.changed_at.into(),
+                kind.as_deref().into(),
+                order.opened_at.into(),
+                order.charged.into(),
             ],
         )?;
         Ok(())
@@ -175,7 +185,7 @@ impl<S: Sql> Office for SqlTx<S> {
     fn order(&mut self, id: Id) -> Result<Option<OrderRow>, StoreError> {
         self.first(
             "SELECT id, number, premises, assigned_to, status, conflicts, open_conflicts,
-                    changed_at FROM work_order WHERE id = $1",
+                    changed_at, kind, opened_at, charged FROM work_order WHERE id = $1",
             &[(&id).into()],
             order,
         )
@@ -184,7 +194,7 @@ impl<S: Sql> Office for SqlTx<S> {
     fn order_by_number(&mut self, number: &str) -> Result<Option<OrderRow>, StoreError> {
         self.first(
             "SELECT id, number, premises, assigned_to, status, conflicts, open_conflicts,
-                    changed_at FROM work_order WHERE number = $1",
+                    changed_at, kind, opened_at, charged FROM work_order WHERE number = $1",
             &[number.into()],
             order,
         )
@@ -193,9 +203,25 @@ impl<S: Sql> Office for SqlTx<S> {
     fn orders_at(&mut self, premises: Id) -> Result<Vec<OrderRow>, StoreError> {
         self.all(
             "SELECT id, number, premises, assigned_to, status, conflicts, open_conflicts,
-                    changed_at FROM work_order WHERE premises = $1 ORDER BY id",
+                    changed_at, kind, opened_at, charged FROM work_order WHERE premises = $1 ORDER BY id",
             &[(&premises).into()],
             order,
+        )
+    }
+
+    fn charged_at(
+        &mut self,
+        premises: Id,
+        kind: VisitKind,
+        from: Instant,
+        to: Instant,
+    ) -> Result<Vec<Id>, StoreError> {
+        self.all(
+            "SELECT id FROM work_order
+             WHERE premises = $1 AND (kind IS NULL OR kind = $2)
+               AND (opened_at IS NULL OR opened_at BETWEEN $3 AND $4) AND charged = 1 ORDER BY id",
+            &[(&premises).into(), name_of(&kind).as_str().into(), from.into(), to.into()],
+            |row| row.id(0),
         )
     }
 
@@ -216,7 +242,7 @@ impl<S: Sql> Office for SqlTx<S> {
     fn orders(&mut self, conflicts: bool, limit: usize) -> Result<Vec<OrderRow>, StoreError> {
         self.all(
             "SELECT id, number, premises, assigned_to, status, conflicts, open_conflicts,
-                    changed_at FROM work_order WHERE conflicts >= $1
+                    changed_at, kind, opened_at, charged FROM work_order WHERE conflicts >= $1
              ORDER BY changed_at DESC, id LIMIT $2",
             &[conflicts.into(), int(limit as u64)?],
             order,
