@@ -30,7 +30,7 @@ const LISTED: u32 = 60;
 /// Visits written in one transaction when the file is made.
 const BATCH: usize = 5_000;
 /// Raise it when the file that is made changes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 pub(crate) fn figures(plan: &Plan) -> Result<Vec<Figure>, Failed> {
     let (visits, samples) = if plan.quick { (5_000, 30) } else { (100_000, 200) };

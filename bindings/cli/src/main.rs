@@ -65,9 +65,9 @@ enum Command {
     Serve(serve::Options),
     /// Plays a simulated world that fails in every way, and checks that nothing is lost.
     Sim(sim::Options),
-    /// Works with standards.
+    /// Checks, compares and draws standards; checks the files beside them.
     #[command(subcommand)]
-    Standard(StandardCommand),
+    Standard(standard::StandardCommand),
     /// Checks what Doorstep hands out, offline, with the company's public key.
     #[command(subcommand)]
     Verify(VerifyCommand),
@@ -82,15 +82,6 @@ struct Telling {
     /// Print the final state of everything as JSON instead of the story.
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Subcommand)]
-enum StandardCommand {
-    /// Checks a standard; prints every error as FILE:line:column: message.
-    Check {
-        /// The file.
-        file: PathBuf,
-    },
 }
 
 #[derive(Subcommand)]
@@ -147,7 +138,7 @@ fn main() -> ExitCode {
         }
         Command::Serve(options) => serve::serve(options),
         Command::Sim(options) => sim::sim(&options),
-        Command::Standard(StandardCommand::Check { file }) => standard::check(&file),
+        Command::Standard(command) => standard::run(command),
         Command::Verify(VerifyCommand::Receipt { text, key, lang }) => {
             verify::receipt(&text.join(" "), &key.0, lang)
         }
@@ -158,7 +149,10 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(reason) => {
-            eprintln!("{reason}");
+            // Where all is said already there is nothing to add.
+            if !reason.is_empty() {
+                eprintln!("{reason}");
+            }
             ExitCode::FAILURE
         }
     }

@@ -12,8 +12,8 @@ use crate::{
     money::{ChargeLine, PriceList, Quote, total},
     order::{History, OrderState, Payment},
     standard::{Profile, Standard, World},
-    store::{Reader, StoreError, StreamRow},
-    sync::Premises,
+    store::{Reader, StoreError, StreamRow, Transaction},
+    sync::{Premises, StandingDoc},
     visit::{VisitContext, VisitState},
 };
 
@@ -207,6 +207,22 @@ impl VisitView {
     }
 }
 
+/// Keeps a document the company published. A standard is checked whole here, once: where it was
+/// found right, it is only read afterwards.
+pub(super) fn keep_standing(tx: &Transaction<'_>, doc: &StandingDoc) -> Result<(), StoreError> {
+    tx.keep_standing(doc)?;
+    let Ok(text) = std::str::from_utf8(&doc.body) else { return Ok(()) };
+    if doc.key.starts_with("standard/") && Standard::load(text).is_ok() {
+        tx.set_meta(&sound_key(Hash::of(&[&doc.body])), &true)?;
+    }
+    Ok(())
+}
+
+/// Where it is kept that a standard's text was found right.
+fn sound_key(fingerprint: Hash) -> String {
+    format!("sound/{fingerprint}")
+}
+
 impl Books {
     /// The standard `id`, in one version or the newest.
     pub(super) fn standard(
@@ -221,7 +237,9 @@ impl Books {
         if let Some(standard) = self.standards.get(&fingerprint) {
             return Ok(standard.clone());
         }
-        let standard = Arc::new(Standard::load(&text).map_err(|_| missing())?);
+        let sound = reader.meta::<bool>(&sound_key(fingerprint))?.unwrap_or(false);
+        let standard = if sound { Standard::read(&text) } else { Standard::load(&text) };
+        let standard = Arc::new(standard.map_err(|_| missing())?);
         self.standards.insert(fingerprint, standard.clone());
         Ok(standard)
     }

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{ActError, Engine, Identity, pen::seal, project::project, take::take_tail};
+use super::{
+    ActError, Engine, Identity, context::keep_standing, pen::seal, project::project,
+    take::take_tail,
+};
 use crate::{
     base::{ClockReading, Hash, Instant},
     log::{Certificate, Class, StreamId, Subject, SubjectKind, Tail, WrappedKey},
@@ -435,7 +438,7 @@ fn store_answer(
     }
     for bytes in &answer.standing {
         match StandingDoc::verify(bytes, &me.company_signing_key) {
-            Ok(doc) => tx.keep_standing(&doc)?,
+            Ok(doc) => keep_standing(tx, &doc)?,
             Err(_) => exchanged.refused += 1,
         }
     }

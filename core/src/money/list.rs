@@ -3,14 +3,15 @@
 //! A list is read whole or refused whole. It is the only maker of charge lines: what isn't in it
 //! can't be charged.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::charge::{ChargeLine, LineError, Pinned};
-use crate::base::{Currency, Lang, Money, SourceError, Text3, parse_toml};
+use crate::{
+    base::{Currency, Lang, Money, SourceError, Text3},
+    standard::{FileKind, RawText, Report, Seen, Str, shape_read},
+};
 
 /// The longest price list that is read, in bytes.
 pub const PRICE_LIST_LIMIT: usize = 1 << 20;
@@ -71,11 +72,11 @@ pub struct PriceList {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawList {
-    id: Spanned<String>,
+pub(crate) struct RawList {
+    id: Str,
     version: Spanned<u32>,
-    currency: Spanned<String>,
-    valid_from: Spanned<String>,
+    currency: Str,
+    valid_from: Str,
     #[serde(default)]
     item: Vec<RawItem>,
     #[serde(default)]
@@ -84,37 +85,36 @@ struct RawList {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawFree {
-    code: Spanned<String>,
-    text: Spanned<Text3>,
+pub(crate) struct RawFree {
+    code: Str,
+    text: RawText,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawItem {
-    code: Spanned<String>,
-    name: Spanned<Text3>,
-    unit: Spanned<Text3>,
-    price: Spanned<String>,
+pub(crate) struct RawItem {
+    code: Str,
+    name: RawText,
+    unit: RawText,
+    price: Str,
     kind: ItemKind,
-    tax_note: Option<Spanned<Text3>>,
+    tax_note: Option<RawText>,
     warranty_days: Option<u32>,
 }
 
 impl PriceList {
-    /// Reads a price list. All that is wrong with its values comes back at once, in the order of
-    /// the file; a file that isn't TOML or has unknown keys gives its first error alone.
+    /// Reads a price list. All that is wrong comes back at once, in the order of the file.
     pub fn load(text: &str) -> Result<PriceList, Vec<SourceError>> {
-        let raw: RawList = parse_toml(text, PRICE_LIST_LIMIT).map_err(|error| vec![error])?;
-        let mut reader = Reader { text, errors: Vec::new() };
-        let list = reader.list(raw);
-        match list {
-            Some(list) if reader.errors.is_empty() => Ok(list),
-            _ => {
-                reader.errors.sort_by_key(|error| (error.line, error.column));
-                Err(reader.errors)
-            }
-        }
+        let (raw, wrong) = shape_read(text, PRICE_LIST_LIMIT, FileKind::PriceList.shape());
+        let raw: RawList = match raw {
+            Some(raw) => raw,
+            None => return Err(wrong),
+        };
+        let mut reader = Reader { report: Report::with(text, wrong) };
+        let list = reader.list(&raw);
+        reader.report.finish()?;
+        // The report is empty, so every part was understood.
+        list.ok_or_else(|| vec![SourceError::at(text, 0, "the list could not be understood")])
     }
 
     /// The invented price list that ships with Doorstep, as its file's text.
@@ -201,102 +201,75 @@ impl PriceList {
 
 /// Collects what is wrong, so that one reading tells all of it.
 struct Reader<'t> {
-    text: &'t str,
-    errors: Vec<SourceError>,
+    report: Report<'t>,
 }
 
 impl Reader<'_> {
-    fn list(&mut self, raw: RawList) -> Option<PriceList> {
+    fn list(&mut self, raw: &RawList) -> Option<PriceList> {
         let id = self.code(&raw.id);
-        if *raw.version.get_ref() == 0 {
-            self.wrong(&raw.version, "versions count from 1");
-        }
+        let version = self.report.within(&raw.version, "version", 1, u32::MAX);
         let Some(currency) = Currency::new(raw.currency.get_ref()) else {
-            self.wrong(&raw.currency, "a currency is three capital letters, like CNY");
+            let message = "a currency is three capital letters, like CNY";
+            self.report.error(raw.currency.span(), message);
             return None;
         };
         let valid_from = raw.valid_from.get_ref().parse::<NaiveDate>().ok();
         if valid_from.is_none() {
-            self.wrong(&raw.valid_from, "write the day like 2026-01-31");
+            self.report.error(raw.valid_from.span(), "write the day like 2026-01-31");
         }
         if raw.item.is_empty() {
-            self.wrong(&raw.id, "a price list needs at least one [[item]]");
+            self.report.error(raw.id.span(), "a price list needs at least one [[item]]");
         }
-        self.no_twins(raw.item.iter().map(|item| &item.code));
-        self.no_twins(raw.free.iter().map(|reason| &reason.code));
+        let mut seen = Seen::new();
+        for item in &raw.item {
+            self.report.unique(&mut seen, &item.code, "item");
+        }
+        let mut seen = Seen::new();
+        for reason in &raw.free {
+            self.report.unique(&mut seen, &reason.code, "reason");
+        }
         let items = raw.item.iter().filter_map(|item| self.item(item, currency)).collect();
         let free = raw.free.iter().map(|reason| self.free(reason)).collect();
-        Some(PriceList {
-            id,
-            version: *raw.version.get_ref(),
-            currency,
-            valid_from: valid_from?,
-            items,
-            free,
-        })
-    }
-
-    fn no_twins<'a>(&mut self, codes: impl Iterator<Item = &'a Spanned<String>>) {
-        let mut seen: HashMap<&str, usize> = HashMap::new();
-        for code in codes {
-            let line = SourceError::in_span(self.text, code.span(), "").line;
-            if let Some(first) = seen.insert(code.get_ref(), line) {
-                let message = format!("`{}` stands already in line {first}", code.get_ref());
-                self.wrong(code, message);
-            }
-        }
+        Some(PriceList { id, version, currency, valid_from: valid_from?, items, free })
     }
 
     fn free(&mut self, raw: &RawFree) -> FreeReason {
-        FreeReason { code: self.code(&raw.code), text: self.words(&raw.text) }
+        FreeReason { code: self.code(&raw.code), text: self.report.text3(&raw.text) }
     }
 
     fn item(&mut self, raw: &RawItem, currency: Currency) -> Option<PriceItem> {
         let code = self.code(&raw.code);
         let price = match Money::parse(raw.price.get_ref(), currency) {
             Ok(price) if price.minor < 0 => {
-                self.wrong(&raw.price, "a price can't be negative");
+                self.report.error(raw.price.span(), "a price can't be negative");
                 None
             }
             Ok(price) => Some(price),
             Err(error) => {
-                self.wrong(&raw.price, error.to_string());
+                self.report.error(raw.price.span(), error.to_string());
                 None
             }
         };
         Some(PriceItem {
             code,
-            name: self.words(&raw.name),
-            unit: self.words(&raw.unit),
-            tax_note: raw.tax_note.as_ref().map(|note| self.words(note)),
+            name: self.report.text3(&raw.name),
+            unit: self.report.text3(&raw.unit),
+            tax_note: raw.tax_note.as_ref().map(|note| self.report.text3(note)),
             price: price?,
             kind: raw.kind,
             warranty_days: raw.warranty_days,
         })
     }
 
-    fn code(&mut self, code: &Spanned<String>) -> String {
+    fn code(&mut self, code: &Str) -> String {
         let text = code.get_ref();
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if text.is_empty() || text.len() > CODE_LIMIT || !text.chars().all(allowed) {
             let message =
                 format!("write 1 to {CODE_LIMIT} lowercase letters, digits and hyphens here");
-            self.wrong(code, message);
+            self.report.error(code.span(), message);
         }
         text.clone()
-    }
-
-    fn words(&mut self, words: &Spanned<Text3>) -> Text3 {
-        for lang in Lang::ALL {
-            if words.get_ref().get(lang).trim().is_empty() {
-                self.wrong(words, format!("the text in {lang} is empty"));
-            }
-        }
-        words.get_ref().clone()
-    }
-
-    fn wrong<T>(&mut self, place: &Spanned<T>, message: impl Into<String>) {
-        self.errors.push(SourceError::in_span(self.text, place.span(), message));
     }
 }
 

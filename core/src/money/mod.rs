@@ -14,6 +14,8 @@ mod series;
 pub use capitals::capital_numerals;
 pub use charge::{ChargeLine, LineError, MAX_QUANTITY, total};
 pub use list::{FreeReason, ItemKind, PRICE_LIST_LIMIT, PriceItem, PriceList};
+#[cfg(test)]
+pub(crate) use list::{RawFree, RawItem, RawList};
 pub use number::{NumberError, ReceiptNumber, SeriesLabel};
 pub use payment::{
     CHANGE_LIMIT, Claim, PartPayment, PaymentMethod, Tender, TenderError, claim, part_payment,

@@ -12,9 +12,10 @@ use toml::Spanned;
 use super::{
     MAX_FILE,
     raw::{RawText, Str},
-    report::Report,
+    report::{Report, Seen},
+    shape::{self, FileKind},
 };
-use crate::base::{SourceError, Text3, parse_toml};
+use crate::base::{SourceError, Text3};
 
 /// The farthest a deadline is counted, in working days.
 const MAX_COUNT: u32 = 1_000;
@@ -29,7 +30,7 @@ pub struct Calendar {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawCalendar {
+pub(super) struct RawCalendar {
     years: Vec<Spanned<i32>>,
     #[serde(default)]
     holiday: Vec<RawHoliday>,
@@ -39,7 +40,7 @@ struct RawCalendar {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawHoliday {
+pub(super) struct RawHoliday {
     title: RawText,
     days: Vec<Str>,
 }
@@ -47,13 +48,17 @@ struct RawHoliday {
 impl Calendar {
     /// Reads and checks a calendar. All errors found, each with its line and column.
     pub fn load(text: &str) -> Result<Calendar, Vec<SourceError>> {
-        let raw: RawCalendar = parse_toml(text, MAX_FILE).map_err(|error| vec![error])?;
-        let mut report = Report::new(text);
+        let (raw, wrong) = shape::read(text, MAX_FILE, FileKind::Calendar.shape());
+        let raw: RawCalendar = match raw {
+            Some(raw) => raw,
+            None => return Err(wrong),
+        };
+        let mut report = Report::with(text, wrong);
         let years: BTreeSet<i32> = raw.years.iter().map(|year| *year.get_ref()).collect();
         if let Some(year) = raw.years.iter().find(|year| !(2000..=2200).contains(year.get_ref())) {
             report.error(year.span(), "a year is 2000 to 2200");
         }
-        let mut seen = Vec::new();
+        let mut seen = Seen::new();
         let mut day = |report: &mut Report<'_>, raw: &Str| {
             report.unique(&mut seen, raw, "entry for the day");
             let day = NaiveDate::parse_from_str(raw.get_ref(), "%Y-%m-%d").ok();
@@ -87,6 +92,11 @@ impl Calendar {
     pub fn is_working_day(&self, day: NaiveDate) -> bool {
         let weekend = matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
         self.working.contains(&day) || !(weekend || self.holidays.contains_key(&day))
+    }
+
+    /// Every holiday it knows, day by day.
+    pub fn holidays(&self) -> impl Iterator<Item = (NaiveDate, &Text3)> {
+        self.holidays.iter().map(|(day, title)| (*day, title))
     }
 
     /// The holiday on `day`, if it is one.

@@ -1,6 +1,6 @@
 //! From TOML to a checked [`Standard`].
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 use chrono::NaiveDate;
 use toml::Spanned;
@@ -10,9 +10,10 @@ use super::{
     condition::{Scope, Type},
     model::VISIT_KINDS,
     raw::{RawChoice, RawOutcome, RawRequired, RawStandard, RawStep, Str},
-    report::Report,
+    report::{Report, Seen},
+    shape::{self, FileKind},
 };
-use crate::base::{Hash, Lang, SourceError, did_you_mean, parse_toml};
+use crate::base::{Hash, Lang, SourceError, did_you_mean};
 
 /// The largest file read, in bytes.
 pub const MAX_FILE: usize = 256 * 1024;
@@ -31,28 +32,65 @@ impl Standard {
     /// its line and column: what the TOML means, unknown keys and names, missing languages,
     /// repeated ids, limits out of bounds, conditions that ask in a circle.
     pub fn load(text: &str) -> Result<Standard, Vec<SourceError>> {
-        let raw: RawStandard = parse_toml(text, MAX_FILE).map_err(|error| vec![error])?;
-        let mut loader =
-            Loader { report: Report::new(text), types: BTreeMap::new(), places: BTreeMap::new() };
-        let standard = loader.standard(&raw, text);
-        let warnings = loader.report.finish()?;
+        Loader::new(text, false).load()
+    }
+
+    /// Reads a standard that [`Standard::load`] found right before: the same, in a fraction of the
+    /// time, since a condition is compiled when it is first asked. Of a text that never was
+    /// loaded, what is wrong in a condition goes unnoticed: it never holds.
+    pub fn read(text: &str) -> Result<Standard, Vec<SourceError>> {
+        Loader::new(text, true).load()
+    }
+}
+
+/// A standard as far as it is understood, and what is wrong with it.
+pub(super) struct Read<'a> {
+    pub(super) standard: Option<Standard>,
+    pub(super) report: Report<'a>,
+}
+
+/// Reads all that can be read, for whoever looks further.
+pub(super) fn read(text: &str) -> (Option<RawStandard>, Read<'_>) {
+    Loader::new(text, false).all()
+}
+
+struct Loader<'a> {
+    text: &'a str,
+    report: Report<'a>,
+    /// Every step's answer, for checking conditions.
+    types: Arc<BTreeMap<String, Type>>,
+    /// Whether conditions are left for when they are asked.
+    later: bool,
+    /// Where a condition asks about another step: asking step → (asked step, place).
+    places: BTreeMap<String, Vec<(String, Range<usize>)>>,
+}
+
+impl<'a> Loader<'a> {
+    fn new(text: &'a str, later: bool) -> Loader<'a> {
+        let report = Report::with(text, Vec::new());
+        Loader { text, report, types: Arc::default(), later, places: BTreeMap::new() }
+    }
+
+    fn load(self) -> Result<Standard, Vec<SourceError>> {
+        let text = self.text;
+        let read = self.all().1;
+        let (standard, report) = (read.standard, read.report);
+        let warnings = report.finish()?;
         // The report is empty, so every part was understood.
         standard
             .map(|standard| Standard { warnings, ..standard })
             .ok_or_else(|| vec![SourceError::at(text, 0, "the standard could not be understood")])
     }
-}
 
-struct Loader<'a> {
-    report: Report<'a>,
-    /// Every step's answer, for checking conditions.
-    types: BTreeMap<String, Type>,
-    /// Where a condition asks about another step: asking step → (asked step, place).
-    places: BTreeMap<String, Vec<(String, Range<usize>)>>,
-}
+    /// As much of the file as can be understood.
+    fn all(mut self) -> (Option<RawStandard>, Read<'a>) {
+        let (raw, wrong) = shape::read(self.text, MAX_FILE, FileKind::Standard.shape());
+        self.report = Report::with(self.text, wrong);
+        let standard = raw.as_ref().and_then(|raw| self.standard(raw));
+        (raw, Read { standard, report: self.report })
+    }
 
-impl Loader<'_> {
-    fn standard(&mut self, raw: &RawStandard, text: &str) -> Option<Standard> {
+    fn standard(&mut self, raw: &RawStandard) -> Option<Standard> {
         let id = raw.id.get_ref();
         let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         if id.is_empty() || id.len() > 40 || !id.bytes().all(fits) {
@@ -84,7 +122,7 @@ impl Loader<'_> {
             mandatory_from: mandatory_from?,
             phases,
             outcomes,
-            fingerprint: Hash::of(&[text.as_bytes()]),
+            fingerprint: Hash::of(&[self.text.as_bytes()]),
             warnings: Vec::new(),
         })
     }
@@ -100,11 +138,12 @@ impl Loader<'_> {
                 Err(unknown) => self.report.error(tag.span(), unknown.to_string()),
             }
         }
-        if let Some(missing) = Lang::ALL.iter().find(|lang| !languages.contains(lang)) {
-            self.report.error(
-                raw.span(),
-                format!("a standard is written in three languages: add {missing}"),
-            );
+        let missing = Lang::ALL.into_iter().filter(|lang| !languages.contains(lang));
+        let missing: Vec<_> = missing.map(Lang::tag).collect();
+        if !missing.is_empty() {
+            let missing = missing.join(", ");
+            let message = format!("a standard is written in three languages: add {missing}");
+            self.report.error(raw.span(), message);
         }
         languages
     }
@@ -124,8 +163,9 @@ impl Loader<'_> {
             let message = format!("a standard has at most {MAX_STEPS} steps, this is one more");
             self.report.error(step.span(), message);
         }
-        let mut seen = Vec::new();
+        let mut seen = Seen::new();
         let mut kinds = Vec::new();
+        let mut types = BTreeMap::new();
         for step in steps().take(MAX_STEPS) {
             let step = step.get_ref();
             self.report.identifier(&step.id);
@@ -133,9 +173,10 @@ impl Loader<'_> {
             let kind = self.kind(step);
             // A step whose kind is unknown is still there to be named: one error, not two.
             let answer = kind.as_ref().map_or(Type::Null, Kind::answer_type);
-            self.types.entry(step.id.get_ref().clone()).or_insert(answer);
+            types.entry(step.id.get_ref().clone()).or_insert(answer);
             kinds.push(kind);
         }
+        self.types = Arc::new(types);
         kinds
     }
 
@@ -222,7 +263,7 @@ impl Loader<'_> {
         if raw.get_ref().is_empty() || raw.get_ref().len() > MAX_CHOICES {
             self.report.error(raw.span(), format!("`{key}` has 1 to {MAX_CHOICES} entries"));
         }
-        let mut seen = Vec::new();
+        let mut seen = Seen::new();
         let choices = raw.get_ref().iter().take(MAX_CHOICES).map(|choice| {
             self.report.unique(&mut seen, &choice.id, "choice");
             let id = self.report.identifier(&choice.id);
@@ -233,7 +274,7 @@ impl Loader<'_> {
 
     fn phases(&mut self, raw: &RawStandard, kinds: Vec<Option<Kind>>) -> Vec<Phase> {
         let mut kinds = kinds.into_iter();
-        let mut seen = Vec::new();
+        let mut seen = Seen::new();
         let mut phases = Vec::new();
         for phase in &raw.phase {
             let (span, phase) = (phase.span(), phase.get_ref());
@@ -273,7 +314,7 @@ impl Loader<'_> {
         let constraint = raw
             .constraint
             .as_ref()
-            .and_then(|it| self.condition(it.get_ref(), it.span(), Some(&answer)));
+            .and_then(|it| self.condition(it.get_ref(), it.span(), Some(answer.clone())));
         if let (Some(constraint), None) = (&raw.constraint, &raw.message) {
             self.report
                 .error(constraint.span(), "a constraint needs a `message` for whoever breaks it");
@@ -318,7 +359,7 @@ impl Loader<'_> {
     }
 
     fn outcomes(&mut self, raw: &[Spanned<RawOutcome>], phases: &[Phase]) -> Vec<Outcome> {
-        let mut seen = Vec::new();
+        let mut seen = Seen::new();
         let mut outcomes = Vec::new();
         for outcome in raw {
             let outcome = outcome.get_ref();
@@ -361,6 +402,9 @@ impl Loader<'_> {
     /// A condition that decides whether a step is there: what it asks about is remembered.
     fn dependent(&mut self, step: &str, text: &str, span: Range<usize>) -> Option<Condition> {
         let condition = self.condition(text, span.clone(), None)?;
+        if self.later {
+            return Some(condition);
+        }
         let asked = condition.steps().map(|asked| (asked.to_owned(), span.clone()));
         self.places.entry(step.to_owned()).or_default().extend(asked);
         Some(condition)
@@ -370,9 +414,13 @@ impl Loader<'_> {
         &mut self,
         text: &str,
         span: Range<usize>,
-        value: Option<&Type>,
+        value: Option<Type>,
     ) -> Option<Condition> {
-        match Condition::compile(text, &Scope { steps: &self.types, value }) {
+        let scope = Scope { steps: self.types.clone(), value };
+        if self.later {
+            return Some(Condition::later(text, scope));
+        }
+        match Condition::compile(text, scope) {
             Ok(condition) => Some(condition),
             Err(errors) => {
                 for error in errors {

@@ -6,6 +6,7 @@
 
 mod calendar;
 mod condition;
+mod lint;
 mod load;
 mod model;
 mod names;
@@ -13,22 +14,28 @@ mod profile;
 mod promises;
 mod raw;
 mod report;
+mod shape;
 mod shipped;
 
 pub use calendar::Calendar;
 pub use condition::{
     Condition, EvalError, Fact, FactValue, Facts, MAX_BYTES, MAX_DEPTH, StepFacts, World,
 };
+pub use lint::{Checked, LimitChange, Remark, Severity, check, compare_limits};
 pub use load::{MAX_FILE, MAX_NOTE, MAX_STEPS};
 pub use model::{
-    Choice, ITEM_ANSWERS, Kind, OnBreak, Outcome, Phase, Repeat, Require, Required,
-    SIGNATURE_ANSWERS, Standard, Step,
+    Choice, ITEM_ANSWERS, Kind, MAX_COUNT, MAX_PRESS_MS, MAX_PRESSES, MAX_SCAN, OnBreak, Outcome,
+    Phase, Repeat, Require, Required, SIGNATURE_ANSWERS, Standard, Step,
 };
 pub use profile::{
     Access, Age, AttemptVerdict, Frequency, Grade, Profile, ReadingRules, Retention, Scale, Tariff,
     Tier,
 };
 pub use promises::{Promise, ServicePromises, Within};
+pub(crate) use raw::{RawText, Str};
+pub(crate) use report::{Report, Seen};
+pub(crate) use shape::read as shape_read;
+pub use shape::{Field, FileKind, Shape, What};
 pub use shipped::{
     SHIPPED_CALENDAR, SHIPPED_PROFILE, SHIPPED_PROMISES, SHIPPED_STANDARDS, ShippedFile, shipped,
 };

@@ -9,6 +9,18 @@ use crate::{
     event::VisitKind,
 };
 
+/// The largest count that can be meant.
+pub const MAX_COUNT: i64 = 1_000;
+
+/// The most presses of one answer.
+pub const MAX_PRESSES: usize = 100;
+
+/// The longest press that can be meant, in milliseconds.
+pub const MAX_PRESS_MS: i64 = 600_000;
+
+/// The longest scanned code, in characters.
+pub const MAX_SCAN: usize = 200;
+
 /// The way of working for one kind of visit, in one version.
 #[derive(Debug, Clone)]
 pub struct Standard {

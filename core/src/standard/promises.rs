@@ -6,9 +6,10 @@ use toml::Spanned;
 use super::{
     MAX_FILE,
     raw::{RawText, Str},
-    report::Report,
+    report::{Report, Seen},
+    shape::{self, FileKind},
 };
-use crate::base::{SourceError, Text3, parse_toml};
+use crate::base::{SourceError, Text3};
 
 /// The office's promises. Ids are unique; every promise has exactly one deadline.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,13 +50,13 @@ pub enum Within {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawPromises {
+pub(super) struct RawPromises {
     promise: Vec<RawPromise>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawPromise {
+pub(super) struct RawPromise {
     id: Str,
     title: RawText,
     hours: Option<Spanned<u32>>,
@@ -71,9 +72,13 @@ struct RawPromise {
 impl ServicePromises {
     /// Reads and checks the promises. All errors found, each with its line and column.
     pub fn load(text: &str) -> Result<ServicePromises, Vec<SourceError>> {
-        let raw: RawPromises = parse_toml(text, MAX_FILE).map_err(|error| vec![error])?;
-        let mut report = Report::new(text);
-        let mut seen = Vec::new();
+        let (raw, wrong) = shape::read(text, MAX_FILE, FileKind::Promises.shape());
+        let raw: RawPromises = match raw {
+            Some(raw) => raw,
+            None => return Err(wrong),
+        };
+        let mut report = Report::with(text, wrong);
+        let mut seen = Seen::new();
         let mut promises = Vec::new();
         for raw in &raw.promise {
             report.unique(&mut seen, &raw.id, "promise");

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 /// A text with its place.
-pub(super) type Str = Spanned<String>;
+pub(crate) type Str = Spanned<String>;
 /// A text in several languages, by tag.
-pub(super) type RawText = Spanned<BTreeMap<Str, Str>>;
+pub(crate) type RawText = Spanned<BTreeMap<Str, Str>>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

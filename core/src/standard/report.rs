@@ -1,6 +1,6 @@
 //! Collecting errors while a file is checked, each at its place.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use toml::Spanned;
 
@@ -16,54 +16,72 @@ const MAX_ERRORS: usize = 50;
 /// The longest text for people, in characters.
 const MAX_TEXT: usize = 1_000;
 
+/// The ids of one kind met so far, with the place of each.
+pub(crate) type Seen = HashMap<String, Range<usize>>;
+
 /// The errors and warnings found in one file so far.
-pub(super) struct Report<'a> {
+pub(crate) struct Report<'a> {
     text: &'a str,
     errors: Vec<SourceError>,
     warnings: Vec<SourceError>,
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn new(text: &'a str) -> Report<'a> {
-        Report { text, errors: Vec::new(), warnings: Vec::new() }
+    /// A report that begins with what was found before.
+    pub(crate) fn with(text: &'a str, errors: Vec<SourceError>) -> Report<'a> {
+        Report { text, errors, warnings: Vec::new() }
     }
 
-    /// Notes an error where `span` starts.
-    pub(super) fn error(&mut self, span: Range<usize>, message: impl Into<String>) {
+    /// Notes an error where `span` starts. Nothing written starts where the text ends: there stands
+    /// what was put in for something missing, and that is told already.
+    pub(crate) fn error(&mut self, span: Range<usize>, message: impl Into<String>) {
+        if span.start >= self.text.len() && span.start > 0 {
+            return;
+        }
         self.errors.push(SourceError::in_span(self.text, span, message));
     }
 
     /// Notes an error at a byte of the text a quoted string stands for.
     pub(super) fn error_inside(&mut self, string: Range<usize>, offset: usize, message: String) {
+        if string.start >= self.text.len() {
+            return;
+        }
         let offset = inside(self.text, string, offset);
         self.errors.push(SourceError::at(self.text, offset, message));
     }
 
     pub(super) fn warning(&mut self, span: Range<usize>, message: impl Into<String>) {
+        if span.start >= self.text.len() {
+            return;
+        }
         self.warnings.push(SourceError::in_span(self.text, span, message));
     }
 
-    /// `Err` with all errors in the order of the file, or the warnings.
-    pub(super) fn finish(mut self) -> Result<Vec<SourceError>, Vec<SourceError>> {
-        if self.errors.is_empty() {
-            return Ok(self.warnings);
-        }
-        self.errors.sort_by_key(|error| (error.line, error.column));
-        self.errors.dedup();
-        self.errors.truncate(MAX_ERRORS);
-        Err(self.errors)
+    /// `Err` with the errors in the order of the file, or the warnings. Of more than fifty errors
+    /// the last one told says how many follow.
+    pub(crate) fn finish(self) -> Result<Vec<SourceError>, Vec<SourceError>> {
+        let (errors, warnings) = self.all();
+        if errors.is_empty() { Ok(warnings) } else { Err(errors) }
+    }
+
+    /// The errors and the warnings, each in the order of the file.
+    pub(super) fn all(mut self) -> (Vec<SourceError>, Vec<SourceError>) {
+        in_order(&mut self.errors);
+        in_order(&mut self.warnings);
+        (self.errors, self.warnings)
     }
 
     /// The text in all three languages; an error for each that is missing, empty or unknown.
-    pub(super) fn text3(&mut self, raw: &RawText) -> Text3 {
+    pub(crate) fn text3(&mut self, raw: &RawText) -> Text3 {
         let mut text = Text3::default();
+        let mut unknown = Vec::new();
         for (tag, words) in raw.get_ref() {
             let slot = match tag.get_ref().parse() {
                 Ok(Lang::ZhHans) => &mut text.zh_hans,
                 Ok(Lang::ZhHant) => &mut text.zh_hant,
                 Ok(Lang::En) => &mut text.en,
-                Err(unknown) => {
-                    self.error(tag.span(), unknown.to_string());
+                Err(error) => {
+                    unknown.push((tag, error));
                     continue;
                 }
             };
@@ -77,8 +95,19 @@ impl<'a> Report<'a> {
         let has = |lang: Lang| raw.get_ref().keys().any(|tag| tag.get_ref() == lang.tag());
         let missing: Vec<_> =
             Lang::ALL.into_iter().filter(|lang| !has(*lang)).map(Lang::tag).collect();
-        if !missing.is_empty() {
-            self.error(raw.span(), format!("the text is missing in {}", missing.join(", ")));
+        if missing.is_empty() {
+            for (tag, error) in unknown {
+                self.error(tag.span(), error.to_string());
+            }
+        } else {
+            // One mistake a text, or a file in other languages is nothing but mistakes.
+            let known: Vec<_> = unknown.iter().map(|(tag, _)| tag.get_ref().as_str()).collect();
+            let has = match known.is_empty() {
+                true => String::new(),
+                false => format!("; it has {}, which Doorstep does not show", known.join(", ")),
+            };
+            let message = format!("the text is missing in {}{has}", missing.join(", "));
+            self.error(raw.span(), message);
         }
         text
     }
@@ -96,12 +125,19 @@ impl<'a> Report<'a> {
         id.clone()
     }
 
-    /// Notes an error when `id` was seen before.
-    pub(super) fn unique(&mut self, seen: &mut Vec<String>, raw: &Str, what: &str) {
-        if seen.contains(raw.get_ref()) {
-            self.error(raw.span(), format!("there is already a {what} `{}`", raw.get_ref()));
+    /// Notes an error when the id was seen before.
+    pub(crate) fn unique(&mut self, seen: &mut Seen, raw: &Str, what: &str) {
+        let id = raw.get_ref();
+        match seen.get(id) {
+            Some(first) => {
+                let line = SourceError::in_span(self.text, first.clone(), "").line;
+                let message = format!("there is already a {what} `{id}`, in line {line}");
+                self.error(raw.span(), message);
+            }
+            None => {
+                seen.insert(id.clone(), raw.span());
+            }
         }
-        seen.push(raw.get_ref().clone());
     }
 
     /// The value whose name was written, or an error that lists the names.
@@ -122,7 +158,7 @@ impl<'a> Report<'a> {
     }
 
     /// A number within bounds.
-    pub(super) fn within(&mut self, raw: &Spanned<u32>, what: &str, from: u32, to: u32) -> u32 {
+    pub(crate) fn within(&mut self, raw: &Spanned<u32>, what: &str, from: u32, to: u32) -> u32 {
         let value = *raw.get_ref();
         if !(from..=to).contains(&value) {
             self.error(raw.span(), format!("{what} is {value}: write {from} to {to}"));
@@ -131,13 +167,26 @@ impl<'a> Report<'a> {
     }
 
     /// A rule's name or source: some words, not empty, not endless.
-    pub(super) fn words(&mut self, raw: Option<&Str>, what: &str) -> Option<String> {
+    pub(crate) fn words(&mut self, raw: Option<&Str>, what: &str) -> Option<String> {
         let raw = raw?;
         let words = raw.get_ref();
         if words.trim().is_empty() || words.chars().count() > 200 {
             self.error(raw.span(), format!("a {what} has 1 to 200 characters"));
         }
         Some(words.clone())
+    }
+}
+
+/// Sorts errors, each once, and cuts them where nobody reads on.
+fn in_order(errors: &mut Vec<SourceError>) {
+    errors.sort_by_key(|error| (error.line, error.column));
+    errors.dedup();
+    if let Some(next) = errors.get(MAX_ERRORS) {
+        let more = errors.len() - MAX_ERRORS;
+        let message = format!("and {more} more from here on: mend those above first");
+        let last = SourceError { message, ..*next };
+        errors.truncate(MAX_ERRORS);
+        errors.push(last);
     }
 }
 

@@ -13,11 +13,12 @@ mod judge;
 mod state;
 mod validate;
 
+pub use crate::standard::{MAX_COUNT, MAX_PRESS_MS, MAX_PRESSES, MAX_SCAN};
 pub use explain::{Explanation, Gate, LeftStep, OutcomeReport};
 pub use finding::{Finding, FindingKind};
 pub use judge::{FinishError, StepError};
 pub use state::{Done, Ended, VisitContext, VisitState};
-pub use validate::{MAX_COUNT, MAX_PRESS_MS, MAX_PRESSES, MAX_SCAN, ValueError, validate_step};
+pub use validate::{ValueError, validate_step};
 
 #[cfg(test)]
 mod tests;

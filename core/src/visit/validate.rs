@@ -8,20 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{
     base::{Decimal, Personal},
     event::{Answer, ItemAnswer, Value},
-    standard::{Kind, MAX_NOTE, Standard},
+    standard::{Kind, MAX_COUNT, MAX_NOTE, MAX_PRESS_MS, MAX_PRESSES, MAX_SCAN, Standard},
 };
-
-/// The largest count that can be meant.
-pub const MAX_COUNT: i64 = 1_000;
-
-/// The most presses of one answer.
-pub const MAX_PRESSES: usize = 100;
-
-/// The longest press that can be meant, in milliseconds.
-pub const MAX_PRESS_MS: i64 = 600_000;
-
-/// The longest scanned code, in characters.
-pub const MAX_SCAN: usize = 200;
 
 /// The largest measured number, in its smallest digit: a float holds it exactly.
 const MAX_UNITS: u64 = 1 << 53;

@@ -6,7 +6,7 @@ use doorstep::{
     base::{Id, Instant, SourceError},
     meter::{MeterRecord, Meters},
     money::PriceList,
-    standard::{Profile, Standard},
+    standard::{Profile, Severity, check},
     sync::{Premises, StandingDoc},
 };
 use serde::{Deserialize, Serialize};
@@ -122,7 +122,10 @@ fn load(key: &str, text: &str) -> Result<(String, u32), Problem> {
         let profile = Profile::load(text).map_err(|errors| wrong(&errors))?;
         Ok((key.to_owned(), profile.version))
     } else if key.starts_with("standard/") {
-        let standard = Standard::load(text).map_err(|errors| wrong(&errors))?;
+        let checked = check(text);
+        let errors = checked.remarks.into_iter().filter(|it| it.severity == Severity::Error);
+        let errors: Vec<_> = errors.map(|remark| remark.place).collect();
+        let standard = checked.standard.ok_or_else(|| wrong(&errors))?;
         Ok((standard_key(standard.id()), standard.version()))
     } else {
         let message = "no document is kept under this key";

@@ -1,7 +1,5 @@
 //! Names and types of a parsed condition.
 
-use std::collections::BTreeMap;
-
 use cel::{
     IdedExpr,
     common::ast::{
@@ -9,23 +7,15 @@ use cel::{
     },
 };
 
-use super::{ConditionError, Fact, Field, MAX_DEPTH, Name, Type};
+use super::{ConditionError, Fact, Field, MAX_DEPTH, Name, Scope, Type};
 use crate::base::did_you_mean;
-
-/// What a condition may name at the place where it stands.
-pub(in crate::standard) struct Scope<'a> {
-    /// Every step of the standard, with the type of its answer.
-    pub(in crate::standard) steps: &'a BTreeMap<String, Type>,
-    /// The type of `value` and `previous`, where they exist.
-    pub(in crate::standard) value: Option<&'a Type>,
-}
 
 /// Checks that `expression` is a yes-or-no question about known names, and lists those.
 pub(super) fn check(
     text: &str,
     expression: &IdedExpr,
     source: &SourceInfo,
-    scope: &Scope<'_>,
+    scope: &Scope,
 ) -> Result<Vec<Name>, Vec<ConditionError>> {
     let mut checker =
         Checker { text, source, scope, names: Vec::new(), bound: None, errors: Vec::new() };
@@ -40,7 +30,7 @@ pub(super) fn check(
 struct Checker<'a> {
     text: &'a str,
     source: &'a SourceInfo,
-    scope: &'a Scope<'a>,
+    scope: &'a Scope,
     names: Vec<Name>,
     /// The variable of the `all` or `exists` we are inside, and its type.
     bound: Option<(&'a str, Type)>,
@@ -94,7 +84,7 @@ impl<'a> Checker<'a> {
         {
             return Some(kind.clone());
         }
-        match (name, self.scope.value) {
+        match (name, &self.scope.value) {
             ("value" | "previous", Some(kind)) => {
                 let known = if name == "value" { Name::Value } else { Name::Previous };
                 self.names.push(known);

@@ -74,6 +74,15 @@ macro_rules! world {
             pub fn get(&self, fact: Fact) -> Option<FactValue> {
                 match fact { $(Fact::$variant => self.$field.clone().map(FactValue::from),)* }
             }
+
+            /// Sets what is known of `fact`; a value of another kind is not known.
+            pub(in crate::standard) fn set(&mut self, fact: Fact, value: Option<FactValue>) {
+                match fact {
+                    $(Fact::$variant => {
+                        self.$field = value.and_then(|value| <$rust>::try_from(value).ok());
+                    })*
+                }
+            }
         }
     };
 }
@@ -161,5 +170,29 @@ impl From<String> for FactValue {
 impl From<&str> for FactValue {
     fn from(value: &str) -> FactValue {
         FactValue::Text(value.to_owned())
+    }
+}
+
+impl TryFrom<FactValue> for bool {
+    type Error = ();
+
+    fn try_from(value: FactValue) -> Result<bool, ()> {
+        if let FactValue::Flag(flag) = value { Ok(flag) } else { Err(()) }
+    }
+}
+
+impl TryFrom<FactValue> for i64 {
+    type Error = ();
+
+    fn try_from(value: FactValue) -> Result<i64, ()> {
+        if let FactValue::Int(int) = value { Ok(int) } else { Err(()) }
+    }
+}
+
+impl TryFrom<FactValue> for String {
+    type Error = ();
+
+    fn try_from(value: FactValue) -> Result<String, ()> {
+        if let FactValue::Text(text) = value { Ok(text) } else { Err(()) }
     }
 }

@@ -10,17 +10,18 @@
 mod check;
 mod facts;
 mod types;
+mod words;
 
 use std::{
+    collections::BTreeMap,
     fmt,
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, OnceLock},
 };
 
 use cel::{Context, Env, IdedExpr, Value, objects::Key, parser::Parser};
 
 use crate::base::Decimal;
 
-pub(super) use check::Scope;
 pub use facts::{Fact, FactValue, Facts, StepFacts, World};
 pub(super) use types::Type;
 
@@ -35,17 +36,34 @@ const MAX_ITEMS: usize = 200;
 
 static ENV: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
 
-/// A compiled condition. Cheap to run, never panics, never loops for long.
+/// A condition, compiled when it is loaded or when it is first asked. Cheap to run, never panics,
+/// never loops for long.
 #[derive(Clone)]
 pub struct Condition {
     text: String,
+    scope: Scope,
+    /// `None` inside: the text is no condition after all.
+    compiled: OnceLock<Option<Compiled>>,
+}
+
+#[derive(Clone)]
+struct Compiled {
     expression: IdedExpr,
     names: Vec<Name>,
 }
 
+/// What a condition may name at the place where it stands.
+#[derive(Clone)]
+pub(super) struct Scope {
+    /// Every step of the standard, with the type of its answer.
+    pub(super) steps: Arc<BTreeMap<String, Type>>,
+    /// The type of `value` and `previous`, where they exist.
+    pub(super) value: Option<Type>,
+}
+
 /// Something a condition asks about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Name {
+pub(in crate::standard) enum Name {
     Step { id: String, field: Field },
     World(Fact),
     Value,
@@ -54,7 +72,7 @@ pub(super) enum Name {
 
 /// What it asks about a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Field {
+pub(in crate::standard) enum Field {
     Done,
     Value,
     At,
@@ -88,7 +106,70 @@ pub enum EvalError {
 
 impl Condition {
     /// Compiles `text` for `scope`; all errors found, at least one when it is no condition.
-    pub(super) fn compile(text: &str, scope: &Scope<'_>) -> Result<Condition, Vec<ConditionError>> {
+    pub(super) fn compile(text: &str, scope: Scope) -> Result<Condition, Vec<ConditionError>> {
+        let compiled = Compiled::new(text, &scope)?;
+        Ok(Condition { text: text.to_owned(), scope, compiled: OnceLock::from(Some(compiled)) })
+    }
+
+    /// Takes `text` for what it was found to be before, when its file was checked whole: compiled
+    /// when it is first asked. A text that is no condition never holds and is never broken.
+    pub(super) fn later(text: &str, scope: Scope) -> Condition {
+        Condition { text: text.to_owned(), scope, compiled: OnceLock::new() }
+    }
+
+    fn compiled(&self) -> Option<&Compiled> {
+        self.compiled.get_or_init(|| Compiled::new(&self.text, &self.scope).ok()).as_ref()
+    }
+
+    /// Runs the condition. [`EvalError::Unanswered`] means it depends on an answer nobody gave.
+    pub fn eval(&self, facts: &Facts) -> Result<bool, EvalError> {
+        let failed = || EvalError::Failed { condition: self.text.clone() };
+        let compiled = self.compiled().ok_or_else(failed)?;
+        let mut context = Context::with_env(ENV.clone());
+        let mut unanswered = false;
+        for name in &compiled.names {
+            let value = name.value(facts);
+            unanswered |= value == Value::Null;
+            context.add_variable_from_value(name.to_string(), value);
+        }
+        match Value::resolve(&compiled.expression, &context) {
+            Ok(Value::Bool(answer)) => Ok(answer),
+            _ if unanswered => Err(EvalError::Unanswered { condition: self.text.clone() }),
+            _ => Err(failed()),
+        }
+    }
+
+    /// Whether the condition holds; one that can't be answered yet doesn't.
+    pub fn holds(&self, facts: &Facts) -> bool {
+        self.eval(facts).unwrap_or(false)
+    }
+
+    /// The condition as written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What it asks about, in the order it does.
+    pub(super) fn names(&self) -> &[Name] {
+        self.compiled().map_or(&[], |compiled| &compiled.names)
+    }
+
+    /// What it says, for whoever reads it otherwise than by running it.
+    pub(super) fn expression(&self) -> Option<&IdedExpr> {
+        self.compiled().map(|compiled| &compiled.expression)
+    }
+
+    /// The steps it asks about, each once or more.
+    pub(super) fn steps(&self) -> impl Iterator<Item = &str> {
+        self.names().iter().filter_map(|name| match name {
+            Name::Step { id, .. } => Some(id.as_str()),
+            _ => None,
+        })
+    }
+}
+
+impl Compiled {
+    fn new(text: &str, scope: &Scope) -> Result<Compiled, Vec<ConditionError>> {
         let fail = |offset, message: String| Err(vec![ConditionError { offset, message }]);
         if text.len() > MAX_BYTES {
             let message = format!(
@@ -109,41 +190,7 @@ impl Condition {
             }
         };
         let names = check::check(text, &expression, &source, scope)?;
-        Ok(Condition { text: text.to_owned(), expression, names })
-    }
-
-    /// Runs the condition. [`EvalError::Unanswered`] means it depends on an answer nobody gave.
-    pub fn eval(&self, facts: &Facts) -> Result<bool, EvalError> {
-        let mut context = Context::with_env(ENV.clone());
-        let mut unanswered = false;
-        for name in &self.names {
-            let value = name.value(facts);
-            unanswered |= value == Value::Null;
-            context.add_variable_from_value(name.to_string(), value);
-        }
-        match Value::resolve(&self.expression, &context) {
-            Ok(Value::Bool(answer)) => Ok(answer),
-            _ if unanswered => Err(EvalError::Unanswered { condition: self.text.clone() }),
-            _ => Err(EvalError::Failed { condition: self.text.clone() }),
-        }
-    }
-
-    /// Whether the condition holds; one that can't be answered yet doesn't.
-    pub fn holds(&self, facts: &Facts) -> bool {
-        self.eval(facts).unwrap_or(false)
-    }
-
-    /// The condition as written.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// The steps it asks about, each once or more.
-    pub(super) fn steps(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().filter_map(|name| match name {
-            Name::Step { id, .. } => Some(id.as_str()),
-            _ => None,
-        })
+        Ok(Compiled { expression, names })
     }
 }
 

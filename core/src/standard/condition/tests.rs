@@ -13,9 +13,12 @@ fn steps() -> BTreeMap<String, Type> {
     ])
 }
 
+fn scope() -> Scope {
+    Scope { steps: Arc::new(steps()), value: Some(Type::Int) }
+}
+
 fn compile(text: &str) -> Result<Condition, Vec<ConditionError>> {
-    let steps = steps();
-    Condition::compile(text, &Scope { steps: &steps, value: Some(&Type::Int) })
+    Condition::compile(text, scope())
 }
 
 fn eval(text: &str, facts: &Facts) -> Result<bool, EvalError> {
@@ -193,4 +196,49 @@ proptest::proptest! {
             condition.eval(&facts()).ok();
         }
     }
+}
+
+#[test]
+fn a_condition_compiled_when_it_is_first_asked_says_the_same() {
+    let facts = facts();
+    for text in ["step.knock.done && value == 4", "weather.raining && step.knock.value > 3"] {
+        let later = Condition::later(text, scope());
+        assert_eq!(later.eval(&facts), eval(text, &facts), "{text}");
+        assert_eq!(later.names(), compile(text).unwrap().names());
+    }
+    // What nobody checked before and is no condition neither holds nor is broken.
+    let broken = Condition::later("step.knokc.done", scope());
+    assert!(matches!(broken.eval(&facts), Err(EvalError::Failed { .. })));
+    assert!(broken.names().is_empty() && !broken.holds(&facts));
+}
+
+#[test]
+fn a_condition_reads_as_a_sentence_in_three_languages() {
+    use crate::{
+        base::Lang,
+        standard::{Standard, shipped},
+    };
+    let standard = Standard::load(shipped("repair").unwrap()).unwrap();
+    let step = |id: &str| standard.step(id).unwrap();
+    let words = |condition: &Condition, lang| condition.words(&standard, lang);
+    let bell = step("bell").constraint.as_ref().unwrap();
+    assert_eq!(
+        words(bell, Lang::En),
+        "the number of entries of the answer is at least 1, and the number of entries of the answer \
+         is at most 3, and for every entry of the answer: the entry is at most 3000"
+    );
+    let covers = step("shoe_covers").relevant.as_ref().unwrap();
+    assert_eq!(words(covers, Lang::En), "the door was opened, and the home is not being renovated");
+    assert_eq!(words(covers, Lang::ZhHans), "门已打开，并且住所不在装修");
+    assert_eq!(words(covers, Lang::ZhHant), "門已打開，並且住所不在裝修");
+    let valve = step("valve_closed").relevant.as_ref().unwrap();
+    assert_eq!(
+        words(valve, Lang::En),
+        "(the answer to “Leak test before: result” is “Failed”, or the answer to “Leak test after: \
+         result” is “Failed”), and the answer to “Leak test after: result” is not “Passed”"
+    );
+    let gates = standard.outcomes().iter().flat_map(|outcome| &outcome.requires);
+    let said: Vec<_> = gates.map(|gate| words(&gate.condition, Lang::En)).collect();
+    assert!(said.iter().any(|it| it.contains("was last done after “Repair done”")), "{said:#?}");
+    assert!(said.iter().all(|it| !it.contains('⟨') && !it.contains('_')), "{said:#?}");
 }

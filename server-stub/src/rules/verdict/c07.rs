@@ -29,7 +29,7 @@ pub(super) fn judge(
             .filter(|(at, doc)| doc.version > started.version && *at <= finished.at);
         for (at, doc) in newer {
             let text = String::from_utf8_lossy(&doc.body);
-            let Ok(standard) = Standard::load(&text) else { continue };
+            let Ok(standard) = Standard::read(&text) else { continue };
             if ended.is_none_or(|day| day < standard.mandatory_from()) {
                 continue;
             }

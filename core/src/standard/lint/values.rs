@@ -1,0 +1,238 @@
+//! The values that can make a difference to conditions: around every number they name, every
+//! choice there is, every text they name and one they don't.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cel::{
+    IdedExpr,
+    common::ast::{Expr, LiteralValue, operators},
+};
+
+use crate::{
+    base::Decimal,
+    standard::{
+        Condition, FactValue, ITEM_ANSWERS, Kind, MAX_COUNT, MAX_PRESS_MS, SIGNATURE_ANSWERS,
+    },
+};
+
+/// The most choices of which every selection is tried.
+const MAX_SELECTED: usize = 8;
+
+/// The most items of a checklist of which every answer is tried.
+const MAX_ITEMS: usize = 4;
+
+/// What conditions name, apart from facts.
+#[derive(Default)]
+pub(super) struct Named {
+    numbers: BTreeSet<i64>,
+    /// In millionths, the finest a step measures.
+    decimals: BTreeSet<i64>,
+    texts: BTreeSet<String>,
+    /// Parts selected of something: among them the items of checklists.
+    parts: BTreeSet<String>,
+    /// How many times a list is walked through.
+    walks: usize,
+    /// Whether something is added or subtracted.
+    sums: bool,
+}
+
+/// Values to try, and whether no other could make a difference.
+pub(super) struct Values {
+    pub(super) values: Vec<FactValue>,
+    pub(super) complete: bool,
+}
+
+impl Named {
+    pub(super) fn of(conditions: &[&Condition]) -> Named {
+        let mut named = Named::default();
+        for condition in conditions {
+            condition.expression().into_iter().for_each(|expression| named.walk(expression));
+        }
+        named
+    }
+
+    fn walk(&mut self, it: &IdedExpr) {
+        match &it.expr {
+            Expr::Literal(LiteralValue::Int(number)) => {
+                let number = *number.inner();
+                self.numbers.insert(number);
+                self.decimals.insert(number.saturating_mul(1_000_000));
+            }
+            Expr::Literal(LiteralValue::Double(number)) => {
+                let number = *number.inner();
+                self.decimals.insert((number * 1_000_000.0).round() as i64);
+                self.numbers.extend([number.floor() as i64, number.ceil() as i64]);
+            }
+            Expr::Literal(LiteralValue::String(text)) => {
+                self.texts.insert(text.inner().to_owned());
+            }
+            Expr::Select(select) => {
+                self.parts.insert(select.field.clone());
+                self.walk(&select.operand);
+            }
+            Expr::Call(call) => {
+                self.sums |=
+                    [operators::ADD, operators::SUBSTRACT].contains(&call.func_name.as_str());
+                if call.func_name == operators::NEGATE {
+                    // The number is named with its sign.
+                    let mut inner = Named::default();
+                    call.args.iter().for_each(|argument| inner.walk(argument));
+                    self.numbers.extend(inner.numbers.iter().map(|n| n.saturating_neg()));
+                    self.decimals.extend(inner.decimals.iter().map(|n| n.saturating_neg()));
+                }
+                call.target.iter().for_each(|target| self.walk(target));
+                call.args.iter().for_each(|argument| self.walk(argument));
+            }
+            Expr::List(list) => list.elements.iter().for_each(|element| self.walk(element)),
+            Expr::Comprehension(all) => {
+                self.walks += 1;
+                self.walk(&all.iter_range);
+                self.walk(&all.loop_step);
+            }
+            _ => {}
+        }
+    }
+
+    /// Numbers between which nothing changes, from `least` to `most`.
+    pub(super) fn whole(&self, least: i64, most: i64) -> Vec<i64> {
+        let near = |n: &i64| [n.saturating_sub(1), *n, n.saturating_add(1)];
+        let mut numbers: BTreeSet<i64> = self.numbers.iter().flat_map(near).collect();
+        if self.sums {
+            // What two of them add up to counts as well.
+            let sums = |a: &i64| {
+                let a = *a;
+                self.numbers.iter().flat_map(move |b| [a.saturating_add(*b), a.saturating_sub(*b)])
+            };
+            let all: BTreeSet<i64> = self.numbers.iter().flat_map(sums).collect();
+            numbers.extend(all.iter().flat_map(near));
+        }
+        numbers.extend([least, 0, 1, most]);
+        numbers.into_iter().filter(|n| (least..=most).contains(n)).collect()
+    }
+
+    pub(super) fn text(&self) -> Vec<String> {
+        let mut texts: BTreeSet<String> = self.texts.clone();
+        // For startsWith, endsWith and contains, and for two texts that are compared.
+        texts.extend(self.texts.iter().map(|text| format!("~{text}~")));
+        texts.extend(
+            self.texts.iter().flat_map(|a| self.texts.iter().map(move |b| format!("{a}{b}"))),
+        );
+        texts.extend(["~".to_owned(), "~~".to_owned()]);
+        texts.into_iter().collect()
+    }
+
+    /// Whether sums could need more than what is tried.
+    pub(super) fn adds_up(&self) -> bool {
+        self.sums
+    }
+
+    /// The answers to a step of this kind.
+    pub(super) fn answers(&self, kind: &Kind) -> Values {
+        let whole = |most| self.whole(0, most).into_iter().map(FactValue::Int).collect();
+        let complete = |values| Values { values, complete: !self.sums };
+        let texts = |ids: Vec<&str>| ids.into_iter().map(FactValue::from).collect();
+        match kind {
+            Kind::Done | Kind::Text { .. } | Kind::Hazard | Kind::Handover => {
+                complete(vec![FactValue::Flag(true), FactValue::Flag(false)])
+            }
+            Kind::Count | Kind::Parts => complete(whole(MAX_COUNT)),
+            Kind::Quote | Kind::Charges | Kind::Payment => complete(whole(i64::MAX)),
+            Kind::Presses => self.presses(),
+            Kind::Choice(choices) | Kind::Opinion(choices) => {
+                complete(texts(choices.iter().map(|choice| choice.id.as_str()).collect()))
+            }
+            Kind::Many(choices) => {
+                selections(&choices.iter().map(|choice| choice.id.as_str()).collect::<Vec<_>>())
+            }
+            Kind::Number { decimals, .. } => complete(self.measured(*decimals, i64::MIN)),
+            Kind::Reading { decimals } => complete(self.measured(*decimals, 0)),
+            Kind::Checklist(items) => {
+                self.checklists(&items.iter().map(|item| item.id.as_str()).collect::<Vec<_>>())
+            }
+            Kind::Signature => complete(texts(SIGNATURE_ANSWERS.to_vec())),
+            Kind::Photo | Kind::Scan => {
+                complete(self.text().into_iter().map(FactValue::from).collect())
+            }
+        }
+    }
+
+    fn measured(&self, decimals: u8, least: i64) -> Vec<FactValue> {
+        let step = 10_i64.pow(6 - u32::from(decimals.min(6)));
+        let near = |n: &i64| {
+            let down = n.div_euclid(step);
+            [down.saturating_sub(1), down, down.saturating_add(1), down.saturating_add(2)]
+        };
+        let mut units: BTreeSet<i64> = self.decimals.iter().flat_map(near).collect();
+        units.extend([-1, 0, 1]);
+        let fits = |units: &i64| *units >= least;
+        units
+            .into_iter()
+            .filter(fits)
+            .map(|units| FactValue::Decimal(Decimal { units, decimals }))
+            .collect()
+    }
+
+    /// Lists of one length and one or two lengths of press: all there is to see for conditions that
+    /// walk through a list once.
+    fn presses(&self) -> Values {
+        let lengths = self.whole(0, MAX_PRESS_MS);
+        let sizes = self.whole(1, 12);
+        let mut values = Vec::new();
+        for size in sizes {
+            for (at, first) in lengths.iter().enumerate() {
+                for second in &lengths[at..] {
+                    let mut list = vec![FactValue::Int(*first); size as usize];
+                    if let Some(last) = list.last_mut() {
+                        *last = FactValue::Int(*second);
+                    }
+                    values.push(FactValue::List(list));
+                }
+            }
+        }
+        let long =
+            self.numbers.iter().any(|n| (12..=crate::standard::MAX_PRESSES as i64).contains(n));
+        Values { values, complete: self.walks <= 1 && !self.sums && !long }
+    }
+
+    fn checklists(&self, items: &[&str]) -> Values {
+        let (asked, rest): (Vec<&str>, Vec<&str>) =
+            items.iter().partition(|item| self.parts.contains(**item));
+        let complete = asked.len() <= MAX_ITEMS && !self.sums;
+        let asked = &asked[..asked.len().min(MAX_ITEMS)];
+        let passed = |item: &&str| ((*item).to_owned(), ITEM_ANSWERS[0].to_owned());
+        let others: BTreeMap<String, String> = items
+            .iter()
+            .filter(|item| rest.contains(item) || !asked.contains(item))
+            .map(passed)
+            .collect();
+        let count = ITEM_ANSWERS.len().pow(asked.len() as u32);
+        let values = (0..count).map(|number| {
+            let mut answers = others.clone();
+            let mut number = number;
+            for item in asked {
+                answers.insert(
+                    (*item).to_owned(),
+                    ITEM_ANSWERS[number % ITEM_ANSWERS.len()].to_owned(),
+                );
+                number /= ITEM_ANSWERS.len();
+            }
+            FactValue::Items(answers)
+        });
+        Values { values: values.collect(), complete }
+    }
+}
+
+/// Every selection of some choices; of many choices, the first so many of them and each alone.
+fn selections(ids: &[&str]) -> Values {
+    let list = |ids: Vec<&str>| FactValue::List(ids.into_iter().map(FactValue::from).collect());
+    if ids.len() > MAX_SELECTED {
+        let first = (0..=ids.len()).map(|count| list(ids[..count].to_vec()));
+        let alone = ids.iter().map(|id| list(vec![*id]));
+        return Values { values: first.chain(alone).collect(), complete: false };
+    }
+    let chosen = |number: usize| {
+        ids.iter().enumerate().filter(move |(at, _)| number >> at & 1 == 1).map(|(_, id)| *id)
+    };
+    let values = (0..1_usize << ids.len()).map(|number| list(chosen(number).collect()));
+    Values { values: values.collect(), complete: true }
+}

@@ -1,0 +1,248 @@
+//! The shapes of the other files: profile, price list, promises, calendar.
+
+use super::{Shape, What, needed, optional};
+
+pub(super) const PROFILE: Shape = Shape {
+    about: "What a jurisdiction and a utility set for themselves.",
+    fields: &[
+        needed("id", What::Words, "Which."),
+        needed("version", What::Number(1, u32::MAX), "From 1; raise it with every change."),
+        needed("title", What::Texts, "What people call it."),
+        optional("default", What::Flag, "Whether it is a starting point nobody has confirmed."),
+        needed("scale", What::Words, "The scale that new hazards are graded on."),
+        optional("scales", What::Tables(&SCALE), "All scales of hazards, old ones too."),
+        optional("access", What::Table(&ACCESS), "What happens when nobody is home."),
+        optional("age", What::Tables(&MONTHS), "How long things may last."),
+        optional("frequency", What::Tables(&MONTHS), "How often premises are inspected."),
+        optional("reading", What::Table(&READING), "Limits of meter readings."),
+        optional("tariff", What::Table(&TARIFF), "Prices that rise with a year's use."),
+        optional("retention", What::Tables(&MONTHS), "How long things are kept."),
+    ],
+};
+
+const SCALE: Shape = Shape {
+    about: "A scale of hazards.",
+    fields: &[
+        needed("id", What::Words, "Its id."),
+        needed("title", What::Texts, "What people call it."),
+        needed("grade", What::Tables(&GRADE), "Its grades, the gravest first."),
+    ],
+};
+
+const DUTIES: &[&str] =
+    &["shut_off", "tag", "notice", "witness", "photo_before", "photo_after", "tell_supervisor"];
+
+const GRADE: Shape = Shape {
+    about: "One grade.",
+    fields: &[
+        needed("code", What::Words, "Its code in the scale."),
+        needed("title", What::Texts, "What people call it."),
+        optional("deadline_days", What::Number(0, 3_650), "Days until it must be mended."),
+        optional(
+            "duties",
+            What::List(&What::OneOf(DUTIES)),
+            "What must happen before the visit may end.",
+        ),
+        needed("source", What::Words, "Where this is written."),
+    ],
+};
+
+const ACCESS: Shape = Shape {
+    about: "What happens when nobody is home.",
+    fields: &[
+        needed("max_attempts", What::Number(1, 100), "After so many attempts it is over."),
+        needed("min_hours_between", What::Number(0, 10_000), "Hours between two attempts."),
+        needed(
+            "different_daypart",
+            What::Flag,
+            "Whether an attempt counts only in another part of the day.",
+        ),
+        needed(
+            "dayparts",
+            What::List(&What::Number(0, 23)),
+            "Hours at which a part of the day begins, rising.",
+        ),
+        needed("then", What::Id, "What follows the last attempt."),
+        needed("source", What::Words, "Where this is written."),
+    ],
+};
+
+const MONTHS: Shape = Shape {
+    about: "Something counted in months.",
+    fields: &[
+        needed("of", What::Id, "Of what."),
+        needed("months", What::Number(1, 1_200), "How many."),
+        needed("source", What::Words, "Where this is written."),
+    ],
+};
+
+const READING: Shape = Shape {
+    about: "Limits of meter readings.",
+    fields: &[
+        needed(
+            "high_percent",
+            What::Number(101, 10_000),
+            "Above so many percent of the usual use: high.",
+        ),
+        needed("low_percent", What::Number(0, 99), "Below so many percent: low."),
+        needed(
+            "same_in_a_row",
+            What::Number(2, 100),
+            "A use that stands out in this many readings alike is told.",
+        ),
+        needed(
+            "display_differs",
+            What::Number(0, 100_000),
+            "Wheel and display may differ by so much.",
+        ),
+        needed(
+            "most_per_hour",
+            What::Number(1, 100_000),
+            "Cubic metres an hour that no such meter can pass.",
+        ),
+        needed("estimates_in_a_row", What::Number(0, 100), "Estimates in a row."),
+        needed("source", What::Words, "Where this is written."),
+    ],
+};
+
+const TARIFF: Shape = Shape {
+    about: "Prices that rise with a year's use: a preview, never the bill.",
+    fields: &[
+        needed("currency", What::Words, "Three capital letters."),
+        needed(
+            "household",
+            What::Number(1, 100),
+            "So many people are in the limits as they stand.",
+        ),
+        needed(
+            "more_per_person",
+            What::Number(0, 100_000),
+            "Each further person raises each limit by so much.",
+        ),
+        needed("tier", What::Tables(&TIER), "Rising; the last has no `up_to`."),
+        needed("source", What::Words, "Where this is written."),
+    ],
+};
+
+const TIER: Shape = Shape {
+    about: "One tier.",
+    fields: &[
+        optional("up_to", What::Number(1, u32::MAX), "Up to so many units in a year."),
+        needed("price", What::Price, "Price of one unit."),
+    ],
+};
+
+pub(super) const PRICE_LIST: Shape = Shape {
+    about: "The published prices.",
+    fields: &[
+        needed("id", What::Name(64), "Which list."),
+        needed("version", What::Number(1, u32::MAX), "From 1; raise it with every change."),
+        needed("currency", What::Words, "Three capital letters."),
+        needed("valid_from", What::Day, "The first day these prices hold."),
+        optional("item", What::Tables(&ITEM), "What can be charged."),
+        optional("free", What::Tables(&FREE), "Reasons for which something may go free."),
+    ],
+};
+
+const ITEM: Shape = Shape {
+    about: "One thing that can be charged.",
+    fields: &[
+        needed("code", What::Name(64), "Never reused for another thing."),
+        needed("name", What::Texts, "What the customer reads."),
+        needed("unit", What::Texts, "What one is counted in."),
+        needed("price", What::Price, "Of one unit."),
+        needed("kind", What::OneOf(&["labour", "part", "fee"]), "What it is for."),
+        optional("tax_note", What::Texts, "What the price says about tax."),
+        optional(
+            "warranty_days",
+            What::Number(0, u32::MAX),
+            "How long the company answers for it.",
+        ),
+    ],
+};
+
+const FREE: Shape = Shape {
+    about: "A reason for which something may go free.",
+    fields: &[
+        needed("code", What::Name(64), "The name in events."),
+        needed("text", What::Texts, "What the customer reads."),
+    ],
+};
+
+pub(super) const PROMISES: Shape = Shape {
+    about: "What the office promises, and from when the time runs.",
+    fields: &[needed("promise", What::Tables(&PROMISE), "One promise each.")],
+};
+
+const PROMISE: Shape = Shape {
+    about: "One promise, with one of hours, days, working_days, at_once.",
+    fields: &[
+        needed("id", What::Id, "What cases call it."),
+        needed("title", What::Texts, "What people call it."),
+        optional("hours", What::Number(1, 1_000), "Hours on the clock."),
+        optional("days", What::Number(1, 1_000), "Days of the calendar."),
+        optional("working_days", What::Number(1, 1_000), "Working days of the calendar."),
+        optional("at_once", What::Flag, "Straight away."),
+        needed("from", What::Id, "The moment the time runs from."),
+        optional("rule", What::Words, "The rule's short name."),
+        needed("source", What::Words, "Where it is promised."),
+    ],
+};
+
+pub(super) const CALENDAR: Shape = Shape {
+    about: "Holidays and make-up working days.",
+    fields: &[
+        needed("years", What::List(&What::Number(2000, 2200)), "The years it is whole for."),
+        optional("holiday", What::Tables(&HOLIDAY), "Holidays."),
+        optional("working_days", What::List(&What::Day), "Saturdays and Sundays that are worked."),
+    ],
+};
+
+const HOLIDAY: Shape = Shape {
+    about: "One holiday.",
+    fields: &[
+        needed("title", What::Texts, "What people call it."),
+        needed("days", What::List(&What::Day), "Its days."),
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        event::Duty,
+        money::{RawFree, RawItem, RawList},
+        standard::{
+            calendar::{RawCalendar, RawHoliday},
+            profile::{
+                RawAccess, RawGrade, RawMonths, RawProfile, RawReading, RawScale, RawTariff,
+                RawTier,
+            },
+            promises::{RawPromise, RawPromises},
+            shape::tests::holds,
+        },
+    };
+
+    #[test]
+    fn the_other_files_have_the_keys_their_readers_know() {
+        holds::<RawProfile>(&PROFILE);
+        holds::<RawScale>(&SCALE);
+        holds::<RawGrade>(&GRADE);
+        holds::<RawAccess>(&ACCESS);
+        holds::<RawMonths>(&MONTHS);
+        holds::<RawReading>(&READING);
+        holds::<RawTariff>(&TARIFF);
+        holds::<RawTier>(&TIER);
+        holds::<RawList>(&PRICE_LIST);
+        holds::<RawItem>(&ITEM);
+        holds::<RawFree>(&FREE);
+        holds::<RawPromises>(&PROMISES);
+        holds::<RawPromise>(&PROMISE);
+        holds::<RawCalendar>(&CALENDAR);
+        holds::<RawHoliday>(&HOLIDAY);
+        for duty in DUTIES {
+            let word = serde::de::value::StrDeserializer::<serde::de::value::Error>::new(duty);
+            assert!(<Duty as serde::Deserialize>::deserialize(word).is_ok(), "{duty}");
+        }
+    }
+}
