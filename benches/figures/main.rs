@@ -11,6 +11,7 @@ mod day;
 mod file;
 mod link;
 mod measure;
+mod photos;
 mod raw;
 mod visits;
 mod world;
@@ -43,11 +44,12 @@ fn main() -> Result<(), Failed> {
     let plan = Plan { quick, directory: target.join("bench") };
     std::fs::create_dir_all(&plan.directory)?;
 
-    let parts: [(&str, Part); 4] = [
+    let parts: [(&str, Part); 5] = [
         ("act", act::figures),
         ("file", file::figures),
         ("day", day::figures),
         ("link", link::figures),
+        ("photos", photos::figures),
     ];
     let mut figures = Vec::new();
     for (name, part) in parts {

@@ -303,6 +303,9 @@ fn a_request_opens_with_its_devices_key_and_no_other() {
         tails: Vec::new(),
         keys: Vec::new(),
         rules: 1,
+        asked: None,
+        mark: None,
+        photos: None,
     };
     let bytes = seal_request(&f.phone.sign_key(), f.certificate.id().as_bytes(), &request);
     let packet = RequestPacket::parse(&bytes).unwrap();

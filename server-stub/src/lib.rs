@@ -10,6 +10,7 @@
 //! came and re-encodes none. Time and randomness come in through ports; it has no route that sets
 //! either. It logs ids, never names, phones, addresses or keys.
 
+mod backup;
 mod http;
 mod ports;
 mod problem;
@@ -17,6 +18,7 @@ pub mod rules;
 mod server;
 pub mod store;
 
+pub use backup::{BackedUp, BackupError, back_up, check_backup};
 pub use http::{ServeError, TLS_ISSUER, TlsError, app, serve, serve_tls};
 pub use ports::{Clock, DiskKeyFile, KeyFile, OsEntropy, SystemClock};
 pub use problem::{Failure, Problem, ProblemKind};

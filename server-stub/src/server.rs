@@ -16,7 +16,7 @@ use doorstep::{
 use crate::{
     ports::{Clock, KeyFile, SharedEntropy},
     problem::{Failure, Problem},
-    rules::{Context, new_code},
+    rules::{self, Context, new_code},
     store::{self, Store, Tx, sqlite, transact},
 };
 
@@ -31,6 +31,10 @@ pub struct Settings {
     pub zone: Zone,
     /// How long an order stays in scope after it last changed.
     pub keep_ms: i64,
+    /// How long after the event that names it a photo may take to arrive before it counts as missing.
+    pub photo_window_ms: i64,
+    /// Bytes of photos that a device may begin to send in a day.
+    pub photo_quota_bytes: u64,
 }
 
 impl Default for Settings {
@@ -40,6 +44,8 @@ impl Default for Settings {
             district: String::new(),
             zone: Zone(480),
             keep_ms: 14 * 24 * 60 * 60 * 1000,
+            photo_window_ms: 3 * 24 * 60 * 60 * 1000,
+            photo_quota_bytes: 1024 * 1024 * 1024,
         }
     }
 }
@@ -67,7 +73,7 @@ impl<'a> Database<'a> {
         }
     }
 
-    fn open(self) -> Result<Box<dyn Store>, OpenError> {
+    pub(crate) fn open(self) -> Result<Box<dyn Store>, OpenError> {
         match self {
             Database::File(path) => Ok(Box::new(sqlite::SqliteStore::open(path, None)?)),
             Database::FileOn(path, vfs) => {
@@ -195,12 +201,7 @@ impl Server {
     /// phone then offers again all it holds. Epochs are named by the clock, so that the same backup
     /// restored twice never writes under one name.
     pub fn begin_epoch(&self) -> Result<u64, Problem> {
-        self.run(|tx, ctx| {
-            let next = u64::try_from(ctx.now.0).unwrap_or(0).max(ctx.epoch.saturating_add(1));
-            tx.set_epoch(next)?;
-            tracing::warn!(epoch = next, "a new epoch: every phone offers again what it holds");
-            Ok(next)
-        })
+        self.run(|tx, ctx| Ok(rules::begin_epoch(tx, ctx)?))
     }
 
     pub(crate) fn keys(&self) -> &DeviceKeys {

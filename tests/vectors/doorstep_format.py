@@ -39,6 +39,8 @@ SEAL, CERTIFICATE = "doorstep seal v1", "doorstep certificate v1"
 REQUEST, ANSWER = "doorstep request v1", "doorstep answer v1"
 ENROL, ENROL_ANSWER = "doorstep enrol v1", "doorstep enrol answer v1"
 STANDING = "doorstep standing v1"
+PHOTO_GRANT, PHOTO_KEPT = "doorstep photo grant v1", "doorstep photo kept v1"
+MARK = "doorstep mark v1"
 
 
 def sha256(*parts):
@@ -394,6 +396,34 @@ def read_enrol_answer(data, company):
     body = _body(signed.payload, schema.ENROL_ANSWER)
     signed.verify(company, ENROL_ANSWER)
     return body
+
+
+def _by_company(data, company, purpose, kind):
+    _within(data)
+    signed = parse_signed(data)
+    signed.verify(company, purpose)
+    return _body(signed.payload, kind)
+
+
+def read_photo_grant(data, company):
+    """Leave to send photos: device, until when."""
+    return _by_company(data, company, PHOTO_GRANT, schema.PHOTO_GRANT)
+
+
+def read_photo_kept(data, company):
+    """How far the server has a photo: address, bytes, whether that is all."""
+    return _by_company(data, company, PHOTO_KEPT, schema.PHOTO_KEPT)
+
+
+def read_mark(data, company):
+    """How far the server was: epoch, device, position, stored."""
+    return _by_company(data, company, MARK, schema.MARK)
+
+
+def read_photo_part(data):
+    """A part of a photo, as it is posted."""
+    _within(data)
+    return _body(data, schema.PHOTO_PART)
 
 
 def read_standing(data, company):

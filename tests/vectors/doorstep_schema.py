@@ -317,6 +317,7 @@ PAYLOADS = {
             card_left=(13, U64, None),
         ),
     ),
+    38: ("PhotoTaken", fields(address=(0, HASH), size=(1, U64))),
     40: (
         "ReceiptIssued",
         fields(
@@ -388,6 +389,7 @@ PRIVATES = {
     28: ("service", fields(text=(0, text, None), witness=(1, text, None))),
     29: ("service", fields(text=(0, text, None), witness=(1, text, None))),
     33: ("service", fields(text=(0, text))),
+    38: ("service", fields(key=(0, bytes_of()))),
     40: ("money", RECEIPT_PRIVATE),
     41: ("money", fields(text=(0, text))),
     49: ("money", fields(text=(0, text))),
@@ -407,6 +409,13 @@ REQUEST = fields(
     tails=(8, list_of(TAIL)),
     keys=(9, list_of(WRAPPED_KEY)),
     rules=(10, U32),
+    asked=(
+        11,
+        row(streams=list_of(row(stream=STREAM, seq=U64, hash=HASH)), photos=list_of(HASH)),
+        None,
+    ),
+    mark=(12, bytes_of(), None),
+    photos=(13, U64, None),
 )
 OUTCOME = variants(
     ("accepted", U64), ("already_had", U64), ("gap", U64), ("forked", HASH), ("held", text)
@@ -434,9 +443,22 @@ ANSWER = fields(
     scope=(10, row(entered=list_of(ID), left=list_of(ID))),
     outcomes=(11, list_of(DECISION)),
     more=(12, boolean),
-    statement=(13, fields(recorded=(0, U64), held=(1, U64), at=(2, INSTANT))),
+    statement=(
+        13,
+        fields(
+            recorded=(0, U64), held=(1, U64), at=(2, INSTANT), photos=(3, U64, None)
+        ),
+    ),
     safe=(14, list_of(row(stream=STREAM, seq=U64))),
+    grant=(15, bytes_of(), None),
+    backed_up=(16, INSTANT, None),
+    safe_photos=(17, list_of(HASH), None),
+    mark=(18, bytes_of(), None),
 )
+PHOTO_GRANT = fields(device=(0, ID), expires=(1, INSTANT))
+PHOTO_PART = fields(grant=(0, bytes_of()), address=(1, HASH), at=(2, U64), bytes=(3, bytes_of()))
+PHOTO_KEPT = fields(address=(0, HASH), received=(1, U64), whole=(2, boolean))
+MARK = fields(epoch=(0, U64), device=(1, ID), position=(2, U64), stored=(3, U64))
 STANDING = row(key=text, version=U32, body=bytes_of())
 PREMISES = fields(
     id=(0, ID),

@@ -186,6 +186,30 @@ def enrol_answer(data, context):
 
 
 @kind
+def photo_grant(data, context):
+    body = fmt.read_photo_grant(data, context["company"])
+    return {"device": body[0].hex(), "expires": body[1]}
+
+
+@kind
+def photo_kept(data, context):
+    body = fmt.read_photo_kept(data, context["company"])
+    return {"address": body[0].hex(), "received": body[1], "whole": body[2]}
+
+
+@kind
+def photo_part(data, _with):
+    body = fmt.read_photo_part(data)
+    return {"address": body[1].hex(), "at": body[2], "bytes": len(body[3])}
+
+
+@kind
+def mark(data, context):
+    body = fmt.read_mark(data, context["company"])
+    return {"epoch": body[0], "device": body[1].hex(), "position": body[2], "stored": body[3]}
+
+
+@kind
 def standing(data, context):
     key, version, body = fmt.read_standing(data, context["company"])
     return {"key": key, "version": version, "body": body.hex()}

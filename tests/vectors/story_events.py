@@ -145,6 +145,7 @@ def write_payloads(s):
                 13: 0,
             },
         ),
+        ("a photo is taken", 38, {0: s.seed.bytes(32), 1: 204_840}),
         ("a receipt is void", 41, {0: 1, 1: s.order[1], 2: cny(0)}),
         (
             "a refund receipt",

@@ -25,6 +25,9 @@ def write_exchange(s, mine, wrapped):
         8: [mine],
         9: [to_company],
         10: 1,
+        11: [[[mine[0], 2, s.seed.bytes(32)]], [s.seed.bytes(32)]],
+        12: s.seed.bytes(120),
+        13: 3,
     }
     packed = lambda payload: fmt.sign1(s.mei_keys, s.mei_device, fmt.REQUEST, payload)
     packet = packed(fmt.pack(body))
@@ -103,8 +106,12 @@ def write_exchange(s, mine, wrapped):
         10: [[s.order[1]], [s.seed.id()]],
         11: [decision],
         12: True,
-        13: {0: 230, 1: 228, 2: NOON + 5},
+        13: {0: 230, 1: 228, 2: NOON + 5, 3: 2},
         14: [[mine[0], 2]],
+        15: s.seed.bytes(120),
+        16: NOON - 5,
+        17: [s.seed.bytes(32)],
+        18: s.seed.bytes(120),
     }
     sealed = lambda keys, to, body: fmt.seal_answer(
         keys, to.public_wrapping, body, s.seed.bytes(32)
@@ -112,7 +119,7 @@ def write_exchange(s, mine, wrapped):
     good = {"company": company, "recipient": s.mei_keys.secret, "request": fmt.sha256(packet)}
     data = sealed(s.company, s.mei_keys, answer)
     s.valid("an answer", "answer", data, **good)
-    quiet = answer | {4: [], 6: [], 7: [], 8: [], 9: [], 10: [[], []], 11: [], 12: False, 14: []}
+    quiet = {key: value for key, value in answer.items() if key < 15} | {4: [], 6: [], 7: [], 8: [], 9: [], 10: [[], []], 11: [], 12: False, 14: []}
     s.valid("a quiet answer", "answer", sealed(s.company, s.mei_keys, quiet), **good)
     s.invalid(
         "an answer to another request",
@@ -187,3 +194,27 @@ def write_exchange(s, mine, wrapped):
         "signature",
         company=company,
     )
+    write_photos(s)
+
+
+def write_photos(s):
+    """What the server signs about photos, and a part of one."""
+    company = s.company.public_signing
+    signed = (
+        ("leave to send photos", "photo_grant", fmt.PHOTO_GRANT, {0: s.mei_device, 1: NOON + 3600}),
+        (
+            "word that a photo is whole",
+            "photo_kept",
+            fmt.PHOTO_KEPT,
+            {0: s.seed.bytes(32), 1: 204_840, 2: True},
+        ),
+        ("a mark", "mark", fmt.MARK, {0: 1, 1: s.mei_device, 2: 43, 3: 228}),
+    )
+    for name, kind, purpose, body in signed:
+        data = fmt.sign1(s.company, b"", purpose, cbor.encode(body))
+        s.valid(name, kind, data, company=company)
+        stranger = fmt.sign1(s.wu_keys, b"", purpose, cbor.encode(body))
+        s.invalid(f"{name} by Wu", kind, stranger, "signature", company=company)
+    part = {0: data, 1: s.seed.bytes(32), 2: 65_536, 3: s.seed.bytes(99)}
+    s.valid("a part of a photo", "photo_part", cbor.encode(part))
+    s.invalid("half a part of a photo", "photo_part", cbor.encode(part)[:99], "malformed")

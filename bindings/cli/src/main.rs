@@ -2,6 +2,7 @@
 //!
 //! Exit status: 0 it is so, 1 it is not (the reason is printed), 2 wrong usage.
 
+mod backup;
 mod device;
 mod files;
 mod play;
@@ -61,6 +62,8 @@ enum Command {
         #[arg(long, default_value_t = 0)]
         face: u32,
     },
+    /// Makes a backup of a server, looks at all of it, and lets phones rely on it.
+    Backup(backup::Options),
     /// Runs a server that phones and the office speak to.
     Serve(serve::Options),
     /// Plays a simulated world that fails in every way, and checks that nothing is lost.
@@ -136,6 +139,7 @@ fn main() -> ExitCode {
             };
             files::receipt(&id, &db, &form, lang)
         }
+        Command::Backup(options) => backup::backup(&options),
         Command::Serve(options) => serve::serve(options),
         Command::Sim(options) => sim::sim(&options),
         Command::Standard(command) => standard::run(command),

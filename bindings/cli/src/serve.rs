@@ -49,6 +49,12 @@ pub(crate) struct Options {
     /// The district that new devices are enrolled for.
     #[arg(long, default_value = "")]
     district: String,
+    /// Hours that a photo may take to arrive before it counts as missing.
+    #[arg(long, default_value_t = 72)]
+    photo_hours: u32,
+    /// Megabytes of photos that one phone may send in a day.
+    #[arg(long, default_value_t = 1024)]
+    photo_megabytes: u32,
     /// The office's zone, in minutes east of UTC.
     #[arg(long, default_value_t = 480, allow_hyphen_values = true)]
     zone: i16,
@@ -63,6 +69,8 @@ pub(crate) fn serve(options: Options) -> Result<(), String> {
         company,
         district: options.district,
         zone: Zone(options.zone),
+        photo_window_ms: i64::from(options.photo_hours) * 60 * 60 * 1_000,
+        photo_quota_bytes: u64::from(options.photo_megabytes) * 1024 * 1024,
         ..Settings::default()
     };
     let database = Database::named(&options.db);

@@ -33,4 +33,5 @@ refused-store = The phone’s file cannot be read or written right now. Nothing 
 refused-enrolment = The office did not accept this code: check it, or ask for a new one.
 refused-hazard = This cannot be written down like this: a notice has a number, a picture is taken, a refusal has a reason and a witness, a stop of supply is on paper, gas comes back after a passed check.
 refused-hazard-open = A hazard found in this visit asks for more before it may end: do it, or record who refused it, with a witness.
+refused-photo = This picture cannot be kept: take it again, not larger than 16 MB.
 refused-reading = This reading cannot be: look at the number and the wheels again. Past the end of the wheels, take a picture and confirm; otherwise send it to a supervisor with a picture and a reason.

@@ -31,6 +31,16 @@ impl Engine {
         clock: &ClockReading,
         action: Action,
     ) -> Result<Done, ActError> {
+        self.at_desk(action_id, clock, |desk| desk.perform(action))
+    }
+
+    /// Works on one action; its outcome is kept with what it wrote.
+    pub(super) fn at_desk(
+        &mut self,
+        action_id: Id,
+        clock: &ClockReading,
+        work: impl FnOnce(&mut Desk<'_>) -> Result<Done, ActError>,
+    ) -> Result<Done, ActError> {
         let me = self.identity.as_ref().ok_or(ActError::NotEnrolled)?;
         let (books, entropy) = (&mut self.books, &mut *self.entropy);
         let done = self.store.transaction(|tx| {
@@ -41,7 +51,7 @@ impl Engine {
             }
             let clock = *clock;
             let mut desk = Desk { tx, me, books, entropy, action: action_id, clock, left: None };
-            let done = desk.perform(action)?;
+            let done = work(&mut desk)?;
             let left = desk.left;
             let outcome = serde_json::to_string(&done).unwrap_or_default();
             if !forgets {
@@ -224,7 +234,10 @@ impl Desk<'_> {
 fn tells_order_nothing(recorded: &Recorded) -> bool {
     let within = matches!(
         recorded.event.payload,
-        Payload::StepRecorded(_) | Payload::ConditionsNoted(_) | Payload::ReasonGiven(_)
+        Payload::StepRecorded(_)
+            | Payload::ConditionsNoted(_)
+            | Payload::ReasonGiven(_)
+            | Payload::PhotoTaken(_)
     );
     within && recorded.event.seen.is_none()
 }

@@ -299,6 +299,9 @@ pub struct Done {
     /// The receipt, when one was issued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<ReceiptRef>,
+    /// The photo's address, when one was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photo: Option<Hash>,
 }
 
 /// What a reading comes to: the customer is told the quantity.

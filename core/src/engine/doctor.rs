@@ -29,7 +29,11 @@ impl Engine {
         for row in self.store.streams()? {
             report.streams += 1;
             let name = format!("{:?} of {:?}", row.stream.subject, row.stream.writer);
-            let before = self.store.read().chain_before(&row)?;
+            let before = match row.purged {
+                0 => self.store.read().chain_before(&row)?,
+                // Only numbers and hashes are left of what comes before.
+                seq => self.store.read().chain_at(&row, seq)?,
+            };
             let tail = self.store.tail(&row, before.seq, usize::MAX)?;
             let chain = match tail.follow(before) {
                 Ok((events, chain)) => {
@@ -46,7 +50,8 @@ impl Engine {
             }
             let hashes = tail.hashes(before);
             let keys = self.seal_keys(row.stream.writer)?;
-            for (seq, bytes) in self.store.seals(&row)? {
+            let seals = self.store.seals(&row)?;
+            for (seq, bytes) in seals.into_iter().filter(|(seq, _)| *seq > before.seq) {
                 let expected = hashes.get((seq as usize).wrapping_sub(tail.from as usize)).copied();
                 let holds = |key| {
                     let seal = Seal::verify(&bytes, key);

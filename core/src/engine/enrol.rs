@@ -20,6 +20,7 @@ use super::{
     context::VisitView,
     exchange::{InFlight, Numbers},
     pen::seal,
+    photo::Sending,
     shift,
 };
 
@@ -95,6 +96,7 @@ pub struct Engine {
     pub(super) in_flight: Option<InFlight>,
     pub(super) books: Books,
     pub(super) numbers: Numbers,
+    pub(super) sending: Sending,
 }
 
 /// What is kept from tap to tap because reading it again costs more than the tap: standing data as
@@ -140,6 +142,7 @@ impl Engine {
             in_flight: None,
             books: Books::default(),
             numbers: Numbers::default(),
+            sending: Sending::default(),
         })
     }
 
@@ -237,6 +240,7 @@ impl Engine {
         self.secrets.keep(&*Zeroizing::new(new.keys.to_secret())).map_err(EnrolError::Secrets)?;
         self.books = Books::default();
         self.in_flight = None;
+        self.sending = Sending::default();
         self.introduce = false;
         self.machine = Machine::new(None);
         Ok(self.identity.insert(new))
@@ -312,7 +316,7 @@ fn put_pen_down(
         }
     }
     shift::carry_over(tx, &Subject::receipt_series(certificate.id()))?;
-    for key in ["cursor", "last_answer", "statement", "last_success"] {
+    for key in ["cursor", "last_answer", "statement", "last_success", "mark"] {
         tx.clear_meta(key)?;
     }
     tx.clear_scope()

@@ -115,6 +115,9 @@ pub enum ActError {
     /// A hazard of this visit asks for more before it may end.
     #[error("a hazard found in this visit asks for more: do it, or record who refused it")]
     HazardOpen,
+    /// A photo can't be kept or shown like this.
+    #[error("{0}")]
+    Photo(&'static str),
     /// Money can't be given back like this.
     #[error("{0}")]
     Refund(&'static str),
@@ -189,6 +192,7 @@ impl ActError {
             ActError::Reading(_) => "reading",
             ActError::Hazard(_) => "hazard",
             ActError::HazardOpen => "hazard_open",
+            ActError::Photo(_) => "photo",
             ActError::Void(_) => "void",
             ActError::Refund(_) => "refund",
             ActError::Repeated(_) => "repeated",
@@ -280,6 +284,7 @@ mod tests {
             ActError::Reading("read again"),
             ActError::Hazard("take the picture"),
             ActError::HazardOpen,
+            ActError::Photo("take it again"),
             ActError::Void("say why"),
             ActError::Refund("ask the office"),
             ActError::too_large(),

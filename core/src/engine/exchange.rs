@@ -9,13 +9,13 @@ use super::{
     take::take_tail,
 };
 use crate::{
-    base::{ClockReading, Hash, Instant},
+    base::{ClockReading, Hash, Id, Instant},
     log::{Certificate, Class, StreamId, Subject, SubjectKind, Tail, WrappedKey},
-    order::RULES_VERSION,
-    store::{Reader, Store, StoreError, StreamRow, Transaction},
+    order::{OrderState, RULES_VERSION, VisitSummary},
+    store::{Reader, Store, StoreError, StreamRow, ToAsk, Transaction},
     sync::{
-        Answer, Cursor, Next, NothingUnsent, Request, Scope, StandingDoc, Status, StreamOutcome,
-        Trouble, held_digest, open_answer, seal_request,
+        Answer, Cursor, Next, NothingUnsent, Request, SafeAsked, Scope, StandingDoc, Status,
+        StreamOutcome, Trouble, held_digest, open_answer, seal_request,
     },
 };
 
@@ -35,6 +35,8 @@ pub(super) struct InFlight {
     hash: Hash,
     keys: Vec<(Subject, Class)>,
     sent: Vec<Sent>,
+    /// What was asked, and after which backup.
+    asked: Option<(ToAsk, Instant)>,
 }
 
 /// A tail that was sent: of which stream here, under which name, and up to which event. No answer can
@@ -85,12 +87,15 @@ pub struct Exchanged {
     /// Tails, keys and documents of the answer that did not hold: they are left out, so that one bad
     /// stream blocks no other.
     pub refused: usize,
+    /// Orders that left and that this phone let go of: a backup covers all of them.
+    pub purged: usize,
 }
 
 impl Engine {
     /// What sync should do at `now`.
     pub fn sync_next(&self, now: Instant) -> Result<Next, StoreError> {
-        Ok(self.machine.next(now, !self.store.unsent_streams()?.is_empty()))
+        let unsent = !self.store.unsent_streams()?.is_empty();
+        Ok(self.machine.next(now, unsent || self.store.photo_to_send()?.is_some()))
     }
 
     /// What a screen shows about sync.
@@ -123,6 +128,9 @@ impl Engine {
         own.retain(|row| row.stream.writer == me.writer() && !row.stream.is_branch());
         let heads = own.iter().map(|row| (row.stream, row.chain.seq, row.chain.hash)).collect();
         let streams: Vec<_> = tails.iter().map(|(row, _)| row.stream).collect();
+        let photos = self.store.photo_count(None)?;
+        let waiting = photos.taken - photos.arrived;
+        let asked = to_ask(&self.store.read())?;
         let requests = self.numbers.next(&mut self.store)?;
         // A seal that is lost is made again, the very same.
         let request = self.store.light_transaction(|tx| {
@@ -142,6 +150,12 @@ impl Engine {
                 tails,
                 keys: wrapped,
                 rules: RULES_VERSION,
+                asked: asked.as_ref().map(|(asked, _)| SafeAsked {
+                    streams: asked.streams.clone(),
+                    photos: asked.photos.clone(),
+                }),
+                mark: tx.read().meta("mark")?,
+                photos: (waiting > 0).then_some(waiting),
             })
         })?;
         let id = me.certificate.id();
@@ -154,7 +168,7 @@ impl Engine {
             last: tail.last(),
         };
         let sent = streams.into_iter().zip(&request.tails).map(sent).collect();
-        self.in_flight = Some(InFlight { hash: Hash::of(&[&bytes]), keys, sent });
+        self.in_flight = Some(InFlight { hash: Hash::of(&[&bytes]), keys, sent, asked });
         self.machine.sent();
         Ok(Packet { bytes, events })
     }
@@ -187,12 +201,15 @@ impl Engine {
             Ok((mut exchanged, moved)) => {
                 self.introduce = false;
                 self.machine.answered(clock.wall, false);
+                self.sending.grant = answer.grant.map(Into::into);
                 let unsent = !self.store.unsent_streams().map_err(ActError::from)?.is_empty();
                 let progress = moved || exchanged.more || exchanged.sent + exchanged.received > 0;
                 exchanged.more |= progress && (answer.more || unsent);
+                // Each thing is asked once since a backup, so this ends.
+                exchanged.more |= to_ask(&self.store.read()).map_err(ActError::from)?.is_some();
                 if exchanged.more {
                     self.machine.hurry();
-                } else if unsent || answer.more {
+                } else if unsent || answer.more || self.waits_for_leave()? {
                     // The server promises more and brings nothing: asking on would never end.
                     let jitter = self.jitter();
                     self.machine.not_stored(clock.wall, jitter);
@@ -238,7 +255,12 @@ impl Engine {
         self.store.read().meta("statement")
     }
 
-    fn fail(&mut self, now: Instant, trouble: Trouble, retry_after_ms: Option<i64>) {
+    /// Whether photos wait here that the server gave no leave to send.
+    fn waits_for_leave(&self) -> Result<bool, ActError> {
+        Ok(self.sending.grant.is_none() && self.store.photo_to_send()?.is_some())
+    }
+
+    pub(super) fn fail(&mut self, now: Instant, trouble: Trouble, retry_after_ms: Option<i64>) {
         let jitter = self.jitter();
         self.machine.failed(now, trouble, retry_after_ms, jitter);
     }
@@ -361,6 +383,31 @@ fn brings_nothing(answer: &Answer) -> bool {
         && answer.scope == Scope::default()
 }
 
+/// When the server's last verified backup was made.
+const BACKED_UP: &str = "backed_up";
+
+/// What the server is asked about orders that left, and since which backup; nothing when there was
+/// none, or nothing is left to ask since.
+fn to_ask(reader: &Reader<'_>) -> Result<Option<(ToAsk, Instant)>, StoreError> {
+    let Some(backup) = reader.meta::<Instant>(BACKED_UP)? else { return Ok(None) };
+    let asked = reader.to_ask(backup)?;
+    Ok((!asked.is_empty()).then_some((asked, backup)))
+}
+
+/// Lets go of an order if nothing of it would be lost, and no visit to it is open here.
+fn purge(tx: &Transaction<'_>, me: &Identity, order: Id) -> Result<bool, StoreError> {
+    if !tx.may_purge(order)? {
+        return Ok(false);
+    }
+    let state = OrderState::fold(&tx.read().events_about(&Subject::work_order(order))?);
+    let open = |v: &VisitSummary| v.writer == me.writer() && v.finished.is_none();
+    if state.visits.values().any(open) {
+        return Ok(false);
+    }
+    tx.purge(order)?;
+    Ok(true)
+}
+
 /// Streams of others that are still to be offered to a server restored from a backup.
 const OFFERED: &str = "offered";
 
@@ -390,6 +437,7 @@ fn store_answer(
         let others = held.iter().filter(|row| !row.own && !row.stream.is_branch());
         tx.set_meta(OFFERED, &others.map(|row| row.stream).collect::<Vec<_>>())?;
         tx.offer_keys_again()?;
+        tx.offer_photos_again()?;
     }
     let mut taken = BTreeSet::new();
     let mut offered: Vec<StreamId> = tx.read().meta(OFFERED)?.unwrap_or_default();
@@ -414,7 +462,7 @@ fn store_answer(
             }
             StreamOutcome::Gap(from) => {
                 // Worth asking again at once only when it brings more than last time.
-                exchanged.more |= from.saturating_sub(1) < row.accepted;
+                exchanged.more |= from.saturating_sub(1).max(row.purged) < row.accepted;
                 tx.offer_again(&row, from.saturating_sub(1))?;
             }
             // The server has these bytes and keeps them aside; what is written later goes there too.
@@ -467,13 +515,23 @@ fn store_answer(
             tx.clear_trouble(&outcome.subject, FORKED)?;
         }
     }
-    for (stream, seq) in &answer.safe {
-        if let Some(row) = tx.read().stream(stream)?.filter(|row| row.own) {
-            tx.set_safe(&row, *seq)?;
-        }
+    if answer.grant.is_some() {
+        tx.retry_photos()?;
     }
     for subject in touched.iter().filter(|subject| subject.kind == SubjectKind::WorkOrder) {
         project(tx, me, subject.id)?;
+    }
+    if let Some((asked, backup)) = &flight.asked {
+        let photos = answer.safe_photos.as_deref().unwrap_or_default();
+        for order in tx.keep_safe(asked, *backup, &answer.safe, photos)? {
+            exchanged.purged += usize::from(purge(tx, me, order)?);
+        }
+    }
+    if let Some(at) = answer.backed_up {
+        tx.set_meta(BACKED_UP, &at)?;
+    }
+    if let Some(mark) = &answer.mark {
+        tx.set_meta("mark", mark)?;
     }
     tx.set_meta("cursor", &answer.cursor)?;
     tx.set_meta("last_answer", &answer.id)?;

@@ -20,6 +20,7 @@ mod meter;
 mod money;
 mod paper;
 mod pen;
+mod photo;
 mod project;
 mod read;
 mod screen;
@@ -36,6 +37,7 @@ pub use exchange::{ExchangeError, Exchanged, Packet};
 pub use hazard::{DutyReport, HazardSeen};
 pub use meter::ReadingTaken;
 pub use paper::Paper;
+pub use photo::{MAX_THUMBNAIL_BYTES, PhotoNext, PhotoPacket};
 pub use read::{
     DeviceState, FindingLine, OutcomeLine, ReceiptView, Statement, StepLine, StreamView,
     VisitReport,

@@ -14,7 +14,7 @@ use crate::{
     money::{PaymentMethod, ReceiptNumber},
     order::OrderState,
     proof::{Bundle, DisclosedKey, ReceiptProof},
-    store::{StoreError, StreamRow},
+    store::{PhotoCount, StoreError, StreamRow},
     sync::{Outcome, Status},
     visit::{Explanation, Finding, VisitState},
 };
@@ -139,6 +139,8 @@ pub struct DeviceState {
     pub streams: Vec<StreamView>,
     /// Own events the server hasn't accepted.
     pub unsent: u64,
+    /// Photos taken here, and how many of them have arrived.
+    pub photos: PhotoCount,
     /// Sync, as shown.
     pub sync: Status,
 }
@@ -367,6 +369,7 @@ impl Engine {
             day: if self.identity.is_some() { self.day_report()? } else { None },
             outcomes: self.store.outcomes()?.into_iter().map(OutcomeLine::from).collect(),
             unsent: unsent(&streams),
+            photos: self.store.photo_count(None)?,
             streams: streams.into_iter().map(StreamView::from).collect(),
             sync: self.sync_status(),
         })

@@ -46,13 +46,16 @@ pub(super) fn take_tail(
         None => tx.stream_or_begun(&tail.stream, own, before)?,
     };
     let head = row.chain.seq;
+    if row.purged > 0 {
+        bring_back(tx, &row, &recorded, tail)?;
+    }
     for (event, bytes) in recorded.iter().zip(&tail.events).filter(|(event, _)| event.seq > head) {
         tx.append(&mut row, bytes)?;
         if let (Payload::VisitStarted(_), Some(visit)) = (&event.event.payload, event.event.visit) {
             tx.place_visit(visit, &row, event.seq)?;
         }
     }
-    if chain.seq > head
+    if (chain.seq > head || row.purged > 0)
         && let Some(bytes) = &tail.seal
         && let Ok(seal) = Seal::verify(bytes, &key)
     {
@@ -63,6 +66,22 @@ pub(super) fn take_tail(
         tx.set_accepted(&row, chain.seq)?;
     }
     Ok(Some(chain.seq.saturating_sub(head) as usize))
+}
+
+/// The order is back: so are the bytes of its events that were let go of.
+fn bring_back(
+    tx: &Transaction<'_>,
+    row: &StreamRow,
+    recorded: &[Recorded],
+    tail: &Tail,
+) -> Result<(), StoreError> {
+    for (event, bytes) in recorded.iter().zip(&tail.events).filter(|(e, _)| e.seq <= row.purged) {
+        tx.bring_back(row, event.seq, bytes)?;
+        if let (Payload::VisitStarted(_), Some(visit)) = (&event.event.payload, event.event.visit) {
+            tx.place_visit(visit, row, event.seq)?;
+        }
+    }
+    tx.settle_purged(row)
 }
 
 /// Where the chain stood before event `from` of a stream; `None` when that isn't here.

@@ -9,6 +9,7 @@ mod envelope;
 mod hazard;
 mod office;
 mod payload;
+mod photo;
 mod reading;
 mod receipt;
 mod shift;
@@ -25,6 +26,7 @@ pub use office::{
     OrderCancelled, OrderExpired, OrderOpened, RefundApproved, VerdictGiven, VisitKind,
 };
 pub use payload::Payload;
+pub use photo::{PhotoPrivate, PhotoTaken};
 pub use reading::{MeterRead, ReadingFlag, ReadingKind, SealState};
 pub use receipt::{ReceiptIssued, ReceiptPrivate, ReceiptVoided, RefundIssued};
 pub use shift::{Pieces, ShiftClosed, ShiftStarted};

@@ -5,9 +5,9 @@ use minicbor::{Decoder, Encoder, decode, encode};
 use super::{
     Charged, ClaimJudged, ClockCorrected, ConditionsNoted, ConflictDecided, DutyDone, GasRestored,
     GasShutOff, HazardFound, HazardRechecked, MeterRead, OrderAssigned, OrderCancelled,
-    OrderExpired, OrderOpened, Paid, PaymentRefunded, PaymentVoided, QuoteAccepted, QuoteOffered,
-    ReasonGiven, ReceiptIssued, ReceiptVoided, RefundApproved, RefundIssued, ShiftClosed,
-    ShiftStarted, SignedOff, StepRecorded, VerdictGiven, VisitFinished, VisitStarted,
+    OrderExpired, OrderOpened, Paid, PaymentRefunded, PaymentVoided, PhotoTaken, QuoteAccepted,
+    QuoteOffered, ReasonGiven, ReceiptIssued, ReceiptVoided, RefundApproved, RefundIssued,
+    ShiftClosed, ShiftStarted, SignedOff, StepRecorded, VerdictGiven, VisitFinished, VisitStarted,
 };
 
 macro_rules! payloads {
@@ -130,6 +130,8 @@ payloads! {
     32 GasRestored,
     /// A meter was read.
     33 MeterRead,
+    /// A photo was taken.
+    38 PhotoTaken,
     /// A receipt was issued.
     40 ReceiptIssued,
     /// A receipt was made void; its number keeps its place.

@@ -257,7 +257,7 @@ fn due_received_and_change_are_called_out_before_and_after_money_is_taken() {
 
 #[test]
 fn sync_says_what_is_unsent_what_is_wrong_and_what_to_do() {
-    let statement = NothingUnsent { recorded: 41, held: 41, at: NOON };
+    let statement = NothingUnsent { recorded: 41, held: 41, at: NOON, photos: None };
     let facts = SyncFacts {
         unsent: 2,
         since: Some(NOON.plus_ms(-60_000)),

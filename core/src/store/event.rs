@@ -16,7 +16,8 @@ pub(super) fn recorded(
     from: u64,
 ) -> Result<Vec<Recorded>, StoreError> {
     let mut statement = db.prepare_cached(
-        "SELECT seq, hash, bytes FROM event WHERE stream = ?1 AND seq >= ?2 ORDER BY seq",
+        "SELECT seq, hash, bytes FROM event
+         WHERE stream = ?1 AND seq >= ?2 AND bytes <> x'' ORDER BY seq",
     )?;
     let mut rows = statement.query(params![row.row, from])?;
     let mut events = Vec::new();

@@ -10,6 +10,8 @@ mod log;
 mod meta;
 mod open;
 mod order;
+mod photo;
+mod purge;
 mod reader;
 mod standing;
 mod stream;
@@ -17,6 +19,8 @@ mod stream;
 pub use log::LogWatch;
 pub use open::{OpenError, SCHEMA_VERSION, Store, StoreError, Transaction, set_aside};
 pub use order::OrderRow;
+pub use photo::{PhotoCount, PhotoRow};
+pub use purge::ToAsk;
 pub use reader::{Reader, Stamp};
 pub use stream::StreamRow;
 

@@ -83,7 +83,8 @@ pub(super) fn is_emergency(db: &rusqlite::Connection, order: Id) -> Result<bool,
 
 fn ids(db: &rusqlite::Connection) -> Result<Vec<Id>, StoreError> {
     let mut statement = db.prepare_cached(
-        "SELECT DISTINCT subject_id FROM stream WHERE subject_kind = ?1 ORDER BY subject_id",
+        "SELECT DISTINCT subject_id FROM stream
+         WHERE subject_kind = ?1 AND purged < seq ORDER BY subject_id",
     )?;
     let rows = statement
         .query_map([SubjectKind::WorkOrder.number()], |row| row.get::<_, Vec<u8>>(0))?

@@ -23,6 +23,8 @@ pub struct StreamRow {
     pub accepted: u64,
     /// A verified backup holds it up to here.
     pub safe: u64,
+    /// Bytes of its events up to here were let go of; numbers and hashes are here.
+    pub purged: u64,
     /// Heads last written into `seen`.
     pub seen: Vec<Head>,
     /// Why the server holds it back; empty when it doesn't.
@@ -37,7 +39,7 @@ impl StreamRow {
 }
 
 const COLUMNS: &str = "id, subject_kind, subject_id, writer, branch, own, seq, hash, accepted, \
-                       safe, seen, trouble";
+                       safe, seen, trouble, purged";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<StreamRow> {
     let damaged = |column| {
@@ -61,6 +63,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<StreamRow> {
         safe: row.get(9)?,
         seen: minicbor::decode(row.get_ref(10)?.as_blob()?).map_err(|_| damaged(10))?,
         trouble: row.get(11)?,
+        purged: row.get(12)?,
     })
 }
 
@@ -69,6 +72,17 @@ fn select(db: &Connection, filter: &str) -> Result<Vec<StreamRow>, StoreError> {
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map([], read)?.collect::<Result<_, _>>()?;
     Ok(rows)
+}
+
+/// Streams for which a condition holds.
+pub(super) fn select_where(
+    db: &Connection,
+    condition: &str,
+    values: impl rusqlite::Params,
+) -> Result<Vec<StreamRow>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM stream WHERE {condition}");
+    let mut statement = db.prepare_cached(&sql)?;
+    Ok(statement.query_map(values, read)?.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn of_subject(db: &Connection, subject: &Subject) -> Result<Vec<StreamRow>, StoreError> {
@@ -219,10 +233,11 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// The server lost what it had: everything after `seq` is to be sent again.
+    /// The server lost what it had: everything after `seq` is to be sent again, as far as it is here.
     pub fn offer_again(&self, row: &StreamRow, seq: u64) -> Result<(), StoreError> {
         self.prepare_cached(
-            "UPDATE stream SET accepted = min(accepted, ?2), trouble = '' WHERE id = ?1",
+            "UPDATE stream SET accepted = max(min(accepted, ?2), purged), trouble = ''
+             WHERE id = ?1",
         )?
         .execute(params![row.row, seq.min(row.chain.seq)])?;
         Ok(())

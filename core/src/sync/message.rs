@@ -57,6 +57,28 @@ pub struct Request {
     /// Version of its folding rules.
     #[n(10)]
     pub rules: u32,
+    /// What it would like to let go of; absent when there is nothing.
+    #[n(11)]
+    pub asked: Option<SafeAsked>,
+    /// The last [`super::Mark`] it was given, as signed.
+    #[n(12)]
+    pub mark: Option<ByteVec>,
+    /// Photos that wait on the phone: it asks for leave to send them. Absent when there are none.
+    #[n(13)]
+    pub photos: Option<u64>,
+}
+
+/// Streams and photos of orders that left, to be let go of once a backup covers them.
+/// CBOR: `[streams, photos]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(array)]
+pub struct SafeAsked {
+    /// Streams as they stand on the phone.
+    #[n(0)]
+    pub streams: Vec<(StreamId, u64, Hash)>,
+    /// Photos by their addresses.
+    #[n(1)]
+    pub photos: Vec<Hash>,
 }
 
 /// Digest of heads: SHA-256 over the CBOR of every `(stream, seq, hash)`, sorted by stream.
@@ -152,6 +174,16 @@ pub struct NothingUnsent {
     /// At, by the server's clock.
     #[n(2)]
     pub at: Instant,
+    /// Photos that events of its own name and that have not arrived; absent when there are none.
+    #[n(3)]
+    pub photos: Option<u64>,
+}
+
+impl NothingUnsent {
+    /// Whether nothing at all would be lost with the phone, as far as the server knew then.
+    pub fn holds_all(&self) -> bool {
+        self.held >= self.recorded && self.photos.unwrap_or(0) == 0
+    }
 }
 
 /// What the server has that the phone lacks. CBOR: a map.
@@ -200,9 +232,21 @@ pub struct Answer {
     /// What the server holds of this phone.
     #[n(13)]
     pub statement: NothingUnsent,
-    /// Streams of this phone that a verified backup or replica covers, and up to where.
+    /// Streams that were asked about and that a verified backup covers, and up to where.
     #[n(14)]
     pub safe: Vec<(StreamId, u64)>,
+    /// Leave to send photos, as signed: a [`super::PhotoGrant`]. Given while photos are waited for.
+    #[n(15)]
+    pub grant: Option<ByteVec>,
+    /// When the last verified backup was made: time to ask again what is safe.
+    #[n(16)]
+    pub backed_up: Option<Instant>,
+    /// Photos that were asked about and that a verified backup covers.
+    #[n(17)]
+    pub safe_photos: Option<Vec<Hash>>,
+    /// How far the server is, as signed: a [`super::Mark`]. Absent while the last one still says so.
+    #[n(18)]
+    pub mark: Option<ByteVec>,
 }
 
 impl Request {

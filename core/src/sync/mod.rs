@@ -7,16 +7,18 @@ mod enrol;
 mod machine;
 mod message;
 mod packet;
+mod photo;
 mod standing;
 
 pub use enrol::{Company, EnrolAnswer, EnrolRequest, Person};
 pub use machine::{Machine, Next, Status, Trouble};
 pub use message::{
-    Answer, Cursor, NothingUnsent, Outcome, Request, Scope, StreamOutcome, StreamResult,
+    Answer, Cursor, NothingUnsent, Outcome, Request, SafeAsked, Scope, StreamOutcome, StreamResult,
     held_digest,
 };
 pub use packet::{
     MAX_BODY_BYTES, MAX_PACKET_BYTES, PacketError, RequestPacket, open_answer, open_enrol_answer,
     seal_answer, seal_enrol, seal_enrol_answer, seal_request,
 };
+pub use photo::{MAX_PART_BYTES, MAX_PHOTO_BYTES, Mark, PhotoGrant, PhotoKept, PhotoPart};
 pub use standing::{Premises, StandingDoc, StandingError};

@@ -148,7 +148,7 @@ pub fn open_enrol_answer(
     Ok(answer)
 }
 
-fn within_limit(bytes: &[u8]) -> Result<(), PacketError> {
+pub(super) fn within_limit(bytes: &[u8]) -> Result<(), PacketError> {
     if bytes.len() > MAX_PACKET_BYTES {
         return Err(PacketError::TooLarge(MAX_PACKET_BYTES));
     }
@@ -176,7 +176,7 @@ fn unpacked_size(packed: &[u8]) -> Result<usize, PacketError> {
     }
 }
 
-fn decode<T: for<'b> Decode<'b, ()>>(bytes: &[u8]) -> Result<T, PacketError> {
+pub(super) fn decode<T: for<'b> Decode<'b, ()>>(bytes: &[u8]) -> Result<T, PacketError> {
     check_canonical(bytes).map_err(|error| PacketError::Malformed(error.to_string()))?;
     minicbor::decode(bytes).map_err(|error| PacketError::Malformed(error.to_string()))
 }

@@ -6,15 +6,18 @@ use std::collections::BTreeSet;
 use data_encoding::HEXLOWER_PERMISSIVE as HEX;
 use doorstep::{
     base::{Hash, Id, Personal},
-    event::{Customer, Event, EventError, ReasonText, ReceiptPrivate, SignOffPrivate, StepText},
+    event::{
+        Customer, Event, EventError, PhotoPrivate, ReasonText, ReceiptPrivate, SignOffPrivate,
+        StepText,
+    },
     log::{
         Certificate, CertificateError, Chain, Class, DeviceKeys, Opened, Seal, SealError,
         SignError, StreamId, Subject, SubjectKey, Tail, TailError, WrappedKey,
     },
     proof::{Bundle, BundleError, ReceiptProof, ReceiptProofError, receipt_codes},
     sync::{
-        EnrolRequest, PacketError, RequestPacket, StandingDoc, StandingError, StreamOutcome,
-        held_digest, open_answer, open_enrol_answer,
+        EnrolRequest, Mark, PacketError, PhotoGrant, PhotoKept, PhotoPart, RequestPacket,
+        StandingDoc, StandingError, StreamOutcome, held_digest, open_answer, open_enrol_answer,
     },
 };
 use serde_json::{Map, Value, json};
@@ -76,6 +79,10 @@ pub(crate) fn examine(kind: &str, input: &str, with: &With<'_>) -> Result<Value,
         "enrol" => enrol(&data),
         "enrol_answer" => enrol_answer(&data, with),
         "standing" => standing(&data, with),
+        "photo_grant" => photo_grant(&data, with),
+        "photo_kept" => photo_kept(&data, with),
+        "photo_part" => photo_part(&data),
+        "mark" => mark(&data, with),
         other => panic!("no such kind of vector: {other}"),
     }
 }
@@ -156,6 +163,7 @@ fn private(data: &[u8], with: &With<'_>) -> Result<Value, Refused> {
         18 => (Class::Service, cbor(&minicbor::decode::<StepText>(&plain).unwrap())),
         19 => (Class::Service, cbor(&minicbor::decode::<ReasonText>(&plain).unwrap())),
         24 => (Class::Service, cbor(&minicbor::decode::<SignOffPrivate>(&plain).unwrap())),
+        38 => (Class::Service, cbor(&minicbor::decode::<PhotoPrivate>(&plain).unwrap())),
         40 => (Class::Money, cbor(&minicbor::decode::<ReceiptPrivate>(&plain).unwrap())),
         other => panic!("no private part of type {other}"),
     };
@@ -289,6 +297,32 @@ fn standing(data: &[u8], with: &With<'_>) -> Result<Value, Refused> {
         StandingError::Malformed(_) => "malformed",
     })?;
     Ok(json!({ "key": doc.key, "version": doc.version, "body": to_hex(doc.body) }))
+}
+
+fn photo_grant(data: &[u8], with: &With<'_>) -> Result<Value, Refused> {
+    let grant = PhotoGrant::open(&with.key("company"), data).map_err(|e| packet_code(&e))?;
+    Ok(json!({ "device": grant.device, "expires": grant.expires }))
+}
+
+fn photo_kept(data: &[u8], with: &With<'_>) -> Result<Value, Refused> {
+    let kept = PhotoKept::open(&with.key("company"), data).map_err(|e| packet_code(&e))?;
+    Ok(json!({ "address": kept.address, "received": kept.received, "whole": kept.whole }))
+}
+
+fn photo_part(data: &[u8]) -> Result<Value, Refused> {
+    let part = PhotoPart::parse(data).map_err(|error| packet_code(&error))?;
+    assert_eq!(part.to_bytes(), data, "a part is written as it was read");
+    Ok(json!({ "address": part.address, "at": part.at, "bytes": part.bytes.len() }))
+}
+
+fn mark(data: &[u8], with: &With<'_>) -> Result<Value, Refused> {
+    let mark = Mark::open(&with.key("company"), data).map_err(|error| packet_code(&error))?;
+    Ok(json!({
+        "epoch": mark.epoch,
+        "device": mark.device,
+        "position": mark.position,
+        "stored": mark.stored,
+    }))
 }
 
 fn event_code(error: &EventError) -> Refused {

@@ -9,6 +9,7 @@ mod exchange;
 mod health;
 mod limits;
 mod office;
+mod photos;
 mod serve;
 mod tls;
 
@@ -20,7 +21,7 @@ use axum::{
     middleware,
     routing::{get, post},
 };
-use doorstep::sync::MAX_PACKET_BYTES;
+use doorstep::sync::{MAX_PACKET_BYTES, MAX_PART_BYTES};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::{
@@ -36,6 +37,9 @@ pub use tls::{TLS_ISSUER, TlsError};
 /// An enrolment fits into this.
 const ENROL_BYTES: usize = 8 * 1024;
 
+/// A part of a photo with its leave.
+const PART_BYTES: usize = MAX_PART_BYTES + 4 * 1024;
+
 /// All routes of a server.
 pub fn app(server: Arc<Server>) -> Router {
     Router::new()
@@ -45,6 +49,7 @@ pub fn app(server: Arc<Server>) -> Router {
             "/v1/exchange",
             post(exchange::handle).layer(DefaultBodyLimit::max(MAX_PACKET_BYTES)),
         )
+        .route("/v1/photos", post(photos::handle).layer(DefaultBodyLimit::max(PART_BYTES)))
         .nest("/v1/office", office::routes())
         .fallback(answer::no_route)
         .method_not_allowed_fallback(answer::no_method)

@@ -11,7 +11,7 @@ use doorstep::{
 use super::{
     Context, clock,
     judge::{Judgement, Known, judge},
-    orders, scope,
+    orders, photo, scope,
 };
 use crate::{
     problem::{Failure, Problem},
@@ -293,6 +293,7 @@ pub(super) fn store(
         })
         .collect();
     tx.append(&tail.stream, head, &events, seal, ctx.now)?;
+    photo::name(tx, ctx, recorded)?;
     scope::spread(tx, &tail.stream, head.seq + 1, tail.last())
 }
 

@@ -7,11 +7,11 @@ use doorstep::planted;
 use doorstep::{
     base::{Hash, Id},
     log::{Certificate, Class, StreamId, Subject, Tail, WrappedKey, Writer},
-    sync::{Answer, Cursor, NothingUnsent, Request, Scope, StreamResult},
+    sync::{Answer, Cursor, Mark, NothingUnsent, Request, SafeAsked, Scope, StreamResult},
 };
 use minicbor::bytes::ByteVec;
 
-use super::{Context, admit::Gate};
+use super::{Context, admit::Gate, photo};
 use crate::{
     problem::Failure,
     store::{DeviceRow, FeedItem, StoreError, Tx},
@@ -19,6 +19,8 @@ use crate::{
 
 /// About how much one answer brings, before compression.
 const PAGE_BYTES: usize = 256 * 1024;
+/// Streams, and photos, that are looked up for one request.
+const MOST_ASKED: usize = 128;
 /// Lines of a feed in one answer.
 const PAGE_ITEMS: usize = 512;
 
@@ -31,6 +33,15 @@ impl Composed {
     }
 }
 
+/// What the answer is to.
+pub(super) struct Heard<'a> {
+    pub(super) request: &'a Request,
+    /// SHA-256 of its packet.
+    pub(super) hash: Hash,
+    /// Events of the device that are stored, and that are held.
+    pub(super) counts: (u64, u64),
+}
+
 /// Composes the answer. A device at a closed or half-closed gate gets no data; only a lost or
 /// stolen one gets no outcomes either.
 pub(super) fn compose(
@@ -39,13 +50,12 @@ pub(super) fn compose(
     device: &DeviceRow,
     certificate: &Certificate,
     gate: Gate,
-    request: &Request,
-    request_hash: Hash,
+    heard: &Heard<'_>,
 ) -> Result<Composed, Failure> {
     let id = ctx.id();
     let outcomes = if gate == Gate::Closed { Vec::new() } else { tx.outcomes(device.id)? };
     tx.outcomes_sent(device.id, id)?;
-    let (stored, held) = tx.counts(device.id)?;
+    let Heard { request, hash: request_hash, counts: (stored, held) } = *heard;
     let page = if gate == Gate::Open {
         let after = start(ctx, request.cursor);
         #[cfg(feature = "planted")]
@@ -59,6 +69,16 @@ pub(super) fn compose(
     let certificates = page.certificates(tx, device.id)?;
     let keys = page.keys(tx, ctx, device.id, &certificate.fields().wrapping_key)?;
     let tails = page.tails(tx)?;
+    let position = tx.feed_end(device.id)?;
+    let mark = Mark { epoch: ctx.epoch, device: device.id, position, stored };
+    let shown = request.mark.as_ref().and_then(|bytes| Mark::claimed(bytes));
+    let mark = (shown != Some(mark)).then(|| mark.sign(&ctx.keys.sign_key()).into());
+    let (safe, safe_photos) = match &request.asked {
+        Some(asked) if gate != Gate::Closed => covered(tx, asked)?,
+        _ => (Vec::new(), Vec::new()),
+    };
+    let waited_for = tx.photos_waited_for(device.id)?;
+    let grant = request.photos.unwrap_or(0) > 0 && gate != Gate::Closed;
     Ok(Composed(Answer {
         version: 1,
         id,
@@ -76,10 +96,40 @@ pub(super) fn compose(
         scope: page.scope,
         outcomes,
         more: page.more,
-        statement: NothingUnsent { recorded: request.recorded, held: stored + held, at: ctx.now },
-        // No backup or replica of this store is verified yet, so nothing may be purged.
-        safe: Vec::new(),
+        statement: NothingUnsent {
+            recorded: request.recorded,
+            held: stored + held,
+            at: ctx.now,
+            photos: (waited_for > 0).then_some(waited_for),
+        },
+        safe,
+        grant: grant.then(|| photo::grant(ctx, device.id).into()),
+        backed_up: tx.backed_up_at()?,
+        safe_photos: (!safe_photos.is_empty()).then_some(safe_photos),
+        mark,
     }))
+}
+
+/// Streams, each up to where, and photos.
+type Covered = (Vec<(StreamId, u64)>, Vec<Hash>);
+
+/// What a verified backup covers of what a device would like to let go of. It is told nothing that it
+/// doesn't have: a stream counts only where the device holds the very event that is here.
+fn covered(tx: &mut dyn Tx, asked: &SafeAsked) -> Result<Covered, StoreError> {
+    let mut streams = Vec::new();
+    for (stream, seq, hash) in asked.streams.iter().take(MOST_ASKED) {
+        let seq = (*seq).min(i64::MAX as u64);
+        if tx.safe(stream)? >= seq && tx.hashes(stream, seq, seq)? == [(seq, *hash)] {
+            streams.push((*stream, seq));
+        }
+    }
+    let mut photos = Vec::new();
+    for address in asked.photos.iter().take(MOST_ASKED) {
+        if tx.photo(address)?.is_some_and(|photo| photo.safe) {
+            photos.push(*address);
+        }
+    }
+    Ok((streams, photos))
 }
 
 /// A cursor of another epoch knows nothing of this one's feed.

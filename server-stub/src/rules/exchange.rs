@@ -14,7 +14,7 @@ use super::{
     admit::{Gate, Sender},
     answer, clock,
     enrol::{fresh_device, unreadable},
-    office, orders,
+    office, orders, photo,
     release::marked,
     scope, watch,
 };
@@ -35,6 +35,9 @@ pub fn exchange(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result<
     let sender = Sender::of(ctx, &device, &certificate);
     let gate = sender.gate;
 
+    if watch::went_back(tx, ctx, device.id, &request)? {
+        ctx.epoch = begin_epoch(tx, ctx)?;
+    }
     watch::counters(tx, ctx, &mut device, &request, packet.hash())?;
     if let Some(answer) = request.last_answer {
         tx.outcomes_delivered(device.id, answer)?;
@@ -75,15 +78,17 @@ pub fn exchange(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result<
         }
         touched.insert(subject.id);
     }
+    touched.extend(photo::missing(tx, ctx)?);
     orders::refresh_all(tx, ctx, touched)?;
-    watch::digest(tx, &mut device, &request)?;
+    let counts = watch::digest(tx, &mut device, &request)?;
     if gate == Gate::Open {
         scope::refresh(tx, ctx, &mut device)?;
     }
     tx.put_device(&device)?;
 
-    let answer = answer::compose(tx, ctx, &device, &certificate, gate, &request, packet.hash())?
-        .finish(results);
+    let heard = answer::Heard { request: &request, hash: packet.hash(), counts };
+    let answer = answer::compose(tx, ctx, &device, &certificate, gate, &heard)?;
+    let answer = answer.finish(results);
     tracing::info!(
         device = %device.id,
         request = request.requests,
@@ -95,6 +100,16 @@ pub fn exchange(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result<
     let wrapping_key = certificate.fields().wrapping_key;
     seal_answer(ctx.entropy, &ctx.keys.sign_key(), &wrapping_key, &answer)
         .map_err(|error| unreadable(error).into())
+}
+
+/// Begins a new epoch, and gives it: the server's database was restored from a backup. Every phone then
+/// offers again all it holds. Epochs are named by the clock, so that the same backup restored twice
+/// never writes under one name.
+pub fn begin_epoch(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<u64, StoreError> {
+    let next = u64::try_from(ctx.now.0).unwrap_or(0).max(ctx.epoch.saturating_add(1));
+    tx.set_epoch(next)?;
+    tracing::warn!(epoch = next, "a new epoch: every phone offers again what it holds");
+    Ok(next)
 }
 
 /// The device that a packet names, or whose certificate it carries.

@@ -16,6 +16,7 @@ mod judge;
 mod money;
 mod office;
 mod orders;
+mod photo;
 mod release;
 mod revoke;
 mod scope;
@@ -32,12 +33,13 @@ pub use context::Context;
 pub(crate) use context::new_code;
 pub use decide::{DecideInput, decide};
 pub use enrol::{Enrolment, enrol};
-pub use exchange::exchange;
+pub use exchange::{begin_epoch, exchange};
 pub use money::{ClaimInput, RefundInput, SeriesReport, approve_refund, judge_claim, reconcile};
 pub use orders::{
     AssignInput, CancelInput, CustomerInput, ExpireInput, OrderInput, assign, cancel, expire, fold,
     open_order,
 };
+pub use photo::{Taken, photo, take_part};
 pub use release::{HeldEvent, HeldView, Release, ReleaseInput, held_view, release};
 pub use revoke::{RevokeInput, revoke};
 pub use standing::{

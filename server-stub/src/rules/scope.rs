@@ -62,9 +62,8 @@ pub(super) fn refresh(
         items.push(FeedItem::Entered(*entered));
         items.push(FeedItem::Keys(subject));
         for StreamRow { stream, .. } in tx.streams_about(&subject)? {
-            if stream.writer != Writer::Device(device.id) {
-                items.extend(whole(tx, &stream)?);
-            }
+            // The device's own too: it may have let go of them when the order left.
+            items.extend(whole(tx, &stream)?);
         }
         tx.set_scope(device.id, *entered, true)?;
     }

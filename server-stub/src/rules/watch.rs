@@ -2,9 +2,9 @@
 //! marked, and the office sees why.
 
 use doorstep::{
-    base::Hash,
+    base::{Hash, Id},
     log::Writer,
-    sync::{Request, held_digest},
+    sync::{Mark, Request, held_digest},
 };
 
 use super::{Context, scope};
@@ -39,27 +39,47 @@ pub(super) fn counters(
     Ok(())
 }
 
+/// Whether this server was restored from a backup and nobody told it so: the device shows its own
+/// signature from beyond where it stands. Asked before anything of the request is kept.
+pub(super) fn went_back(
+    tx: &mut dyn Tx,
+    ctx: &Context<'_>,
+    device: Id,
+    request: &Request,
+) -> Result<bool, StoreError> {
+    let Some(bytes) = &request.mark else { return Ok(false) };
+    let Some(mark) = Mark::claimed(bytes) else { return Ok(false) };
+    if mark.epoch != ctx.epoch || mark.device != device {
+        return Ok(false);
+    }
+    let beyond = mark.position > tx.feed_end(device)? || mark.stored > tx.counts(device)?.0;
+    // What is not beyond is not worth the arithmetic.
+    Ok(beyond && Mark::open(&ctx.keys.public().signing, bytes).is_ok())
+}
+
 /// Compares what the device holds of its own with what is here, when both should be the same. A
-/// device never holds less than it sent: one that recorded less was put back to an earlier state.
+/// device never holds less than it sent: one that recorded less was put back to an earlier state. Gives
+/// how many events of the device are stored and held.
 pub(super) fn digest(
     tx: &mut dyn Tx,
     device: &mut DeviceRow,
     request: &Request,
-) -> Result<(), StoreError> {
-    let (stored, _) = tx.counts(device.id)?;
+) -> Result<(u64, u64), StoreError> {
+    let counts = tx.counts(device.id)?;
+    let (stored, _) = counts;
     // A request overtaken by a later one rightly knows of less.
     if stored > request.recorded && request.requests == device.requests {
         suspect(tx, device, "recorded-less-than-stored")?;
     }
     if request.unsent != 0 || stored != request.recorded {
-        return Ok(());
+        return Ok(counts);
     }
     let heads = tx.streams_by(&Writer::Device(device.id))?;
     let heads = heads.iter().map(|row| (row.stream, row.head.seq, row.head.hash)).collect();
     if held_digest(heads) != request.held {
         suspect(tx, device, "held-streams-differ")?;
     }
-    Ok(())
+    Ok(counts)
 }
 
 fn suspect(tx: &mut dyn Tx, device: &mut DeviceRow, why: &'static str) -> Result<(), StoreError> {

@@ -17,6 +17,7 @@
 mod devices;
 mod feed;
 mod office;
+mod photos;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 mod sql;
@@ -28,6 +29,7 @@ pub use devices::{
 };
 pub use feed::{Feed, FeedItem};
 pub use office::{Account, Office, OrderRow, Role};
+pub use photos::{PhotoRow, Photos};
 pub use streams::{NewEvent, StoredEvent, StreamRow, Streams};
 
 use crate::problem::Failure;
@@ -81,9 +83,9 @@ pub enum Finish {
 }
 
 /// One transaction: everything a rule may read and write.
-pub trait Tx: Streams + Feed + Devices + Office {}
+pub trait Tx: Streams + Feed + Devices + Office + Photos {}
 
-impl<T: Streams + Feed + Devices + Office> Tx for T {}
+impl<T: Streams + Feed + Devices + Office + Photos> Tx for T {}
 
 /// A store. Blocking: never called on an async thread.
 pub trait Store: Send + Sync {

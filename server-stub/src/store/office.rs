@@ -73,6 +73,12 @@ pub trait Office {
     /// Begins another epoch.
     fn set_epoch(&mut self, epoch: u64) -> Result<(), StoreError>;
 
+    /// When the last verified backup was made.
+    fn backed_up_at(&mut self) -> Result<Option<Instant>, StoreError>;
+
+    /// A backup made then was verified; later than any before.
+    fn set_backed_up(&mut self, at: Instant) -> Result<(), StoreError>;
+
     /// The company's public signing key that this store belongs to; `None` before the first start.
     fn company_key(&mut self) -> Result<Option<[u8; 32]>, StoreError>;
 

@@ -84,6 +84,15 @@ pub trait Streams {
     /// All streams of a writer.
     fn streams_by(&mut self, writer: &Writer) -> Result<Vec<StreamRow>, StoreError>;
 
+    /// Every stream.
+    fn streams(&mut self) -> Result<Vec<StreamRow>, StoreError>;
+
+    /// Up to where a verified backup covers a stream; 0 for none.
+    fn safe(&mut self, stream: &StreamId) -> Result<u64, StoreError>;
+
+    /// A verified backup covers a stream up to here.
+    fn set_safe(&mut self, stream: &StreamId, seq: u64) -> Result<(), StoreError>;
+
     /// All events about a subject, stream by stream.
     fn events_about(&mut self, subject: &Subject) -> Result<Vec<StoredEvent>, StoreError>;
 

@@ -13,8 +13,8 @@ use doorstep::{
     },
     order::OrderState,
     sync::{
-        Answer, Cursor, EnrolRequest, Outcome, Person, Request, StreamOutcome, held_digest,
-        open_answer, open_enrol_answer, seal_enrol, seal_request,
+        Answer, Cursor, EnrolRequest, Outcome, Person, Request, SafeAsked, StreamOutcome,
+        held_digest, open_answer, open_enrol_answer, seal_enrol, seal_request,
     },
 };
 
@@ -198,6 +198,9 @@ impl Device {
             tails,
             keys: Vec::new(),
             rules: 1,
+            asked: None,
+            mark: None,
+            photos: None,
         }
     }
 
@@ -216,6 +219,17 @@ impl Device {
         let packet = self.packet(&request);
         let (status, bytes) = world.raw("/v1/exchange", packet.clone()).await;
         assert_eq!(status, StatusCode::OK, "{}", String::from_utf8_lossy(&bytes));
+        let answer = self.open(&packet, &bytes);
+        self.take(&answer);
+        answer
+    }
+
+    /// One round trip that asks what is safe; the answer is taken in.
+    pub(crate) async fn ask(&mut self, world: &World, asked: SafeAsked) -> Answer {
+        self.now = world.now();
+        let request = Request { asked: Some(asked), ..self.request(Vec::new()) };
+        let packet = self.packet(&request);
+        let (_, bytes) = world.raw("/v1/exchange", packet.clone()).await;
         let answer = self.open(&packet, &bytes);
         self.take(&answer);
         answer

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // A test that fails to set up has failed.
 
+mod backup;
 mod device;
 mod enrolment;
 mod feed;

@@ -143,6 +143,11 @@ impl World {
         World { directory, postgres, server, app, clock, bootstrap, he, desk }
     }
 
+    /// The database of a world on PostgreSQL.
+    pub(crate) fn postgres(&self) -> &doorstep_test_postgres::Database {
+        self.postgres.as_ref().unwrap()
+    }
+
     /// A second server over the same database, for the same people.
     pub(crate) fn beside(&self) -> World {
         let (directory, postgres) = (self.directory.clone(), self.postgres.clone());

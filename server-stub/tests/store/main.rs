@@ -23,6 +23,7 @@ mod devices;
 mod feed;
 mod interleaved;
 mod office;
+mod photos;
 mod place;
 mod schema;
 mod streams;

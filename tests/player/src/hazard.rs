@@ -1,9 +1,6 @@
 //! Hazards in scenarios: the n-th hazard or shut-off of an order, by what the phone sees of it.
 
-use doorstep::{
-    base::Hash,
-    event::{Duty, ShutOff},
-};
+use doorstep::event::{Duty, ShutOff};
 use serde_json::{Value, json};
 
 use crate::{phone::Refusal, play::Play, raw::RawStep};
@@ -80,11 +77,6 @@ pub(crate) fn read(raw: &RawStep, verb: &str) -> Option<HazardTap> {
     })
 }
 
-/// Words are hashed as if they were the picture.
-fn picture(words: &String) -> Hash {
-    Hash::of(&[words.as_bytes()])
-}
-
 impl Play<'_> {
     /// The tap as the action that an app would send, without its visit.
     pub(crate) fn hazard_action(
@@ -93,17 +85,16 @@ impl Play<'_> {
         order: &str,
         tap: &HazardTap,
     ) -> Result<(&'static str, Value), Refusal> {
-        let pictures = |words: &[String]| words.iter().map(picture).collect::<Vec<_>>();
         Ok(match tap {
             HazardTap::Find { item, grade, text, photos } => (
                 "find_hazard",
-                json!({ "item": item, "grade": grade, "text": text, "evidence": pictures(photos) }),
+                json!({ "item": item, "grade": grade, "text": text, "evidence": self.pictures_of(photos) }),
             ),
             HazardTap::Duty { of, duty, number, photo, text, witness, refused } => (
                 "do_duty",
                 json!({
                     "hazard": self.nth(device, order, "hazards", *of)?, "duty": duty,
-                    "number": number, "photo": photo.as_ref().map(picture), "text": text,
+                    "number": number, "photo": photo.as_ref().map(|words| self.picture(words)), "text": text,
                     "witness": witness, "refused": refused,
                 }),
             ),
@@ -111,7 +102,7 @@ impl Play<'_> {
                 "recheck",
                 json!({
                     "hazard": self.nth(device, order, "hazards", *of)?, "grade": grade,
-                    "evidence": pictures(photos),
+                    "evidence": self.pictures_of(photos),
                 }),
             ),
             HazardTap::ShutOff { what, of, paper, photo } => {
@@ -119,7 +110,7 @@ impl Play<'_> {
                     Some(of) => Some(self.nth(device, order, "hazards", *of)?),
                     None => None,
                 };
-                let photo = photo.as_ref().map(picture);
+                let photo = photo.as_ref().map(|words| self.picture(words));
                 let off = json!({ "what": what, "hazard": hazard, "paper": paper, "photo": photo });
                 ("shut_off_gas", off)
             }
@@ -127,6 +118,10 @@ impl Play<'_> {
                 ("restore_gas", json!({ "shut_off": self.nth(device, order, "stops", *nth)? }))
             }
         })
+    }
+
+    fn pictures_of(&self, words: &[String]) -> Vec<doorstep::base::Hash> {
+        words.iter().map(|words| self.picture(words)).collect()
     }
 
     /// The event of the n-th hazard or shut-off of an order, as a phone sees it.

@@ -190,6 +190,15 @@ impl Phone {
         (json!(self.requests), request)
     }
 
+    /// A picture as the phone's camera leaves it: a file.
+    pub(crate) fn camera(&self, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
+        let folder = self.directory.join("camera");
+        std::fs::create_dir_all(&folder)?;
+        let file = folder.join(doorstep::base::Hash::of(&[name.as_bytes()]).to_string());
+        std::fs::write(&file, bytes)?;
+        Ok(file)
+    }
+
     /// Copies the phone's file as it is now, as a backup of the system would.
     pub(crate) fn backup(&self, name: &str) -> io::Result<()> {
         copy_files(&self.directory, &self.directory.join("backups").join(name))

@@ -80,7 +80,10 @@ pub(crate) struct Play<'a> {
     /// Visits by device and order, first to last.
     pub(crate) visits: BTreeMap<(String, String), Vec<Id>>,
     pub(crate) directory: Directory,
-    pub(crate) taps: BTreeMap<String, (Id, Value)>,
+    /// The commands of taps that were named.
+    pub(crate) taps: BTreeMap<String, Value>,
+    /// Addresses of photos that were taken, by the words that name them.
+    pub(crate) pictures: BTreeMap<String, Hash>,
     pub(crate) codes: BTreeMap<String, (String, String)>,
     pub(crate) actions: u64,
     pub(crate) story: Story<'a>,
@@ -129,6 +132,7 @@ pub fn play(scenario: &Scenario, options: Options<'_>) -> Result<Report, String>
         visits: BTreeMap::new(),
         directory,
         taps: BTreeMap::new(),
+        pictures: BTreeMap::new(),
         codes: BTreeMap::new(),
         actions: 0,
         story: Story::new(scenario, options.lang, options.tell),
@@ -233,10 +237,9 @@ impl Play<'_> {
             Verb::Nothing | Verb::Expect(_) => Ok(()),
             Verb::Tap(tap) => self.tap(who, tap, step),
             Verb::Repeat(label) => {
-                let Some((id, action)) = self.taps.get(label).cloned() else {
+                let Some(act) = self.taps.get(label).cloned() else {
                     return Err(Refusal::new("unknown", format!("`{label}` was never tapped")));
                 };
-                let act = json!({ "cmd": "act", "action_id": id, "action": action });
                 self.ask(who, act)?;
                 self.story.say(now, who, "story-repeat", &[]);
                 Ok(())

@@ -291,6 +291,7 @@ step! {
     at: String, who: String, show: Words,
     start_shift: String, close_shift: String,
     start_visit: String, note: ConditionsNoted,
+    take_photo: String, kilobytes: usize,
     record: String, value: toml::Value, text: String, remark: String,
     explain: String, finding: String,
     quote: Vec<RawLine>, accept_quote: u32, charge: Vec<RawLine>,

@@ -166,6 +166,11 @@ pub(crate) enum Tap {
         visit: String,
         seen: ConditionsNoted,
     },
+    TakePhoto {
+        visit: String,
+        words: String,
+        kilobytes: usize,
+    },
     Record {
         visit: String,
         step: String,

@@ -47,6 +47,7 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("refund", "device", &["from", "method"]),
     ("start_visit", "device", &[]),
     ("note", "device", &["visit"]),
+    ("take_photo", "device", &["visit", "kilobytes"]),
     ("record", "device", &["visit", "value", "text", "remark"]),
     ("explain", "device", &["visit", "finding"]),
     ("quote", "device", &["visit"]),
@@ -279,8 +280,7 @@ impl Loader<'_> {
                 reason: given!(reason).map(|v| v.0),
             }),
             "hazard" | "duty" | "recheck" | "shut_off" | "restore_gas" => {
-                let span = raw.keys().iter().find(|(key, _)| *key == verb).map(|(_, s)| s.clone());
-                let visit = self.visit(scenario, known, raw, who, span.unwrap_or_default());
+                let visit = self.visit(scenario, known, raw, who, span_of(raw, verb));
                 let (Some(visit), Some(tap)) = (visit, crate::hazard::read(raw, verb)) else {
                     return Vec::new();
                 };
@@ -339,6 +339,14 @@ impl Loader<'_> {
                     known.visiting.insert(device.clone(), order.clone());
                 }
                 Verb::Tap(Tap::StartVisit(order))
+            }
+            "take_photo" => {
+                let kilobytes = given!(kilobytes).map_or(200, |k| k.0);
+                if kilobytes > 64 * 1024 {
+                    self.error(span_of(raw, "kilobytes"), "a photo of more than 64 MB is none");
+                    return Vec::new();
+                }
+                tap!(take_photo, |visit, words| Tap::TakePhoto { visit, words, kilobytes })
             }
             "note" => tap!(note, |visit, seen| Tap::Note { visit, seen }),
             "record" => {
@@ -666,6 +674,11 @@ impl Loader<'_> {
             None => span.clone(),
         }
     }
+}
+
+/// Where a key's value stands.
+fn span_of(raw: &RawStep, key: &str) -> Range<usize> {
+    raw.keys().into_iter().find(|(name, _)| *name == key).map(|(_, span)| span).unwrap_or_default()
 }
 
 fn full(line: RawLine) -> RawFullLine {

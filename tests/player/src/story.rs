@@ -147,6 +147,9 @@ impl<'a> Story<'a> {
                 let words =
                     [("sent", count("sent_events")), ("received", count("received_events"))];
                 self.say(at, who, "story-sync", &words);
+                if done["photos_sent"].as_u64().unwrap_or(0) > 0 {
+                    self.say(at, who, "story-photos", &[("count", count("photos_sent"))]);
+                }
             }
             Some(trouble) => {
                 let id = format!("sync-trouble-{}", trouble.replace('_', "-"));
@@ -302,6 +305,9 @@ impl<'a> Story<'a> {
             }
             Tap::Charge { line, .. } => {
                 text("story-charge", &[("line", self.line_words(line).into())])
+            }
+            Tap::TakePhoto { words, .. } => {
+                text("story-take-photo", &[("what", words.clone().into())])
             }
             Tap::Pay { .. } => text("story-pay", &[]),
             Tap::Sign { sign, .. } => {

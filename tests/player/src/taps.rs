@@ -11,13 +11,18 @@ use crate::{
 
 impl Play<'_> {
     pub(crate) fn tap(&mut self, device: &str, tap: &Tap, step: &Step) -> Result<(), Refusal> {
-        let action = self.action(device, tap)?;
+        let mut act = match tap {
+            Tap::TakePhoto { visit, words, kilobytes } => {
+                self.picture_taken(device, visit, words, *kilobytes)?
+            }
+            _ => json!({ "cmd": "act", "action": self.action(device, tap)? }),
+        };
         self.actions += 1;
         let id = self.id("action", &self.actions.to_string());
+        act["action_id"] = json!(id);
         if let Some(label) = &step.label {
-            self.taps.insert(label.clone(), (id, action.clone()));
+            self.taps.insert(label.clone(), act.clone());
         }
-        let act = json!({ "cmd": "act", "action_id": id, "action": action });
         let now = self.now;
         if step.cut {
             let phone = self.phone(device)?;
@@ -25,6 +30,11 @@ impl Play<'_> {
             self.story.say(now, device, "story-cut", &[]);
         }
         let done = self.ask(device, act)?;
+        if let (Tap::TakePhoto { words, .. }, Some(address)) = (tap, done["photo"].as_str())
+            && let Ok(address) = address.parse()
+        {
+            self.pictures.insert(words.clone(), address);
+        }
         if let Tap::StartVisit(order) = tap {
             let visits = self.visits.entry((device.to_owned(), order.clone())).or_default();
             if !visits.contains(&id) {
@@ -37,6 +47,30 @@ impl Play<'_> {
         let findings = self.findings(device, &done);
         self.story.tapped(now, device, tap, &done, &findings);
         Ok(())
+    }
+
+    /// The command that takes a photo: its bytes, which only its words and its size make, lie in a
+    /// file as a camera would leave one.
+    fn picture_taken(
+        &mut self,
+        device: &str,
+        visit: &str,
+        words: &str,
+        kilobytes: usize,
+    ) -> Result<Value, Refusal> {
+        let visit = self.visit(device, visit)?;
+        let piece = |n: usize| *Hash::of(&[words.as_bytes(), &n.to_be_bytes()]).as_bytes();
+        let image: Vec<u8> = (0..kilobytes * 32).flat_map(piece).collect();
+        let phone = self.phone(device)?;
+        let file = phone.camera(words, &image).map_err(io)?;
+        let small = phone.camera(&format!("{words}, small"), words.as_bytes()).map_err(io)?;
+        Ok(json!({ "cmd": "photo", "visit": visit, "file": file, "thumbnail": small }))
+    }
+
+    /// The address of a photo that was taken; a picture that nobody took has the hash of its words.
+    pub(crate) fn picture(&self, words: &str) -> Hash {
+        let taken = self.pictures.get(words).copied();
+        taken.unwrap_or_else(|| Hash::of(&[words.as_bytes()]))
     }
 
     /// The findings that an action brought about, as the phone knows them.
@@ -83,6 +117,7 @@ impl Play<'_> {
             Ok(more)
         };
         match tap {
+            Tap::TakePhoto { .. } => Err(Refusal::new("photo", "a photo is no action")),
             Tap::StartShift(float) => {
                 Ok(json!({ "do": "start_shift", "float": self.money(float)? }))
             }
@@ -93,7 +128,7 @@ impl Play<'_> {
                 let Some(r) = reading else {
                     return Err(Refusal::new("bad_value", "nothing was read"));
                 };
-                let photo = r.photo.as_ref().map(|words| Hash::of(&[words.as_bytes()]));
+                let photo = r.photo.as_ref().map(|words| self.picture(words));
                 let taken = json!({
                     "meter": meter, "expected": r.record, "kind": r.kind, "value": r.value,
                     "display": r.display, "rolled_over": r.rolled_over, "swapped": r.swapped,
@@ -128,6 +163,11 @@ impl Play<'_> {
                 let answer =
                     crate::value::answer(kind, value.as_ref(), text.as_deref(), remark.as_deref());
                 let mut answer = answer.map_err(|message| Refusal::new("bad_value", message))?;
+                if let Some(toml::Value::String(words)) = value
+                    && answer["value"]["photo"].is_string()
+                {
+                    answer["value"]["photo"] = json!(self.picture(words));
+                }
                 answer["step"] = json!(step);
                 with_visit(self, visit, "record", answer)
             }

@@ -15,7 +15,7 @@ use doorstep_server::{
     rules::{
         self, AccountInput, AssignInput, CancelInput, CodeInput, ConflictView, Context,
         CustomerInput, DecideInput, DeviceView, Enrolment, HeldView, OrderInput, OrderView,
-        PersonInput, PremisesInput, Release, ReleaseInput, RevokeInput, StandingInput,
+        PersonInput, PremisesInput, Release, ReleaseInput, RevokeInput, StandingInput, Taken,
     },
     store::{Account, HeldRow, RevokeReason, Role, Tx},
 };
@@ -66,6 +66,11 @@ impl Office {
     /// The server's database was restored from a backup: it begins a new epoch.
     pub fn begin_epoch(&self) -> u64 {
         self.server.begin_epoch().expect(WORKS)
+    }
+
+    /// Its epoch.
+    pub fn epoch(&self) -> u64 {
+        self.server.run(|_, ctx| Ok(ctx.epoch)).expect(WORKS)
     }
 
     /// A second office that knows all this one knows, in files of its own: what would have come of
@@ -244,6 +249,19 @@ impl Office {
     /// One thing held back, opened.
     pub fn held_view(&self, held: Id) -> HeldView {
         self.server.run(|tx, _| rules::held_view(tx, held)).expect(WORKS)
+    }
+
+    /// A phone's part of a photo.
+    pub fn photo_part(&self, bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+        match self.server.run(|tx, ctx| rules::take_part(tx, ctx, bytes))? {
+            Taken::Kept(kept) => Ok(kept),
+            Taken::Refused(problem) => Err(problem),
+        }
+    }
+
+    /// A photo of an order, as the office sees it.
+    pub fn photo(&self, order: Id, address: &Hash) -> Result<Vec<u8>, Problem> {
+        self.server.run(|tx, _| rules::photo(tx, order, address))
     }
 
     /// Everything held back.

@@ -144,11 +144,49 @@ impl World {
             sum.received += once.received;
             sum.outcomes += once.outcomes;
             sum.refused += once.refused;
+            sum.purged += once.purged;
             if !once.more {
                 return sum;
             }
         }
         panic!("{name}'s phone never comes to rest");
+    }
+
+    /// Somebody takes a photo in a visit; its name is all that it shows.
+    pub fn photo(&mut self, name: &str, visit: Id, of: &str) -> Hash {
+        self.pass(30_000);
+        let reading = self.phone(name).reading();
+        let taken = self.phone(name).engine().take_photo(
+            crate::id(of),
+            &reading,
+            visit,
+            of.as_bytes(),
+            b"small",
+        );
+        let taken = taken.unwrap_or_else(|error| panic!("{name}: {error}"));
+        taken.photo.expect("a photo has an address")
+    }
+
+    /// Somebody's phone sends photos until none is left; gives the refusals' codes.
+    pub fn send_photos(&mut self, name: &str) -> Vec<&'static str> {
+        let mut refused = Vec::new();
+        while let Some(part) = self.phone(name).engine().photo_request().expect("readable") {
+            let told = self.office.photo_part(&part.bytes);
+            let wall = self.phone(name).reading().wall;
+            let engine = self.phone(name).engine();
+            match told {
+                Ok(kept) => drop(engine.photo_answer(wall, &kept).expect("the office's word")),
+                Err(problem) => {
+                    refused.push(problem.code);
+                    let trouble = doorstep::sync::Trouble::NeedsNewerApp;
+                    let next = engine.photo_failed(wall, trouble, None, Some(problem.code));
+                    if next.expect("writable") != doorstep::engine::PhotoNext::Again {
+                        break;
+                    }
+                }
+            }
+        }
+        refused
     }
 
     /// The digest of an order: on the server, then on each named phone.

@@ -1,9 +1,9 @@
 //! What a parent can ask of a phone, and how a refusal is told.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use doorstep::{
-    base::{ClockReading, Id, Lang, Money},
+    base::{ClockReading, Hash, Id, Lang, Money},
     engine::{ActError, Action, EnrolError, ExchangeError, Paper},
 };
 use doorstep_transport::TransportError;
@@ -24,6 +24,22 @@ pub(super) enum Command {
     },
     /// Takes an action; durable when answered.
     Act { action_id: Id, action: Box<Action>, clock: ClockReading },
+    /// Keeps a photo that was taken in a visit, from a file; durable when answered.
+    Photo {
+        action_id: Id,
+        visit: Id,
+        file: PathBuf,
+        /// A small picture of it, as the platform makes one.
+        thumbnail: Option<PathBuf>,
+        clock: ClockReading,
+    },
+    /// A photo that was taken here, into a file; or its small picture.
+    ShowPhoto {
+        address: Hash,
+        into: PathBuf,
+        #[serde(default)]
+        small: bool,
+    },
     /// Exchanges until nothing is left or something is in the way.
     Sync { clock: ClockReading },
     /// The text a customer signs over.

@@ -6,6 +6,7 @@
 //! moment is part of its life.
 
 mod command;
+mod photo;
 mod secrets;
 
 use std::{
@@ -120,6 +121,14 @@ impl Phone {
             Command::Act { action_id, action, clock } => {
                 value(&engine.act(action_id, &clock, *action)?)
             }
+            Command::Photo { action_id, visit, file, thumbnail, clock } => {
+                let image = photo::read(&file)?;
+                let small = thumbnail.map_or(Ok(Vec::new()), |file| photo::read(&file))?;
+                value(&engine.take_photo(action_id, &clock, visit, &image, &small)?)
+            }
+            Command::ShowPhoto { address, into, small } => {
+                photo::show(engine, &address, &into, small)
+            }
             Command::Sync { clock } => self.sync(&clock),
             Command::Statement { visit, lang } => value(&engine.statement(visit, lang)?),
             Command::Receipt { counter, form, lang } => {
@@ -176,46 +185,53 @@ impl Phone {
         }))
     }
 
+    /// Exchanges until nothing is left, then sends photos, and exchanges again where that needs it.
     fn sync(&mut self, clock: &ClockReading) -> Result<Value, Refusal> {
-        let (mut exchanges, mut sent, mut received) = (0, 0, 0);
-        let (mut bytes_sent, mut bytes_received) = (0, 0);
-        let mut trouble = None;
+        let mut told = Told::default();
         self.engine.hurry();
-        while exchanges < MOST_EXCHANGES {
-            let packet = self.engine.sync_request(clock)?;
-            bytes_sent += packet.bytes.len();
-            let reply = match self.post("/v1/exchange", packet.bytes, None)? {
-                Ok(reply) => reply,
-                Err(error) => {
-                    let wait = error.retry_after_ms();
-                    if self.engine.sync_failed(clock.wall, error.trouble(), wait) {
-                        continue;
-                    }
-                    trouble = Some(trouble_name(error.trouble()));
-                    break;
+        while told.exchanges < MOST_EXCHANGES {
+            if let Some(more) = self.exchange(clock, &mut told)? {
+                if more {
+                    continue;
                 }
-            };
-            bytes_received += reply.body.len();
-            exchanges += 1;
-            match self.engine.sync_answer(clock, &reply.body) {
-                Ok(exchanged) => {
-                    sent += exchanged.sent;
-                    received += exchanged.received;
-                    if !exchanged.more {
-                        break;
-                    }
-                }
-                Err(doorstep::engine::ExchangeError::Act(error)) => return Err(error.into()),
-                Err(error) => {
-                    trouble = Some(Refusal::from(error).kind);
-                    break;
+                if self.send_photos(clock, &mut told)? {
+                    continue;
                 }
             }
+            break;
         }
-        Ok(json!({
-            "exchanges": exchanges, "sent_events": sent, "received_events": received,
-            "bytes_sent": bytes_sent, "bytes_received": bytes_received, "trouble": trouble,
-        }))
+        value(&told)
+    }
+
+    /// One exchange: whether another is worth it at once; nothing when something is in the way.
+    fn exchange(&mut self, clock: &ClockReading, told: &mut Told) -> Result<Option<bool>, Refusal> {
+        let packet = self.engine.sync_request(clock)?;
+        told.bytes_sent += packet.bytes.len();
+        let reply = match self.post("/v1/exchange", packet.bytes, None)? {
+            Ok(reply) => reply,
+            Err(error) => {
+                let wait = error.retry_after_ms();
+                if self.engine.sync_failed(clock.wall, error.trouble(), wait) {
+                    return Ok(Some(true));
+                }
+                told.trouble = Some(trouble_name(error.trouble()));
+                return Ok(None);
+            }
+        };
+        told.bytes_received += reply.body.len();
+        told.exchanges += 1;
+        match self.engine.sync_answer(clock, &reply.body) {
+            Ok(exchanged) => {
+                told.sent_events += exchanged.sent;
+                told.received_events += exchanged.received;
+                Ok(Some(exchanged.more))
+            }
+            Err(doorstep::engine::ExchangeError::Act(error)) => Err(error.into()),
+            Err(error) => {
+                told.trouble = Some(Refusal::from(error).kind);
+                Ok(None)
+            }
+        }
     }
 
     /// Posts to the server; outer errors are ours, inner ones the network's.
@@ -242,6 +258,22 @@ impl Phone {
         let tls = Tls { company_key: known.or(shown), roots_pem: None };
         Transport::new(url, &tls).map_err(|error| Refusal::new("no_server", error))
     }
+}
+
+/// What a sync brought.
+#[derive(Default, serde::Serialize)]
+struct Told {
+    exchanges: usize,
+    sent_events: usize,
+    received_events: usize,
+    bytes_sent: usize,
+    bytes_received: usize,
+    /// Photos that arrived whole.
+    photos_sent: usize,
+    /// Parts that were posted, those that failed included, and their bytes.
+    photo_parts: usize,
+    photo_bytes: usize,
+    trouble: Option<String>,
 }
 
 /// A receipt in one of its forms.

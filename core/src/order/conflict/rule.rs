@@ -110,7 +110,7 @@ rules! {
     /// One payment was given back twice.
     C18 Fold Supervisor [RecoverAmount, WaiveAmount] found,
     /// Evidence was named and never arrived.
-    C19 Server Supervisor [EvidenceMissing, StandsWithoutEvidence] not_yet,
+    C19 Server Supervisor [EvidenceMissing, StandsWithoutEvidence] found,
     /// Closed as expired; work arrived.
     C20 Fold Dispatcher [Reopened, StaysClosed] found,
     /// The signer was no longer the customer.

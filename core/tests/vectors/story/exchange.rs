@@ -5,9 +5,10 @@ use doorstep::{
     event::OrderAssigned,
     log::{Class, DeviceKeys, StreamId, Subject, Tail, WrappedKey, Writer},
     sync::{
-        Answer, Company, Cursor, EnrolAnswer, EnrolRequest, NothingUnsent, Outcome, Person,
-        Premises, Request, Scope, StandingDoc, StreamOutcome, StreamResult, held_digest,
-        seal_answer, seal_enrol, seal_enrol_answer, seal_request,
+        Answer, Company, Cursor, EnrolAnswer, EnrolRequest, Mark, NothingUnsent, Outcome, Person,
+        PhotoGrant, PhotoKept, PhotoPart, Premises, Request, SafeAsked, Scope, StandingDoc,
+        StreamOutcome, StreamResult, held_digest, seal_answer, seal_enrol, seal_enrol_answer,
+        seal_request,
     },
 };
 use serde_json::json;
@@ -53,12 +54,26 @@ impl Story {
             tails: vec![tail.clone()],
             keys: vec![self.wrap(Class::Service, true)],
             rules: 1,
+            asked: Some(SafeAsked {
+                streams: vec![(tail.stream, 6, Hash::of(&[b"1"]))],
+                photos: vec![Hash::of(&[b"photo"])],
+            }),
+            mark: Some(self.mark().into()),
+            photos: Some(3),
         };
         let device = self.certificate.id();
         let packet = seal_request(&self.phone.sign_key(), device.as_bytes(), &request);
         let with = [("key", self.phone_key())];
         self.valid_and_altered("request", "request", &packet, &with);
-        let quiet = Request { last_answer: None, tails: Vec::new(), keys: Vec::new(), ..request };
+        let quiet = Request {
+            last_answer: None,
+            tails: Vec::new(),
+            keys: Vec::new(),
+            asked: None,
+            mark: None,
+            photos: None,
+            ..request
+        };
         let carrying = seal_request(&self.phone.sign_key(), self.certificate.bytes(), &quiet);
         self.valid("request with its certificate", "request", &to_hex(carrying), &with);
         let answer = self.answer(Hash::of(&[&packet]), &tail);
@@ -130,9 +145,37 @@ impl Story {
                 order_number: "R-1203".into(),
             }],
             more: true,
-            statement: NothingUnsent { recorded: 32, held: 31, at: NOON },
+            statement: NothingUnsent { recorded: 32, held: 31, at: NOON, photos: Some(3) },
             safe: vec![(tail.stream, 6)],
+            grant: Some(self.grant().into()),
+            backed_up: Some(NOON.plus_ms(-5)),
+            safe_photos: Some(vec![Hash::of(&[b"photo"])]),
+            mark: Some(self.mark().into()),
         }
+    }
+
+    fn grant(&self) -> Vec<u8> {
+        let device = self.certificate.id();
+        let grant = PhotoGrant { device, expires: NOON.plus_ms(3_600_000) };
+        grant.sign(&self.company.sign_key())
+    }
+
+    fn mark(&self) -> Vec<u8> {
+        let device = self.certificate.id();
+        Mark { epoch: 1, device, position: 43, stored: 31 }.sign(&self.company.sign_key())
+    }
+
+    pub(super) fn photos(&mut self) {
+        let (grant, mark) = (self.grant(), self.mark());
+        let address = Hash::of(&[b"photo"]);
+        let kept = PhotoKept { address, received: 65_536, whole: false };
+        let kept = kept.sign(&self.company.sign_key());
+        let with = [("company", self.company_key())];
+        self.valid_and_altered("leave to send photos", "photo_grant", &grant, &with);
+        self.valid_and_altered("how far a photo is", "photo_kept", &kept, &with);
+        self.valid_and_altered("a mark", "mark", &mark, &with);
+        let part = PhotoPart { grant, address, at: 65_536, bytes: vec![7; 99] };
+        self.valid("part of a photo", "photo_part", &to_hex(part.to_bytes()), &[]);
     }
 
     pub(super) fn enrolment(&mut self) {

@@ -73,6 +73,7 @@ pub(crate) fn render() -> String {
     story.export(&tail, &receipts);
     story.wrapped();
     story.exchange(tail);
+    story.photos();
     story.enrolment();
     let written_by = "core/tests/vectors";
     let file = json!({ "format": 1, "written_by": written_by, "vectors": story.vectors });

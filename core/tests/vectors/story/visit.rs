@@ -6,9 +6,9 @@ use doorstep::{
         Charged, ClaimJudged, ClaimResult, ClockCorrected, ConditionsNoted, ConflictDecided,
         Customer, Duty, DutyDone, Effect, Event, GasRestored, GasShutOff, HazardFound,
         HazardRechecked, ItemAnswer, MeterRead, OrderAssigned, OrderCancelled, OrderOpened, Paid,
-        Payload, PaymentRefunded, PaymentVoided, Pieces, QuoteAccepted, QuoteOffered, ReadingFlag,
-        ReadingKind, ReasonGiven, ReasonText, ReceiptIssued, ReceiptPrivate, ReceiptVoided,
-        RefundApproved, RefundIssued, SealState, ShiftClosed, ShiftStarted, ShutOff,
+        Payload, PaymentRefunded, PaymentVoided, PhotoTaken, Pieces, QuoteAccepted, QuoteOffered,
+        ReadingFlag, ReadingKind, ReasonGiven, ReasonText, ReceiptIssued, ReceiptPrivate,
+        ReceiptVoided, RefundApproved, RefundIssued, SealState, ShiftClosed, ShiftStarted, ShutOff,
         SignOffPrivate, SignOffResult, SignedOff, SignerRole, StepRecorded, StepText, Value,
         VerdictGiven, VisitFinished, VisitKind, VisitStarted,
     },
@@ -174,6 +174,7 @@ impl Story {
             }
             .into(),
             GasRestored { shut_off: hash }.into(),
+            PhotoTaken { address: hash, size: 204_840 }.into(),
             RefundIssued {
                 number: 102,
                 order: order.id,

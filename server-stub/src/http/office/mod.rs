@@ -7,6 +7,7 @@ mod enrolment_codes;
 mod held;
 mod orders;
 mod people;
+mod photos;
 mod premises;
 mod reconciliation;
 mod standing;
@@ -48,6 +49,7 @@ pub(super) fn routes() -> Router<Arc<Server>> {
         .route("/enrolment-codes", post(enrolment_codes::add))
         .route("/orders", get(orders::list).post(orders::open))
         .route("/orders/{id}", get(orders::view))
+        .route("/orders/{id}/photos/{address}", get(photos::view))
         .route("/orders/{id}/assign", post(orders::assign))
         .route("/orders/{id}/cancel", post(orders::cancel))
         .route("/orders/{id}/expire", post(orders::expire))

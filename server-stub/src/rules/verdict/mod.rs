@@ -8,6 +8,7 @@
 mod c07;
 mod c08;
 mod c15;
+mod c19;
 mod c21;
 
 use std::collections::BTreeMap;
@@ -37,8 +38,13 @@ struct Case<'a> {
 type Rule = fn(&mut dyn Tx, &Context<'_>, &Case<'_>) -> Result<Vec<VerdictGiven>, StoreError>;
 
 /// The rules judged here, by their ids.
-const RULES: &[(&str, Rule)] =
-    &[("C7", c07::judge), ("C8", c08::judge), ("C15", c15::judge), ("C21", c21::judge)];
+const RULES: &[(&str, Rule)] = &[
+    ("C7", c07::judge),
+    ("C8", c08::judge),
+    ("C15", c15::judge),
+    ("C19", c19::judge),
+    ("C21", c21::judge),
+];
 
 /// What judging an order brought.
 pub(super) struct Judged {

@@ -8,6 +8,7 @@
 mod devices;
 mod feed;
 mod office;
+mod photos;
 mod streams;
 
 use doorstep::base::{Hash, Id, Instant};

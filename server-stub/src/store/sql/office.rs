@@ -35,6 +35,17 @@ impl<S: Sql> Office for SqlTx<S> {
         Ok(())
     }
 
+    fn backed_up_at(&mut self) -> Result<Option<Instant>, StoreError> {
+        self.one("SELECT backed_up_at FROM server", &[], |row| row.instant_opt(0))
+    }
+
+    fn set_backed_up(&mut self, at: Instant) -> Result<(), StoreError> {
+        let before = self.backed_up_at()?;
+        let at = before.map_or(at, |before| at.max(before.plus_ms(1)));
+        self.0.execute("UPDATE server SET backed_up_at = $1", &[at.into()])?;
+        Ok(())
+    }
+
     fn company_key(&mut self) -> Result<Option<[u8; 32]>, StoreError> {
         self.first("SELECT company_key FROM server", &[], |row| {
             row.bytes(0)?.try_into().map_err(|_| damaged("the company's key"))

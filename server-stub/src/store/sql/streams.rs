@@ -211,6 +211,31 @@ impl<S: Sql> Streams for SqlTx<S> {
         )
     }
 
+    fn streams(&mut self) -> Result<Vec<StreamRow>, StoreError> {
+        self.all(
+            "SELECT subject_kind, subject_id, writer, branch, seq, hash FROM stream ORDER BY id",
+            &[],
+            stream_row,
+        )
+    }
+
+    fn safe(&mut self, stream: &StreamId) -> Result<u64, StoreError> {
+        let sql = "SELECT safe FROM stream
+             WHERE subject_kind = $1 AND subject_id = $2 AND writer = $3 AND branch = $4";
+        Ok(self.about(stream, sql, &[], |row| row.count(0))?.pop().unwrap_or(0))
+    }
+
+    fn set_safe(&mut self, stream: &StreamId, seq: u64) -> Result<(), StoreError> {
+        let writer = cbor(&stream.writer);
+        let [kind, id, writer, branch] = name(stream, &writer);
+        self.0.execute(
+            "UPDATE stream SET safe = $1 WHERE safe < $1
+               AND subject_kind = $2 AND subject_id = $3 AND writer = $4 AND branch = $5",
+            &[int(seq)?, kind, id, writer, branch],
+        )?;
+        Ok(())
+    }
+
     fn events_about(&mut self, subject: &Subject) -> Result<Vec<StoredEvent>, StoreError> {
         self.all(
             "SELECT subject_kind, subject_id, writer, branch, event.seq, event.hash, bytes

@@ -9,6 +9,7 @@
 //! | I5 | every conflict is seen by somebody who can decide it |
 //! | I6 | work is bounded |
 //! | I7 | poison blocks no neighbour |
+//! | I8 | the server never stands behind what it signed |
 
 mod events;
 mod ledger;
@@ -37,10 +38,20 @@ impl World {
         states::conflicts_seen(self)?;
         states::equal(self, &ledger)?;
         self.bounded()?;
+        self.nothing_forgotten()?;
         for recorded in &ledger.events {
             self.book.trace.add(&recorded.id.to_string());
         }
         Ok(())
+    }
+
+    /// I8: the server never stood behind its own signature, as one that lost what it had confirmed does.
+    fn nothing_forgotten(&mut self) -> Result<(), Violation> {
+        let epoch = self.office.run(|_, ctx| Ok(ctx.epoch));
+        match epoch.map_err(|no| violated("I0", format!("the server's epoch: {no:?}")))? {
+            1 => Ok(()),
+            _ => Err(violated("I8", "the server lost what it had signed for".to_owned())),
+        }
     }
 
     /// I6: after the network was healed, a phone needs few requests, whatever happened before.

@@ -1,0 +1,207 @@
+//! Photos taken here: sealed bytes in parts, so that any part is read without the rest.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{Store, StoreError, Transaction, open::subject_columns};
+use crate::{
+    base::{Hash, Id},
+    log::{Subject, SubjectKey, SubjectKind},
+};
+
+/// Bytes in one row.
+const PART: usize = 64 * 1024;
+
+/// A photo that was taken here.
+#[derive(Debug, Clone)]
+pub struct PhotoRow {
+    /// Its row.
+    pub(crate) row: i64,
+    /// SHA-256 of its sealed bytes.
+    pub address: Hash,
+    /// About what.
+    pub subject: Subject,
+    /// In which visit.
+    pub visit: Id,
+    /// The action that took it.
+    pub action: Id,
+    /// What opens it and its thumbnail.
+    pub key: SubjectKey,
+    /// How many sealed bytes.
+    pub size: u64,
+    /// The server keeps the first so many.
+    pub sent: u64,
+    /// The server keeps all of it.
+    pub arrived: bool,
+    /// A verified backup of the server holds it.
+    pub safe: bool,
+    /// Its bytes are no longer here.
+    pub purged: bool,
+    /// Why the server doesn't take it; empty when it does.
+    pub trouble: String,
+}
+
+/// How many photos there are, and how many of them the server keeps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct PhotoCount {
+    /// Taken here.
+    pub taken: u64,
+    /// Whole at the server.
+    pub arrived: u64,
+    /// Refused by the server for now.
+    pub refused: u64,
+}
+
+const COLUMNS: &str = "id, address, subject_kind, subject_id, visit, action, key, size, sent, \
+                       arrived, safe, purged, trouble";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<PhotoRow> {
+    let damaged = |column| {
+        let kind = rusqlite::types::Type::Blob;
+        rusqlite::Error::FromSqlConversionFailure(column, kind, "not a photo's column".into())
+    };
+    let bytes = |column: usize| row.get::<_, Vec<u8>>(column);
+    let id = |column| Id::from_slice(&bytes(column)?).ok_or_else(|| damaged(column));
+    let kind = SubjectKind::from_number(row.get(2)?).ok_or_else(|| damaged(2))?;
+    Ok(PhotoRow {
+        row: row.get(0)?,
+        address: Hash::from_slice(&bytes(1)?).ok_or_else(|| damaged(1))?,
+        subject: Subject { kind, id: id(3)? },
+        visit: id(4)?,
+        action: id(5)?,
+        key: SubjectKey::from_slice(&bytes(6)?).ok_or_else(|| damaged(6))?,
+        size: row.get(7)?,
+        sent: row.get(8)?,
+        arrived: row.get(9)?,
+        safe: row.get(10)?,
+        purged: row.get(11)?,
+        trouble: row.get(12)?,
+    })
+}
+
+fn count(db: &Connection, visit: Option<Id>) -> Result<PhotoCount, StoreError> {
+    let sql = "SELECT count(*), coalesce(sum(arrived), 0), coalesce(sum(trouble <> ''), 0)
+               FROM photo WHERE ?1 IS NULL OR visit = ?1";
+    let visit = visit.map(|visit| visit.as_bytes().to_vec());
+    let read = |row: &Row<'_>| {
+        Ok(PhotoCount { taken: row.get(0)?, arrived: row.get(1)?, refused: row.get(2)? })
+    };
+    Ok(db.prepare_cached(sql)?.query_row([visit], read)?)
+}
+
+impl Store {
+    /// Photos of one visit, or of all.
+    pub fn photo_count(&self, visit: Option<Id>) -> Result<PhotoCount, StoreError> {
+        count(&self.db, visit)
+    }
+
+    /// The oldest photo that the server lacks and does not refuse.
+    pub fn photo_to_send(&self) -> Result<Option<PhotoRow>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM photo WHERE arrived = 0 AND trouble = '' ORDER BY id LIMIT 1"
+        );
+        Ok(self.db.prepare_cached(&sql)?.query_row([], read).optional()?)
+    }
+
+    /// The photo at this address, if it was taken here.
+    pub fn photo(&self, address: &Hash) -> Result<Option<PhotoRow>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM photo WHERE address = ?1");
+        Ok(self.db.prepare_cached(&sql)?.query_row([address.as_bytes()], read).optional()?)
+    }
+
+    /// A photo's sealed bytes from `at` on, at most `most` of them.
+    pub fn photo_bytes(&self, row: &PhotoRow, at: u64, most: usize) -> Result<Vec<u8>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT at, bytes FROM photo_part WHERE photo = ?1 AND at > ?2 AND at < ?3 ORDER BY at",
+        )?;
+        let end = at.saturating_add(most as u64).min(row.size);
+        // The part that holds `at` begins less than a part's length before it.
+        let first = i64::try_from(at).unwrap_or(i64::MAX).saturating_sub(PART as i64);
+        let mut rows = statement.query(params![row.row, first, end])?;
+        let mut found = Vec::with_capacity(end.saturating_sub(at) as usize);
+        while let Some(columns) = rows.next()? {
+            let begins: u64 = columns.get(0)?;
+            let bytes = columns.get_ref(1)?.as_blob().unwrap_or_default();
+            let skip = at.saturating_sub(begins) as usize;
+            let take = end.saturating_sub(begins) as usize;
+            found.extend_from_slice(bytes.get(skip..take.min(bytes.len())).unwrap_or_default());
+        }
+        Ok(found)
+    }
+
+    /// The sealed thumbnail of a photo.
+    pub fn thumbnail(&self, row: &PhotoRow) -> Result<Vec<u8>, StoreError> {
+        let sql = "SELECT thumbnail FROM photo WHERE id = ?1";
+        Ok(self.db.prepare_cached(sql)?.query_row([row.row], |row| row.get(0))?)
+    }
+}
+
+impl Transaction<'_> {
+    /// Keeps a photo that was taken.
+    pub fn add_photo(
+        &self,
+        photo: &PhotoRow,
+        bytes: &[u8],
+        thumbnail: &[u8],
+    ) -> Result<(), StoreError> {
+        let (kind, id) = subject_columns(&photo.subject);
+        self.prepare_cached(
+            "INSERT INTO photo
+             (address, subject_kind, subject_id, visit, action, key, size, thumbnail)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            photo.address.as_bytes(),
+            kind,
+            id,
+            photo.visit.as_bytes(),
+            photo.action.as_bytes(),
+            photo.key.as_bytes(),
+            photo.size,
+            thumbnail,
+        ])?;
+        let row = self.last_insert_rowid();
+        let mut part =
+            self.prepare_cached("INSERT INTO photo_part (photo, at, bytes) VALUES (?1, ?2, ?3)")?;
+        for (at, bytes) in bytes.chunks(PART).enumerate() {
+            part.execute(params![row, (at * PART) as u64, bytes])?;
+        }
+        Ok(())
+    }
+
+    /// The server keeps so much of a photo.
+    pub fn set_photo_sent(
+        &self,
+        address: &Hash,
+        sent: u64,
+        arrived: bool,
+    ) -> Result<(), StoreError> {
+        self.prepare_cached(
+            "UPDATE photo SET sent = min(?2, size), arrived = ?3, trouble = '' WHERE address = ?1",
+        )?
+        .execute(params![address.as_bytes(), sent, arrived])?;
+        Ok(())
+    }
+
+    /// The server doesn't take it, for this reason.
+    pub fn set_photo_trouble(&self, address: &Hash, why: &str) -> Result<(), StoreError> {
+        self.prepare_cached("UPDATE photo SET trouble = ?2 WHERE address = ?1")?
+            .execute(params![address.as_bytes(), why])?;
+        Ok(())
+    }
+
+    /// Photos that were refused are tried again.
+    pub fn retry_photos(&self) -> Result<(), StoreError> {
+        self.prepare_cached("UPDATE photo SET trouble = '' WHERE arrived = 0 AND trouble <> ''")?
+            .execute([])?;
+        Ok(())
+    }
+
+    /// The server lost what it had: every photo whose bytes are here is offered again.
+    pub fn offer_photos_again(&self) -> Result<(), StoreError> {
+        self.prepare_cached(
+            "UPDATE photo SET sent = 0, arrived = 0, safe = 0, trouble = '' WHERE purged = 0",
+        )?
+        .execute([])?;
+        Ok(())
+    }
+}

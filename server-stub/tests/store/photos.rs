@@ -1,0 +1,78 @@
+//! Photos: named, sent in parts, whole, missing.
+
+use doorstep::base::{Hash, Id};
+use doorstep_server::store::PhotoRow;
+
+use crate::place::{NOON, Place, enrol, hash, id, run};
+
+on_each_store!(
+    a_photo_is_named_once_and_its_parts_come_back_in_order,
+    what_is_due_is_found_once_and_what_arrived_is_not_waited_for,
+);
+
+fn named(address: Hash, device: Id) -> PhotoRow {
+    PhotoRow {
+        address,
+        device,
+        order: id("R-1"),
+        size: 6,
+        due_at: NOON.plus_ms(1_000),
+        begun_at: None,
+        received: 0,
+        arrived_at: None,
+        overdue: false,
+        safe: false,
+    }
+}
+
+fn a_photo_is_named_once_and_its_parts_come_back_in_order(place: &Place) {
+    let store = place.open();
+    let [mei, wu] = enrol(&*store, ["Mei", "Wu"]);
+    let address = hash("the burner");
+    run(&*store, |tx| {
+        tx.name_photo(&named(address, mei))?;
+        tx.begin_photo(&address, NOON)?;
+        tx.add_photo_part(&address, 0, b"abc")?;
+        // Named again, by another: it stays what it is.
+        tx.name_photo(&named(address, wu))?;
+        tx.add_photo_part(&address, 3, b"def")?;
+        Ok(())
+    });
+    run(&*place.open(), |tx| {
+        let row = PhotoRow { begun_at: Some(NOON), received: 6, ..named(address, mei) };
+        assert_eq!(tx.photo(&address)?, Some(row));
+        let mut bytes = Vec::new();
+        tx.photo_parts(&address, &mut |part| bytes.extend_from_slice(part))?;
+        assert_eq!(bytes, b"abcdef");
+        assert_eq!(tx.photo_bytes_since(mei, NOON.plus_ms(-1))?, 6);
+        assert_eq!(tx.photo_bytes_since(mei, NOON)?, 0);
+        tx.drop_photo_parts(&address)?;
+        assert_eq!(tx.photo(&address)?.unwrap().received, 0);
+        assert_eq!(tx.photo(&hash("nobody's"))?, None);
+        Ok(())
+    });
+}
+
+fn what_is_due_is_found_once_and_what_arrived_is_not_waited_for(place: &Place) {
+    let store = place.open();
+    let [mei] = enrol(&*store, ["Mei"]);
+    let [one, two] = [hash("one"), hash("two")];
+    run(&*store, |tx| {
+        for address in [one, two] {
+            tx.name_photo(&named(address, mei))?;
+        }
+        assert_eq!(tx.photos_waited_for(mei)?, 2);
+        tx.set_photo_safe(&one)?;
+        assert!(!tx.photo(&one)?.unwrap().safe, "what is not here is not safe");
+        tx.photo_arrived(&one, NOON)?;
+        tx.set_photo_safe(&one)?;
+        assert!(tx.photo(&one)?.unwrap().safe);
+        assert_eq!((tx.photos_waited_for(mei)?, tx.photos_arrived()?), (1, vec![one]));
+        assert_eq!(tx.photos_due(NOON, 9)?, vec![]);
+        let due = tx.photos_due(NOON.plus_ms(1_000), 9)?;
+        assert_eq!(due.iter().map(|photo| photo.address).collect::<Vec<_>>(), [two]);
+        tx.set_photo_overdue(&two)?;
+        assert_eq!(tx.photos_due(NOON.plus_ms(9_000), 9)?, vec![]);
+        Ok(())
+    });
+}
