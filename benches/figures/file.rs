@@ -81,7 +81,7 @@ pub(crate) fn print_memory(path: &Path) -> Result<(), Failed> {
 }
 
 /// Bytes of this process in memory.
-fn resident() -> Result<u64, Failed> {
+pub(crate) fn resident() -> Result<u64, Failed> {
     let statm = std::fs::read_to_string("/proc/self/statm")?;
     let pages: u64 = statm.split(' ').nth(1).ok_or("statm has no second field")?.parse()?;
     Ok(pages * 4096)
@@ -92,7 +92,7 @@ fn look_up(path: &Path, visit: Id) -> Result<usize, Failed> {
 }
 
 fn first_screen(path: &Path) -> Result<(Engine, usize), Failed> {
-    let engine = world::open(path)?;
+    let mut engine = world::open(path)?;
     let shown = engine.today(&world::clock(), Lang::ZhHant)?.rows.len();
     Ok((engine, shown))
 }
@@ -134,7 +134,7 @@ fn raw_look_up(path: &Path, visit: Id) -> Result<(Connection, usize), Failed> {
 }
 
 /// Visits spread over the file.
-fn some_visits(path: &Path, count: usize) -> Result<Vec<Id>, Failed> {
+pub(crate) fn some_visits(path: &Path, count: usize) -> Result<Vec<Id>, Failed> {
     let db = Connection::open(path)?;
     let total: usize = db.query_row("SELECT count(*) FROM visit_row", [], |row| row.get(0))?;
     let step = (total / count.max(1)).max(1);
@@ -170,6 +170,27 @@ fn make(plan: &Plan, path: &Path, count: usize) -> Result<(), Failed> {
         store.transaction(|tx| {
             for number in first..count.min(first + BATCH) {
                 past.visit(tx, number, number + LISTED as usize >= count)?;
+            }
+            Ok::<_, doorstep::store::StoreError>(())
+        })?;
+    }
+    Ok(())
+}
+
+/// Writes what was done in earlier years at these premises, none of it listed.
+pub(crate) fn add_history(
+    path: &Path,
+    writer: Writer,
+    premises: &[Id],
+    count: usize,
+) -> Result<(), Failed> {
+    let mut store = Store::open(path, None)?;
+    let mut past = Past { writer, premises: Id::default(), now: 1_730_000_000_000, boot: id() };
+    for first in (0..count).step_by(BATCH) {
+        store.transaction(|tx| {
+            for number in first..count.min(first + BATCH) {
+                past.premises = premises[number % premises.len()];
+                past.visit(tx, number, false)?;
             }
             Ok::<_, doorstep::store::StoreError>(())
         })?;
@@ -221,6 +242,7 @@ impl Past {
             rules: 1,
             emergency: false,
             due: None,
+            promises: None,
         };
         let mut opened = self.event(action, None, opened);
         let sealed = key.seal(
@@ -273,6 +295,11 @@ impl Past {
             due: None,
             conflicts: 0,
             visit: Some(visit),
+            place: String::new(),
+            kind: "repair".to_owned(),
+            window: None,
+            promises: Vec::new(),
+            opened: (office.row(), 1),
         })
     }
 }

@@ -13,6 +13,7 @@ mod link;
 mod measure;
 mod photos;
 mod raw;
+mod screens;
 mod visits;
 mod world;
 
@@ -37,6 +38,11 @@ fn main() -> Result<(), Failed> {
     {
         return file::print_memory(Path::new(database));
     }
+    if let [flag, database] = &arguments[..]
+        && flag == screens::MEMORY_FLAG
+    {
+        return screens::print_memory(Path::new(database));
+    }
     let quick = arguments.iter().any(|argument| argument == "--quick");
     let named: Vec<_> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
     let wanted = |name: &str| named.is_empty() || named.iter().any(|wanted| *wanted == name);
@@ -44,12 +50,13 @@ fn main() -> Result<(), Failed> {
     let plan = Plan { quick, directory: target.join("bench") };
     std::fs::create_dir_all(&plan.directory)?;
 
-    let parts: [(&str, Part); 5] = [
+    let parts: [(&str, Part); 6] = [
         ("act", act::figures),
         ("file", file::figures),
         ("day", day::figures),
         ("link", link::figures),
         ("photos", photos::figures),
+        ("screens", screens::figures),
     ];
     let mut figures = Vec::new();
     for (name, part) in parts {

@@ -67,6 +67,12 @@ impl Figure {
         Figure { what, value, unit: "ms", goal, ours: Some(ours), floor: None }
     }
 
+    /// A time at p99, in milliseconds.
+    pub(crate) fn p99(what: &'static str, goal: f64, ours: Samples) -> Figure {
+        let value = ours.quantile(0.99) / 1e3;
+        Figure { what, value, unit: "ms", goal: Some(goal), ours: Some(ours), floor: None }
+    }
+
     /// Any other number.
     pub(crate) fn number(
         what: &'static str,

@@ -24,7 +24,10 @@ use doorstep_server::{
 };
 use doorstep_transport::{Tls, Transport};
 
-use crate::measure::Failed;
+use crate::{
+    measure::Failed,
+    screens::{KINDS, Round},
+};
 
 const PACKET: &str = "application/cose";
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -149,6 +152,8 @@ impl World {
             standard: "gz-repair".to_owned(),
             emergency: false,
             due: None,
+            promises: Vec::new(),
+            received: None,
             customer: serde_json::from_value(serde_json::json!({
                 "name": "Mrs Chan", "phone": "5550123", "report": "The cooker does not light.",
             }))?,
@@ -158,6 +163,63 @@ impl World {
             let order = rules::open_order(tx, ctx, &self.office, &input)?;
             rules::assign(tx, ctx, &self.office, order, &assign)?;
             Ok(order)
+        })
+    }
+
+    /// The standards of rounds, and the region's profile.
+    pub(crate) fn publish_rounds(&self) -> Result<(), Failed> {
+        publish(&self.server, "profile".to_owned(), doorstep::standard::SHIPPED_PROFILE.text)
+    }
+
+    /// Premises of the district, each with a meter: those numbered `from` to `to`.
+    pub(crate) fn district(&self, from: usize, to: usize) -> Result<(), Failed> {
+        const AT_ONCE: usize = 2_500;
+        for first in (from..to).step_by(AT_ONCE) {
+            let mut input = rules::DistrictInput::default();
+            for number in first..to.min(first + AT_ONCE) {
+                let (premises, meters) = flat(number)?;
+                input.premises.push(premises);
+                input.meters.push(meters);
+            }
+            run(&self.server, |tx, ctx| rules::change_district(tx, ctx, &input))?;
+        }
+        Ok(())
+    }
+
+    /// Some of the first `count` premises of the district.
+    pub(crate) fn some_premises(&self, count: usize) -> Vec<Id> {
+        (0..count).step_by((count / 5_000).max(1)).map(premises_id).collect()
+    }
+
+    /// A day's orders for Mei: meters to read and flats to inspect, side by side.
+    pub(crate) fn round(&self, meters: usize, flats: usize) -> Result<Round, Failed> {
+        let assign = AssignInput { action: None, to: self.mei };
+        let open = |place: usize, number: usize| {
+            let (kind, standard) = KINDS[place];
+            let input = OrderInput {
+                action: None,
+                id: None,
+                kind,
+                premises: premises_id(number),
+                number: format!("D-{place}{number:05}"),
+                standard: standard.to_owned(),
+                emergency: false,
+                due: None,
+                promises: Vec::new(),
+                received: None,
+                customer: serde_json::from_value(serde_json::json!({
+                    "name": "陈太太", "phone": "5550123", "special_need": "knock long",
+                }))?,
+            };
+            run(&self.server, |tx, ctx| {
+                let order = rules::open_order(tx, ctx, &self.office, &input)?;
+                rules::assign(tx, ctx, &self.office, order, &assign)?;
+                Ok(order)
+            })
+        };
+        Ok(Round {
+            meters: (0..meters).map(|number| open(0, number)).collect::<Result<_, _>>()?,
+            flats: (0..flats).map(|number| open(1, number)).collect::<Result<_, _>>()?,
         })
     }
 
@@ -190,6 +252,31 @@ fn run<T>(
     ) -> Result<T, doorstep_server::Failure>,
 ) -> Result<T, Failed> {
     server.run(rule).map_err(|problem| problem.message.into())
+}
+
+/// The id of the district's premises of this number.
+fn premises_id(number: usize) -> Id {
+    Id::from_hash(&doorstep::base::Hash::of(&[b"premises", &number.to_be_bytes()]))
+}
+
+/// Premises of the district: 60 stairs of 30 flats to a street's ten buildings.
+fn flat(number: usize) -> Result<(rules::PremisesInput, rules::MetersInput), Failed> {
+    let (door, stair) = (number % 4 + 1, number / 120 % 6 + 1);
+    let (floor, building) = (number / 4 % 30 + 1, number / 720 + 1);
+    let flat = format!("{floor}{door:02}");
+    let address = format!("滨江路{building}号 {stair}单元 {flat}");
+    let premises = serde_json::json!({
+        "id": premises_id(number), "address": address, "building": format!("滨江路{building}号"),
+        "stair": format!("{stair}单元"), "floor": floor, "flat": flat,
+    });
+    let meters = serde_json::json!({
+        "premises": premises_id(number),
+        "meters": [{
+            "number": format!("G25-{number:08}"), "digits": 5, "last": 1_255,
+            "last_at": 1_790_000_000_000_i64, "usual": 40, "used_this_year": 120, "people": 3,
+        }],
+    });
+    Ok((serde_json::from_value(premises)?, serde_json::from_value(meters)?))
 }
 
 /// A kept connection to one address.

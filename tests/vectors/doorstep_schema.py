@@ -155,6 +155,8 @@ READING_FLAG = choice(
     "for_review",
 )
 
+WINDOW = row(**{"from": INSTANT, "to": INSTANT})
+
 # Type number → name, payload, and the class and type of the private part.
 PAYLOADS = {
     1: (
@@ -167,6 +169,13 @@ PAYLOADS = {
             rules=(4, U32),
             emergency=(5, boolean),
             due=(6, INSTANT, None),
+            promises=(
+                7,
+                list_of(
+                    fields(id=(0, text), due=(1, INSTANT), until=(2, choice("attended", "done")))
+                ),
+                None,
+            ),
         ),
     ),
     2: ("OrderAssigned", fields(to=(0, ID))),
@@ -191,6 +200,7 @@ PAYLOADS = {
         "ClaimJudged",
         fields(series=(0, ID), number=(1, U64), result=(2, choice("settled", "bounced"))),
     ),
+    9: ("AppointmentMade", fields(window=(0, WINDOW, None))),
     12: ("OrderExpired", fields(reason=(0, text))),
     16: (
         "VisitStarted",
@@ -466,6 +476,8 @@ PREMISES = fields(
     building=(2, text),
     floor=(3, I32),
     under_renovation=(4, boolean),
+    stair=(5, text, None),
+    flat=(6, text, None),
 )
 ENROL = fields(code=(0, text), signing_key=(1, KEY), wrapping_key=(2, KEY))
 ENROL_ANSWER = fields(

@@ -73,7 +73,15 @@ def write_exchange(s, mine, wrapped):
     opened = s.event(2, {0: s.mei}, visit=False, actor=s.lin)
     doc = fmt.sign1(s.company, b"", fmt.STANDING, cbor.encode(["price-list", 12, b'id = "2026"\n']))
     premises = cbor.encode(
-        {0: s.seed.id(), 1: "Flat 1203, 8 Harbour Street", 2: "8 Harbour Street", 3: -1, 4: False}
+        {
+            0: s.seed.id(),
+            1: "Flat 1203, 8 Harbour Street",
+            2: "8 Harbour Street",
+            3: -1,
+            4: False,
+            5: "3单元",
+            6: "1203",
+        }
     )
     place = fmt.sign1(
         s.company,

@@ -136,6 +136,35 @@ pub struct MeterReading {
     pub reason: Option<String>,
 }
 
+/// A number read in passing.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct FastEntry {
+    /// What the wheels show, like `1340`.
+    pub value: String,
+    /// The meter, where the premises have several, or where another number stands on the plate.
+    pub meter: Option<String>,
+    /// A picture of number and wheels.
+    pub photo: Option<Hash>,
+    /// What stands out was looked at again, and is so.
+    pub confirmed: bool,
+    /// Past the end of the wheels: looked at again, with a picture.
+    pub rolled_over: bool,
+}
+
+impl TryFrom<FastEntry> for engine::FastReading {
+    type Error = DoorstepError;
+
+    fn try_from(entry: FastEntry) -> Result<engine::FastReading, DoorstepError> {
+        Ok(engine::FastReading {
+            value: entry.value.parse().map_err(DoorstepError::bad_value)?,
+            meter: entry.meter,
+            photo: entry.photo,
+            confirmed: entry.confirmed,
+            rolled_over: entry.rolled_over,
+        })
+    }
+}
+
 /// What a reading comes to.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct ReadingResult {

@@ -23,7 +23,7 @@ pub use action::{
     Action, ItemAnswer, ItemMark, LineWanted, Money, PaymentMethod, Point, SignOff, Stroke, Value,
 };
 pub use error::DoorstepError;
-pub use facts::{DutyEntry, Hazard, MeterReading, MeterSwap, Pieces, ReadingResult};
+pub use facts::{DutyEntry, FastEntry, Hazard, MeterReading, MeterSwap, Pieces, ReadingResult};
 pub use paper::Paper;
 pub use phone::{DoctorReport, Done, Doorstep, Enrolled, Options, Receipt, new_action_id};
 pub use platform::{Change, ChangeListener, Clock, Platform, PlatformError};

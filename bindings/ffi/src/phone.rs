@@ -11,7 +11,10 @@ use doorstep::{
     document::{self, Document, Font},
     engine::{Engine, EngineOptions},
     log::Class,
-    screen::{PayScreen, SignScreen, SyncScreen, TodayScreen, VisitScreen},
+    screen::{
+        EveningScreen, FastScreen, MorningScreen, PayScreen, ReadingCheck, SearchScreen,
+        SignScreen, SyncScreen, TodayScreen, VisitScreen,
+    },
     store::{OpenError, set_aside},
 };
 use doorstep_transport::Transport;
@@ -19,7 +22,7 @@ use doorstep_transport::Transport;
 use crate::{
     Action, Change, ChangeListener, DoorstepError, Money, Platform, Synced,
     action::id,
-    facts::ReadingResult,
+    facts::{FastEntry, ReadingResult},
     paper::Paper,
     platform::{OsEntropy, Secrets, now},
     screens::PaperForm,
@@ -194,6 +197,58 @@ impl Doorstep {
     /// The first screen.
     pub async fn today(&self, lang: Lang) -> Result<TodayScreen, DoorstepError> {
         self.read(lang, move |engine, clock| engine.today(clock, lang)).await
+    }
+
+    /// Before the first door: what to carry, and whether one may work.
+    pub async fn morning_screen(&self, lang: Lang) -> Result<MorningScreen, DoorstepError> {
+        self.read(lang, move |engine, clock| engine.morning_screen(clock, lang)).await
+    }
+
+    /// After the last door: cash, visits left open, what the office doesn't have yet.
+    pub async fn evening_screen(&self, lang: Lang) -> Result<EveningScreen, DoorstepError> {
+        self.read(lang, move |engine, clock| engine.evening_screen(clock, lang)).await
+    }
+
+    /// The next meter to be read.
+    pub async fn fast_screen(&self, lang: Lang) -> Result<FastScreen, DoorstepError> {
+        self.read(lang, move |engine, clock| engine.fast_screen(clock, lang)).await
+    }
+
+    /// What a number would come to, before it is recorded.
+    pub async fn check_reading(
+        &self,
+        order: String,
+        entry: FastEntry,
+        lang: Lang,
+    ) -> Result<ReadingCheck, DoorstepError> {
+        let (order, reading) = (id(&order)?, entry.try_into()?);
+        self.read(lang, move |engine, clock| engine.check_reading(order, &reading, clock, lang))
+            .await
+    }
+
+    /// Records a number, ends the visit and gives the next meter, as durably as `act`. What stands
+    /// out and isn't confirmed is told, and nothing is recorded.
+    pub async fn read_next(
+        &self,
+        action_id: String,
+        order: String,
+        entry: FastEntry,
+        lang: Lang,
+    ) -> Result<FastScreen, DoorstepError> {
+        let (action_id, order, reading) = (id(&action_id)?, id(&order)?, entry.try_into()?);
+        let changes = self.changes.clone();
+        self.read(lang, move |engine, clock| {
+            let screen = engine.read_next(action_id, clock, order, reading, lang)?;
+            let visit = screen.visit.map(|visit| visit.to_string());
+            changes.tell(Change::Recorded { visit });
+            Ok(screen)
+        })
+        .await
+    }
+
+    /// What fits what was typed so far.
+    pub async fn search(&self, typed: String, lang: Lang) -> Result<SearchScreen, DoorstepError> {
+        self.read(lang, move |engine, _| engine.search(&typed, lang)).await
     }
 
     /// A visit, with the steps of `phase`; of the one it is in when absent.

@@ -6,9 +6,11 @@ use doorstep::{
     document::Form,
     event::{SignOffResult, SignerRole},
     screen::{
-        Amount, CallOut, Choice, FindingCard, ItemLine, LeftLine, Notice, OutcomeCard, PayLine,
-        PayScreen, PhaseCard, PhaseState, QuoteLine, QuoteState, ReceiptLine, SignScreen, StepCard,
-        StopLine, SyncScreen, TodayCounts, TodayRow, TodayScreen, VisitScreen,
+        Amount, CallOut, CertificateLine, CertificateState, Choice, EveningScreen, FastMeter,
+        FastScreen, FindingCard, HazardLine, ItemLine, KitLine, LeftLine, MorningScreen, NextStop,
+        Notice, OpenVisit, OutcomeCard, PayLine, PayScreen, PhaseCard, PhaseState, PromiseLine,
+        QuoteLine, QuoteState, ReadingCheck, ReceiptLine, SearchRow, SearchScreen, SignScreen,
+        StepCard, StopLine, SyncScreen, TodayCounts, TodayRow, TodayScreen, VisitScreen,
     },
     sync::Trouble,
 };
@@ -363,16 +365,218 @@ pub struct SyncScreen {
     pub statement: Option<String>,
 }
 
+/// A hazard that is not mended.
+#[uniffi::remote(Record)]
+pub struct HazardLine {
+    /// The order it was found under.
+    pub order: Id,
+    /// Grade, item and until when it is to be mended, in words.
+    pub text: String,
+    /// 1 is the gravest.
+    pub rank: i64,
+    /// It should have been mended by now.
+    pub overdue: bool,
+}
+
+/// A promise that waits to be kept.
+#[uniffi::remote(Record)]
+pub struct PromiseLine {
+    /// Its id in the service promises.
+    pub promise: String,
+    /// Which, and until when, in words.
+    pub text: String,
+    /// Kept by.
+    pub due: Instant,
+    /// It is broken.
+    pub overdue: bool,
+}
+
+/// The door to go to.
+#[uniffi::remote(Record)]
+pub struct NextStop {
+    /// The order that waits there.
+    pub order: Id,
+    /// Its number.
+    pub number: String,
+    /// Where, and why this one, in words.
+    pub text: String,
+    /// Where.
+    pub address: String,
+    /// What service this customer needs; to be read before the door opens.
+    pub special_need: Option<Personal>,
+    /// The customer's language in words, where it is known.
+    pub speaks: Option<String>,
+    /// Hazards there that are not mended.
+    pub hazards: i64,
+}
+
+/// One row of what was found.
+#[uniffi::remote(Record)]
+pub struct SearchRow {
+    /// The premises; absent when they are not here.
+    pub premises: Option<Id>,
+    /// Where.
+    pub address: String,
+    /// Numbers of its meters.
+    pub meters: Vec<String>,
+    /// The order in scope there.
+    pub order: Option<Id>,
+    /// Its number.
+    pub number: Option<String>,
+    /// Its customer's name, while the key is here.
+    pub customer: Option<Personal>,
+}
+
+/// What was found.
+#[uniffi::remote(Record)]
+pub struct SearchScreen {
+    /// How much, in words.
+    pub text: String,
+    /// Orders in scope first.
+    pub rows: Vec<SearchRow>,
+    /// There is more than is shown: type more.
+    pub more: bool,
+}
+
+/// A meter to be read.
+#[uniffi::remote(Record)]
+pub struct FastMeter {
+    /// The number that stands on its plate.
+    pub number: String,
+    /// Black wheels.
+    pub digits: i64,
+    /// Its seal's number.
+    pub seal: Option<String>,
+}
+
+/// What a number comes to.
+#[uniffi::remote(Record)]
+pub struct ReadingCheck {
+    /// Used since the last real reading, in words.
+    pub text: String,
+    /// What stands out, in words; empty when nothing does.
+    pub flags: Vec<String>,
+    /// It cannot be: read it again, or open the visit to send it to a supervisor.
+    pub impossible: bool,
+    /// Past the end of the wheels would be plausible: look again, take a picture, and say so.
+    pub offer_roll_over: bool,
+    /// What it would cost; the bill is the office's.
+    pub preview: Option<Amount>,
+}
+
+/// The next meter.
+#[uniffi::remote(Record)]
+pub struct FastScreen {
+    /// What the last number came to, to be told to the customer.
+    pub told: Option<ReadingCheck>,
+    /// The last reading's visit, where something must still be put right.
+    pub visit: Option<Id>,
+    /// How far the round is done, in words.
+    pub progress: String,
+    /// Where to go; absent when every meter is read.
+    pub stop: Option<NextStop>,
+    /// The meters there.
+    pub meters: Vec<FastMeter>,
+}
+
+/// One thing to carry.
+#[uniffi::remote(Record)]
+pub struct KitLine {
+    /// Its id.
+    pub id: String,
+    /// What sort, in words.
+    pub kind: String,
+    /// What people call it.
+    pub title: String,
+    /// How many at least.
+    pub count: i64,
+    /// For which work, in words.
+    pub work: String,
+}
+
+/// How a certificate stands.
+#[uniffi::remote(Enum)]
+pub enum CertificateState {
+    /// None is known.
+    Missing,
+    /// It ended.
+    Ended,
+    /// It ends soon.
+    EndsSoon,
+    /// It holds.
+    Valid,
+}
+
+/// A certificate that today's work asks for.
+#[uniffi::remote(Record)]
+pub struct CertificateLine {
+    /// Its kind.
+    pub kind: String,
+    /// How it stands.
+    pub state: CertificateState,
+    /// Which, and how it stands, in words.
+    pub text: String,
+}
+
+/// Before the first door.
+#[uniffi::remote(Record)]
+pub struct MorningScreen {
+    /// A shift is open on this phone.
+    pub shift_open: bool,
+    /// Orders that are not over.
+    pub orders: i64,
+    /// What to carry: tools, parts, papers.
+    pub kit: Vec<KitLine>,
+    /// Certificates that today's work asks for, those in trouble first.
+    pub certificates: Vec<CertificateLine>,
+    /// Something stands in the way of starting: a certificate that ended or is not there.
+    pub trouble: Option<String>,
+}
+
+/// A visit that has not ended.
+#[uniffi::remote(Record)]
+pub struct OpenVisit {
+    /// The visit.
+    pub visit: Id,
+    /// Where.
+    pub stop: NextStop,
+}
+
+/// After the last door.
+#[uniffi::remote(Record)]
+pub struct EveningScreen {
+    /// A shift is open on this phone.
+    pub shift_open: bool,
+    /// The day may be left as it is.
+    pub ready: bool,
+    /// What is still to do, in words, in the order it is best done.
+    pub to_do: Vec<String>,
+    /// How far the day's list came, in words.
+    pub progress: String,
+    /// What the bag should hold.
+    pub expected: Option<Amount>,
+    /// What was counted.
+    pub counted: Option<Amount>,
+    /// Counted less expected; absent before the count, and when nothing differs.
+    pub difference: Option<Amount>,
+    /// Visits left open.
+    pub open_visits: Vec<OpenVisit>,
+    /// Own events the server hasn't accepted.
+    pub unsent: i64,
+}
+
 /// How many of what.
 #[uniffi::remote(Record)]
 pub struct TodayCounts {
-    /// Rows.
+    /// Orders of the list, shown or not.
     pub orders: i64,
     /// Of these, neither done nor cancelled.
     pub open: i64,
-    /// Of these, emergencies.
+    /// Of these, over.
+    pub done: i64,
+    /// Rows that are emergencies and not over.
     pub emergencies: i64,
-    /// Of these, past their promise.
+    /// Rows past a promise or the time agreed.
     pub overdue: i64,
     /// Open conflicts in all rows.
     pub conflicts: i64,
@@ -387,19 +591,41 @@ pub struct TodayRow {
     pub order: Id,
     /// The number people say on the phone.
     pub number: String,
+    /// What is to be done, in words.
+    pub kind: String,
     /// Where.
     pub address: String,
+    /// The building, to group rows by.
+    pub building: String,
+    /// Its stair or entrance, where it has several.
+    pub stair: Option<String>,
+    /// The floor.
+    pub floor: i64,
+    /// The flat, as its door says.
+    pub flat: Option<String>,
+    /// What service this customer needs; to be read before the door opens.
+    pub special_need: Option<Personal>,
+    /// The customer's language in words, where it is known.
+    pub speaks: Option<String>,
+    /// Hazards there that are not mended, gravest first.
+    pub hazards: Vec<HazardLine>,
     /// The status' id, like `in_progress`.
     pub status: String,
     /// The status in words.
     pub status_text: String,
     /// Danger to life.
     pub emergency: bool,
+    /// The time agreed with the customer, in words.
+    pub window_text: Option<String>,
+    /// That time is over, and nobody came.
+    pub late: bool,
     /// Promised by.
     pub due: Option<Instant>,
     /// The promise in words.
     pub due_text: Option<String>,
-    /// The promise is broken.
+    /// The company's promises that hold for it and are not kept yet, earliest first.
+    pub promises: Vec<PromiseLine>,
+    /// A promise is broken, or the time agreed is over.
     pub overdue: bool,
     /// Conflicts a supervisor must still look at.
     pub conflicts: i64,
@@ -414,10 +640,15 @@ pub struct TodayRow {
 pub struct TodayScreen {
     /// The day in one line.
     pub headline: String,
-    /// Orders, most pressing first.
+    /// How far it is done, in words.
+    pub progress: String,
+    /// Orders as they are best gone to: emergencies, times agreed or promised, then the round by
+    /// building, stair, floor and flat; what is over last.
     pub rows: Vec<TodayRow>,
     /// There are more orders than rows.
     pub more: bool,
+    /// Where to go first; absent when nothing is left to do.
+    pub next: Option<NextStop>,
     /// Decisions to be read, latest first.
     pub notices: Vec<Notice>,
     /// Numbers of it all.
@@ -447,6 +678,8 @@ pub struct VisitScreen {
     pub open: bool,
     /// How it ended, in words.
     pub ended: Option<String>,
+    /// Where to go from here, once it has ended.
+    pub next: Option<NextStop>,
     /// All phases.
     pub phases: Vec<PhaseCard>,
     /// The phase whose steps are shown.

@@ -35,3 +35,4 @@ refused-hazard = This cannot be written down like this: a notice has a number, a
 refused-hazard-open = A hazard found in this visit asks for more before it may end: do it, or record who refused it, with a witness.
 refused-photo = This picture cannot be kept: take it again, not larger than 16 MB.
 refused-reading = This reading cannot be: look at the number and the wheels again. Past the end of the wheels, take a picture and confirm; otherwise send it to a supervisor with a picture and a reason.
+refused-doubtful = This stands out: { $flags }. Look at the wheels again, then correct or confirm it.

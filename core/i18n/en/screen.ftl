@@ -14,6 +14,31 @@ today-headline-overdue = { $open } of { $orders } orders to do, { $overdue } ove
 today-due = By { $when }
 today-overdue = Overdue since { $when }
 today-conflicts = Conflicts for the supervisor to decide: { $count }
+today-progress = { $done } of { $orders } done
+today-window = Agreed: { $from } to { $to }
+today-window-missed = Agreed for { $from } to { $to }: nobody came
+today-promise = { $promise }: by { $when }
+today-promise-broken = { $promise }: promised by { $when }, overdue
+today-hazard = Not mended: { $item }, { $grade }
+today-hazard-due = Not mended: { $item }, { $grade }, to be mended by { $when }
+today-hazard-overdue = Not mended: { $item }, { $grade }, should have been mended by { $when }
+
+kind-repair = Repair
+kind-installation = Installation
+kind-inspection = Inspection
+kind-meter-reading = Meter reading
+kind-delivery = Delivery
+kind-call-back = Call-back
+speaks-zh-hans = Papers in Chinese, simplified
+speaks-zh-hant = Papers in Chinese, traditional
+speaks-en = Papers in English
+
+next-emergency = Emergency first: { $address }
+next-appointment = Agreed for { $window }: { $address }
+next-door = Next door: { $address }
+next-floor = Same stair, floor { $floor }: { $address }
+next-stair = Same building, stair { $stair }: { $address }
+next-stop = Next: { $address }
 
 notice-c1-work-stands = Order { $number } was cancelled while you worked on it. Decided: your work stands and is charged.
 notice-c1-work-stands-uncharged = Order { $number } was cancelled while you worked on it. Decided: the work stands, the customer gets the charges back.
@@ -23,6 +48,36 @@ notice-decided = Order { $number }: { $title }. Decided: { $choice }.
 notice-decided-own = Receipts or a shift of your phone: { $title }. Decided: { $choice }.
 notice-other = Order { $number }: decided under rule { $rule }: { $choice }. Update the app to read it in words.
 notice-other-own = Decided under rule { $rule }: { $choice }. Update the app to read it in words.
+
+search-none = Nothing found.
+search-found = Found: { $count }
+search-more = More than { $count } found: type more to narrow it down
+
+reading-used = { $usage } m³ since the last reading
+reading-credit = { $credit } m³ were billed too much by an estimate
+reading-unknown = Usage not known
+reading-flag-backwards = below the last value
+reading-flag-rolled-over = past the end of the wheels
+reading-flag-high = far above the usual use
+reading-flag-low = far below the usual use
+reading-flag-zero = nothing was used
+reading-flag-wrong-meter = another number stands on the plate
+reading-flag-display-differs = wheels and display differ
+reading-flag-swapped = the meter was changed
+reading-flag-too-many-digits = more digits than the meter has wheels
+reading-flag-too-many-estimates = too many estimates in a row
+reading-flag-for-review = sent to a supervisor
+
+kit-tool = Tool
+kit-part = Part
+kit-paper = Paper
+certificate-missing = { $title }: none is known for you. Ask the office before you work.
+certificate-ended = { $title }: ended on { $until }. Ask the office before you work.
+certificate-ends-soon = { $title }: ends on { $until }. Have it renewed.
+certificate-valid = { $title }: valid until { $until }
+evening-visits = End the visits left open: { $count }
+evening-count = Count the cash and close the shift.
+evening-unsent = Exchange with the office: { $count } records are on this phone alone.
 
 visit-ended = Ended at { $when }: { $outcome }
 visit-progress = { $done } of { $required } done

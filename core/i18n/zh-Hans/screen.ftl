@@ -14,6 +14,31 @@ today-headline-overdue = 共 { $orders } 单，待办 { $open } 单，其中 { $
 today-due = { $when } 前
 today-overdue = 已逾期，应在 { $when } 前
 today-conflicts = 待主管裁定的冲突：{ $count } 项
+today-progress = 已完成 { $done } / { $orders } 单
+today-window = 约定 { $from } 至 { $to }
+today-window-missed = 约定 { $from } 至 { $to }，尚未上门
+today-promise = { $promise }：{ $when } 前
+today-promise-broken = { $promise }：应在 { $when } 前，已逾期
+today-hazard = 未整改：{ $item }，{ $grade }
+today-hazard-due = 未整改：{ $item }，{ $grade }，须在 { $when } 前整改
+today-hazard-overdue = 未整改：{ $item }，{ $grade }，应在 { $when } 前整改，已逾期
+
+kind-repair = 维修
+kind-installation = 安装
+kind-inspection = 安检
+kind-meter-reading = 抄表
+kind-delivery = 送气
+kind-call-back = 回访
+speaks-zh-hans = 单据用简体中文
+speaks-zh-hant = 单据用繁体中文
+speaks-en = 单据用英文
+
+next-emergency = 先去抢险：{ $address }
+next-appointment = 约定 { $window }：{ $address }
+next-door = 隔壁：{ $address }
+next-floor = 同一单元，{ $floor } 楼：{ $address }
+next-stair = 同一栋，{ $stair }：{ $address }
+next-stop = 下一户：{ $address }
 
 notice-c1-work-stands = 工单 { $number } 在您施工时被取消。裁定：您的工作有效，照常收费。
 notice-c1-work-stands-uncharged = 工单 { $number } 在您施工时被取消。裁定：工作有效，费用退还客户。
@@ -23,6 +48,36 @@ notice-decided = 工单 { $number }：{ $title }。裁定：{ $choice }。
 notice-decided-own = 您手机的收据或班次：{ $title }。裁定：{ $choice }。
 notice-other = 工单 { $number }：按规则 { $rule } 裁定为 { $choice }。请更新应用查看详情。
 notice-other-own = 已按规则 { $rule } 决定：{ $choice }。请更新应用以查看说明。
+
+search-none = 没有找到。
+search-found = 找到 { $count } 项
+search-more = 找到超过 { $count } 项，请再输入一些
+
+reading-used = 自上次抄表用气 { $usage } 立方米
+reading-credit = 此前估抄多计 { $credit } 立方米
+reading-unknown = 用气量不明
+reading-flag-backwards = 低于上次读数
+reading-flag-rolled-over = 字轮翻转
+reading-flag-high = 远高于平常用量
+reading-flag-low = 远低于平常用量
+reading-flag-zero = 用量为零
+reading-flag-wrong-meter = 表号与档案不符
+reading-flag-display-differs = 字轮与显示不一致
+reading-flag-swapped = 已换表
+reading-flag-too-many-digits = 位数超过字轮数
+reading-flag-too-many-estimates = 连续估抄次数过多
+reading-flag-for-review = 已送主管复核
+
+kit-tool = 工具
+kit-part = 配件
+kit-paper = 单据
+certificate-missing = { $title }：没有您的记录。上岗前请先联系公司。
+certificate-ended = { $title }：已于 { $until } 到期。上岗前请先联系公司。
+certificate-ends-soon = { $title }：{ $until } 到期，请办理续期。
+certificate-valid = { $title }：有效期至 { $until }
+evening-visits = 请结束未完成的上门：{ $count } 次
+evening-count = 请清点现金并交班。
+evening-unsent = 请与公司同步：{ $count } 条记录只在本机。
 
 visit-ended = 已于 { $when } 结束：{ $outcome }
 visit-progress = 已做 { $done } / { $required } 项

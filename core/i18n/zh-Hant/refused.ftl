@@ -35,3 +35,4 @@ refused-hazard = 不能這樣記錄：通知單要有編號，要拍照，拒絕
 refused-hazard-open = 本次發現的隱患還有必須完成的事項：請完成，或記錄客戶拒絕並有見證人。
 refused-photo = 這張照片無法保存：請重新拍攝，大小不超過 16 MB。
 refused-reading = 讀數不可能：請再看錶號和字輪。若已翻錶，請拍照確認；否則附照片和原因送主管覆核。
+refused-doubtful = 讀數異常：{ $flags }。請再看一次字輪，更正或確認。

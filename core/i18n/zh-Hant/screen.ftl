@@ -14,6 +14,31 @@ today-headline-overdue = 共 { $orders } 單，待辦 { $open } 單，其中 { $
 today-due = { $when } 前
 today-overdue = 已逾期，應在 { $when } 前
 today-conflicts = 待主管裁定的衝突：{ $count } 項
+today-progress = 已完成 { $done } / { $orders } 單
+today-window = 約定 { $from } 至 { $to }
+today-window-missed = 約定 { $from } 至 { $to }，尚未上門
+today-promise = { $promise }：{ $when } 前
+today-promise-broken = { $promise }：應在 { $when } 前，已逾期
+today-hazard = 未整改：{ $item }，{ $grade }
+today-hazard-due = 未整改：{ $item }，{ $grade }，須在 { $when } 前整改
+today-hazard-overdue = 未整改：{ $item }，{ $grade }，應在 { $when } 前整改，已逾期
+
+kind-repair = 維修
+kind-installation = 安裝
+kind-inspection = 安檢
+kind-meter-reading = 抄錶
+kind-delivery = 送氣
+kind-call-back = 回訪
+speaks-zh-hans = 單據用簡體中文
+speaks-zh-hant = 單據用繁體中文
+speaks-en = 單據用英文
+
+next-emergency = 先去搶險：{ $address }
+next-appointment = 約定 { $window }：{ $address }
+next-door = 隔壁：{ $address }
+next-floor = 同一單元，{ $floor } 樓：{ $address }
+next-stair = 同一棟，{ $stair }：{ $address }
+next-stop = 下一戶：{ $address }
 
 notice-c1-work-stands = 工單 { $number } 在您施工時被取消。裁定：您的工作有效，照常收費。
 notice-c1-work-stands-uncharged = 工單 { $number } 在您施工時被取消。裁定：工作有效，費用退還客戶。
@@ -23,6 +48,36 @@ notice-decided = 工單 { $number }：{ $title }。裁定：{ $choice }。
 notice-decided-own = 您手機的收據或班次：{ $title }。裁定：{ $choice }。
 notice-other = 工單 { $number }：按規則 { $rule } 裁定為 { $choice }。請更新應用程式查看詳情。
 notice-other-own = 已按規則 { $rule } 決定：{ $choice }。請更新應用程式以查看說明。
+
+search-none = 沒有找到。
+search-found = 找到 { $count } 項
+search-more = 找到超過 { $count } 項，請再輸入一些
+
+reading-used = 自上次抄錶用氣 { $usage } 立方米
+reading-credit = 此前估抄多計 { $credit } 立方米
+reading-unknown = 用氣量不明
+reading-flag-backwards = 低於上次讀數
+reading-flag-rolled-over = 字輪翻轉
+reading-flag-high = 遠高於平常用量
+reading-flag-low = 遠低於平常用量
+reading-flag-zero = 用量為零
+reading-flag-wrong-meter = 錶號與檔案不符
+reading-flag-display-differs = 字輪與顯示不一致
+reading-flag-swapped = 已換錶
+reading-flag-too-many-digits = 位數超過字輪數
+reading-flag-too-many-estimates = 連續估抄次數過多
+reading-flag-for-review = 已送主管覆核
+
+kit-tool = 工具
+kit-part = 配件
+kit-paper = 單據
+certificate-missing = { $title }：沒有您的記錄。上崗前請先聯繫公司。
+certificate-ended = { $title }：已於 { $until } 到期。上崗前請先聯繫公司。
+certificate-ends-soon = { $title }：{ $until } 到期，請辦理續期。
+certificate-valid = { $title }：有效期至 { $until }
+evening-visits = 請結束未完成的上門：{ $count } 次
+evening-count = 請清點現金並交班。
+evening-unsent = 請與公司同步：{ $count } 條記錄只在本機。
 
 visit-ended = 已於 { $when } 結束：{ $outcome }
 visit-progress = 已做 { $done } / { $required } 項

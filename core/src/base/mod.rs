@@ -10,6 +10,7 @@ mod id;
 mod lang;
 mod money;
 mod names;
+mod natural;
 mod personal;
 mod source;
 
@@ -22,5 +23,6 @@ pub use id::{Id, IdError};
 pub use lang::{Lang, Text3, UnknownLang};
 pub use money::{Currency, Money, MoneyError};
 pub use names::did_you_mean;
+pub use natural::{folded, natural_key};
 pub use personal::Personal;
 pub use source::{SourceError, parse_toml};

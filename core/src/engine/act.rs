@@ -4,7 +4,7 @@ use super::{
     ActError, Action, Done, Engine, Identity,
     context::{VisitView, visit_view},
     enrol::Books,
-    giveback, hazard, meter, money,
+    fast, giveback, hazard, meter, money,
     pen::{Pen, plain},
     project::project,
     shift, sign,
@@ -90,6 +90,7 @@ impl Desk<'_> {
                 shift::close_shift(self, counted, pieces, reason)
             }
             Action::ReadMeter { visit, taken } => meter::read(self, visit, taken),
+            Action::ReadNext { order, reading } => fast::read_next(self, order, reading),
             Action::FindHazard { visit, seen } => hazard::find(self, visit, seen),
             Action::DoDuty { visit, report } => hazard::duty(self, visit, report),
             Action::Recheck { visit, hazard, grade, evidence, first_order } => {
@@ -128,7 +129,7 @@ impl Desk<'_> {
         }
     }
 
-    fn start_visit(&mut self, order: Id) -> Result<Done, ActError> {
+    pub(super) fn start_visit(&mut self, order: Id) -> Result<Done, ActError> {
         let subject = Subject::work_order(order);
         let reader = self.tx.read();
         let events = reader.events_about(&subject)?;
@@ -162,9 +163,15 @@ impl Desk<'_> {
         self.in_visit(view, conditions, Vec::new())
     }
 
-    fn record(&mut self, visit: Id, step: String, answer: Answer) -> Result<Done, ActError> {
+    pub(super) fn record(
+        &mut self,
+        visit: Id,
+        step: String,
+        answer: Answer,
+    ) -> Result<Done, ActError> {
         let view = self.open_visit(visit)?;
         view.state.check_step(&step, &answer, self.clock)?;
+        fast::keep_day_answer(self, view.state.standard(), &step, &answer.value)?;
         let Answer { value, text, note } = answer;
         let private = match (&text, &note) {
             (None, None) => Vec::new(),
@@ -173,7 +180,7 @@ impl Desk<'_> {
         self.in_visit(view, StepRecorded { step, value }, private)
     }
 
-    fn finish(&mut self, visit: Id, outcome: String) -> Result<Done, ActError> {
+    pub(super) fn finish(&mut self, visit: Id, outcome: String) -> Result<Done, ActError> {
         let mut view = self.open_visit(visit)?;
         view.state.check_finish(&outcome)?;
         hazard::check_finish(&view)?;

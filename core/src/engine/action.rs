@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DutyReport, HazardSeen, ReadingTaken};
+use super::{DutyReport, FastReading, HazardSeen, ReadingTaken};
 use crate::{
     base::{Hash, Id, Lang, Money, Personal},
     event::{
@@ -120,6 +120,14 @@ pub enum Action {
         /// What was read.
         #[serde(flatten)]
         taken: ReadingTaken,
+    },
+    /// Read the meter of an order in passing: begins and ends the visit, too.
+    ReadNext {
+        /// The order.
+        order: Id,
+        /// What was read.
+        #[serde(flatten)]
+        reading: FastReading,
     },
     /// Write down a hazard.
     FindHazard {
@@ -272,6 +280,7 @@ impl Action {
             Action::StartShift { .. }
             | Action::StartVisit { .. }
             | Action::CloseShift { .. }
+            | Action::ReadNext { .. }
             | Action::VoidReceipt { .. }
             | Action::Refund { .. } => None,
         }

@@ -11,7 +11,7 @@ use crate::{
     log::{Class, Subject},
     money::{ChargeLine, PriceList, Quote, total},
     order::{History, OrderState, Payment},
-    standard::{Profile, Standard, World},
+    standard::{Profile, Qualifications, ServicePromises, Standard, World},
     store::{Reader, StoreError, StreamRow, Transaction},
     sync::{Premises, StandingDoc},
     visit::{VisitContext, VisitState},
@@ -19,6 +19,12 @@ use crate::{
 
 /// The key of the price list in standing data.
 pub(super) const PRICE_LIST: &str = "price-list";
+
+/// The key of the service promises in standing data.
+const PROMISES: &str = "service-promises";
+
+/// The key of everybody's certificates in standing data.
+const QUALIFICATIONS: &str = "qualifications";
 
 /// The key of the region's profile in standing data.
 pub(super) const PROFILE: &str = "profile";
@@ -75,6 +81,10 @@ pub(super) fn visit_view(
     let started = started.ok_or(ActError::NoSuchVisit)?;
     let standard = books.standard(&reader, &started.standard, Some(started.version))?;
     let mut world = world(&order_state, &premises, customer.as_ref(), id);
+    world.late = events.first().map(|first| {
+        let began = first.event.clock.wall;
+        order_state.window(Some(began)).is_some_and(|window| began > window.to)
+    });
     // Without a profile nobody judges attempts.
     if let (Ok(profile), Some(first)) = (books.profile(&reader), events.first()) {
         let clock = first.event.clock;
@@ -84,6 +94,14 @@ pub(super) fn visit_view(
         let verdict = profile.attempt(&before, clock.wall, clock.zone);
         world.same_daypart = verdict.as_ref().map(|verdict| verdict.same_daypart);
         world.too_soon = verdict.as_ref().map(|verdict| verdict.too_soon);
+        // Without a list of certificates nobody judges them.
+        if let Some(known) = books.qualifications(&reader) {
+            let needed = profile.certificates.iter().filter(|required| {
+                order_state.kind.is_some_and(|kind| required.visits.contains(&kind))
+            });
+            let held = |kind: &str| known.held(first.event.actor, kind, clock.wall, clock.zone);
+            world.unqualified = Some(!needed.map(|required| &required.kind).all(|it| held(it)));
+        }
     }
     let context = VisitContext { world, previous: Default::default() };
     let state = VisitState::fold(standard, context, &events);
@@ -147,9 +165,7 @@ pub(super) fn customer(
 
 pub(super) fn premises(reader: &Reader<'_>, id: Option<Id>) -> Result<Premises, StoreError> {
     let Some(id) = id else { return Ok(Premises::default()) };
-    let found = reader.standing(&Premises::key(id))?;
-    let decoded = found.and_then(|(_, body)| minicbor::decode(&body).ok());
-    Ok(decoded.unwrap_or(Premises { id, ..Premises::default() }))
+    Ok(reader.premises(id)?.unwrap_or(Premises { id, ..Premises::default() }))
 }
 
 impl VisitView {
@@ -208,19 +224,38 @@ impl VisitView {
 }
 
 /// Keeps a document the company published. A standard is checked whole here, once: where it was
-/// found right, it is only read afterwards.
-pub(super) fn keep_standing(tx: &Transaction<'_>, doc: &StandingDoc) -> Result<(), StoreError> {
-    tx.keep_standing(doc)?;
-    let Ok(text) = std::str::from_utf8(&doc.body) else { return Ok(()) };
+/// found right, it is only read afterwards. `false`: its content can't be read.
+pub(super) fn keep_standing(tx: &Transaction<'_>, doc: &StandingDoc) -> Result<bool, StoreError> {
+    let kept = tx.keep_standing(doc)?;
+    let Ok(text) = std::str::from_utf8(&doc.body) else { return Ok(kept) };
     if doc.key.starts_with("standard/") && Standard::load(text).is_ok() {
         tx.set_meta(&sound_key(Hash::of(&[&doc.body])), &true)?;
     }
-    Ok(())
+    Ok(kept)
 }
 
 /// Where it is kept that a standard's text was found right.
 fn sound_key(fingerprint: Hash) -> String {
     format!("sound/{fingerprint}")
+}
+
+/// The newest document under `key`, read once as long as it stays the same.
+fn newest<T>(
+    reader: &Reader<'_>,
+    key: &str,
+    kept: &mut Option<(Hash, Arc<T>)>,
+    load: impl Fn(&str) -> Option<T>,
+) -> Option<Arc<T>> {
+    let text = reader.standing_text(key, None).ok()??;
+    let fingerprint = Hash::of(&[text.as_bytes()]);
+    match kept {
+        Some((known, document)) if *known == fingerprint => Some(document.clone()),
+        _ => {
+            let document = Arc::new(load(&text)?);
+            *kept = Some((fingerprint, document.clone()));
+            Some(document)
+        }
+    }
 }
 
 impl Books {
@@ -246,17 +281,19 @@ impl Books {
 
     /// The profile of the region, the newest.
     pub(super) fn profile(&mut self, reader: &Reader<'_>) -> Result<Arc<Profile>, ActError> {
-        let text = reader.standing_text(PROFILE, None)?.ok_or(ActError::NoProfile)?;
-        let fingerprint = Hash::of(&[text.as_bytes()]);
-        match &self.region {
-            Some((known, profile)) if *known == fingerprint => Ok(profile.clone()),
-            _ => {
-                let profile = Profile::load(&text).map_err(|_| ActError::NoProfile)?;
-                let profile = Arc::new(profile);
-                self.region = Some((fingerprint, profile.clone()));
-                Ok(profile)
-            }
-        }
+        let load = |text: &str| Profile::load(text).ok();
+        newest(reader, PROFILE, &mut self.region, load).ok_or(ActError::NoProfile)
+    }
+
+    /// The company's promises, the newest, where it published some.
+    pub(super) fn promises(&mut self, reader: &Reader<'_>) -> Option<Arc<ServicePromises>> {
+        newest(reader, PROMISES, &mut self.promises, |text| ServicePromises::load(text).ok())
+    }
+
+    /// Everybody's certificates, the newest list, where the office published one.
+    pub(super) fn qualifications(&mut self, reader: &Reader<'_>) -> Option<Arc<Qualifications>> {
+        let load = |text: &str| Qualifications::load(text).ok();
+        newest(reader, QUALIFICATIONS, &mut self.qualifications, load)
     }
 
     /// The price list, in one version or the newest.

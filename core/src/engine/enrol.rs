@@ -8,7 +8,7 @@ use crate::{
     base::{Entropy, Hash, Id},
     log::{Certificate, DeviceKeys, Subject, Writer},
     money::PriceList,
-    standard::{Profile, Standard},
+    standard::{Profile, Qualifications, ServicePromises, Standard},
     store::{OpenError, Stamp, Store, StoreError, Transaction},
     sync::{
         Company, EnrolAnswer, EnrolRequest, Machine, PacketError, Person, open_enrol_answer,
@@ -21,6 +21,8 @@ use super::{
     exchange::{InFlight, Numbers},
     pen::seal,
     photo::Sending,
+    project::STALE,
+    search::InScope,
     shift,
 };
 
@@ -107,6 +109,9 @@ pub(super) struct Books {
     pub(super) standards: HashMap<Hash, Arc<Standard>>,
     pub(super) price_lists: HashMap<Hash, Arc<PriceList>>,
     pub(super) region: Option<(Hash, Arc<Profile>)>,
+    pub(super) promises: Option<(Hash, Arc<ServicePromises>)>,
+    pub(super) qualifications: Option<(Hash, Arc<Qualifications>)>,
+    pub(super) in_scope: Option<InScope>,
 }
 
 const ENROLMENT: &str = "enrolment";
@@ -132,7 +137,8 @@ impl Engine {
             Some(enrolment) => identity(enrolment, kept(&secret)).ok(),
             None => None,
         };
-        Ok(Engine {
+        let stale = store.read().meta::<bool>(STALE).map_err(io)?.is_some();
+        let mut engine = Engine {
             store,
             identity,
             entropy: options.entropy,
@@ -143,7 +149,11 @@ impl Engine {
             books: Books::default(),
             numbers: Numbers::default(),
             sending: Sending::default(),
-        })
+        };
+        if stale && engine.identity.is_some() {
+            engine.rebuild().map_err(|error| OpenError::Io(error.to_string()))?;
+        }
+        Ok(engine)
     }
 
     /// Who this device is, once enrolled.

@@ -2,8 +2,9 @@
 
 use crate::{
     base::{Lang, Text3},
-    event::MAX_EVENT_BYTES,
+    event::{MAX_EVENT_BYTES, ReadingFlag},
     money::{LineError, TenderError},
+    screen::flag_words,
     store::StoreError,
     text::tr,
     visit::{FinishError, StepError},
@@ -109,6 +110,9 @@ pub enum ActError {
     /// A reading can't be recorded like this.
     #[error("{0}")]
     Reading(&'static str),
+    /// What was read stands out: it must be looked at again, and confirmed.
+    #[error("this reading stands out: look again, then confirm it")]
+    Doubtful(Vec<ReadingFlag>),
     /// A hazard can't be written down like this.
     #[error("{0}")]
     Hazard(&'static str),
@@ -190,6 +194,7 @@ impl ActError {
             ActError::Shift(_) => "shift",
             ActError::Difference { .. } => "difference",
             ActError::Reading(_) => "reading",
+            ActError::Doubtful(_) => "doubtful",
             ActError::Hazard(_) => "hazard",
             ActError::HazardOpen => "hazard_open",
             ActError::Photo(_) => "photo",
@@ -215,6 +220,11 @@ impl ActError {
             }
             ActError::TooLong { limit, .. } => {
                 tr(lang, "refused-too-long", &[("limit", limit.to_string().into())])
+            }
+            ActError::Doubtful(flags) => {
+                let words: Vec<_> = flags.iter().map(|flag| flag_words(*flag, lang)).collect();
+                let words = words.join(&tr(lang, "answer-comma", &[]));
+                tr(lang, "refused-doubtful", &[("flags", words.into())])
             }
             ActError::SignOff(error) => tr(lang, error.key(), &[]),
             _ => tr(lang, &format!("refused-{}", self.kind().replace('_', "-")), &[]),
@@ -282,6 +292,7 @@ mod tests {
             },
             ActError::NoProfile,
             ActError::Reading("read again"),
+            ActError::Doubtful(vec![ReadingFlag::High, ReadingFlag::Zero]),
             ActError::Hazard("take the picture"),
             ActError::HazardOpen,
             ActError::Photo("take it again"),

@@ -486,8 +486,8 @@ fn store_answer(
     }
     for bytes in &answer.standing {
         match StandingDoc::verify(bytes, &me.company_signing_key) {
-            Ok(doc) => keep_standing(tx, &doc)?,
-            Err(_) => exchanged.refused += 1,
+            Ok(doc) if keep_standing(tx, &doc)? => {}
+            _ => exchanged.refused += 1,
         }
     }
     for wrapped in &answer.keys {

@@ -1,17 +1,18 @@
 //! A meter is read.
 
 use super::{
-    ActError, Done, ReadingDone,
+    ActError, Done, FastReading, ReadingDone,
     act::{Desk, check_length, done},
     context::VisitView,
     pen::plain,
     project::project,
 };
 use crate::{
-    base::{Decimal, Hash, Id, Personal},
+    base::{Decimal, Hash, Id, Instant, Money, Personal},
     event::{MeterRead, ReadingFlag, ReadingKind, ReasonText, SealState},
     log::Class,
-    meter::{MeterRecord, MeterVerdict, Meters, Seen, judge},
+    meter::{MeterRecord, MeterVerdict, Seen, judge},
+    standard::Profile,
 };
 
 const SHORT: usize = 40;
@@ -67,10 +68,6 @@ pub(super) fn read(desk: &mut Desk<'_>, visit: Id, taken: ReadingTaken) -> Resul
         }
     }
     check_length("the reason", taken.reason.as_ref().map_or("", Personal::reveal))?;
-    let whole = |value: Decimal| {
-        let unit = 10_i64.checked_pow(u32::from(value.decimals))?;
-        u64::try_from(value.units.div_euclid(unit)).ok()
-    };
     let value = whole(taken.value).ok_or(ActError::Reading("a meter is not below zero"))?;
     let display = taken.display.map(|display| whole(display).ok_or(DISPLAY)).transpose()?;
     if taken.rolled_over && taken.photo.is_none() {
@@ -89,16 +86,7 @@ pub(super) fn read(desk: &mut Desk<'_>, visit: Id, taken: ReadingTaken) -> Resul
         at: desk.clock.wall,
     };
     let profile = desk.books.profile(&desk.tx.read())?;
-    let mut verdict = match &record {
-        Some(record) => judge(record, profile.readings.as_ref(), &seen),
-        None => MeterVerdict {
-            usage: None,
-            credit: 0,
-            flags: Vec::new(),
-            offer_roll_over: false,
-            impossible: false,
-        },
-    };
+    let (mut verdict, preview) = judged(record.as_ref(), &profile, &seen);
     if verdict.impossible {
         let explained = taken.reason.as_ref().is_some_and(|r| !r.reveal().trim().is_empty());
         if verdict.offer_roll_over {
@@ -114,12 +102,6 @@ pub(super) fn read(desk: &mut Desk<'_>, visit: Id, taken: ReadingTaken) -> Resul
         }
         verdict.flags.push(ReadingFlag::ForReview);
     }
-    let preview = match (&record, verdict.usage, &profile.tariff) {
-        (Some(record), Some(usage), Some(tariff)) if !verdict.impossible => {
-            tariff.price(record.used_this_year, usage, record.people)
-        }
-        _ => None,
-    };
     let told = ReadingDone {
         usage: verdict.usage,
         credit: verdict.credit,
@@ -152,6 +134,56 @@ pub(super) fn read(desk: &mut Desk<'_>, visit: Id, taken: ReadingTaken) -> Resul
     Ok(Done { reading: Some(told), ..done(&mut view, &recorded) })
 }
 
+/// Whole units; `None` below zero.
+pub(super) fn whole(value: Decimal) -> Option<u64> {
+    let unit = 10_i64.checked_pow(u32::from(value.decimals))?;
+    u64::try_from(value.units.div_euclid(unit)).ok()
+}
+
+/// The verdict on what was seen, and what it would cost where it can be.
+pub(super) fn judged(
+    record: Option<&MeterRecord>,
+    profile: &Profile,
+    seen: &Seen,
+) -> (MeterVerdict, Option<Money>) {
+    let verdict = match record {
+        Some(record) => judge(record, profile.readings.as_ref(), seen),
+        None => MeterVerdict {
+            usage: None,
+            credit: 0,
+            flags: Vec::new(),
+            offer_roll_over: false,
+            impossible: false,
+        },
+    };
+    let preview = match (record, verdict.usage, &profile.tariff) {
+        (Some(record), Some(usage), Some(tariff)) if !verdict.impossible => {
+            tariff.price(record.used_this_year, usage, record.people)
+        }
+        _ => None,
+    };
+    (verdict, preview)
+}
+
+/// A number read in passing, as it is judged.
+pub(super) fn in_passing(
+    reading: &FastReading,
+    record: Option<&MeterRecord>,
+    value: u64,
+    at: Instant,
+) -> Seen {
+    let plate = reading.meter.as_deref().map(str::trim);
+    Seen {
+        kind: ReadingKind::Physical,
+        value,
+        display: None,
+        rolled_over: reading.rolled_over,
+        swapped: None,
+        right_meter: record.zip(plate).is_none_or(|(record, plate)| record.number == plate),
+        at,
+    }
+}
+
 const DISPLAY: ActError = ActError::Reading("a display is not below zero");
 
 /// The record of the meter that was to be read; `None` where the office has none for these premises.
@@ -161,9 +193,7 @@ fn record(
     taken: &ReadingTaken,
 ) -> Result<Option<MeterRecord>, ActError> {
     let Some(premises) = view.order_state.premises else { return Ok(None) };
-    let stored = desk.tx.read().standing(&Meters::key(premises))?;
-    let meters: Meters =
-        stored.and_then(|(_, body)| minicbor::decode(&body).ok()).unwrap_or_default();
+    let meters = desk.tx.read().meters(premises)?;
     let wanted = taken.expected.as_deref().unwrap_or(taken.meter.trim());
     let named = meters.meters.iter().find(|record| record.number == wanted);
     match (named, &meters.meters[..]) {

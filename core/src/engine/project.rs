@@ -1,13 +1,17 @@
 //! Keeps the list's rows true: one row an order, folded anew when the order changed.
 
-use super::{ActError, Engine, Identity};
+use super::{ActError, Engine, Identity, context::premises};
 use crate::{
     base::Id,
-    event::Payload,
+    event::{Payload, VisitKind},
     log::Subject,
-    order::{OrderState, OrderStatus},
-    store::{OrderRow, StoreError, Transaction},
+    order::{Hazard, OrderState, OrderStatus},
+    store::{OpenHazard, OrderRow, RANK_OVER, RANK_ROUND, StoreError, Transaction},
+    text::id_of,
 };
+
+/// Set by a schema that adds projections: they must be built before anything is read from them.
+pub(super) const STALE: &str = "stale";
 
 /// Folds the order and writes its row.
 pub(super) fn project(
@@ -24,37 +28,66 @@ pub(super) fn project(
     let ours = || state.visits.values().filter(|visit| visit.writer == me.writer());
     let open = ours().find(|visit| visit.finished.is_none());
     let last = ours().max_by_key(|visit| (visit.started_at, visit.id));
+    let opened = events.iter().find(|r| matches!(r.event.payload, Payload::OrderOpened(_)));
+    let opened = match opened {
+        Some(opened) => {
+            tx.read().stream(&opened.stream)?.map_or((0, 0), |row| (row.row, opened.seq))
+        }
+        None => (0, 0),
+    };
     tx.put_order_row(&OrderRow {
         id: order,
         listed: tx.in_scope(order)?,
         sort: rank(&state),
-        status: status_id(state.status),
+        place: premises(&tx.read(), state.premises)?.place(),
+        status: id_of(&state.status),
+        kind: state.kind.map_or(String::new(), |kind| id_of(&kind)),
         number: state.number.clone().unwrap_or_default(),
         premises: state.premises,
         emergency: state.emergency,
         due: state.due,
+        window: state.window(None),
+        promises: state.promises.clone(),
         conflicts: state.open_conflicts().count() as u32,
         visit: open.or(last).map(|visit| visit.id),
+        opened,
     })?;
+    let hazards: Vec<_> =
+        state.hazards.iter().filter(|h| h.is_open()).map(still_there(order)).collect();
+    tx.put_open_hazards(order, state.premises.unwrap_or_default(), &hazards)?;
     Ok(state)
 }
 
-/// Emergencies first, then by promise, what is over last.
-fn rank(state: &OrderState) -> i64 {
-    const OVER: i64 = 1 << 60;
-    let over =
-        matches!(state.status, OrderStatus::Done | OrderStatus::Cancelled | OrderStatus::Expired);
-    let due = state.due.map_or(OVER / 2, |due| due.0.clamp(1, OVER / 2));
-    match (over, state.emergency) {
-        (true, _) => OVER + due,
-        (false, true) => due - OVER,
-        (false, false) => due,
+fn still_there(order: Id) -> impl Fn(&Hazard) -> OpenHazard {
+    move |hazard| OpenHazard {
+        order,
+        event: hazard.event,
+        at: hazard.at,
+        scale: hazard.scale.clone(),
+        grade: hazard.grade.clone(),
+        rank: hazard.rank,
+        item: hazard.item.clone(),
+        due: hazard.due,
     }
 }
 
-pub(super) fn status_id(status: OrderStatus) -> String {
-    let value = serde_json::to_value(status).unwrap_or_default();
-    value.as_str().unwrap_or_default().to_owned()
+/// Emergencies first. Then what has a time of its own: agreed with the customer, or promised for a
+/// call that is no door of a round. Then the round, in the order of its doors. What is over last.
+fn rank(state: &OrderState) -> i64 {
+    let over =
+        matches!(state.status, OrderStatus::Done | OrderStatus::Cancelled | OrderStatus::Expired);
+    let of_round = matches!(
+        state.kind,
+        Some(VisitKind::Inspection | VisitKind::MeterReading | VisitKind::Delivery)
+    );
+    let due = state.due.filter(|_| !of_round || state.emergency);
+    let time = state.window(None).map(|window| window.from).or(due);
+    let time = time.map_or(RANK_ROUND, |time| time.0.clamp(1, RANK_ROUND - 1));
+    match (over, state.emergency) {
+        (true, _) => RANK_OVER,
+        (false, true) => time - RANK_OVER,
+        (false, false) => time,
+    }
 }
 
 impl Engine {
@@ -62,6 +95,7 @@ impl Engine {
     pub fn rebuild(&mut self) -> Result<(), ActError> {
         let me = self.identity.as_ref().ok_or(ActError::NotEnrolled)?;
         self.store.transaction(|tx| {
+            tx.clear_meta(STALE)?;
             for subject in tx.drop_projections()? {
                 for row in tx.read().streams_of(&subject)? {
                     for recorded in tx.read().events(&row, 1)? {

@@ -367,7 +367,7 @@ impl Engine {
             visits,
             receipts: if self.identity.is_some() { self.receipts()? } else { Vec::new() },
             day: if self.identity.is_some() { self.day_report()? } else { None },
-            outcomes: self.store.outcomes()?.into_iter().map(OutcomeLine::from).collect(),
+            outcomes: self.store.outcomes(u32::MAX)?.into_iter().map(OutcomeLine::from).collect(),
             unsent: unsent(&streams),
             photos: self.store.photo_count(None)?,
             streams: streams.into_iter().map(StreamView::from).collect(),

@@ -7,30 +7,62 @@ use super::{
 use crate::{
     base::{ClockReading, Hash, Id, Instant, Lang, Money, Zone},
     event::{Event, SignOffResult},
+    log::{Class, Subject},
     screen::{
-        OrderFacts, PayFacts, PayScreen, SignScreen, SyncFacts, SyncScreen, TodayScreen,
-        VisitFacts, VisitScreen,
+        OrderFacts, PayFacts, PayScreen, SignScreen, SyncFacts, SyncScreen, TodayFacts,
+        TodayScreen, VisitFacts, VisitScreen, next_row,
     },
+    store::{OrderRow, StoreError},
 };
 
 /// Rows of the first screen: more than anybody visits in a day.
-const MAX_ROWS: u32 = 500;
+pub(super) const MAX_ROWS: u32 = 500;
+/// Decisions of the first screen, the latest.
+const MAX_NOTICES: u32 = 50;
 
 impl Engine {
     /// The first screen. Reads the list's rows and folds no order, so that its cost doesn't grow
     /// with what is stored.
-    pub fn today(&self, clock: &ClockReading, lang: Lang) -> Result<TodayScreen, ActError> {
+    pub fn today(&mut self, clock: &ClockReading, lang: Lang) -> Result<TodayScreen, ActError> {
+        let profile = self.books.profile(&self.store.read()).ok();
+        let promises = self.books.promises(&self.store.read());
+        let rows = self.store.listed_orders(MAX_ROWS)?;
+        let orders = rows.into_iter().map(|row| self.at_door(row));
+        let orders = orders.collect::<Result<Vec<_>, _>>()?;
+        let facts = TodayFacts {
+            orders: &orders,
+            listed: self.store.listed_count()?,
+            outcomes: &self.store.outcomes(MAX_NOTICES)?,
+            unsent: self.unsent()?,
+            promises: promises.as_deref(),
+            profile: profile.as_deref(),
+        };
+        Ok(TodayScreen::new(&facts, clock, lang))
+    }
+
+    /// An order of the list with all that is to be known before its door opens.
+    pub(super) fn at_door(&self, row: OrderRow) -> Result<OrderFacts, StoreError> {
         let reader = self.store.read();
-        let mut rows = self.store.listed_orders(MAX_ROWS + 1)?;
-        let more = rows.len() > MAX_ROWS as usize;
-        rows.truncate(MAX_ROWS as usize);
-        let mut orders = Vec::with_capacity(rows.len());
-        for row in rows {
-            let address = premises(&reader, row.premises)?.address;
-            orders.push(OrderFacts { row, address });
-        }
-        let outcomes = self.store.outcomes()?;
-        Ok(TodayScreen::new(&orders, more, &outcomes, self.unsent()?, clock, lang))
+        let key = reader.key(&Subject::work_order(row.id), Class::Contact)?;
+        let customer = match key {
+            Some(key) => {
+                self.store.opened(&row)?.and_then(|it| it.private(Class::Contact, Some(&key)))
+            }
+            None => None,
+        };
+        let hazards = match row.premises {
+            Some(premises) => self.store.open_hazards(premises)?,
+            None => Vec::new(),
+        };
+        Ok(OrderFacts { premises: premises(&reader, row.premises)?, customer, hazards, row })
+    }
+
+    /// Where to go from an order, by the clock at its visit's end.
+    fn next_stop(&self, from: Id, at: Instant) -> Result<Option<OrderFacts>, StoreError> {
+        let rows = self.store.open_orders(MAX_ROWS)?;
+        let from = self.store.order_row(from)?;
+        let next = next_row(&rows, from.as_ref(), at).cloned();
+        next.map(|row| self.at_door(row)).transpose()
     }
 
     /// The visit, with the steps of the phase it is in.
@@ -46,6 +78,10 @@ impl Engine {
         lang: Lang,
     ) -> Result<VisitScreen, ActError> {
         let view = visit_view(&self.store.db, &mut self.books, visit)?;
+        let next = match view.state.ended() {
+            Some(ended) => self.next_stop(view.order.id, ended.at)?,
+            None => None,
+        };
         let facts = VisitFacts {
             visit,
             order: view.order.id,
@@ -55,6 +91,7 @@ impl Engine {
             state: &view.state,
             own: self.identity.as_ref().is_some_and(|me| me.writer() == view.row.stream.writer),
             zone: zone(&view),
+            next: next.as_ref(),
         };
         Ok(VisitScreen::new(&facts, phase, lang))
     }

@@ -22,8 +22,9 @@ pub use hazard::{
     Duty, DutyDone, GasRestored, GasShutOff, HazardFound, HazardRechecked, HazardText, ShutOff,
 };
 pub use office::{
-    ClaimJudged, ClaimResult, ClockCorrected, ConflictDecided, Customer, Effect, OrderAssigned,
-    OrderCancelled, OrderExpired, OrderOpened, RefundApproved, VerdictGiven, VisitKind,
+    AppointmentMade, ClaimJudged, ClaimResult, ClockCorrected, ConflictDecided, Customer, Effect,
+    OrderAssigned, OrderCancelled, OrderExpired, OrderOpened, Promised, RefundApproved, Until,
+    VerdictGiven, VisitKind, Window,
 };
 pub use payload::Payload;
 pub use photo::{PhotoPrivate, PhotoTaken};

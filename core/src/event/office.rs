@@ -61,6 +61,61 @@ pub struct OrderOpened {
     /// Promised by.
     #[n(6)]
     pub due: Option<Instant>,
+    /// Which promises of the company hold for it, and until when.
+    #[n(7)]
+    pub promises: Option<Vec<Promised>>,
+}
+
+/// What a promise waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode, Serialize, Deserialize)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum Until {
+    /// Somebody at the door: a visit began.
+    #[n(0)]
+    Attended,
+    /// The work: the order is done.
+    #[default]
+    #[n(1)]
+    Done,
+}
+
+/// A promise of the company as it holds for one order: its deadline was computed once, by the
+/// calendar of the day.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize)]
+#[cbor(map)]
+pub struct Promised {
+    /// The promise, by its id in the service promises.
+    #[n(0)]
+    pub id: String,
+    /// Kept by.
+    #[n(1)]
+    pub due: Instant,
+    /// What keeps it.
+    #[n(2)]
+    pub until: Until,
+}
+
+/// A window of time, from and to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(array)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// Not before.
+    #[n(0)]
+    pub from: Instant,
+    /// Not after.
+    #[n(1)]
+    pub to: Instant,
+}
+
+/// Office and customer agreed on a time. The latest counts.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct AppointmentMade {
+    /// When somebody comes; absent: called off.
+    #[n(0)]
+    pub window: Option<Window>,
 }
 
 /// Private part of [`OrderOpened`], class contact.

@@ -3,11 +3,12 @@
 use minicbor::{Decoder, Encoder, decode, encode};
 
 use super::{
-    Charged, ClaimJudged, ClockCorrected, ConditionsNoted, ConflictDecided, DutyDone, GasRestored,
-    GasShutOff, HazardFound, HazardRechecked, MeterRead, OrderAssigned, OrderCancelled,
-    OrderExpired, OrderOpened, Paid, PaymentRefunded, PaymentVoided, PhotoTaken, QuoteAccepted,
-    QuoteOffered, ReasonGiven, ReceiptIssued, ReceiptVoided, RefundApproved, RefundIssued,
-    ShiftClosed, ShiftStarted, SignedOff, StepRecorded, VerdictGiven, VisitFinished, VisitStarted,
+    AppointmentMade, Charged, ClaimJudged, ClockCorrected, ConditionsNoted, ConflictDecided,
+    DutyDone, GasRestored, GasShutOff, HazardFound, HazardRechecked, MeterRead, OrderAssigned,
+    OrderCancelled, OrderExpired, OrderOpened, Paid, PaymentRefunded, PaymentVoided, PhotoTaken,
+    QuoteAccepted, QuoteOffered, ReasonGiven, ReceiptIssued, ReceiptVoided, RefundApproved,
+    RefundIssued, ShiftClosed, ShiftStarted, SignedOff, StepRecorded, VerdictGiven, VisitFinished,
+    VisitStarted,
 };
 
 macro_rules! payloads {
@@ -92,6 +93,8 @@ payloads! {
     7 RefundApproved,
     /// The office learnt from the provider what became of a claimed payment.
     8 ClaimJudged,
+    /// Office and customer agreed on a time, or called it off.
+    9 AppointmentMade,
     /// The office closed it: nobody went in time.
     12 OrderExpired,
     /// A technician began a visit.

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     base::{Hash, Id, Instant, Money},
-    event::{Effect, OrderOpened, Payload, Recorded, SignOffResult, VisitKind},
+    event::{Effect, OrderOpened, Payload, Promised, Recorded, SignOffResult, VisitKind, Window},
     log::Writer,
     money::ReceiptNumber,
 };
@@ -153,6 +153,13 @@ pub struct OrderState {
     pub emergency: bool,
     /// Promised by.
     pub due: Option<Instant>,
+    /// Which promises hold for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub promises: Vec<Promised>,
+    /// Times agreed with the customer: when each was made, and the window, or none when it was
+    /// called off. The last counts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub appointments: Vec<(Instant, Option<Window>)>,
     /// Who it is given to now.
     pub assigned_to: Option<Id>,
     /// When it was cancelled, if it was.
@@ -192,6 +199,8 @@ impl OrderState {
             standard: None,
             emergency: false,
             due: None,
+            promises: Vec::new(),
+            appointments: Vec::new(),
             assigned_to: None,
             cancelled_at: None,
             expired: None,
@@ -227,6 +236,12 @@ impl OrderState {
         Hash::of(&[&serde_json::to_vec(self).unwrap_or_default()])
     }
 
+    /// The time agreed with the customer, as it stood at `at`, or stands now.
+    pub fn window(&self, at: Option<Instant>) -> Option<Window> {
+        let known = |made: &&(Instant, _)| at.is_none_or(|at| made.0 <= at);
+        self.appointments.iter().rfind(known).and_then(|(_, window)| *window)
+    }
+
     /// The payment with this number on its receipt.
     pub fn payment_of(&self, number: ReceiptNumber) -> Option<&Payment> {
         let fits = |p: &&Payment| number.label().fits(p.series) && number.counter() == p.number;
@@ -247,6 +262,9 @@ impl OrderState {
             Payload::OrderAssigned(assigned) if from_office => {
                 self.assigned_to = Some(assigned.to);
             }
+            Payload::AppointmentMade(made) if from_office => {
+                self.appointments.push((placed.at, made.window));
+            }
             Payload::OrderCancelled(_) if from_office => self.cancelled_at = Some(placed.at),
             Payload::OrderExpired(_) if from_office => {
                 self.expired = Some((placed.at, placed.recorded.id));
@@ -265,6 +283,7 @@ impl OrderState {
         self.standard = Some(opened.standard.clone());
         self.emergency = opened.emergency;
         self.due = opened.due;
+        self.promises = opened.promises.clone().unwrap_or_default();
         self.needs_newer_app |= opened.rules > RULES_VERSION;
     }
 

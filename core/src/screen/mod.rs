@@ -5,7 +5,12 @@
 //! file or a clock: the engine gathers the facts.
 
 mod conflict;
+mod evening;
+mod fast;
+mod morning;
+mod next;
 mod pay;
+mod search;
 mod sign;
 mod sync;
 mod today;
@@ -13,12 +18,19 @@ mod visit;
 mod words;
 
 pub use conflict::{Telling, choice_words, conflict_words, looks_words, rule_title};
+pub use evening::{EveningFacts, EveningScreen, OpenVisit};
+pub use fast::{FastFacts, FastMeter, FastScreen, ReadingCheck, flag_words};
+pub use morning::{CertificateLine, CertificateState, KitLine, MorningFacts, MorningScreen};
+pub use next::{NextStop, next_row};
 pub use pay::{
     CallOut, ItemLine, PayFacts, PayLine, PayScreen, QuoteLine, QuoteState, ReceiptLine,
 };
+pub use search::{Found, SearchRow, SearchScreen};
 pub use sign::SignScreen;
 pub use sync::{SyncFacts, SyncScreen};
-pub use today::{Notice, OrderFacts, TodayCounts, TodayRow, TodayScreen};
+pub use today::{
+    HazardLine, Notice, OrderFacts, PromiseLine, TodayCounts, TodayFacts, TodayRow, TodayScreen,
+};
 pub use visit::{
     FindingCard, LeftLine, OutcomeCard, PhaseCard, PhaseState, StepCard, StopLine, VisitFacts,
     VisitScreen,

@@ -27,15 +27,31 @@ fn order(number: &str, status: &str, due: Option<Instant>) -> OrderFacts {
         id: Id::from_hash(&Hash::of(&[number.as_bytes()])),
         listed: true,
         sort: 0,
+        place: String::new(),
         status: status.to_owned(),
+        kind: "repair".to_owned(),
         number: number.to_owned(),
         premises: None,
         emergency: false,
         due,
+        window: None,
+        promises: Vec::new(),
         conflicts: u32::from(number == "R-417"),
         visit: None,
+        opened: (0, 0),
     };
-    OrderFacts { row, address: "Flat 1203, 8 Harbour Street".to_owned() }
+    OrderFacts { row, premises: home(), customer: None, hazards: Vec::new() }
+}
+
+fn home() -> Premises {
+    Premises { address: "Flat 1203, 8 Harbour Street".to_owned(), ..Premises::default() }
+}
+
+fn today(orders: &[OrderFacts], outcomes: &[Outcome], unsent: u64, lang: Lang) -> TodayScreen {
+    let open = orders.iter().filter(|order| order.row.status != "done").count();
+    let listed = (orders.len() as u64, open as u64);
+    let facts = TodayFacts { orders, listed, outcomes, unsent, promises: None, profile: None };
+    TodayScreen::new(&facts, &clock(), lang)
 }
 
 fn outcome(rule: &str, choice: &str) -> Outcome {
@@ -86,8 +102,7 @@ fn visit(payloads: Vec<Payload>) -> VisitState {
 }
 
 fn screen(state: &VisitState, phase: Option<&str>, lang: Lang) -> VisitScreen {
-    let premises =
-        Premises { address: "Flat 1203, 8 Harbour Street".to_owned(), ..Premises::default() };
+    let premises = home();
     let customer = Customer {
         name: "Mrs Chan".into(),
         special_need: Some("knock long, call first".into()),
@@ -102,6 +117,7 @@ fn screen(state: &VisitState, phase: Option<&str>, lang: Lang) -> VisitScreen {
         state,
         own: true,
         zone: Zone(480),
+        next: None,
     };
     VisitScreen::new(&facts, phase, lang)
 }
@@ -117,10 +133,10 @@ fn the_list_says_what_is_overdue_and_what_waits_for_the_supervisor() {
         order("R-418", "assigned", Some(NOON.plus_ms(3_600_000))),
         order("R-419", "done", Some(NOON.plus_ms(-3_600_000))),
     ];
-    let today = TodayScreen::new(&orders, false, &[], 7, &clock(), Lang::En);
-    assert_eq!(today.headline, "2 of 3 orders to do, 1 overdue");
-    assert_eq!((today.counts.unsent, today.counts.conflicts), (7, 1));
-    let [first, second, third] = &today.rows[..] else { panic!("{:?}", today.rows) };
+    let shown = today(&orders, &[], 7, Lang::En);
+    assert_eq!(shown.headline, "2 of 3 orders to do, 1 overdue");
+    assert_eq!((shown.counts.unsent, shown.counts.conflicts), (7, 1));
+    let [first, second, third] = &shown.rows[..] else { panic!("{:?}", shown.rows) };
     assert_eq!(first.status_text, "In progress");
     assert_eq!(first.due_text.as_deref(), Some("Overdue since 11:00"));
     assert_eq!(first.conflicts_text.as_deref(), Some("Conflicts for the supervisor to decide: 1"));
@@ -132,13 +148,13 @@ fn the_list_says_what_is_overdue_and_what_waits_for_the_supervisor() {
 fn a_decision_is_told_in_words_and_an_unknown_one_by_its_ids() {
     let known = [outcome("C1", "work_stands_uncharged"), outcome("C2", "first_counts")];
     for lang in Lang::ALL {
-        let today = TodayScreen::new(&[], false, &known, 0, &clock(), lang);
-        for notice in &today.notices {
+        let shown = today(&[], &known, 0, lang);
+        for notice in &shown.notices {
             assert!(notice.text.contains("R-417"), "{}", notice.text);
             assert!(!notice.text.contains(&notice.choice), "{}", notice.text);
         }
     }
-    let later = TodayScreen::new(&[], false, &[outcome("C99", "split")], 0, &clock(), Lang::En);
+    let later = today(&[], &[outcome("C99", "split")], 0, Lang::En);
     assert!(later.notices[0].text.contains("C99: split"));
 }
 
@@ -147,8 +163,8 @@ fn every_rule_and_choice_has_words() {
     for row in crate::order::RULES {
         for choice in row.choices {
             let told = outcome(row.rule.id(), choice.id());
-            let today = TodayScreen::new(&[], false, &[told], 0, &clock(), Lang::En);
-            assert!(!today.notices[0].text.contains("Update the app"), "{}", choice.id());
+            let shown = today(&[], &[told], 0, Lang::En);
+            assert!(!shown.notices[0].text.contains("Update the app"), "{}", choice.id());
         }
     }
 }

@@ -4,23 +4,47 @@ use serde::Serialize;
 
 use super::{
     conflict::{choice_words, rule_title},
+    next::{NextStop, next_row},
     words::when,
 };
 use crate::{
-    base::{ClockReading, Id, Instant, Lang},
+    base::{ClockReading, Id, Instant, Lang, Personal},
+    event::{Customer, Promised, Until},
     order::{Choice, Rule},
-    store::OrderRow,
-    sync::Outcome,
+    standard::{Profile, ServicePromises},
+    store::{OpenHazard, OrderRow},
+    sync::{Outcome, Premises},
     text::{find, named, tr},
 };
 
-/// An order's row and where it is.
+/// An order's row and what the door is like behind which it waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderFacts {
     /// The row.
     pub row: OrderRow,
-    /// The address, as written on a letter; empty when the premises aren't here.
-    pub address: String,
+    /// Where; empty when the premises aren't here.
+    pub premises: Premises,
+    /// For whom, while the key is here.
+    pub customer: Option<Customer>,
+    /// Hazards at these premises that are still there, of this order and of earlier ones.
+    pub hazards: Vec<OpenHazard>,
+}
+
+/// What the first screen is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct TodayFacts<'a> {
+    /// The first orders of the list, in its order.
+    pub orders: &'a [OrderFacts],
+    /// How many are listed, and how many of these are not over.
+    pub listed: (u64, u64),
+    /// The latest decisions told, newest last.
+    pub outcomes: &'a [Outcome],
+    /// Own events the server hasn't accepted.
+    pub unsent: u64,
+    /// The words of promises, where the company published them.
+    pub promises: Option<&'a ServicePromises>,
+    /// The words of hazards' grades.
+    pub profile: Option<&'a Profile>,
 }
 
 /// The first screen.
@@ -28,10 +52,15 @@ pub struct OrderFacts {
 pub struct TodayScreen {
     /// The day in one line.
     pub headline: String,
-    /// Orders, most pressing first.
+    /// How far it is done, in words.
+    pub progress: String,
+    /// Orders as they are best gone to: emergencies, times agreed or promised, then the round by
+    /// building, stair, floor and flat; what is over last.
     pub rows: Vec<TodayRow>,
     /// There are more orders than rows.
     pub more: bool,
+    /// Where to go first; absent when nothing is left to do.
+    pub next: Option<NextStop>,
     /// Decisions to be read, latest first.
     pub notices: Vec<Notice>,
     /// Numbers of it all.
@@ -45,19 +74,41 @@ pub struct TodayRow {
     pub order: Id,
     /// The number people say on the phone.
     pub number: String,
+    /// What is to be done, in words.
+    pub kind: String,
     /// Where.
     pub address: String,
+    /// The building, to group rows by.
+    pub building: String,
+    /// Its stair or entrance, where it has several.
+    pub stair: Option<String>,
+    /// The floor.
+    pub floor: i64,
+    /// The flat, as its door says.
+    pub flat: Option<String>,
+    /// What service this customer needs; to be read before the door opens.
+    pub special_need: Option<Personal>,
+    /// The customer's language in words, where it is known.
+    pub speaks: Option<String>,
+    /// Hazards there that are not mended, gravest first.
+    pub hazards: Vec<HazardLine>,
     /// The status' id, like `in_progress`.
     pub status: String,
     /// The status in words.
     pub status_text: String,
     /// Danger to life.
     pub emergency: bool,
+    /// The time agreed with the customer, in words.
+    pub window_text: Option<String>,
+    /// That time is over, and nobody came.
+    pub late: bool,
     /// Promised by.
     pub due: Option<Instant>,
     /// The promise in words.
     pub due_text: Option<String>,
-    /// The promise is broken.
+    /// The company's promises that hold for it and are not kept yet, earliest first.
+    pub promises: Vec<PromiseLine>,
+    /// A promise is broken, or the time agreed is over.
     pub overdue: bool,
     /// Conflicts a supervisor must still look at.
     pub conflicts: i64,
@@ -65,6 +116,32 @@ pub struct TodayRow {
     pub conflicts_text: Option<String>,
     /// This phone's visit to it: the open one, or else the last.
     pub visit: Option<Id>,
+}
+
+/// A promise that waits to be kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PromiseLine {
+    /// Its id in the service promises.
+    pub promise: String,
+    /// Which, and until when, in words.
+    pub text: String,
+    /// Kept by.
+    pub due: Instant,
+    /// It is broken.
+    pub overdue: bool,
+}
+
+/// A hazard that is not mended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HazardLine {
+    /// The order it was found under.
+    pub order: Id,
+    /// Grade, item and until when it is to be mended, in words.
+    pub text: String,
+    /// 1 is the gravest.
+    pub rank: i64,
+    /// It should have been mended by now.
+    pub overdue: bool,
 }
 
 /// A decision on a conflict, told to whoever worked on the order.
@@ -89,13 +166,15 @@ pub struct Notice {
 /// How many of what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct TodayCounts {
-    /// Rows.
+    /// Orders of the list, shown or not.
     pub orders: i64,
     /// Of these, neither done nor cancelled.
     pub open: i64,
-    /// Of these, emergencies.
+    /// Of these, over.
+    pub done: i64,
+    /// Rows that are emergencies and not over.
     pub emergencies: i64,
-    /// Of these, past their promise.
+    /// Rows past a promise or the time agreed.
     pub overdue: i64,
     /// Open conflicts in all rows.
     pub conflicts: i64,
@@ -104,69 +183,160 @@ pub struct TodayCounts {
 }
 
 impl TodayScreen {
-    /// The screen at `clock`, from the list's rows in their order and all decisions told.
-    pub fn new(
-        orders: &[OrderFacts],
-        more: bool,
-        outcomes: &[Outcome],
-        unsent: u64,
-        clock: &ClockReading,
-        lang: Lang,
-    ) -> TodayScreen {
-        let rows: Vec<_> = orders.iter().map(|facts| row(facts, clock, lang)).collect();
+    /// The screen at `clock`.
+    pub fn new(facts: &TodayFacts<'_>, clock: &ClockReading, lang: Lang) -> TodayScreen {
+        let words = Words { facts, clock, lang };
+        let rows: Vec<_> = facts.orders.iter().map(|order| words.row(order)).collect();
         let count = |wanted: &dyn Fn(&TodayRow) -> bool| {
             rows.iter().filter(|row| wanted(row)).count() as i64
         };
-        let open = |row: &TodayRow| !is_over(&row.status);
+        let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let (listed, open) = facts.listed;
         let counts = TodayCounts {
-            orders: rows.len() as i64,
-            open: count(&open),
-            emergencies: count(&|row| open(row) && row.emergency),
+            orders: whole(listed),
+            open: whole(open),
+            done: whole(listed.saturating_sub(open)),
+            emergencies: count(&|row| row.emergency && !is_over(&row.status)),
             overdue: count(&|row| row.overdue),
             conflicts: rows.iter().map(|row| row.conflicts).sum(),
-            unsent: i64::try_from(unsent).unwrap_or(i64::MAX),
+            unsent: whole(facts.unsent),
         };
         let args = [
             ("open", counts.open.to_string().into()),
             ("orders", counts.orders.to_string().into()),
             ("overdue", counts.overdue.to_string().into()),
+            ("done", counts.done.to_string().into()),
         ];
         let headline = match counts.overdue {
             _ if rows.is_empty() => tr(lang, "today-none", &[]),
             0 => tr(lang, "today-headline", &args[..2]),
-            _ => tr(lang, "today-headline-overdue", &args),
+            _ => tr(lang, "today-headline-overdue", &args[..3]),
         };
-        let notices = outcomes.iter().rev().map(|outcome| notice(outcome, lang)).collect();
-        TodayScreen { headline, rows, more, notices, counts }
+        let next = next_row(facts.orders.iter().map(|order| &order.row), None, clock.wall);
+        let next = next.and_then(|row| facts.orders.iter().find(|order| order.row.id == row.id));
+        TodayScreen {
+            headline,
+            progress: tr(lang, "today-progress", &args),
+            more: counts.orders > rows.len() as i64,
+            rows,
+            next: next.map(|order| NextStop::new(order, None, clock.zone, lang)),
+            notices: facts.outcomes.iter().rev().map(|outcome| notice(outcome, lang)).collect(),
+            counts,
+        }
     }
 }
 
 fn is_over(status: &str) -> bool {
-    matches!(status, "done" | "cancelled")
+    matches!(status, "done" | "cancelled" | "expired")
 }
 
-fn row(facts: &OrderFacts, clock: &ClockReading, lang: Lang) -> TodayRow {
-    let OrderFacts { row, address } = facts;
-    let overdue = row.due.is_some_and(|due| due < clock.wall) && !is_over(&row.status);
-    let due_text = row.due.map(|due| {
-        let args = [("when", when(due, clock.zone, Some(clock.wall)).into())];
-        tr(lang, if overdue { "today-overdue" } else { "today-due" }, &args)
-    });
-    let conflicts_text = (row.conflicts > 0)
-        .then(|| tr(lang, "today-conflicts", &[("count", row.conflicts.to_string().into())]));
-    TodayRow {
-        order: row.id,
-        number: row.number.clone(),
-        address: address.clone(),
-        status_text: named(lang, "status", &row.status),
-        status: row.status.clone(),
-        emergency: row.emergency,
-        due: row.due,
-        due_text,
-        overdue,
-        conflicts: row.conflicts.into(),
-        conflicts_text,
-        visit: row.visit,
+/// A text of the customer, unless it is empty or its key is gone.
+pub(super) fn personal(
+    customer: Option<&Customer>,
+    text: fn(&Customer) -> Option<&Personal>,
+) -> Option<Personal> {
+    customer.and_then(text).filter(|text| !text.is_empty()).cloned()
+}
+
+/// The customer's language in words.
+pub(super) fn speaks(customer: Option<&Customer>, lang: Lang) -> Option<String> {
+    customer?.lang.map(|spoken| tr(lang, &format!("speaks-{}", spoken.tag().to_lowercase()), &[]))
+}
+
+struct Words<'a> {
+    facts: &'a TodayFacts<'a>,
+    clock: &'a ClockReading,
+    lang: Lang,
+}
+
+impl Words<'_> {
+    fn when(&self, at: Instant) -> String {
+        when(at, self.clock.zone, Some(self.clock.wall))
+    }
+
+    fn row(&self, facts: &OrderFacts) -> TodayRow {
+        let OrderFacts { row, premises, customer, hazards } = facts;
+        let (lang, now) = (self.lang, self.clock.wall);
+        let over = is_over(&row.status);
+        let waiting = matches!(row.status.as_str(), "open" | "assigned");
+        let broken = row.due.is_some_and(|due| due < now) && !over;
+        let due_text = row.due.map(|due| {
+            let args = [("when", self.when(due).into())];
+            tr(lang, if broken { "today-overdue" } else { "today-due" }, &args)
+        });
+        let late = waiting && row.window.is_some_and(|window| window.to < now);
+        let window_text = row.window.map(|window| {
+            let to = when(window.to, self.clock.zone, Some(window.from));
+            let args = [("from", self.when(window.from).into()), ("to", to.into())];
+            tr(lang, if late { "today-window-missed" } else { "today-window" }, &args)
+        });
+        let unkept = |promised: &&Promised| match promised.until {
+            Until::Attended => waiting,
+            Until::Done => !over,
+        };
+        let mut promises: Vec<_> =
+            row.promises.iter().filter(unkept).map(|promised| self.promise(promised)).collect();
+        promises.sort_by_key(|line| line.due);
+        let conflicts_text = (row.conflicts > 0)
+            .then(|| tr(lang, "today-conflicts", &[("count", row.conflicts.to_string().into())]));
+        TodayRow {
+            order: row.id,
+            number: row.number.clone(),
+            kind: named(lang, "kind", &row.kind),
+            address: premises.address.clone(),
+            building: premises.building.clone(),
+            stair: premises.stair.clone(),
+            floor: premises.floor.into(),
+            flat: premises.flat.clone(),
+            special_need: personal(customer.as_ref(), |customer| customer.special_need.as_ref()),
+            speaks: speaks(customer.as_ref(), lang),
+            hazards: hazards.iter().map(|hazard| self.hazard(hazard)).collect(),
+            status_text: named(lang, "status", &row.status),
+            status: row.status.clone(),
+            emergency: row.emergency,
+            window_text,
+            late,
+            due: row.due,
+            due_text,
+            overdue: broken || late || promises.iter().any(|line| line.overdue),
+            promises,
+            conflicts: row.conflicts.into(),
+            conflicts_text,
+            visit: row.visit,
+        }
+    }
+
+    fn promise(&self, promised: &Promised) -> PromiseLine {
+        let known = self.facts.promises.and_then(|promises| promises.get(&promised.id));
+        let title = known.map_or(promised.id.as_str(), |promise| promise.title.get(self.lang));
+        let overdue = promised.due < self.clock.wall;
+        let args = [("promise", title.into()), ("when", self.when(promised.due).into())];
+        let key = if overdue { "today-promise-broken" } else { "today-promise" };
+        PromiseLine {
+            promise: promised.id.clone(),
+            text: tr(self.lang, key, &args),
+            due: promised.due,
+            overdue,
+        }
+    }
+
+    fn hazard(&self, hazard: &OpenHazard) -> HazardLine {
+        let grade = self.facts.profile.and_then(|it| it.grade(&hazard.scale, &hazard.grade));
+        let grade = grade.map_or(hazard.grade.as_str(), |grade| grade.title.get(self.lang));
+        let overdue = hazard.due.is_some_and(|due| due < self.clock.wall);
+        let mut args = vec![("grade", grade.into()), ("item", hazard.item.as_str().into())];
+        args.extend(hazard.due.map(|due| ("when", self.when(due).into())));
+        let key = match (hazard.due, overdue) {
+            (None, _) => "today-hazard",
+            (Some(_), false) => "today-hazard-due",
+            (Some(_), true) => "today-hazard-overdue",
+        };
+        HazardLine {
+            order: hazard.order,
+            text: tr(self.lang, key, &args),
+            rank: hazard.rank.into(),
+            overdue,
+        }
     }
 }
 

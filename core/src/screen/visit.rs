@@ -2,7 +2,12 @@
 
 use serde::Serialize;
 
-use super::words::{Choice, when};
+use super::{
+    OrderFacts,
+    next::NextStop,
+    today::personal,
+    words::{Choice, when},
+};
 use crate::{
     base::{Id, Instant, Lang, Personal, Zone},
     event::{Customer, ItemAnswer, Value},
@@ -31,6 +36,8 @@ pub struct VisitFacts<'a> {
     pub own: bool,
     /// The zone its times are shown in.
     pub zone: Zone,
+    /// Where to go from here, once it has ended.
+    pub next: Option<&'a OrderFacts>,
 }
 
 /// One visit.
@@ -56,6 +63,8 @@ pub struct VisitScreen {
     pub open: bool,
     /// How it ended, in words.
     pub ended: Option<String>,
+    /// Where to go from here, once it has ended.
+    pub next: Option<NextStop>,
     /// All phases.
     pub phases: Vec<PhaseCard>,
     /// The phase whose steps are shown.
@@ -228,20 +237,20 @@ impl VisitScreen {
             let at = when(ended.at, facts.zone, None);
             tr(lang, "visit-ended", &[("outcome", title.into()), ("when", at.into())])
         });
-        let personal = |text: fn(&Customer) -> Option<&Personal>| {
-            facts.customer.and_then(text).filter(|text| !text.is_empty()).cloned()
-        };
         VisitScreen {
-            special_need: personal(|customer| customer.special_need.as_ref()),
+            special_need: personal(facts.customer, |customer| customer.special_need.as_ref()),
             visit: facts.visit,
             order: facts.order,
             number: facts.number.to_owned(),
             address: facts.premises.address.clone(),
-            customer: personal(|customer| Some(&customer.name)),
-            report: personal(|customer| customer.report.as_ref()),
+            customer: personal(facts.customer, |customer| Some(&customer.name)),
+            report: personal(facts.customer, |customer| customer.report.as_ref()),
             standard: state.standard().title().get(lang).to_owned(),
             open: facts.own && ended.is_none(),
             ended,
+            next: facts
+                .next
+                .map(|next| NextStop::new(next, Some(facts.premises), facts.zone, lang)),
             phases: phase_cards(state, &explanation, lang),
             phase: shown.map_or_else(String::new, |phase| phase.id.clone()),
             phase_title: shown.map_or_else(String::new, |it| it.title.get(lang).to_owned()),

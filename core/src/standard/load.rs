@@ -8,8 +8,8 @@ use toml::Spanned;
 use super::{
     Choice, Condition, Kind, OnBreak, Outcome, Phase, Repeat, Require, Required, Standard, Step,
     condition::{Scope, Type},
-    model::VISIT_KINDS,
-    raw::{RawChoice, RawOutcome, RawRequired, RawStandard, RawStep, Str},
+    model::{KitItem, KitKind, VISIT_KINDS},
+    raw::{RawChoice, RawKitItem, RawOutcome, RawRequired, RawStandard, RawStep, Str},
     report::{Report, Seen},
     shape::{self, FileKind},
 };
@@ -102,6 +102,7 @@ impl<'a> Loader<'a> {
         let title = self.report.text3(&raw.title);
         let languages = self.languages(&raw.languages);
         let mandatory_from = self.date(&raw.mandatory_from);
+        let kit = self.kit(&raw.kit);
         let kinds = self.kinds(raw);
         let phases = self.phases(raw, kinds);
         let outcomes = self.outcomes(&raw.outcome, &phases);
@@ -120,11 +121,29 @@ impl<'a> Loader<'a> {
             title,
             languages,
             mandatory_from: mandatory_from?,
+            kit,
             phases,
             outcomes,
             fingerprint: Hash::of(&[self.text.as_bytes()]),
             warnings: Vec::new(),
         })
+    }
+
+    fn kit(&mut self, raw: &[RawKitItem]) -> Vec<KitItem> {
+        let kinds = [(KitKind::Tool, "tool"), (KitKind::Part, "part"), (KitKind::Paper, "paper")];
+        let (mut seen, mut kit) = (Seen::new(), Vec::new());
+        for item in raw {
+            self.report.unique(&mut seen, &item.id, "kit item");
+            let kind = self.report.one_of(&item.kind, "kind of kit item", &kinds);
+            kit.extend(kind.map(|kind| KitItem {
+                id: self.report.identifier(&item.id),
+                kind,
+                title: self.report.text3(&item.title),
+                each: item.each,
+                source: self.report.words(Some(&item.source), "source").unwrap_or_default(),
+            }));
+        }
+        kit
     }
 
     fn languages(&mut self, raw: &Spanned<Vec<Str>>) -> Vec<Lang> {
@@ -353,6 +372,7 @@ impl<'a> Loader<'a> {
             message,
             repeat,
             on_break: on_break.unwrap_or_default(),
+            once_a_day: raw.once_a_day,
             rule,
             source,
         })

@@ -12,6 +12,7 @@ mod model;
 mod names;
 mod profile;
 mod promises;
+mod qualifications;
 mod raw;
 mod report;
 mod shape;
@@ -24,14 +25,15 @@ pub use condition::{
 pub use lint::{Checked, LimitChange, Remark, Severity, check, compare_limits};
 pub use load::{MAX_FILE, MAX_NOTE, MAX_STEPS};
 pub use model::{
-    Choice, ITEM_ANSWERS, Kind, MAX_COUNT, MAX_PRESS_MS, MAX_PRESSES, MAX_SCAN, OnBreak, Outcome,
-    Phase, Repeat, Require, Required, SIGNATURE_ANSWERS, Standard, Step,
+    Choice, ITEM_ANSWERS, Kind, KitItem, KitKind, MAX_COUNT, MAX_PRESS_MS, MAX_PRESSES, MAX_SCAN,
+    OnBreak, Outcome, Phase, Repeat, Require, Required, SIGNATURE_ANSWERS, Standard, Step,
 };
 pub use profile::{
-    Access, Age, AttemptVerdict, Frequency, Grade, Profile, ReadingRules, Retention, Scale, Tariff,
-    Tier,
+    Access, Age, AttemptVerdict, Frequency, Grade, Profile, ReadingRules, RequiredCertificate,
+    Retention, Scale, Tariff, Tier,
 };
 pub use promises::{Promise, ServicePromises, Within};
+pub use qualifications::{Certificate, Qualifications};
 pub(crate) use raw::{RawText, Str};
 pub(crate) use report::{Report, Seen};
 pub(crate) use shape::read as shape_read;

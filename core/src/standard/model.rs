@@ -30,10 +30,38 @@ pub struct Standard {
     pub(super) title: Text3,
     pub(super) languages: Vec<Lang>,
     pub(super) mandatory_from: NaiveDate,
+    pub(super) kit: Vec<KitItem>,
     pub(super) phases: Vec<Phase>,
     pub(super) outcomes: Vec<Outcome>,
     pub(super) fingerprint: Hash,
     pub(super) warnings: Vec<SourceError>,
+}
+
+/// What sort of thing is carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KitKind {
+    /// Used, and brought back.
+    Tool,
+    /// Stays at the customer's.
+    Part,
+    /// Forms, notices, leaflets.
+    Paper,
+}
+
+/// One thing to carry for visits of a standard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KitItem {
+    /// Its id: the same in two standards is the same thing.
+    pub id: String,
+    /// What sort.
+    pub kind: KitKind,
+    /// What people call it.
+    pub title: Text3,
+    /// One for every order, not one for the day.
+    pub each: bool,
+    /// Where this is written.
+    pub source: String,
 }
 
 /// A part of a visit. Phases come one after another.
@@ -74,6 +102,8 @@ pub struct Step {
     pub repeat: Option<Repeat>,
     /// What happens to an answer that breaks a rule of this step.
     pub on_break: OnBreak,
+    /// The answer of the day's first visit holds at the doors after it, where they are gone to fast.
+    pub once_a_day: bool,
     /// The rule's short name.
     pub rule: Option<String>,
     /// Where the rule is written.
@@ -230,6 +260,11 @@ impl Standard {
     /// The first day on which visits must follow it.
     pub fn mandatory_from(&self) -> NaiveDate {
         self.mandatory_from
+    }
+
+    /// What is carried for a visit, to be counted in the morning.
+    pub fn kit(&self) -> &[KitItem] {
+        &self.kit
     }
 
     /// Its phases, in order.

@@ -20,9 +20,22 @@ pub(super) struct RawStandard {
     pub(super) languages: Spanned<Vec<Str>>,
     pub(super) mandatory_from: Str,
     #[serde(default)]
+    pub(super) kit: Vec<RawKitItem>,
+    #[serde(default)]
     pub(super) phase: Vec<Spanned<RawPhase>>,
     #[serde(default)]
     pub(super) outcome: Vec<Spanned<RawOutcome>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawKitItem {
+    pub(super) id: Str,
+    pub(super) kind: Str,
+    pub(super) title: RawText,
+    #[serde(default)]
+    pub(super) each: bool,
+    pub(super) source: Str,
 }
 
 #[derive(Deserialize)]
@@ -50,6 +63,8 @@ pub(super) struct RawStep {
     pub(super) message: Option<RawText>,
     pub(super) repeat: Option<Spanned<RawRepeat>>,
     pub(super) on_break: Option<Str>,
+    #[serde(default)]
+    pub(super) once_a_day: bool,
     pub(super) rule: Option<Str>,
     pub(super) source: Option<Str>,
     pub(super) choices: Option<Spanned<Vec<RawChoice>>>,

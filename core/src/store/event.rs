@@ -22,15 +22,36 @@ pub(super) fn recorded(
     let mut rows = statement.query(params![row.row, from])?;
     let mut events = Vec::new();
     while let Some(columns) = rows.next()? {
-        let seq = columns.get(0)?;
-        let id = Hash::from_slice(columns.get_ref(1)?.as_blob().unwrap_or_default())
-            .ok_or_else(|| StoreError::Damaged(format!("the hash of event {seq}")))?;
-        let bytes = columns.get_ref(2)?.as_blob().unwrap_or_default();
-        let event = Event::decode(bytes)
-            .map_err(|error| StoreError::Damaged(format!("event {seq}: {error}")))?;
-        events.push(Recorded { stream: row.stream, seq, id, event });
+        events.push(read(row, columns)?);
     }
     Ok(events)
+}
+
+/// One event of the stream with this row, which is about `subject`.
+pub(super) fn at(
+    db: &Connection,
+    stream: i64,
+    subject: Subject,
+    seq: u64,
+) -> Result<Option<Recorded>, StoreError> {
+    let row = super::stream::by_row(db, stream)?;
+    if row.stream.subject != subject {
+        return Err(StoreError::Damaged(format!("event {seq} is about something else")));
+    }
+    let mut statement =
+        db.prepare_cached("SELECT seq, hash, bytes FROM event WHERE stream = ?1 AND seq = ?2")?;
+    let mut rows = statement.query(params![stream, seq])?;
+    rows.next()?.map(|columns| read(&row, columns)).transpose()
+}
+
+fn read(row: &StreamRow, columns: &rusqlite::Row<'_>) -> Result<Recorded, StoreError> {
+    let seq = columns.get(0)?;
+    let id = Hash::from_slice(columns.get_ref(1)?.as_blob().unwrap_or_default())
+        .ok_or_else(|| StoreError::Damaged(format!("the hash of event {seq}")))?;
+    let bytes = columns.get_ref(2)?.as_blob().unwrap_or_default();
+    let event = Event::decode(bytes)
+        .map_err(|error| StoreError::Damaged(format!("event {seq}: {error}")))?;
+    Ok(Recorded { stream: row.stream, seq, id, event })
 }
 
 pub(super) fn of_whole_subject(

@@ -5,19 +5,40 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior, ffi::ErrorCode};
-use rusqlite_migration::{M, Migrations};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, ffi::ErrorCode, params};
+use rusqlite_migration::{HookError, M, Migrations};
 
-use super::LogWatch;
-use crate::log::Subject;
+use super::{LogWatch, premises};
+use crate::{log::Subject, sync::Outcome};
 
 /// The schema this version writes (`PRAGMA user_version`).
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 4;
 /// `PRAGMA application_id`: "Door".
 const APPLICATION_ID: i64 = 0x446f_6f72;
 
-const MIGRATIONS: &[M<'static>] =
-    &[M::up(include_str!("schema.sql")), M::up(include_str!("schema_2.sql"))];
+fn migrations() -> Migrations<'static> {
+    Migrations::new(vec![
+        M::up(include_str!("schema.sql")),
+        M::up(include_str!("schema_2.sql")),
+        M::up_with_hook(include_str!("schema_3.sql"), |tx| Ok(date_outcomes(tx)?)),
+        M::up_with_hook(include_str!("schema_4.sql"), |tx| {
+            premises::move_documents(tx).map_err(|error| HookError::Hook(error.to_string()))
+        }),
+    ])
+}
+
+/// Writes beside each decision when it was made.
+fn date_outcomes(db: &Connection) -> rusqlite::Result<()> {
+    let mut all = db.prepare("SELECT id, bytes FROM outcome")?;
+    let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for (id, bytes) in rows.collect::<Result<Vec<(Vec<u8>, Vec<u8>)>, _>>()? {
+        // What can't be read here is told as damaged when it is asked for.
+        if let Ok(outcome) = minicbor::decode::<Outcome>(&bytes) {
+            db.execute("UPDATE outcome SET at = ?2 WHERE id = ?1", params![id, outcome.at.0])?;
+        }
+    }
+    Ok(())
+}
 
 /// Why the file can't be opened. It is left as it is in every case.
 #[derive(Debug, thiserror::Error)]
@@ -218,9 +239,7 @@ fn configure(db: &Connection) -> rusqlite::Result<()> {
 fn migrate(db: &mut Connection) -> Result<(), OpenError> {
     // Written before the first table, so that a file cut off here is still known as ours.
     db.pragma_update(None, "application_id", APPLICATION_ID).map_err(classify)?;
-    Migrations::from_slice(MIGRATIONS)
-        .to_latest(db)
-        .map_err(|error| OpenError::Io(error.to_string()))
+    migrations().to_latest(db).map_err(|error| OpenError::Io(error.to_string()))
 }
 
 /// Gives a file that won't open another name beside it (with its WAL), so that a new one can be

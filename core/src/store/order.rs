@@ -2,9 +2,10 @@
 
 use rusqlite::{Row, params};
 
-use super::{Store, StoreError, Transaction};
+use super::{Store, StoreError, Transaction, event};
 use crate::{
-    base::{Id, Instant},
+    base::{Hash, Id, Instant},
+    event::{Promised, Recorded, Window},
     log::{Subject, SubjectKind},
 };
 
@@ -17,8 +18,12 @@ pub struct OrderRow {
     pub listed: bool,
     /// Rank in the list, smallest first.
     pub sort: i64,
+    /// Among equals of that rank: the place of its door on a round.
+    pub place: String,
     /// Its status' id.
     pub status: String,
+    /// Its kind's id, like `repair`.
+    pub kind: String,
     /// The number people say on the phone.
     pub number: String,
     /// Where.
@@ -27,13 +32,45 @@ pub struct OrderRow {
     pub emergency: bool,
     /// Promised by.
     pub due: Option<Instant>,
+    /// The time agreed with the customer.
+    pub window: Option<Window>,
+    /// Promises that hold for it.
+    pub promises: Vec<Promised>,
     /// Open conflicts.
     pub conflicts: u32,
     /// This device's visit that is open, or else its last one.
     pub visit: Option<Id>,
+    /// The event that opened it: the stream's row and the sequence number.
+    pub opened: (i64, u64),
+}
+
+/// A hazard that is still there, as a list needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenHazard {
+    /// The order it was found under.
+    pub order: Id,
+    /// Its finding.
+    pub event: Hash,
+    /// When it was found.
+    pub at: Instant,
+    /// The scale of its grade.
+    pub scale: String,
+    /// Its grade's code now.
+    pub grade: String,
+    /// 1 is the gravest.
+    pub rank: u32,
+    /// What it is about.
+    pub item: String,
+    /// To be mended by.
+    pub due: Option<Instant>,
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
+    let instant = |place| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(place)?.map(Instant));
+    let window = match (instant(12)?, instant(13)?) {
+        (Some(from), Some(to)) => Some(Window { from, to }),
+        _ => None,
+    };
     Ok(OrderRow {
         id: Id::from_slice(row.get_ref(0)?.as_blob()?).unwrap_or_default(),
         listed: row.get(1)?,
@@ -42,23 +79,105 @@ fn read(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
         number: row.get(4)?,
         premises: Id::from_slice(row.get_ref(5)?.as_blob()?),
         emergency: row.get(6)?,
-        due: row.get::<_, Option<i64>>(7)?.map(Instant),
+        due: instant(7)?,
         conflicts: row.get(8)?,
         visit: Id::from_slice(row.get_ref(9)?.as_blob()?),
+        kind: row.get(10)?,
+        place: row.get(11)?,
+        window,
+        promises: minicbor::decode(row.get_ref(14)?.as_blob()?).unwrap_or_default(),
+        opened: (row.get(15)?, row.get(16)?),
     })
 }
 
 const COLUMNS: &str =
-    "id, listed, sort, status, number, premises, emergency, due, conflicts, visit";
+    "id, listed, sort, status, number, premises, emergency, due, conflicts, visit,
+     kind, place, window_from, window_to, promises, opened_stream, opened_seq";
+
+fn no_hash() -> rusqlite::Error {
+    rusqlite::Error::InvalidColumnType(1, "event".to_owned(), rusqlite::types::Type::Blob)
+}
+
+/// The rank of what is over, behind everything.
+pub(crate) const RANK_OVER: i64 = 1 << 60;
+/// The rank of the doors of a round, which go by their place. What has a time ranks by it, below.
+pub(crate) const RANK_ROUND: i64 = RANK_OVER / 2;
 
 impl Store {
     /// The listed orders from the first on, at most `limit`.
     pub fn listed_orders(&self, limit: u32) -> Result<Vec<OrderRow>, StoreError> {
-        let sql =
-            format!("SELECT {COLUMNS} FROM order_row WHERE listed = 1 ORDER BY sort, id LIMIT ?1");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM order_row WHERE listed = 1
+                     ORDER BY sort, place, id LIMIT ?1"
+        );
         let mut statement = self.db.prepare_cached(&sql)?;
         let rows = statement.query_map([limit], read)?.collect::<Result<_, _>>()?;
         Ok(rows)
+    }
+
+    /// How many orders are listed, and how many of them are not over.
+    pub fn listed_count(&self) -> Result<(u64, u64), StoreError> {
+        let sql = "SELECT count(*), count(CASE WHEN sort < ?1 THEN 1 END) FROM order_row
+                   WHERE listed = 1";
+        let mut statement = self.db.prepare_cached(sql)?;
+        Ok(statement.query_row([RANK_OVER], |row| Ok((row.get(0)?, row.get(1)?)))?)
+    }
+
+    /// How many orders of a kind are listed, and how many of them are not over.
+    pub fn listed_of_kind(&self, kind: &str) -> Result<(u64, u64), StoreError> {
+        let sql = "SELECT count(*), count(CASE WHEN sort < ?1 THEN 1 END) FROM order_row
+                   WHERE listed = 1 AND kind = ?2";
+        let mut statement = self.db.prepare_cached(sql)?;
+        Ok(statement.query_row(params![RANK_OVER, kind], |row| Ok((row.get(0)?, row.get(1)?)))?)
+    }
+
+    /// The order's row, if there is one.
+    pub fn order_row(&self, order: Id) -> Result<Option<OrderRow>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM order_row WHERE id = ?1");
+        let mut statement = self.db.prepare_cached(&sql)?;
+        let mut rows = statement.query_map([order.as_bytes()], read)?;
+        Ok(rows.next().transpose()?)
+    }
+
+    /// The listed orders that are not over, from the first on, at most `limit`.
+    pub fn open_orders(&self, limit: u32) -> Result<Vec<OrderRow>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM order_row WHERE listed = 1 AND sort < ?1
+             ORDER BY sort, place, id LIMIT ?2"
+        );
+        let mut statement = self.db.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![RANK_OVER, limit], read)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The event that opened the order, as far as it is here.
+    pub fn opened(&self, row: &OrderRow) -> Result<Option<Recorded>, StoreError> {
+        let (stream, seq) = row.opened;
+        if seq == 0 {
+            return Ok(None);
+        }
+        event::at(&self.db, stream, Subject::work_order(row.id), seq)
+    }
+
+    /// Hazards at these premises that are still there, gravest first.
+    pub fn open_hazards(&self, premises: Id) -> Result<Vec<OpenHazard>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT work_order, event, at, scale, grade, rank, item, due FROM open_hazard
+             WHERE premises = ?1 ORDER BY rank, at, event",
+        )?;
+        let rows = statement.query_map([premises.as_bytes()], |row| {
+            Ok(OpenHazard {
+                order: Id::from_slice(row.get_ref(0)?.as_blob()?).unwrap_or_default(),
+                event: Hash::from_slice(row.get_ref(1)?.as_blob()?).ok_or_else(no_hash)?,
+                at: Instant(row.get(2)?),
+                scale: row.get(3)?,
+                grade: row.get(4)?,
+                rank: row.get(5)?,
+                item: row.get(6)?,
+                due: row.get::<_, Option<i64>>(7)?.map(Instant),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Every order row, by id.
@@ -95,12 +214,11 @@ fn ids(db: &rusqlite::Connection) -> Result<Vec<Id>, StoreError> {
 impl Transaction<'_> {
     /// Writes an order's row.
     pub fn put_order_row(&self, row: &OrderRow) -> Result<(), StoreError> {
-        self.prepare_cached(
-            "INSERT OR REPLACE INTO order_row
-             (id, listed, sort, status, number, premises, emergency, due, conflicts, visit)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        )?
-        .execute(params![
+        let sql = format!(
+            "INSERT OR REPLACE INTO order_row ({COLUMNS}) VALUES
+             (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+        );
+        self.prepare_cached(&sql)?.execute(params![
             row.id.as_bytes(),
             row.listed,
             row.sort,
@@ -111,13 +229,52 @@ impl Transaction<'_> {
             row.due.map(|due| due.0),
             row.conflicts,
             row.visit.map_or(Vec::new(), |id| id.as_bytes().to_vec()),
+            row.kind,
+            row.place,
+            row.window.map(|window| window.from.0),
+            row.window.map(|window| window.to.0),
+            minicbor::to_vec(&row.promises).unwrap_or_default(),
+            row.opened.0,
+            row.opened.1,
         ])?;
+        Ok(())
+    }
+
+    /// Writes which hazards of an order are still there.
+    pub fn put_open_hazards(
+        &self,
+        order: Id,
+        premises: Id,
+        hazards: &[OpenHazard],
+    ) -> Result<(), StoreError> {
+        self.prepare_cached("DELETE FROM open_hazard WHERE work_order = ?1")?
+            .execute([order.as_bytes()])?;
+        for hazard in hazards {
+            self.prepare_cached(
+                "INSERT INTO open_hazard
+                 (premises, work_order, event, at, scale, grade, rank, item, due)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?
+            .execute(params![
+                premises.as_bytes(),
+                order.as_bytes(),
+                hazard.event.as_bytes(),
+                hazard.at.0,
+                hazard.scale,
+                hazard.grade,
+                hazard.rank,
+                hazard.item,
+                hazard.due.map(|due| due.0),
+            ])?;
+        }
         Ok(())
     }
 
     /// Drops the projections, for a rebuild in the same transaction. Gives the orders to rebuild.
     pub fn drop_projections(&self) -> Result<Vec<Subject>, StoreError> {
-        self.execute_batch("DELETE FROM order_row; DELETE FROM visit_row;")?;
+        self.execute_batch(
+            "DELETE FROM order_row; DELETE FROM visit_row; DELETE FROM open_hazard;",
+        )?;
         Ok(ids(self)?.into_iter().map(Subject::work_order).collect())
     }
 }

@@ -29,30 +29,36 @@ pub(super) fn of_version(
 }
 
 impl Store {
-    /// Outcomes that were delivered, newest last.
-    pub fn outcomes(&self) -> Result<Vec<Outcome>, StoreError> {
-        let mut statement = self.db.prepare_cached("SELECT bytes FROM outcome")?;
-        let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+    /// The latest decisions that were delivered, at most `limit`, newest last.
+    pub fn outcomes(&self, limit: u32) -> Result<Vec<Outcome>, StoreError> {
+        let mut statement = self
+            .db
+            .prepare_cached("SELECT bytes FROM outcome ORDER BY at DESC, id DESC LIMIT ?1")?;
+        let rows = statement.query_map([limit], |row| row.get::<_, Vec<u8>>(0))?;
         let mut outcomes = Vec::new();
         for bytes in rows {
             let outcome: Outcome = minicbor::decode(&bytes?)
                 .map_err(|error| StoreError::Damaged(format!("an outcome: {error}")))?;
             outcomes.push(outcome);
         }
-        outcomes.sort_by_key(|outcome: &Outcome| (outcome.at, outcome.id));
+        outcomes.reverse();
         Ok(outcomes)
     }
 }
 
 impl Transaction<'_> {
-    /// Keeps a verified document. Older versions stay: visits are pinned to them.
-    pub fn keep_standing(&self, doc: &StandingDoc) -> Result<(), StoreError> {
+    /// Keeps a verified document; `false` when its content can't be read. Older versions stay, as
+    /// visits are pinned to them; of premises and meters only what holds now does.
+    pub fn keep_standing(&self, doc: &StandingDoc) -> Result<bool, StoreError> {
+        if let Some(kept) = self.keep_premises(doc)? {
+            return Ok(kept);
+        }
         self.prepare_cached(
             "INSERT INTO standing (key, version, bytes) VALUES (?1, ?2, ?3)
              ON CONFLICT (key, version) DO UPDATE SET bytes = excluded.bytes",
         )?
         .execute(params![doc.key, doc.version, doc.body])?;
-        Ok(())
+        Ok(true)
     }
 
     /// Keeps an outcome; the same one twice is once. Whether it is new here.
@@ -60,9 +66,9 @@ impl Transaction<'_> {
         let bytes = minicbor::to_vec(outcome).unwrap_or_default();
         let added = self
             .prepare_cached(
-                "INSERT INTO outcome (id, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                "INSERT INTO outcome (id, bytes, at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
             )?
-            .execute(params![outcome.id.as_bytes(), bytes])?;
+            .execute(params![outcome.id.as_bytes(), bytes, outcome.at.0])?;
         Ok(added > 0)
     }
 

@@ -32,6 +32,11 @@ pub struct StreamRow {
 }
 
 impl StreamRow {
+    /// Its row, as projections name it.
+    pub fn row(&self) -> i64 {
+        self.row
+    }
+
     /// Events that the server hasn't got of it.
     pub fn unsent(&self) -> u64 {
         self.chain.seq - self.accepted

@@ -2,7 +2,14 @@
 
 use std::fs;
 
+use rusqlite::params;
+
 use super::*;
+use crate::{
+    base::{Hash, Id, Instant},
+    log::Subject,
+    sync::{Outcome, Premises},
+};
 
 /// A fresh folder of this test's own.
 fn folder(name: &str) -> std::path::PathBuf {
@@ -80,4 +87,58 @@ fn an_error_in_a_transaction_leaves_no_trace() {
     });
     assert!(failed.is_err());
     assert_eq!(store.read().meta::<u64>("cursor").unwrap(), None);
+}
+
+#[test]
+fn a_file_of_the_first_schema_is_brought_up_to_date_with_all_it_holds() {
+    let path = folder("upgrade").join("phone.db");
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch(include_str!("schema.sql")).unwrap();
+    old.pragma_update(None, "application_id", 0x446f_6f72).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    let premises =
+        Premises {
+            id: Id::new([7; 16]), address: "海港街8号 1203".into(), ..Premises::default()
+        };
+    old.execute(
+        "INSERT INTO standing (key, version, bytes) VALUES (?1, 3, ?2), ('price-list', 1, x'00')",
+        params![Premises::key(premises.id), minicbor::to_vec(&premises).unwrap()],
+    )
+    .unwrap();
+    for (id, at) in [(1, 5_000), (2, 9_000), (3, 1_000)] {
+        let outcome = Outcome {
+            id: Id::new([id; 16]),
+            subject: Subject::work_order(Id::new([9; 16])),
+            rule: "C1".into(),
+            conflict: Hash::of(&[b"conflict"]),
+            choice: "work_stands".into(),
+            at: Instant(at),
+            order_number: "R-1".into(),
+        };
+        let bytes = minicbor::to_vec(&outcome).unwrap();
+        old.execute(
+            "INSERT INTO outcome (id, bytes) VALUES (?1, ?2)",
+            params![outcome.id.as_bytes(), bytes],
+        )
+        .unwrap();
+    }
+    old.execute_batch(
+        "INSERT INTO order_row VALUES (x'01', 1, 0, 'open', 'R-1', x'', 0, NULL, 0, x'')",
+    )
+    .unwrap();
+    drop(old);
+
+    let store = Store::open(&path, None).unwrap();
+    let fresh = Store::open(&folder("fresh").join("phone.db"), None).unwrap();
+    assert_eq!(schema(&store), schema(&fresh));
+    assert_eq!(store.read().premises(premises.id).unwrap(), Some(premises.clone()));
+    let found = store.search_premises("港街 12", 10).unwrap();
+    assert_eq!(found.first().map(|found| &found.premises), Some(&premises));
+    assert_eq!(store.read().standing("premises/x").unwrap(), None);
+    assert!(store.read().standing("price-list").unwrap().is_some());
+    let latest = store.outcomes(2).unwrap();
+    let latest: Vec<_> = latest.iter().map(|outcome| outcome.at.0).collect();
+    assert_eq!(latest, [5_000, 9_000], "only the latest are read, newest last");
+    assert_eq!(store.read().meta::<bool>("stale").unwrap(), Some(true));
+    assert_eq!(fresh.read().meta::<bool>("stale").unwrap(), None);
 }

@@ -21,4 +21,4 @@ pub use packet::{
     seal_answer, seal_enrol, seal_enrol_answer, seal_request,
 };
 pub use photo::{MAX_PART_BYTES, MAX_PHOTO_BYTES, Mark, PhotoGrant, PhotoKept, PhotoPart};
-pub use standing::{Premises, StandingDoc, StandingError};
+pub use standing::{MetersOf, Premises, PremisesDelta, StandingDoc, StandingError};

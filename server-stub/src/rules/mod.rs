@@ -9,6 +9,7 @@ mod answer;
 mod clock;
 mod context;
 mod decide;
+mod district;
 mod enrol;
 mod exchange;
 mod input;
@@ -32,12 +33,13 @@ pub use accounts::{
 pub use context::Context;
 pub(crate) use context::new_code;
 pub use decide::{DecideInput, decide};
+pub use district::{DistrictChanged, DistrictInput, change_district};
 pub use enrol::{Enrolment, enrol};
 pub use exchange::{begin_epoch, exchange};
 pub use money::{ClaimInput, RefundInput, SeriesReport, approve_refund, judge_claim, reconcile};
 pub use orders::{
-    AssignInput, CancelInput, CustomerInput, ExpireInput, OrderInput, assign, cancel, expire, fold,
-    open_order,
+    AppointInput, AssignInput, CancelInput, CustomerInput, ExpireInput, OrderInput, appoint,
+    assign, cancel, expire, fold, open_order,
 };
 pub use photo::{Taken, photo, take_part};
 pub use release::{HeldEvent, HeldView, Release, ReleaseInput, held_view, release};

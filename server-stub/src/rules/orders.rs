@@ -5,17 +5,16 @@ use std::collections::BTreeSet;
 use doorstep::{
     base::{Id, Instant, Lang, Personal},
     event::{
-        Customer, Event, OrderAssigned, OrderCancelled, OrderExpired, OrderOpened, Recorded,
-        VisitKind,
+        AppointmentMade, Customer, Event, OrderAssigned, OrderCancelled, OrderExpired, OrderOpened,
+        Promised, Recorded, VisitKind, Window,
     },
     log::{Class, Subject, SubjectKey},
     order::{OrderState, OrderStatus, RULES_VERSION},
-    sync::Premises,
 };
 use serde::Deserialize;
 
 use super::{
-    Context,
+    Context, district,
     input::{LONG, SHORT, at_most, filled},
     office, verdict,
 };
@@ -61,6 +60,12 @@ pub struct OrderInput {
     pub emergency: bool,
     /// Promised by.
     pub due: Option<Instant>,
+    /// Promises of the company that hold for it, by their ids: their deadlines are counted now.
+    #[serde(default)]
+    pub promises: Vec<String>,
+    /// When it was reported, for deadlines; now, when absent.
+    #[serde(default)]
+    pub received: Option<Instant>,
     /// For whom.
     #[serde(default)]
     pub customer: CustomerInput,
@@ -74,6 +79,16 @@ pub struct AssignInput {
     pub action: Option<Id>,
     /// The technician.
     pub to: Id,
+}
+
+/// A time agreed with the customer.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppointInput {
+    /// The caller's id of this action.
+    pub action: Option<Id>,
+    /// When somebody comes; absent: called off.
+    pub window: Option<Window>,
 }
 
 /// Why an order is cancelled.
@@ -117,7 +132,7 @@ pub fn open_order(
         let message = format!("`{key}` was never published");
         Err(Problem::not_found("not-published", message, "publish it first").into())
     };
-    published(tx, &Premises::key(input.premises))?;
+    district::known(tx, input.premises)?;
     published(tx, &super::standing::standard_key(&input.standard))?;
     if tx.order_by_number(&input.number)?.is_some() {
         let message = "another order has this number";
@@ -129,6 +144,7 @@ pub fn open_order(
         let message = "an order with this id is here already";
         return Err(Problem::conflict("order-exists", message, "choose another id").into());
     }
+    let promises = promised(tx, ctx, input)?;
     for class in Class::ALL {
         tx.add_key(&subject, class, &SubjectKey::generate(ctx.entropy))?;
     }
@@ -140,6 +156,7 @@ pub fn open_order(
         rules: RULES_VERSION,
         emergency: input.emergency,
         due: input.due,
+        promises: (!promises.is_empty()).then_some(promises),
     };
     let mut act = office::Act::new(input.action, account.person, opened);
     act.private = Some((Class::Contact, minicbor::to_vec(&customer).unwrap_or_default()));
@@ -147,6 +164,39 @@ pub fn open_order(
     refresh(tx, ctx, id)?;
     tracing::info!(order = %id, "order opened");
     Ok(id)
+}
+
+/// The deadlines of the promises that hold for a new order.
+fn promised(
+    tx: &mut dyn Tx,
+    ctx: &Context<'_>,
+    input: &OrderInput,
+) -> Result<Vec<Promised>, Failure> {
+    const MOST: usize = 10;
+    if input.promises.is_empty() {
+        return Ok(Vec::new());
+    }
+    if input.promises.len() > MOST {
+        let message = format!("at most {MOST} promises hold for an order");
+        return Err(Problem::bad("malformed", message, "name fewer").into());
+    }
+    let from = input.received.unwrap_or(ctx.now);
+    let known = super::standing::promises(tx, ctx)?;
+    let calendar = super::standing::calendar(tx, ctx)?;
+    let mut promised = Vec::new();
+    for id in &input.promises {
+        let Some(promise) = known.get(id) else {
+            let message = format!("no promise is called `{id}`");
+            let todo = "name one of the service promises";
+            return Err(Problem::not_found("unknown-promise", message, todo).into());
+        };
+        let due = promise.due(from, ctx.clock().zone, calendar.as_ref()).ok_or_else(|| {
+            let message = format!("the deadline of `{id}` cannot be counted");
+            Problem::bad("no-calendar", message, "publish the calendar under `calendar`")
+        })?;
+        promised.push(Promised { id: id.clone(), due, until: promise.until });
+    }
+    Ok(promised)
 }
 
 fn customer(input: &CustomerInput) -> Result<Customer, Problem> {
@@ -193,6 +243,33 @@ pub fn assign(
     }
     let act = office::Act::new(input.action, account.person, OrderAssigned { to: input.to });
     write(tx, ctx, order, act)
+}
+
+/// Writes down a time agreed with the customer, or that it was called off. What holds already is
+/// not written again.
+pub fn appoint(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    account: &Account,
+    order: Id,
+    input: &AppointInput,
+) -> Result<(), Failure> {
+    if done_before(tx, order, input.action)? {
+        return Ok(());
+    }
+    if !known(tx, order)?.is_active() {
+        let message = "the order is done or cancelled";
+        return Err(Problem::conflict("order-closed", message, "open a new order").into());
+    }
+    if input.window.is_some_and(|window| window.to <= window.from) {
+        let message = "the time agreed ends before it begins";
+        return Err(Problem::bad("malformed", message, "write `from` before `to`").into());
+    }
+    if fold(tx, order)?.window(None) == input.window {
+        return Ok(());
+    }
+    let made = AppointmentMade { window: input.window };
+    write(tx, ctx, order, office::Act::new(input.action, account.person, made))
 }
 
 /// Cancels an order. Cancelled already, nothing happens; work the office knows of is not undone.

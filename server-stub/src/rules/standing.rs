@@ -6,13 +6,13 @@ use doorstep::{
     base::{Id, Instant, SourceError},
     meter::{MeterRecord, Meters},
     money::PriceList,
-    standard::{Profile, Severity, check},
+    standard::{Calendar, Profile, Qualifications, ServicePromises, Severity, check},
     sync::{Premises, StandingDoc},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Context,
+    Context, district,
     input::{SHORT, at_most, filled},
     orders, verdict,
 };
@@ -28,9 +28,10 @@ const MOST_ERRORS: usize = 20;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StandingInput {
-    /// `standard/<id>` or `price-list`.
+    /// `standard/<id>`, `price-list`, `profile`, `service-promises`, `calendar` or
+    /// `qualifications`.
     pub key: String,
-    /// Its TOML text, which says its version: above the last one published.
+    /// Its TOML text, which says its version, where it has one: above the last one published.
     pub text: String,
 }
 
@@ -54,9 +55,15 @@ pub struct PremisesInput {
     /// Building.
     #[serde(default)]
     pub building: String,
+    /// Stair or entrance of the building.
+    #[serde(default)]
+    pub stair: Option<String>,
     /// Floor.
     #[serde(default)]
     pub floor: i32,
+    /// The flat, as its door says.
+    #[serde(default)]
+    pub flat: Option<String>,
     /// Known to be under renovation.
     #[serde(default)]
     pub under_renovation: bool,
@@ -78,10 +85,7 @@ pub fn moved_out(
     premises: Id,
     input: &MovedOutInput,
 ) -> Result<(), Failure> {
-    if tx.standing_version(&Premises::key(premises))?.is_none() {
-        let message = format!("no premises have the id {premises}");
-        return Err(Problem::not_found("not-published", message, "publish them first").into());
-    }
+    district::known(tx, premises)?;
     let at = input.at.unwrap_or(ctx.now);
     let key = verdict::moved_out_key(premises);
     if tx.facts(&key)?.iter().any(|(known, _)| *known == at) {
@@ -110,27 +114,64 @@ pub fn publish(
         let message = format!("the text says that it is `{key}`");
         return Err(Problem::bad("other-key", message, "publish it under that key").into());
     }
-    put(tx, ctx, &key, Some(version), input.text.as_bytes(), false)
+    put(tx, ctx, &key, version, input.text.as_bytes(), false)
 }
 
-/// Reads a document; gives the key and the version that it says of itself.
-fn load(key: &str, text: &str) -> Result<(String, u32), Problem> {
+/// The key of the service promises.
+const PROMISES: &str = "service-promises";
+/// The key of the calendar.
+const CALENDAR: &str = "calendar";
+
+/// The service promises in force; none where nothing was published.
+pub(super) fn promises(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<ServicePromises, Failure> {
+    let known = in_force(tx, ctx, PROMISES, |text| ServicePromises::load(text).ok())?;
+    Ok(known.unwrap_or(ServicePromises { promises: Vec::new() }))
+}
+
+/// The calendar in force.
+pub(super) fn calendar(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<Option<Calendar>, Failure> {
+    in_force(tx, ctx, CALENDAR, |text| Calendar::load(text).ok())
+}
+
+fn in_force<T>(
+    tx: &mut dyn Tx,
+    ctx: &Context<'_>,
+    key: &str,
+    load: fn(&str) -> Option<T>,
+) -> Result<Option<T>, Failure> {
+    let Some(bytes) = tx.standing_latest(key)? else { return Ok(None) };
+    let doc = StandingDoc::verify(&bytes, &ctx.keys.public().signing).ok();
+    Ok(doc.and_then(|doc| String::from_utf8(doc.body).ok()).and_then(|text| load(&text)))
+}
+
+/// Reads a document; gives the key and the version that it says of itself. Promises and calendar
+/// say none: they are counted as they are published.
+fn load(key: &str, text: &str) -> Result<(String, Option<u32>), Problem> {
     if key == "price-list" {
         let list = PriceList::load(text).map_err(|errors| wrong(&errors))?;
-        Ok((key.to_owned(), list.version()))
+        Ok((key.to_owned(), Some(list.version())))
     } else if key == "profile" {
         let profile = Profile::load(text).map_err(|errors| wrong(&errors))?;
-        Ok((key.to_owned(), profile.version))
+        Ok((key.to_owned(), Some(profile.version)))
     } else if key.starts_with("standard/") {
         let checked = check(text);
         let errors = checked.remarks.into_iter().filter(|it| it.severity == Severity::Error);
         let errors: Vec<_> = errors.map(|remark| remark.place).collect();
         let standard = checked.standard.ok_or_else(|| wrong(&errors))?;
-        Ok((standard_key(standard.id()), standard.version()))
+        Ok((standard_key(standard.id()), Some(standard.version())))
+    } else if key == PROMISES {
+        ServicePromises::load(text).map_err(|errors| wrong(&errors))?;
+        Ok((key.to_owned(), None))
+    } else if key == "qualifications" {
+        Qualifications::load(text).map_err(|errors| wrong(&errors))?;
+        Ok((key.to_owned(), None))
+    } else if key == CALENDAR {
+        Calendar::load(text).map_err(|errors| wrong(&errors))?;
+        Ok((key.to_owned(), None))
     } else {
         let message = "no document is kept under this key";
-        let todo =
-            "use `standard/<id>`, `price-list` or `profile`; premises have a route of their own";
+        let todo = "use `standard/<id>`, `price-list`, `profile`, `service-promises`, `calendar` or \
+                    `qualifications`; premises have a route of their own";
         Err(Problem::bad("unknown-key", message, todo))
     }
 }
@@ -146,19 +187,30 @@ pub fn add_premises(
     ctx: &mut Context<'_>,
     input: &PremisesInput,
 ) -> Result<Id, Failure> {
+    let id = input.id.unwrap_or_else(|| ctx.id());
+    let premises = premises_of(input, id)?;
+    let body = minicbor::to_vec(&premises).unwrap_or_default();
+    if district::changed(tx, &Premises::key(id), &body)? {
+        put(tx, ctx, &Premises::key(id), None, &body, true)?;
+    }
+    Ok(id)
+}
+
+/// Premises as they are published.
+pub(super) fn premises_of(input: &PremisesInput, id: Id) -> Result<Premises, Problem> {
     filled("address", &input.address, SHORT)?;
     at_most("building", &input.building, SHORT)?;
-    let id = input.id.unwrap_or_else(|| ctx.id());
-    let premises = Premises {
+    at_most("stair", input.stair.as_deref().unwrap_or_default(), SHORT)?;
+    at_most("flat", input.flat.as_deref().unwrap_or_default(), SHORT)?;
+    Ok(Premises {
         id,
         address: input.address.clone(),
         building: input.building.clone(),
         floor: input.floor,
         under_renovation: input.under_renovation,
-    };
-    let body = minicbor::to_vec(&premises).unwrap_or_default();
-    put(tx, ctx, &Premises::key(id), None, &body, true)?;
-    Ok(id)
+        stair: input.stair.clone(),
+        flat: input.flat.clone(),
+    })
 }
 
 /// The meters of some premises.
@@ -177,30 +229,35 @@ pub fn add_meters(
     ctx: &mut Context<'_>,
     input: &MetersInput,
 ) -> Result<Id, Failure> {
-    const MOST_METERS: usize = 50;
-    if tx.standing_version(&Premises::key(input.premises))?.is_none() {
-        let message = "these premises were never published";
-        return Err(Problem::not_found("not-published", message, "add them first").into());
+    district::known(tx, input.premises)?;
+    check_meters(input)?;
+    let meters = Meters { meters: input.meters.clone() };
+    let body = minicbor::to_vec(&meters).unwrap_or_default();
+    if district::changed(tx, &Meters::key(input.premises), &body)? {
+        put(tx, ctx, &Meters::key(input.premises), None, &body, true)?;
     }
+    Ok(input.premises)
+}
+
+/// Refuses a list of meters that no premises have.
+pub(super) fn check_meters(input: &MetersInput) -> Result<(), Problem> {
+    const MOST_METERS: usize = 50;
     let numbers: BTreeSet<&str> = input.meters.iter().map(|m| m.number.as_str()).collect();
     if input.meters.len() > MOST_METERS || numbers.len() != input.meters.len() {
         let message = format!("at most {MOST_METERS} meters, no number twice");
-        return Err(Problem::bad("malformed", message, "correct the list").into());
+        return Err(Problem::bad("malformed", message, "correct the list"));
     }
     for meter in &input.meters {
         filled("number", &meter.number, SHORT)?;
         if meter.digits == 0 || meter.digits > 12 {
             let message = "a meter has 1 to 12 wheels";
-            return Err(Problem::bad("malformed", message, "correct `digits`").into());
+            return Err(Problem::bad("malformed", message, "correct `digits`"));
         }
     }
-    let meters = Meters { meters: input.meters.clone() };
-    let body = minicbor::to_vec(&meters).unwrap_or_default();
-    put(tx, ctx, &Meters::key(input.premises), None, &body, true)?;
-    Ok(input.premises)
+    Ok(())
 }
 
-fn put(
+pub(super) fn put(
     tx: &mut dyn Tx,
     ctx: &mut Context<'_>,
     key: &str,
@@ -214,7 +271,9 @@ fn put(
         None => None,
     };
     let last_version = last.as_ref().map_or(0, |doc| doc.version);
+    // What stands alone was compared before, also with what came among others.
     if let Some(last) = &last
+        && !alone
         && last.body == body
         && version.is_none_or(|version| version == last.version)
     {

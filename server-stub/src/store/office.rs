@@ -127,6 +127,12 @@ pub trait Office {
     /// The last version published under a key, as signed.
     fn standing_latest(&mut self, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
 
+    /// What was last published of some premises or their meters, as a hash.
+    fn district_hash(&mut self, key: &str) -> Result<Option<Hash>, StoreError>;
+
+    /// Keeps what is published of them now; nothing, when they are gone.
+    fn set_district_hash(&mut self, key: &str, hash: Option<&Hash>) -> Result<(), StoreError>;
+
     /// Keeps an order's line in the list.
     fn put_order(&mut self, order: &OrderRow) -> Result<(), StoreError>;
 

@@ -1,6 +1,11 @@
 //! The office: whose store it is, accounts, people, standing data, and the list of orders.
 
-use doorstep::{base::Personal, event::VisitKind, order::OrderStatus, sync::Person};
+use doorstep::{
+    base::{Hash, Personal},
+    event::VisitKind,
+    order::OrderStatus,
+    sync::Person,
+};
 use doorstep_server::store::{Account, OrderRow, Role};
 
 use crate::place::{NOON, Place, hash, id, person, run};
@@ -10,6 +15,7 @@ on_each_store!(
     an_account_is_found_by_its_token,
     what_people_type_comes_back_letter_by_letter,
     standing_data_has_rising_positions_and_may_drop_what_it_replaces,
+    what_was_published_of_premises_is_known_by_its_hash,
     orders_are_listed_last_changed_first,
     charged_work_of_one_kind_at_one_place_is_found_by_when_it_was_opened,
 );
@@ -78,6 +84,20 @@ fn standing_data_has_rising_positions_and_may_drop_what_it_replaces(place: &Plac
         assert_eq!(tx.standing_version("price-list")?, Some(2));
         assert_eq!(tx.standing_latest("price-list")?.as_deref(), Some(&b"two!"[..]));
         assert_eq!(tx.standing_latest("nothing")?, None);
+        Ok(())
+    });
+}
+
+fn what_was_published_of_premises_is_known_by_its_hash(place: &Place) {
+    let store = place.open();
+    run(&*store, |tx| {
+        let [one, two] = [b"one", b"two"].map(|text| Hash::of(&[text]));
+        assert_eq!(tx.district_hash("premises/1")?, None);
+        tx.set_district_hash("premises/1", Some(&one))?;
+        tx.set_district_hash("premises/1", Some(&two))?;
+        assert_eq!(tx.district_hash("premises/1")?, Some(two));
+        tx.set_district_hash("premises/1", None)?;
+        assert_eq!(tx.district_hash("premises/1")?, None);
         Ok(())
     });
 }

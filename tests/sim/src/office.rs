@@ -104,7 +104,9 @@ impl Office {
             id: Some(id("Flat 1203")),
             address: "Flat 1203, 8 Harbour Street".to_owned(),
             building: "8 Harbour Street".to_owned(),
+            stair: None,
             floor: 12,
+            flat: Some("1203".to_owned()),
             under_renovation: false,
         };
         office.by_lin(|tx, ctx, _| rules::add_premises(tx, ctx, &premises)).map_err(told)?;
@@ -253,6 +255,8 @@ impl Office {
             standard: "sim-door".to_owned(),
             emergency: number % 7 == 3,
             due: None,
+            promises: Vec::new(),
+            received: None,
             customer: CustomerInput { name: Personal::new("Mrs Chan"), ..CustomerInput::default() },
         };
         self.by_lin(|tx, ctx, by| rules::open_order(tx, ctx, by, &input)).map(|_| ())

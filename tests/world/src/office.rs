@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use doorstep::{
     base::{Hash, Id, Personal},
-    event::{Event, VisitKind},
+    event::{Event, VisitKind, Window},
     log::Writer,
     order::Rule,
     standard::shipped,
@@ -13,9 +13,10 @@ use doorstep::{
 use doorstep_server::{
     Database, DiskKeyFile, Failure, Opened, Parts, Problem, Server, Settings,
     rules::{
-        self, AccountInput, AssignInput, CancelInput, CodeInput, ConflictView, Context,
-        CustomerInput, DecideInput, DeviceView, Enrolment, HeldView, OrderInput, OrderView,
-        PersonInput, PremisesInput, Release, ReleaseInput, RevokeInput, StandingInput, Taken,
+        self, AccountInput, AppointInput, AssignInput, CancelInput, CodeInput, ConflictView,
+        Context, CustomerInput, DecideInput, DeviceView, DistrictChanged, DistrictInput, Enrolment,
+        HeldView, OrderInput, OrderView, PersonInput, PremisesInput, Release, ReleaseInput,
+        RevokeInput, StandingInput, Taken,
     },
     store::{Account, HeldRow, RevokeReason, Role, Tx},
 };
@@ -51,7 +52,9 @@ impl Office {
             id: Some(id("Flat 1203")),
             address: "Flat 1203, 8 Harbour Street".to_owned(),
             building: "8 Harbour Street".to_owned(),
+            stair: None,
             floor: 12,
+            flat: Some("1203".to_owned()),
             under_renovation: false,
         };
         office.by_lin(|tx, ctx, _| rules::add_premises(tx, ctx, &premises)).expect(WORKS);
@@ -157,7 +160,38 @@ impl Office {
 
     /// Opens a repair for Mrs Chan under this number; its id is [`id`] of the number.
     pub fn open(&self, number: &str) -> Id {
-        let input = OrderInput {
+        self.open_order(&Office::repair_for_mrs_chan(number))
+    }
+
+    /// Opens an order; its id is [`id`] of the number.
+    pub fn open_order(&self, input: &OrderInput) -> Id {
+        self.by_lin(|tx, ctx, by| rules::open_order(tx, ctx, by, input)).expect(WORKS)
+    }
+
+    /// Keeps premises; their id is [`id`] of the address.
+    pub fn add_premises(&self, input: PremisesInput) -> Id {
+        self.add_premises_as(PremisesInput { id: Some(id(&input.address)), ..input })
+    }
+
+    /// Keeps premises under the id they carry.
+    pub fn add_premises_as(&self, premises: PremisesInput) -> Id {
+        self.by_lin(|tx, ctx, _| rules::add_premises(tx, ctx, &premises)).expect(WORKS)
+    }
+
+    /// Keeps what changed in the district.
+    pub fn change_district(&self, input: &DistrictInput) -> Result<DistrictChanged, Problem> {
+        self.by_lin(|tx, ctx, _| rules::change_district(tx, ctx, input))
+    }
+
+    /// A time is agreed with the customer, or called off.
+    pub fn appoint(&self, order: Id, window: Option<Window>) -> Result<(), Problem> {
+        let input = AppointInput { action: None, window };
+        self.by_lin(|tx, ctx, by| rules::appoint(tx, ctx, by, order, &input))
+    }
+
+    /// What the office writes to have something mended at Mrs Chan's.
+    pub fn repair_for_mrs_chan(number: &str) -> OrderInput {
+        OrderInput {
             action: None,
             id: Some(id(number)),
             kind: VisitKind::Repair,
@@ -166,13 +200,14 @@ impl Office {
             standard: "gz-repair".to_owned(),
             emergency: false,
             due: None,
+            promises: Vec::new(),
+            received: None,
             customer: CustomerInput {
                 name: Personal::new("Mrs Chan"),
                 phone: Some(Personal::new("5550123")),
                 ..CustomerInput::default()
             },
-        };
-        self.by_lin(|tx, ctx, by| rules::open_order(tx, ctx, by, &input)).expect(WORKS)
+        }
     }
 
     /// Gives an order to somebody.

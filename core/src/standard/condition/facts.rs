@@ -110,6 +110,8 @@ world! {
     SameDaypart same_daypart "order.same_daypart" Flag bool,
     /// Whether the last attempt was too short a time ago, by the region's profile.
     TooSoon too_soon "order.too_soon" Flag bool,
+    /// Whether the visit began after the time agreed with the customer.
+    Late late "order.late" Flag bool,
     /// What was charged so far, paid or not, in minor units.
     Due due "money.due" Int i64,
     /// What was paid so far, in minor units.
@@ -118,6 +120,8 @@ world! {
     Cash cash "money.cash" Int i64,
     /// Whether an adult is there.
     AdultPresent adult_present "people.adult_present" Flag bool,
+    /// Whether the technician lacks a certificate that such a visit needs.
+    Unqualified unqualified "people.unqualified" Flag bool,
     /// Whether the door was opened.
     DoorOpen door_open "door.open" Flag bool,
 }

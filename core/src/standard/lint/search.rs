@@ -218,6 +218,8 @@ fn world(fact: Fact, named: &Named) -> Vec<Option<FactValue>> {
         | Fact::Emergency
         | Fact::SameDaypart
         | Fact::TooSoon
+        | Fact::Late
+        | Fact::Unqualified
         | Fact::AdultPresent
         | Fact::DoorOpen => vec![FactValue::Flag(false), FactValue::Flag(true)],
     };

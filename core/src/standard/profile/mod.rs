@@ -1,12 +1,13 @@
 //! What a jurisdiction and a utility set for themselves, as data: hazard scales, what a grade asks
 //! for, how often nobody home is tried again and what follows, ages, frequencies, limits of meter
-//! readings, tiers of prices, retention.
+//! readings, tiers of prices, retention, certificates.
 //!
 //! None of it is code, and no number here has a default in code: what a profile leaves out, nobody
 //! checks. Grades are always named with their scale: the same word means different things in two
 //! companies.
 
 mod access;
+mod certificate;
 mod hazard;
 mod months;
 mod reading;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub use access::{Access, AttemptVerdict};
+pub use certificate::RequiredCertificate;
 pub use hazard::{Grade, Scale};
 pub use months::{Age, Frequency, Retention};
 pub use reading::ReadingRules;
@@ -23,6 +25,7 @@ pub use tariff::{Tariff, Tier};
 #[cfg(test)]
 pub(super) use {
     access::RawAccess,
+    certificate::RawCertificate,
     hazard::{RawGrade, RawScale},
     months::RawMonths,
     reading::RawReading,
@@ -64,6 +67,8 @@ pub struct Profile {
     pub tariff: Option<Tariff>,
     /// How long things are kept.
     pub retention: Vec<Retention>,
+    /// Which certificates a technician needs, for which kinds of visit.
+    pub certificates: Vec<RequiredCertificate>,
 }
 
 #[derive(Deserialize)]
@@ -86,6 +91,8 @@ pub(super) struct RawProfile {
     tariff: Option<tariff::RawTariff>,
     #[serde(default)]
     retention: Vec<months::RawMonths>,
+    #[serde(default)]
+    certificate: Vec<certificate::RawCertificate>,
 }
 
 impl Profile {
@@ -122,6 +129,7 @@ impl Profile {
             retention: months::read(&mut report, &raw.retention, |what, months, source| {
                 Retention { what, months, source }
             }),
+            certificates: certificate::read(&mut report, &raw.certificate),
         };
         if !profile.scales.iter().any(|scale| scale.id == profile.scale) {
             let message = format!("there is no scale `{}` among [[scales]]", profile.scale);

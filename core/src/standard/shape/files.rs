@@ -1,6 +1,6 @@
 //! The shapes of the other files: profile, price list, promises, calendar.
 
-use super::{Shape, What, needed, optional};
+use super::{Shape, What, needed, optional, standard::VISITS};
 
 pub(super) const PROFILE: Shape = Shape {
     about: "What a jurisdiction and a utility set for themselves.",
@@ -17,6 +17,18 @@ pub(super) const PROFILE: Shape = Shape {
         optional("reading", What::Table(&READING), "Limits of meter readings."),
         optional("tariff", What::Table(&TARIFF), "Prices that rise with a year's use."),
         optional("retention", What::Tables(&MONTHS), "How long things are kept."),
+        optional("certificate", What::Tables(&CERTIFICATE), "Certificates that work asks for."),
+    ],
+};
+
+const CERTIFICATE: Shape = Shape {
+    about: "A certificate that work asks for.",
+    fields: &[
+        needed("kind", What::Id, "Its kind."),
+        needed("title", What::Texts, "What people call it."),
+        needed("visits", What::List(&What::OneOf(VISITS)), "Kinds of visit that need it."),
+        needed("warn_days", What::Number(0, 1_000), "Days before its end from which it is told."),
+        needed("source", What::Words, "Where this is written."),
     ],
 };
 
@@ -184,6 +196,7 @@ const PROMISE: Shape = Shape {
         optional("working_days", What::Number(1, 1_000), "Working days of the calendar."),
         optional("at_once", What::Flag, "Straight away."),
         needed("from", What::Id, "The moment the time runs from."),
+        optional("until", What::OneOf(&["attended", "done"]), "What keeps it; done, if left out."),
         optional("rule", What::Words, "The rule's short name."),
         needed("source", What::Words, "Where it is promised."),
     ],
@@ -215,8 +228,8 @@ mod tests {
         standard::{
             calendar::{RawCalendar, RawHoliday},
             profile::{
-                RawAccess, RawGrade, RawMonths, RawProfile, RawReading, RawScale, RawTariff,
-                RawTier,
+                RawAccess, RawCertificate, RawGrade, RawMonths, RawProfile, RawReading, RawScale,
+                RawTariff, RawTier,
             },
             promises::{RawPromise, RawPromises},
             shape::tests::holds,
@@ -229,6 +242,7 @@ mod tests {
         holds::<RawScale>(&SCALE);
         holds::<RawGrade>(&GRADE);
         holds::<RawAccess>(&ACCESS);
+        holds::<RawCertificate>(&CERTIFICATE);
         holds::<RawMonths>(&MONTHS);
         holds::<RawReading>(&READING);
         holds::<RawTariff>(&TARIFF);

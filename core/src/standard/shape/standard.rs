@@ -3,7 +3,7 @@
 use super::{Shape, What, needed, optional};
 use crate::standard::{MAX_NOTE, model::Kind};
 
-const VISITS: &[&str] =
+pub(super) const VISITS: &[&str] =
     &["repair", "installation", "inspection", "meter_reading", "delivery", "call_back"];
 
 pub(super) const STANDARD: Shape = Shape {
@@ -19,8 +19,20 @@ pub(super) const STANDARD: Shape = Shape {
             "The languages it is written in: all three.",
         ),
         needed("mandatory_from", What::Day, "The first day on which visits must follow it."),
+        optional("kit", What::Tables(&KIT), "What is carried for such a visit."),
         optional("phase", What::Tables(&PHASE), "Parts of a visit, one after another."),
         optional("outcome", What::Tables(&OUTCOME), "Ways a visit can end."),
+    ],
+};
+
+const KIT: Shape = Shape {
+    about: "One thing to carry.",
+    fields: &[
+        needed("id", What::Id, "The same in two standards is the same thing."),
+        needed("kind", What::OneOf(&["tool", "part", "paper"]), "What sort."),
+        needed("title", What::Texts, "What people call it."),
+        optional("each", What::Flag, "One for every order, not one for the day."),
+        needed("source", What::Words, "Where this is written."),
     ],
 };
 
@@ -59,6 +71,11 @@ const STEP: Shape = Shape {
             "on_break",
             What::OneOf(&["record", "stop"]),
             "What becomes of an answer that breaks a rule: kept with a finding, or refused.",
+        ),
+        optional(
+            "once_a_day",
+            What::Flag,
+            "The answer at the day's first door holds at those after it, where meters are read fast.",
         ),
         optional("rule", What::Words, "The rule's short name."),
         optional("source", What::Words, "Where the rule is written."),
@@ -128,13 +145,17 @@ pub(super) mod tests {
     use super::*;
     use crate::standard::{
         model::VISIT_KINDS,
-        raw::{RawChoice, RawOutcome, RawPhase, RawRepeat, RawRequire, RawStandard, RawStep},
+        raw::{
+            RawChoice, RawKitItem, RawOutcome, RawPhase, RawRepeat, RawRequire, RawStandard,
+            RawStep,
+        },
         shape::tests::holds,
     };
 
     #[test]
     fn a_standard_has_the_keys_its_reader_knows() {
         holds::<RawStandard>(&STANDARD);
+        holds::<RawKitItem>(&KIT);
         holds::<RawPhase>(&PHASE);
         holds::<RawStep>(&STEP);
         holds::<RawRepeat>(&REPEAT);

@@ -106,6 +106,8 @@ impl Story {
             building: "8 Harbour Street".into(),
             floor: -2,
             under_renovation: true,
+            stair: Some("3单元".into()),
+            flat: Some("1203".into()),
         };
         let key = Premises::key(premises.id);
         let place = StandingDoc { key, version: 1, body: cbor(&premises) };

@@ -3,14 +3,15 @@
 use doorstep::{
     base::{Hash, Instant, Lang},
     event::{
-        Charged, ClaimJudged, ClaimResult, ClockCorrected, ConditionsNoted, ConflictDecided,
-        Customer, Duty, DutyDone, Effect, Event, GasRestored, GasShutOff, HazardFound,
-        HazardRechecked, ItemAnswer, MeterRead, OrderAssigned, OrderCancelled, OrderOpened, Paid,
-        Payload, PaymentRefunded, PaymentVoided, PhotoTaken, Pieces, QuoteAccepted, QuoteOffered,
-        ReadingFlag, ReadingKind, ReasonGiven, ReasonText, ReceiptIssued, ReceiptPrivate,
-        ReceiptVoided, RefundApproved, RefundIssued, SealState, ShiftClosed, ShiftStarted, ShutOff,
-        SignOffPrivate, SignOffResult, SignedOff, SignerRole, StepRecorded, StepText, Value,
-        VerdictGiven, VisitFinished, VisitKind, VisitStarted,
+        AppointmentMade, Charged, ClaimJudged, ClaimResult, ClockCorrected, ConditionsNoted,
+        ConflictDecided, Customer, Duty, DutyDone, Effect, Event, GasRestored, GasShutOff,
+        HazardFound, HazardRechecked, ItemAnswer, MeterRead, OrderAssigned, OrderCancelled,
+        OrderOpened, Paid, Payload, PaymentRefunded, PaymentVoided, PhotoTaken, Pieces, Promised,
+        QuoteAccepted, QuoteOffered, ReadingFlag, ReadingKind, ReasonGiven, ReasonText,
+        ReceiptIssued, ReceiptPrivate, ReceiptVoided, RefundApproved, RefundIssued, SealState,
+        ShiftClosed, ShiftStarted, ShutOff, SignOffPrivate, SignOffResult, SignedOff, SignerRole,
+        StepRecorded, StepText, Until, Value, VerdictGiven, VisitFinished, VisitKind, VisitStarted,
+        Window,
     },
     log::{Chain, Class, Head, StreamId, Subject, Tail, Writer},
     money::{Claim, PaymentMethod},
@@ -66,6 +67,11 @@ impl Story {
             rules: 1,
             emergency: true,
             due: Some(NOON),
+            promises: Some(vec![Promised {
+                id: "network_fault_attended".into(),
+                due: NOON,
+                until: Until::Attended,
+            }]),
         };
         let device = self.device();
         let (boot, mei, visit) = (self.boot, self.mei, self.visit);
@@ -73,6 +79,9 @@ impl Story {
             opened.into(),
             OrderAssigned { to: mei }.into(),
             OrderCancelled { reason: "客户取消".into() }.into(),
+            AppointmentMade { window: Some(Window { from: NOON, to: NOON.plus_ms(3_600_000) }) }
+                .into(),
+            AppointmentMade { window: None }.into(),
             ConflictDecided {
                 conflict: hash,
                 rule: "C1".into(),

@@ -1,4 +1,4 @@
-//! `/v1/office/orders`: list, open, look at, assign, cancel, decide, allow
+//! `/v1/office/orders`: list, open, look at, assign, agree on a time, cancel, decide, allow
 //! refunds, judge claims. Each act gives the order as it then is.
 
 use std::sync::Arc;
@@ -54,6 +54,15 @@ pub(super) async fn assign(
     bytes: Body,
 ) -> Result<Response, Problem> {
     on_order(server, &order, headers, bytes, Role::Dispatcher, rules::assign).await
+}
+
+pub(super) async fn appoint(
+    State(server): State<Arc<Server>>,
+    Path(order): Path<String>,
+    headers: HeaderMap,
+    bytes: Body,
+) -> Result<Response, Problem> {
+    on_order(server, &order, headers, bytes, Role::Dispatcher, rules::appoint).await
 }
 
 pub(super) async fn cancel(

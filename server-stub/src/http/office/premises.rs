@@ -1,5 +1,5 @@
-//! `POST /v1/office/premises`, `…/{id}/moved-out` and `/v1/office/meters`: keeps premises and their
-//! meters, standing data of the district.
+//! `POST /v1/office/premises`, `…/{id}/moved-out`, `/v1/office/meters` and `/v1/office/district`:
+//! keeps premises and their meters, one by one or all of the district.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use super::{Body, act, id};
 use crate::{
     Server,
     problem::{Failure, Problem},
-    rules::{self, Context, MovedOutInput},
+    rules::{self, Context, DistrictInput, MovedOutInput},
     store::{Account, Role, Tx},
 };
 
@@ -34,6 +34,17 @@ pub(super) async fn meters(
     bytes: Body,
 ) -> Result<Response, Problem> {
     keep(server, headers, bytes, rules::add_meters).await
+}
+
+pub(super) async fn district(
+    State(server): State<Arc<Server>>,
+    headers: HeaderMap,
+    bytes: Body,
+) -> Result<Response, Problem> {
+    let rule = |tx: &mut dyn Tx, ctx: &mut Context<'_>, _: &Account, input: &DistrictInput| {
+        rules::change_district(tx, ctx, input)
+    };
+    act(server, headers, bytes, Role::Dispatcher, rule).await
 }
 
 /// Keeps standing data of some premises, and names them.

@@ -162,6 +162,23 @@ impl<S: Sql> Office for SqlTx<S> {
         )
     }
 
+    fn district_hash(&mut self, key: &str) -> Result<Option<Hash>, StoreError> {
+        let sql = "SELECT hash FROM district WHERE key = $1";
+        Ok(self.first(sql, &[key.into()], |row| row.hash_opt(0))?.flatten())
+    }
+
+    fn set_district_hash(&mut self, key: &str, hash: Option<&Hash>) -> Result<(), StoreError> {
+        match hash {
+            Some(hash) => self.0.execute(
+                "INSERT INTO district (key, hash) VALUES ($1, $2)
+                 ON CONFLICT (key) DO UPDATE SET hash = excluded.hash",
+                &[key.into(), hash.into()],
+            )?,
+            None => self.0.execute("DELETE FROM district WHERE key = $1", &[key.into()])?,
+        };
+        Ok(())
+    }
+
     fn put_order(&mut self, order: &OrderRow) -> Result<(), StoreError> {
         let kind = order.kind.as_ref().map(name_of);
         self.0.execute(

@@ -1,0 +1,85 @@
+//! The two ends of a day: what to carry, and what is left.
+
+use std::collections::BTreeMap;
+
+use super::{
+    ActError, Engine,
+    screen::MAX_ROWS,
+    shift::{OpenShift, SHIFT},
+};
+use crate::{
+    base::{ClockReading, Lang},
+    event::Payload,
+    screen::{EveningFacts, EveningScreen, MorningFacts, MorningScreen},
+};
+
+impl Engine {
+    /// Before the first door: the kit that today's orders ask for, and the technician's
+    /// certificates.
+    pub fn morning_screen(
+        &mut self,
+        clock: &ClockReading,
+        lang: Lang,
+    ) -> Result<MorningScreen, ActError> {
+        let mut orders: BTreeMap<String, u64> = BTreeMap::new();
+        for row in self.store.open_orders(MAX_ROWS)? {
+            let opened = self.store.opened(&row)?;
+            if let Some(Payload::OrderOpened(opened)) = opened.map(|opened| opened.event.payload) {
+                *orders.entry(opened.standard).or_default() += 1;
+            }
+        }
+        let reader = self.store.read();
+        let mut standards = Vec::new();
+        for (id, count) in orders {
+            // A standard that is not here yet adds nothing to carry.
+            if let Ok(standard) = self.books.standard(&reader, &id, None) {
+                standards.push((standard, count));
+            }
+        }
+        let work: Vec<_> =
+            standards.iter().map(|(standard, count)| (&**standard, *count)).collect();
+        let profile = self.books.profile(&reader).ok();
+        let qualifications = self.books.qualifications(&reader);
+        let facts = MorningFacts {
+            person: self.me()?.person().id,
+            shift_open: self.shift_open()?,
+            work: &work,
+            profile: profile.as_deref(),
+            qualifications: qualifications.as_deref(),
+        };
+        Ok(MorningScreen::new(&facts, clock, lang))
+    }
+
+    /// After the last door: cash, visits left open, what the office doesn't have yet.
+    pub fn evening_screen(
+        &self,
+        clock: &ClockReading,
+        lang: Lang,
+    ) -> Result<EveningScreen, ActError> {
+        let me = self.me()?.writer();
+        let mut open_visits = Vec::new();
+        for row in self.store.open_orders(MAX_ROWS)? {
+            if row.status != "in_progress" || row.visit.is_none() {
+                continue;
+            }
+            let state = self.order(row.id)?;
+            let ours = |v: &&crate::order::VisitSummary| v.writer == me && v.finished.is_none();
+            if let Some(visit) = state.visits.values().find(ours) {
+                open_visits.push((visit.id, self.at_door(row)?));
+            }
+        }
+        let facts = EveningFacts {
+            shift_open: self.shift_open()?,
+            cash: self.day_report()?.map(|day| (day.expected, day.counted)),
+            open_visits: &open_visits,
+            listed: self.store.listed_count()?,
+            unsent: self.unsent()?,
+        };
+        Ok(EveningScreen::new(&facts, clock, lang))
+    }
+
+    fn shift_open(&self) -> Result<bool, ActError> {
+        let kept: Option<OpenShift> = self.store.read().meta(SHIFT)?;
+        Ok(kept.is_some_and(|shift| shift.id.is_some()))
+    }
+}

@@ -1,0 +1,5 @@
+-- What was last published of each premises and its meters, so that only what changed is published.
+CREATE TABLE district (
+    key TEXT PRIMARY KEY NOT NULL,
+    hash BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
