@@ -316,6 +316,11 @@ uint64_t uniffi_doorstep_ffi_fn_method_doorstep_act(uint64_t ptr, RustBuffer act
 void uniffi_doorstep_ffi_fn_method_doorstep_cancel_sync(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_CHECK_READING
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_CHECK_READING
+uint64_t uniffi_doorstep_ffi_fn_method_doorstep_check_reading(uint64_t ptr, RustBuffer order, RustBuffer entry, RustBuffer lang
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_DOCTOR
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_DOCTOR
 uint64_t uniffi_doorstep_ffi_fn_method_doorstep_doctor(uint64_t ptr
@@ -331,9 +336,24 @@ uint64_t uniffi_doorstep_ffi_fn_method_doorstep_enrol(uint64_t ptr, RustBuffer c
 uint64_t uniffi_doorstep_ffi_fn_method_doorstep_enrolled(uint64_t ptr
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_EVENING_SCREEN
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_EVENING_SCREEN
+uint64_t uniffi_doorstep_ffi_fn_method_doorstep_evening_screen(uint64_t ptr, RustBuffer lang
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_EXPORT_VISIT
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_EXPORT_VISIT
 uint64_t uniffi_doorstep_ffi_fn_method_doorstep_export_visit(uint64_t ptr, RustBuffer visit, RustBuffer lang
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_FAST_SCREEN
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_FAST_SCREEN
+uint64_t uniffi_doorstep_ffi_fn_method_doorstep_fast_screen(uint64_t ptr, RustBuffer lang
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_MORNING_SCREEN
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_MORNING_SCREEN
+uint64_t uniffi_doorstep_ffi_fn_method_doorstep_morning_screen(uint64_t ptr, RustBuffer lang
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_PAPER
@@ -349,6 +369,16 @@ uint64_t uniffi_doorstep_ffi_fn_method_doorstep_paper_pdf(uint64_t ptr, RustBuff
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_PAY_SCREEN
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_PAY_SCREEN
 uint64_t uniffi_doorstep_ffi_fn_method_doorstep_pay_screen(uint64_t ptr, RustBuffer visit, RustBuffer tendered, RustBuffer lang
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_READ_NEXT
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_READ_NEXT
+uint64_t uniffi_doorstep_ffi_fn_method_doorstep_read_next(uint64_t ptr, RustBuffer action_id, RustBuffer order, RustBuffer entry, RustBuffer lang
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SEARCH
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SEARCH
+uint64_t uniffi_doorstep_ffi_fn_method_doorstep_search(uint64_t ptr, RustBuffer typed, RustBuffer lang
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SET_LISTENER
@@ -720,6 +750,12 @@ uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_cancel_sync(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_CHECK_READING
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_CHECK_READING
+uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_check_reading(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_DOCTOR
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_DOCTOR
 uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_doctor(void
@@ -738,9 +774,27 @@ uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_enrolled(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_EVENING_SCREEN
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_EVENING_SCREEN
+uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_evening_screen(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_EXPORT_VISIT
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_EXPORT_VISIT
 uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_export_visit(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_FAST_SCREEN
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_FAST_SCREEN
+uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_fast_screen(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_MORNING_SCREEN
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_MORNING_SCREEN
+uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_morning_screen(void
 
 );
 #endif
@@ -759,6 +813,18 @@ uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_paper_pdf(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_PAY_SCREEN
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_PAY_SCREEN
 uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_pay_screen(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_READ_NEXT
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_READ_NEXT
+uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_read_next(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_SEARCH
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_SEARCH
+uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_search(void
 
 );
 #endif

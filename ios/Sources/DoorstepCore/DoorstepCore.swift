@@ -838,6 +838,11 @@ public protocol DoorstepProtocol: AnyObject, Sendable {
     func cancelSync()
 
     /**
+     * What a number would come to, before it is recorded.
+     */
+    func checkReading(order: String, entry: FastEntry, lang: Lang) async throws  -> ReadingCheck
+
+    /**
      * Whether the file is sound. Looks at everything and changes nothing.
      */
     func doctor() async throws  -> DoctorReport
@@ -854,10 +859,25 @@ public protocol DoorstepProtocol: AnyObject, Sendable {
     func enrolled() async throws  -> Enrolled?
 
     /**
+     * After the last door: cash, visits left open, what the office doesn't have yet.
+     */
+    func eveningScreen(lang: Lang) async throws  -> EveningScreen
+
+    /**
      * The visit's order as a file that proves itself: the customer's copy, with the work and the
      * money and without contact data.
      */
     func exportVisit(visit: String, lang: Lang) async throws  -> Data
+
+    /**
+     * The next meter to be read.
+     */
+    func fastScreen(lang: Lang) async throws  -> FastScreen
+
+    /**
+     * Before the first door: what to carry, and whether one may work.
+     */
+    func morningScreen(lang: Lang) async throws  -> MorningScreen
 
     /**
      * A paper in one of its forms: UTF-8, but for a printer.
@@ -874,6 +894,17 @@ public protocol DoorstepProtocol: AnyObject, Sendable {
      * A visit's money. `tendered` is a sum that is being entered and not yet taken.
      */
     func payScreen(visit: String, tendered: Money?, lang: Lang) async throws  -> PayScreen
+
+    /**
+     * Records a number, ends the visit and gives the next meter, as durably as `act`. What stands
+     * out and isn't confirmed is told, and nothing is recorded.
+     */
+    func readNext(actionId: String, order: String, entry: FastEntry, lang: Lang) async throws  -> FastScreen
+
+    /**
+     * What fits what was typed so far.
+     */
+    func search(typed: String, lang: Lang) async throws  -> SearchScreen
 
     /**
      * Hears what changes from now on; nobody, when absent.
@@ -1018,6 +1049,25 @@ open func cancelSync()  {try! rustCall() {
 }
 
     /**
+     * What a number would come to, before it is recorded.
+     */
+open func checkReading(order: String, entry: FastEntry, lang: Lang)async throws  -> ReadingCheck  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_check_reading(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(order),FfiConverterTypeFastEntry_lower(entry),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeReadingCheck_lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
      * Whether the file is sound. Looks at everything and changes nothing.
      */
 open func doctor()async throws  -> DoctorReport  {
@@ -1076,6 +1126,25 @@ open func enrolled()async throws  -> Enrolled?  {
 }
 
     /**
+     * After the last door: cash, visits left open, what the office doesn't have yet.
+     */
+open func eveningScreen(lang: Lang)async throws  -> EveningScreen  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_evening_screen(
+                        self.uniffiCloneHandle(),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeEveningScreen_lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
      * The visit's order as a file that proves itself: the customer's copy, with the work and the
      * money and without contact data.
      */
@@ -1091,6 +1160,44 @@ open func exportVisit(visit: String, lang: Lang)async throws  -> Data  {
             completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterData.lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * The next meter to be read.
+     */
+open func fastScreen(lang: Lang)async throws  -> FastScreen  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_fast_screen(
+                        self.uniffiCloneHandle(),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeFastScreen_lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * Before the first door: what to carry, and whether one may work.
+     */
+open func morningScreen(lang: Lang)async throws  -> MorningScreen  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_morning_screen(
+                        self.uniffiCloneHandle(),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeMorningScreen_lift,
             errorHandler: FfiConverterTypeDoorstepError_lift
         )
 }
@@ -1149,6 +1256,45 @@ open func payScreen(visit: String, tendered: Money?, lang: Lang)async throws  ->
             completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterTypePayScreen_lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * Records a number, ends the visit and gives the next meter, as durably as `act`. What stands
+     * out and isn't confirmed is told, and nothing is recorded.
+     */
+open func readNext(actionId: String, order: String, entry: FastEntry, lang: Lang)async throws  -> FastScreen  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_read_next(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(actionId),FfiConverterString.lower(order),FfiConverterTypeFastEntry_lower(entry),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeFastScreen_lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * What fits what was typed so far.
+     */
+open func search(typed: String, lang: Lang)async throws  -> SearchScreen  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_search(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(typed),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeSearchScreen_lift,
             errorHandler: FfiConverterTypeDoorstepError_lift
         )
 }
@@ -1799,6 +1945,85 @@ public func FfiConverterTypeCallOut_lower(_ value: CallOut) -> RustBuffer {
 
 
 /**
+ * A certificate that today's work asks for.
+ */
+public struct CertificateLine: Equatable, Hashable {
+    /**
+     * Its kind.
+     */
+    public let kind: String
+    /**
+     * How it stands.
+     */
+    public let state: CertificateState
+    /**
+     * Which, and how it stands, in words.
+     */
+    public let text: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its kind.
+         */kind: String,
+        /**
+         * How it stands.
+         */state: CertificateState,
+        /**
+         * Which, and how it stands, in words.
+         */text: String) {
+        self.kind = kind
+        self.state = state
+        self.text = text
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension CertificateLine: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCertificateLine: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CertificateLine {
+        return
+            try CertificateLine(
+                kind: FfiConverterString.read(from: &buf),
+                state: FfiConverterTypeCertificateState.read(from: &buf),
+                text: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: CertificateLine, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.kind, into: &buf)
+        FfiConverterTypeCertificateState.write(value.state, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCertificateLine_lift(_ buf: RustBuffer) throws -> CertificateLine {
+    return try FfiConverterTypeCertificateLine.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCertificateLine_lower(_ value: CertificateLine) -> RustBuffer {
+    return FfiConverterTypeCertificateLine.lower(value)
+}
+
+
+/**
  * One way to answer.
  */
 public struct Choice: Equatable, Hashable {
@@ -2363,6 +2588,422 @@ public func FfiConverterTypeEnrolled_lower(_ value: Enrolled) -> RustBuffer {
 
 
 /**
+ * After the last door.
+ */
+public struct EveningScreen: Equatable, Hashable {
+    /**
+     * A shift is open on this phone.
+     */
+    public let shiftOpen: Bool
+    /**
+     * The day may be left as it is.
+     */
+    public let ready: Bool
+    /**
+     * What is still to do, in words, in the order it is best done.
+     */
+    public let toDo: [String]
+    /**
+     * How far the day's list came, in words.
+     */
+    public let progress: String
+    /**
+     * What the bag should hold.
+     */
+    public let expected: Amount?
+    /**
+     * What was counted.
+     */
+    public let counted: Amount?
+    /**
+     * Counted less expected; absent before the count, and when nothing differs.
+     */
+    public let difference: Amount?
+    /**
+     * Visits left open.
+     */
+    public let openVisits: [OpenVisit]
+    /**
+     * Own events the server hasn't accepted.
+     */
+    public let unsent: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * A shift is open on this phone.
+         */shiftOpen: Bool,
+        /**
+         * The day may be left as it is.
+         */ready: Bool,
+        /**
+         * What is still to do, in words, in the order it is best done.
+         */toDo: [String],
+        /**
+         * How far the day's list came, in words.
+         */progress: String,
+        /**
+         * What the bag should hold.
+         */expected: Amount?,
+        /**
+         * What was counted.
+         */counted: Amount?,
+        /**
+         * Counted less expected; absent before the count, and when nothing differs.
+         */difference: Amount?,
+        /**
+         * Visits left open.
+         */openVisits: [OpenVisit],
+        /**
+         * Own events the server hasn't accepted.
+         */unsent: Int64) {
+        self.shiftOpen = shiftOpen
+        self.ready = ready
+        self.toDo = toDo
+        self.progress = progress
+        self.expected = expected
+        self.counted = counted
+        self.difference = difference
+        self.openVisits = openVisits
+        self.unsent = unsent
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension EveningScreen: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeEveningScreen: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EveningScreen {
+        return
+            try EveningScreen(
+                shiftOpen: FfiConverterBool.read(from: &buf),
+                ready: FfiConverterBool.read(from: &buf),
+                toDo: FfiConverterSequenceString.read(from: &buf),
+                progress: FfiConverterString.read(from: &buf),
+                expected: FfiConverterOptionTypeAmount.read(from: &buf),
+                counted: FfiConverterOptionTypeAmount.read(from: &buf),
+                difference: FfiConverterOptionTypeAmount.read(from: &buf),
+                openVisits: FfiConverterSequenceTypeOpenVisit.read(from: &buf),
+                unsent: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: EveningScreen, into buf: inout [UInt8]) {
+        FfiConverterBool.write(value.shiftOpen, into: &buf)
+        FfiConverterBool.write(value.ready, into: &buf)
+        FfiConverterSequenceString.write(value.toDo, into: &buf)
+        FfiConverterString.write(value.progress, into: &buf)
+        FfiConverterOptionTypeAmount.write(value.expected, into: &buf)
+        FfiConverterOptionTypeAmount.write(value.counted, into: &buf)
+        FfiConverterOptionTypeAmount.write(value.difference, into: &buf)
+        FfiConverterSequenceTypeOpenVisit.write(value.openVisits, into: &buf)
+        FfiConverterInt64.write(value.unsent, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEveningScreen_lift(_ buf: RustBuffer) throws -> EveningScreen {
+    return try FfiConverterTypeEveningScreen.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEveningScreen_lower(_ value: EveningScreen) -> RustBuffer {
+    return FfiConverterTypeEveningScreen.lower(value)
+}
+
+
+/**
+ * A number read in passing.
+ */
+public struct FastEntry: Equatable, Hashable {
+    /**
+     * What the wheels show, like `1340`.
+     */
+    public let value: String
+    /**
+     * The meter, where the premises have several, or where another number stands on the plate.
+     */
+    public let meter: String?
+    /**
+     * A picture of number and wheels.
+     */
+    public let photo: Hash?
+    /**
+     * What stands out was looked at again, and is so.
+     */
+    public let confirmed: Bool
+    /**
+     * Past the end of the wheels: looked at again, with a picture.
+     */
+    public let rolledOver: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What the wheels show, like `1340`.
+         */value: String,
+        /**
+         * The meter, where the premises have several, or where another number stands on the plate.
+         */meter: String?,
+        /**
+         * A picture of number and wheels.
+         */photo: Hash?,
+        /**
+         * What stands out was looked at again, and is so.
+         */confirmed: Bool,
+        /**
+         * Past the end of the wheels: looked at again, with a picture.
+         */rolledOver: Bool) {
+        self.value = value
+        self.meter = meter
+        self.photo = photo
+        self.confirmed = confirmed
+        self.rolledOver = rolledOver
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension FastEntry: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFastEntry: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FastEntry {
+        return
+            try FastEntry(
+                value: FfiConverterString.read(from: &buf),
+                meter: FfiConverterOptionString.read(from: &buf),
+                photo: FfiConverterOptionTypeHash.read(from: &buf),
+                confirmed: FfiConverterBool.read(from: &buf),
+                rolledOver: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FastEntry, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.value, into: &buf)
+        FfiConverterOptionString.write(value.meter, into: &buf)
+        FfiConverterOptionTypeHash.write(value.photo, into: &buf)
+        FfiConverterBool.write(value.confirmed, into: &buf)
+        FfiConverterBool.write(value.rolledOver, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFastEntry_lift(_ buf: RustBuffer) throws -> FastEntry {
+    return try FfiConverterTypeFastEntry.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFastEntry_lower(_ value: FastEntry) -> RustBuffer {
+    return FfiConverterTypeFastEntry.lower(value)
+}
+
+
+/**
+ * A meter to be read.
+ */
+public struct FastMeter: Equatable, Hashable {
+    /**
+     * The number that stands on its plate.
+     */
+    public let number: String
+    /**
+     * Black wheels.
+     */
+    public let digits: Int64
+    /**
+     * Its seal's number.
+     */
+    public let seal: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The number that stands on its plate.
+         */number: String,
+        /**
+         * Black wheels.
+         */digits: Int64,
+        /**
+         * Its seal's number.
+         */seal: String?) {
+        self.number = number
+        self.digits = digits
+        self.seal = seal
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension FastMeter: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFastMeter: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FastMeter {
+        return
+            try FastMeter(
+                number: FfiConverterString.read(from: &buf),
+                digits: FfiConverterInt64.read(from: &buf),
+                seal: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FastMeter, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.number, into: &buf)
+        FfiConverterInt64.write(value.digits, into: &buf)
+        FfiConverterOptionString.write(value.seal, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFastMeter_lift(_ buf: RustBuffer) throws -> FastMeter {
+    return try FfiConverterTypeFastMeter.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFastMeter_lower(_ value: FastMeter) -> RustBuffer {
+    return FfiConverterTypeFastMeter.lower(value)
+}
+
+
+/**
+ * The next meter.
+ */
+public struct FastScreen: Equatable, Hashable {
+    /**
+     * What the last number came to, to be told to the customer.
+     */
+    public let told: ReadingCheck?
+    /**
+     * The last reading's visit, where something must still be put right.
+     */
+    public let visit: Id?
+    /**
+     * How far the round is done, in words.
+     */
+    public let progress: String
+    /**
+     * Where to go; absent when every meter is read.
+     */
+    public let stop: NextStop?
+    /**
+     * The meters there.
+     */
+    public let meters: [FastMeter]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What the last number came to, to be told to the customer.
+         */told: ReadingCheck?,
+        /**
+         * The last reading's visit, where something must still be put right.
+         */visit: Id?,
+        /**
+         * How far the round is done, in words.
+         */progress: String,
+        /**
+         * Where to go; absent when every meter is read.
+         */stop: NextStop?,
+        /**
+         * The meters there.
+         */meters: [FastMeter]) {
+        self.told = told
+        self.visit = visit
+        self.progress = progress
+        self.stop = stop
+        self.meters = meters
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension FastScreen: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeFastScreen: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FastScreen {
+        return
+            try FastScreen(
+                told: FfiConverterOptionTypeReadingCheck.read(from: &buf),
+                visit: FfiConverterOptionTypeId.read(from: &buf),
+                progress: FfiConverterString.read(from: &buf),
+                stop: FfiConverterOptionTypeNextStop.read(from: &buf),
+                meters: FfiConverterSequenceTypeFastMeter.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: FastScreen, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeReadingCheck.write(value.told, into: &buf)
+        FfiConverterOptionTypeId.write(value.visit, into: &buf)
+        FfiConverterString.write(value.progress, into: &buf)
+        FfiConverterOptionTypeNextStop.write(value.stop, into: &buf)
+        FfiConverterSequenceTypeFastMeter.write(value.meters, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFastScreen_lift(_ buf: RustBuffer) throws -> FastScreen {
+    return try FfiConverterTypeFastScreen.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeFastScreen_lower(_ value: FastScreen) -> RustBuffer {
+    return FfiConverterTypeFastScreen.lower(value)
+}
+
+
+/**
  * One rule that was broken.
  */
 public struct FindingCard: Equatable, Hashable {
@@ -2601,6 +3242,95 @@ public func FfiConverterTypeHazard_lower(_ value: Hazard) -> RustBuffer {
 
 
 /**
+ * A hazard that is not mended.
+ */
+public struct HazardLine: Equatable, Hashable {
+    /**
+     * The order it was found under.
+     */
+    public let order: Id
+    /**
+     * Grade, item and until when it is to be mended, in words.
+     */
+    public let text: String
+    /**
+     * 1 is the gravest.
+     */
+    public let rank: Int64
+    /**
+     * It should have been mended by now.
+     */
+    public let overdue: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The order it was found under.
+         */order: Id,
+        /**
+         * Grade, item and until when it is to be mended, in words.
+         */text: String,
+        /**
+         * 1 is the gravest.
+         */rank: Int64,
+        /**
+         * It should have been mended by now.
+         */overdue: Bool) {
+        self.order = order
+        self.text = text
+        self.rank = rank
+        self.overdue = overdue
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension HazardLine: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHazardLine: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HazardLine {
+        return
+            try HazardLine(
+                order: FfiConverterTypeId.read(from: &buf),
+                text: FfiConverterString.read(from: &buf),
+                rank: FfiConverterInt64.read(from: &buf),
+                overdue: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: HazardLine, into buf: inout [UInt8]) {
+        FfiConverterTypeId.write(value.order, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+        FfiConverterInt64.write(value.rank, into: &buf)
+        FfiConverterBool.write(value.overdue, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHazardLine_lift(_ buf: RustBuffer) throws -> HazardLine {
+    return try FfiConverterTypeHazardLine.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHazardLine_lower(_ value: HazardLine) -> RustBuffer {
+    return FfiConverterTypeHazardLine.lower(value)
+}
+
+
+/**
  * One thing that can be charged.
  */
 public struct ItemLine: Equatable, Hashable {
@@ -2745,6 +3475,105 @@ public func FfiConverterTypeItemMark_lift(_ buf: RustBuffer) throws -> ItemMark 
 #endif
 public func FfiConverterTypeItemMark_lower(_ value: ItemMark) -> RustBuffer {
     return FfiConverterTypeItemMark.lower(value)
+}
+
+
+/**
+ * One thing to carry.
+ */
+public struct KitLine: Equatable, Hashable {
+    /**
+     * Its id.
+     */
+    public let id: String
+    /**
+     * What sort, in words.
+     */
+    public let kind: String
+    /**
+     * What people call it.
+     */
+    public let title: String
+    /**
+     * How many at least.
+     */
+    public let count: Int64
+    /**
+     * For which work, in words.
+     */
+    public let work: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id.
+         */id: String,
+        /**
+         * What sort, in words.
+         */kind: String,
+        /**
+         * What people call it.
+         */title: String,
+        /**
+         * How many at least.
+         */count: Int64,
+        /**
+         * For which work, in words.
+         */work: String) {
+        self.id = id
+        self.kind = kind
+        self.title = title
+        self.count = count
+        self.work = work
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension KitLine: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeKitLine: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> KitLine {
+        return
+            try KitLine(
+                id: FfiConverterString.read(from: &buf),
+                kind: FfiConverterString.read(from: &buf),
+                title: FfiConverterString.read(from: &buf),
+                count: FfiConverterInt64.read(from: &buf),
+                work: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: KitLine, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.kind, into: &buf)
+        FfiConverterString.write(value.title, into: &buf)
+        FfiConverterInt64.write(value.count, into: &buf)
+        FfiConverterString.write(value.work, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKitLine_lift(_ buf: RustBuffer) throws -> KitLine {
+    return try FfiConverterTypeKitLine.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeKitLine_lower(_ value: KitLine) -> RustBuffer {
+    return FfiConverterTypeKitLine.lower(value)
 }
 
 
@@ -3234,6 +4063,224 @@ public func FfiConverterTypeMoney_lower(_ value: Money) -> RustBuffer {
 
 
 /**
+ * Before the first door.
+ */
+public struct MorningScreen: Equatable, Hashable {
+    /**
+     * A shift is open on this phone.
+     */
+    public let shiftOpen: Bool
+    /**
+     * Orders that are not over.
+     */
+    public let orders: Int64
+    /**
+     * What to carry: tools, parts, papers.
+     */
+    public let kit: [KitLine]
+    /**
+     * Certificates that today's work asks for, those in trouble first.
+     */
+    public let certificates: [CertificateLine]
+    /**
+     * Something stands in the way of starting: a certificate that ended or is not there.
+     */
+    public let trouble: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * A shift is open on this phone.
+         */shiftOpen: Bool,
+        /**
+         * Orders that are not over.
+         */orders: Int64,
+        /**
+         * What to carry: tools, parts, papers.
+         */kit: [KitLine],
+        /**
+         * Certificates that today's work asks for, those in trouble first.
+         */certificates: [CertificateLine],
+        /**
+         * Something stands in the way of starting: a certificate that ended or is not there.
+         */trouble: String?) {
+        self.shiftOpen = shiftOpen
+        self.orders = orders
+        self.kit = kit
+        self.certificates = certificates
+        self.trouble = trouble
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension MorningScreen: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMorningScreen: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> MorningScreen {
+        return
+            try MorningScreen(
+                shiftOpen: FfiConverterBool.read(from: &buf),
+                orders: FfiConverterInt64.read(from: &buf),
+                kit: FfiConverterSequenceTypeKitLine.read(from: &buf),
+                certificates: FfiConverterSequenceTypeCertificateLine.read(from: &buf),
+                trouble: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: MorningScreen, into buf: inout [UInt8]) {
+        FfiConverterBool.write(value.shiftOpen, into: &buf)
+        FfiConverterInt64.write(value.orders, into: &buf)
+        FfiConverterSequenceTypeKitLine.write(value.kit, into: &buf)
+        FfiConverterSequenceTypeCertificateLine.write(value.certificates, into: &buf)
+        FfiConverterOptionString.write(value.trouble, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMorningScreen_lift(_ buf: RustBuffer) throws -> MorningScreen {
+    return try FfiConverterTypeMorningScreen.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMorningScreen_lower(_ value: MorningScreen) -> RustBuffer {
+    return FfiConverterTypeMorningScreen.lower(value)
+}
+
+
+/**
+ * The door to go to.
+ */
+public struct NextStop: Equatable, Hashable {
+    /**
+     * The order that waits there.
+     */
+    public let order: Id
+    /**
+     * Its number.
+     */
+    public let number: String
+    /**
+     * Where, and why this one, in words.
+     */
+    public let text: String
+    /**
+     * Where.
+     */
+    public let address: String
+    /**
+     * What service this customer needs; to be read before the door opens.
+     */
+    public let specialNeed: Personal?
+    /**
+     * The customer's language in words, where it is known.
+     */
+    public let speaks: String?
+    /**
+     * Hazards there that are not mended.
+     */
+    public let hazards: Int64
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The order that waits there.
+         */order: Id,
+        /**
+         * Its number.
+         */number: String,
+        /**
+         * Where, and why this one, in words.
+         */text: String,
+        /**
+         * Where.
+         */address: String,
+        /**
+         * What service this customer needs; to be read before the door opens.
+         */specialNeed: Personal?,
+        /**
+         * The customer's language in words, where it is known.
+         */speaks: String?,
+        /**
+         * Hazards there that are not mended.
+         */hazards: Int64) {
+        self.order = order
+        self.number = number
+        self.text = text
+        self.address = address
+        self.specialNeed = specialNeed
+        self.speaks = speaks
+        self.hazards = hazards
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension NextStop: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeNextStop: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NextStop {
+        return
+            try NextStop(
+                order: FfiConverterTypeId.read(from: &buf),
+                number: FfiConverterString.read(from: &buf),
+                text: FfiConverterString.read(from: &buf),
+                address: FfiConverterString.read(from: &buf),
+                specialNeed: FfiConverterOptionTypePersonal.read(from: &buf),
+                speaks: FfiConverterOptionString.read(from: &buf),
+                hazards: FfiConverterInt64.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: NextStop, into buf: inout [UInt8]) {
+        FfiConverterTypeId.write(value.order, into: &buf)
+        FfiConverterString.write(value.number, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+        FfiConverterString.write(value.address, into: &buf)
+        FfiConverterOptionTypePersonal.write(value.specialNeed, into: &buf)
+        FfiConverterOptionString.write(value.speaks, into: &buf)
+        FfiConverterInt64.write(value.hazards, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNextStop_lift(_ buf: RustBuffer) throws -> NextStop {
+    return try FfiConverterTypeNextStop.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeNextStop_lower(_ value: NextStop) -> RustBuffer {
+    return FfiConverterTypeNextStop.lower(value)
+}
+
+
+/**
  * A decision on a conflict, told to whoever worked on the order.
  */
 public struct Notice: Equatable, Hashable {
@@ -3349,6 +4396,75 @@ public func FfiConverterTypeNotice_lift(_ buf: RustBuffer) throws -> Notice {
 #endif
 public func FfiConverterTypeNotice_lower(_ value: Notice) -> RustBuffer {
     return FfiConverterTypeNotice.lower(value)
+}
+
+
+/**
+ * A visit that has not ended.
+ */
+public struct OpenVisit: Equatable, Hashable {
+    /**
+     * The visit.
+     */
+    public let visit: Id
+    /**
+     * Where.
+     */
+    public let stop: NextStop
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The visit.
+         */visit: Id,
+        /**
+         * Where.
+         */stop: NextStop) {
+        self.visit = visit
+        self.stop = stop
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension OpenVisit: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeOpenVisit: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> OpenVisit {
+        return
+            try OpenVisit(
+                visit: FfiConverterTypeId.read(from: &buf),
+                stop: FfiConverterTypeNextStop.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: OpenVisit, into buf: inout [UInt8]) {
+        FfiConverterTypeId.write(value.visit, into: &buf)
+        FfiConverterTypeNextStop.write(value.stop, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOpenVisit_lift(_ buf: RustBuffer) throws -> OpenVisit {
+    return try FfiConverterTypeOpenVisit.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeOpenVisit_lower(_ value: OpenVisit) -> RustBuffer {
+    return FfiConverterTypeOpenVisit.lower(value)
 }
 
 
@@ -4036,6 +5152,95 @@ public func FfiConverterTypePoint_lower(_ value: Point) -> RustBuffer {
 
 
 /**
+ * A promise that waits to be kept.
+ */
+public struct PromiseLine: Equatable, Hashable {
+    /**
+     * Its id in the service promises.
+     */
+    public let promise: String
+    /**
+     * Which, and until when, in words.
+     */
+    public let text: String
+    /**
+     * Kept by.
+     */
+    public let due: Instant
+    /**
+     * It is broken.
+     */
+    public let overdue: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id in the service promises.
+         */promise: String,
+        /**
+         * Which, and until when, in words.
+         */text: String,
+        /**
+         * Kept by.
+         */due: Instant,
+        /**
+         * It is broken.
+         */overdue: Bool) {
+        self.promise = promise
+        self.text = text
+        self.due = due
+        self.overdue = overdue
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension PromiseLine: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePromiseLine: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PromiseLine {
+        return
+            try PromiseLine(
+                promise: FfiConverterString.read(from: &buf),
+                text: FfiConverterString.read(from: &buf),
+                due: FfiConverterTypeInstant.read(from: &buf),
+                overdue: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PromiseLine, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.promise, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+        FfiConverterTypeInstant.write(value.due, into: &buf)
+        FfiConverterBool.write(value.overdue, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePromiseLine_lift(_ buf: RustBuffer) throws -> PromiseLine {
+    return try FfiConverterTypePromiseLine.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePromiseLine_lower(_ value: PromiseLine) -> RustBuffer {
+    return FfiConverterTypePromiseLine.lower(value)
+}
+
+
+/**
  * The last quote.
  */
 public struct QuoteLine: Equatable, Hashable {
@@ -4131,6 +5336,105 @@ public func FfiConverterTypeQuoteLine_lift(_ buf: RustBuffer) throws -> QuoteLin
 #endif
 public func FfiConverterTypeQuoteLine_lower(_ value: QuoteLine) -> RustBuffer {
     return FfiConverterTypeQuoteLine.lower(value)
+}
+
+
+/**
+ * What a number comes to.
+ */
+public struct ReadingCheck: Equatable, Hashable {
+    /**
+     * Used since the last real reading, in words.
+     */
+    public let text: String
+    /**
+     * What stands out, in words; empty when nothing does.
+     */
+    public let flags: [String]
+    /**
+     * It cannot be: read it again, or open the visit to send it to a supervisor.
+     */
+    public let impossible: Bool
+    /**
+     * Past the end of the wheels would be plausible: look again, take a picture, and say so.
+     */
+    public let offerRollOver: Bool
+    /**
+     * What it would cost; the bill is the office's.
+     */
+    public let preview: Amount?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Used since the last real reading, in words.
+         */text: String,
+        /**
+         * What stands out, in words; empty when nothing does.
+         */flags: [String],
+        /**
+         * It cannot be: read it again, or open the visit to send it to a supervisor.
+         */impossible: Bool,
+        /**
+         * Past the end of the wheels would be plausible: look again, take a picture, and say so.
+         */offerRollOver: Bool,
+        /**
+         * What it would cost; the bill is the office's.
+         */preview: Amount?) {
+        self.text = text
+        self.flags = flags
+        self.impossible = impossible
+        self.offerRollOver = offerRollOver
+        self.preview = preview
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ReadingCheck: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeReadingCheck: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ReadingCheck {
+        return
+            try ReadingCheck(
+                text: FfiConverterString.read(from: &buf),
+                flags: FfiConverterSequenceString.read(from: &buf),
+                impossible: FfiConverterBool.read(from: &buf),
+                offerRollOver: FfiConverterBool.read(from: &buf),
+                preview: FfiConverterOptionTypeAmount.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ReadingCheck, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.text, into: &buf)
+        FfiConverterSequenceString.write(value.flags, into: &buf)
+        FfiConverterBool.write(value.impossible, into: &buf)
+        FfiConverterBool.write(value.offerRollOver, into: &buf)
+        FfiConverterOptionTypeAmount.write(value.preview, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReadingCheck_lift(_ buf: RustBuffer) throws -> ReadingCheck {
+    return try FfiConverterTypeReadingCheck.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeReadingCheck_lower(_ value: ReadingCheck) -> RustBuffer {
+    return FfiConverterTypeReadingCheck.lower(value)
 }
 
 
@@ -4388,6 +5692,194 @@ public func FfiConverterTypeReceiptLine_lift(_ buf: RustBuffer) throws -> Receip
 #endif
 public func FfiConverterTypeReceiptLine_lower(_ value: ReceiptLine) -> RustBuffer {
     return FfiConverterTypeReceiptLine.lower(value)
+}
+
+
+/**
+ * One row of what was found.
+ */
+public struct SearchRow: Equatable, Hashable {
+    /**
+     * The premises; absent when they are not here.
+     */
+    public let premises: Id?
+    /**
+     * Where.
+     */
+    public let address: String
+    /**
+     * Numbers of its meters.
+     */
+    public let meters: [String]
+    /**
+     * The order in scope there.
+     */
+    public let order: Id?
+    /**
+     * Its number.
+     */
+    public let number: String?
+    /**
+     * Its customer's name, while the key is here.
+     */
+    public let customer: Personal?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The premises; absent when they are not here.
+         */premises: Id?,
+        /**
+         * Where.
+         */address: String,
+        /**
+         * Numbers of its meters.
+         */meters: [String],
+        /**
+         * The order in scope there.
+         */order: Id?,
+        /**
+         * Its number.
+         */number: String?,
+        /**
+         * Its customer's name, while the key is here.
+         */customer: Personal?) {
+        self.premises = premises
+        self.address = address
+        self.meters = meters
+        self.order = order
+        self.number = number
+        self.customer = customer
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension SearchRow: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSearchRow: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SearchRow {
+        return
+            try SearchRow(
+                premises: FfiConverterOptionTypeId.read(from: &buf),
+                address: FfiConverterString.read(from: &buf),
+                meters: FfiConverterSequenceString.read(from: &buf),
+                order: FfiConverterOptionTypeId.read(from: &buf),
+                number: FfiConverterOptionString.read(from: &buf),
+                customer: FfiConverterOptionTypePersonal.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SearchRow, into buf: inout [UInt8]) {
+        FfiConverterOptionTypeId.write(value.premises, into: &buf)
+        FfiConverterString.write(value.address, into: &buf)
+        FfiConverterSequenceString.write(value.meters, into: &buf)
+        FfiConverterOptionTypeId.write(value.order, into: &buf)
+        FfiConverterOptionString.write(value.number, into: &buf)
+        FfiConverterOptionTypePersonal.write(value.customer, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSearchRow_lift(_ buf: RustBuffer) throws -> SearchRow {
+    return try FfiConverterTypeSearchRow.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSearchRow_lower(_ value: SearchRow) -> RustBuffer {
+    return FfiConverterTypeSearchRow.lower(value)
+}
+
+
+/**
+ * What was found.
+ */
+public struct SearchScreen: Equatable, Hashable {
+    /**
+     * How much, in words.
+     */
+    public let text: String
+    /**
+     * Orders in scope first.
+     */
+    public let rows: [SearchRow]
+    /**
+     * There is more than is shown: type more.
+     */
+    public let more: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * How much, in words.
+         */text: String,
+        /**
+         * Orders in scope first.
+         */rows: [SearchRow],
+        /**
+         * There is more than is shown: type more.
+         */more: Bool) {
+        self.text = text
+        self.rows = rows
+        self.more = more
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension SearchScreen: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSearchScreen: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SearchScreen {
+        return
+            try SearchScreen(
+                text: FfiConverterString.read(from: &buf),
+                rows: FfiConverterSequenceTypeSearchRow.read(from: &buf),
+                more: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SearchScreen, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.text, into: &buf)
+        FfiConverterSequenceTypeSearchRow.write(value.rows, into: &buf)
+        FfiConverterBool.write(value.more, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSearchScreen_lift(_ buf: RustBuffer) throws -> SearchScreen {
+    return try FfiConverterTypeSearchScreen.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSearchScreen_lower(_ value: SearchScreen) -> RustBuffer {
+    return FfiConverterTypeSearchScreen.lower(value)
 }
 
 
@@ -5319,7 +6811,7 @@ public func FfiConverterTypeSynced_lower(_ value: Synced) -> RustBuffer {
  */
 public struct TodayCounts: Equatable, Hashable {
     /**
-     * Rows.
+     * Orders of the list, shown or not.
      */
     public let orders: Int64
     /**
@@ -5327,11 +6819,15 @@ public struct TodayCounts: Equatable, Hashable {
      */
     public let `open`: Int64
     /**
-     * Of these, emergencies.
+     * Of these, over.
+     */
+    public let done: Int64
+    /**
+     * Rows that are emergencies and not over.
      */
     public let emergencies: Int64
     /**
-     * Of these, past their promise.
+     * Rows past a promise or the time agreed.
      */
     public let overdue: Int64
     /**
@@ -5347,16 +6843,19 @@ public struct TodayCounts: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Rows.
+         * Orders of the list, shown or not.
          */orders: Int64,
         /**
          * Of these, neither done nor cancelled.
          */`open`: Int64,
         /**
-         * Of these, emergencies.
+         * Of these, over.
+         */done: Int64,
+        /**
+         * Rows that are emergencies and not over.
          */emergencies: Int64,
         /**
-         * Of these, past their promise.
+         * Rows past a promise or the time agreed.
          */overdue: Int64,
         /**
          * Open conflicts in all rows.
@@ -5366,6 +6865,7 @@ public struct TodayCounts: Equatable, Hashable {
          */unsent: Int64) {
         self.orders = orders
         self.`open` = `open`
+        self.done = done
         self.emergencies = emergencies
         self.overdue = overdue
         self.conflicts = conflicts
@@ -5390,6 +6890,7 @@ public struct FfiConverterTypeTodayCounts: FfiConverterRustBuffer {
             try TodayCounts(
                 orders: FfiConverterInt64.read(from: &buf),
                 open: FfiConverterInt64.read(from: &buf),
+                done: FfiConverterInt64.read(from: &buf),
                 emergencies: FfiConverterInt64.read(from: &buf),
                 overdue: FfiConverterInt64.read(from: &buf),
                 conflicts: FfiConverterInt64.read(from: &buf),
@@ -5400,6 +6901,7 @@ public struct FfiConverterTypeTodayCounts: FfiConverterRustBuffer {
     public static func write(_ value: TodayCounts, into buf: inout [UInt8]) {
         FfiConverterInt64.write(value.orders, into: &buf)
         FfiConverterInt64.write(value.`open`, into: &buf)
+        FfiConverterInt64.write(value.done, into: &buf)
         FfiConverterInt64.write(value.emergencies, into: &buf)
         FfiConverterInt64.write(value.overdue, into: &buf)
         FfiConverterInt64.write(value.conflicts, into: &buf)
@@ -5436,9 +6938,41 @@ public struct TodayRow: Equatable, Hashable {
      */
     public let number: String
     /**
+     * What is to be done, in words.
+     */
+    public let kind: String
+    /**
      * Where.
      */
     public let address: String
+    /**
+     * The building, to group rows by.
+     */
+    public let building: String
+    /**
+     * Its stair or entrance, where it has several.
+     */
+    public let stair: String?
+    /**
+     * The floor.
+     */
+    public let floor: Int64
+    /**
+     * The flat, as its door says.
+     */
+    public let flat: String?
+    /**
+     * What service this customer needs; to be read before the door opens.
+     */
+    public let specialNeed: Personal?
+    /**
+     * The customer's language in words, where it is known.
+     */
+    public let speaks: String?
+    /**
+     * Hazards there that are not mended, gravest first.
+     */
+    public let hazards: [HazardLine]
     /**
      * The status' id, like `in_progress`.
      */
@@ -5452,6 +6986,14 @@ public struct TodayRow: Equatable, Hashable {
      */
     public let emergency: Bool
     /**
+     * The time agreed with the customer, in words.
+     */
+    public let windowText: String?
+    /**
+     * That time is over, and nobody came.
+     */
+    public let late: Bool
+    /**
      * Promised by.
      */
     public let due: Instant?
@@ -5460,7 +7002,11 @@ public struct TodayRow: Equatable, Hashable {
      */
     public let dueText: String?
     /**
-     * The promise is broken.
+     * The company's promises that hold for it and are not kept yet, earliest first.
+     */
+    public let promises: [PromiseLine]
+    /**
+     * A promise is broken, or the time agreed is over.
      */
     public let overdue: Bool
     /**
@@ -5486,8 +7032,32 @@ public struct TodayRow: Equatable, Hashable {
          * The number people say on the phone.
          */number: String,
         /**
+         * What is to be done, in words.
+         */kind: String,
+        /**
          * Where.
          */address: String,
+        /**
+         * The building, to group rows by.
+         */building: String,
+        /**
+         * Its stair or entrance, where it has several.
+         */stair: String?,
+        /**
+         * The floor.
+         */floor: Int64,
+        /**
+         * The flat, as its door says.
+         */flat: String?,
+        /**
+         * What service this customer needs; to be read before the door opens.
+         */specialNeed: Personal?,
+        /**
+         * The customer's language in words, where it is known.
+         */speaks: String?,
+        /**
+         * Hazards there that are not mended, gravest first.
+         */hazards: [HazardLine],
         /**
          * The status' id, like `in_progress`.
          */status: String,
@@ -5498,13 +7068,22 @@ public struct TodayRow: Equatable, Hashable {
          * Danger to life.
          */emergency: Bool,
         /**
+         * The time agreed with the customer, in words.
+         */windowText: String?,
+        /**
+         * That time is over, and nobody came.
+         */late: Bool,
+        /**
          * Promised by.
          */due: Instant?,
         /**
          * The promise in words.
          */dueText: String?,
         /**
-         * The promise is broken.
+         * The company's promises that hold for it and are not kept yet, earliest first.
+         */promises: [PromiseLine],
+        /**
+         * A promise is broken, or the time agreed is over.
          */overdue: Bool,
         /**
          * Conflicts a supervisor must still look at.
@@ -5517,12 +7096,23 @@ public struct TodayRow: Equatable, Hashable {
          */visit: Id?) {
         self.order = order
         self.number = number
+        self.kind = kind
         self.address = address
+        self.building = building
+        self.stair = stair
+        self.floor = floor
+        self.flat = flat
+        self.specialNeed = specialNeed
+        self.speaks = speaks
+        self.hazards = hazards
         self.status = status
         self.statusText = statusText
         self.emergency = emergency
+        self.windowText = windowText
+        self.late = late
         self.due = due
         self.dueText = dueText
+        self.promises = promises
         self.overdue = overdue
         self.conflicts = conflicts
         self.conflictsText = conflictsText
@@ -5547,12 +7137,23 @@ public struct FfiConverterTypeTodayRow: FfiConverterRustBuffer {
             try TodayRow(
                 order: FfiConverterTypeId.read(from: &buf),
                 number: FfiConverterString.read(from: &buf),
+                kind: FfiConverterString.read(from: &buf),
                 address: FfiConverterString.read(from: &buf),
+                building: FfiConverterString.read(from: &buf),
+                stair: FfiConverterOptionString.read(from: &buf),
+                floor: FfiConverterInt64.read(from: &buf),
+                flat: FfiConverterOptionString.read(from: &buf),
+                specialNeed: FfiConverterOptionTypePersonal.read(from: &buf),
+                speaks: FfiConverterOptionString.read(from: &buf),
+                hazards: FfiConverterSequenceTypeHazardLine.read(from: &buf),
                 status: FfiConverterString.read(from: &buf),
                 statusText: FfiConverterString.read(from: &buf),
                 emergency: FfiConverterBool.read(from: &buf),
+                windowText: FfiConverterOptionString.read(from: &buf),
+                late: FfiConverterBool.read(from: &buf),
                 due: FfiConverterOptionTypeInstant.read(from: &buf),
                 dueText: FfiConverterOptionString.read(from: &buf),
+                promises: FfiConverterSequenceTypePromiseLine.read(from: &buf),
                 overdue: FfiConverterBool.read(from: &buf),
                 conflicts: FfiConverterInt64.read(from: &buf),
                 conflictsText: FfiConverterOptionString.read(from: &buf),
@@ -5563,12 +7164,23 @@ public struct FfiConverterTypeTodayRow: FfiConverterRustBuffer {
     public static func write(_ value: TodayRow, into buf: inout [UInt8]) {
         FfiConverterTypeId.write(value.order, into: &buf)
         FfiConverterString.write(value.number, into: &buf)
+        FfiConverterString.write(value.kind, into: &buf)
         FfiConverterString.write(value.address, into: &buf)
+        FfiConverterString.write(value.building, into: &buf)
+        FfiConverterOptionString.write(value.stair, into: &buf)
+        FfiConverterInt64.write(value.floor, into: &buf)
+        FfiConverterOptionString.write(value.flat, into: &buf)
+        FfiConverterOptionTypePersonal.write(value.specialNeed, into: &buf)
+        FfiConverterOptionString.write(value.speaks, into: &buf)
+        FfiConverterSequenceTypeHazardLine.write(value.hazards, into: &buf)
         FfiConverterString.write(value.status, into: &buf)
         FfiConverterString.write(value.statusText, into: &buf)
         FfiConverterBool.write(value.emergency, into: &buf)
+        FfiConverterOptionString.write(value.windowText, into: &buf)
+        FfiConverterBool.write(value.late, into: &buf)
         FfiConverterOptionTypeInstant.write(value.due, into: &buf)
         FfiConverterOptionString.write(value.dueText, into: &buf)
+        FfiConverterSequenceTypePromiseLine.write(value.promises, into: &buf)
         FfiConverterBool.write(value.overdue, into: &buf)
         FfiConverterInt64.write(value.conflicts, into: &buf)
         FfiConverterOptionString.write(value.conflictsText, into: &buf)
@@ -5601,13 +7213,22 @@ public struct TodayScreen: Equatable, Hashable {
      */
     public let headline: String
     /**
-     * Orders, most pressing first.
+     * How far it is done, in words.
+     */
+    public let progress: String
+    /**
+     * Orders as they are best gone to: emergencies, times agreed or promised, then the round by
+     * building, stair, floor and flat; what is over last.
      */
     public let rows: [TodayRow]
     /**
      * There are more orders than rows.
      */
     public let more: Bool
+    /**
+     * Where to go first; absent when nothing is left to do.
+     */
+    public let next: NextStop?
     /**
      * Decisions to be read, latest first.
      */
@@ -5624,11 +7245,18 @@ public struct TodayScreen: Equatable, Hashable {
          * The day in one line.
          */headline: String,
         /**
-         * Orders, most pressing first.
+         * How far it is done, in words.
+         */progress: String,
+        /**
+         * Orders as they are best gone to: emergencies, times agreed or promised, then the round by
+         * building, stair, floor and flat; what is over last.
          */rows: [TodayRow],
         /**
          * There are more orders than rows.
          */more: Bool,
+        /**
+         * Where to go first; absent when nothing is left to do.
+         */next: NextStop?,
         /**
          * Decisions to be read, latest first.
          */notices: [Notice],
@@ -5636,8 +7264,10 @@ public struct TodayScreen: Equatable, Hashable {
          * Numbers of it all.
          */counts: TodayCounts) {
         self.headline = headline
+        self.progress = progress
         self.rows = rows
         self.more = more
+        self.next = next
         self.notices = notices
         self.counts = counts
     }
@@ -5659,8 +7289,10 @@ public struct FfiConverterTypeTodayScreen: FfiConverterRustBuffer {
         return
             try TodayScreen(
                 headline: FfiConverterString.read(from: &buf),
+                progress: FfiConverterString.read(from: &buf),
                 rows: FfiConverterSequenceTypeTodayRow.read(from: &buf),
                 more: FfiConverterBool.read(from: &buf),
+                next: FfiConverterOptionTypeNextStop.read(from: &buf),
                 notices: FfiConverterSequenceTypeNotice.read(from: &buf),
                 counts: FfiConverterTypeTodayCounts.read(from: &buf)
         )
@@ -5668,8 +7300,10 @@ public struct FfiConverterTypeTodayScreen: FfiConverterRustBuffer {
 
     public static func write(_ value: TodayScreen, into buf: inout [UInt8]) {
         FfiConverterString.write(value.headline, into: &buf)
+        FfiConverterString.write(value.progress, into: &buf)
         FfiConverterSequenceTypeTodayRow.write(value.rows, into: &buf)
         FfiConverterBool.write(value.more, into: &buf)
+        FfiConverterOptionTypeNextStop.write(value.next, into: &buf)
         FfiConverterSequenceTypeNotice.write(value.notices, into: &buf)
         FfiConverterTypeTodayCounts.write(value.counts, into: &buf)
     }
@@ -5735,6 +7369,10 @@ public struct VisitScreen: Equatable, Hashable {
      * How it ended, in words.
      */
     public let ended: String?
+    /**
+     * Where to go from here, once it has ended.
+     */
+    public let next: NextStop?
     /**
      * All phases.
      */
@@ -5806,6 +7444,9 @@ public struct VisitScreen: Equatable, Hashable {
          * How it ended, in words.
          */ended: String?,
         /**
+         * Where to go from here, once it has ended.
+         */next: NextStop?,
+        /**
          * All phases.
          */phases: [PhaseCard],
         /**
@@ -5842,6 +7483,7 @@ public struct VisitScreen: Equatable, Hashable {
         self.standard = standard
         self.`open` = `open`
         self.ended = ended
+        self.next = next
         self.phases = phases
         self.phase = phase
         self.phaseTitle = phaseTitle
@@ -5879,6 +7521,7 @@ public struct FfiConverterTypeVisitScreen: FfiConverterRustBuffer {
                 standard: FfiConverterString.read(from: &buf),
                 open: FfiConverterBool.read(from: &buf),
                 ended: FfiConverterOptionString.read(from: &buf),
+                next: FfiConverterOptionTypeNextStop.read(from: &buf),
                 phases: FfiConverterSequenceTypePhaseCard.read(from: &buf),
                 phase: FfiConverterString.read(from: &buf),
                 phaseTitle: FfiConverterString.read(from: &buf),
@@ -5902,6 +7545,7 @@ public struct FfiConverterTypeVisitScreen: FfiConverterRustBuffer {
         FfiConverterString.write(value.standard, into: &buf)
         FfiConverterBool.write(value.`open`, into: &buf)
         FfiConverterOptionString.write(value.ended, into: &buf)
+        FfiConverterOptionTypeNextStop.write(value.next, into: &buf)
         FfiConverterSequenceTypePhaseCard.write(value.phases, into: &buf)
         FfiConverterString.write(value.phase, into: &buf)
         FfiConverterString.write(value.phaseTitle, into: &buf)
@@ -6445,6 +8089,101 @@ public func FfiConverterTypeAction_lift(_ buf: RustBuffer) throws -> Action {
 #endif
 public func FfiConverterTypeAction_lower(_ value: Action) -> RustBuffer {
     return FfiConverterTypeAction.lower(value)
+}
+
+
+
+/**
+ * How a certificate stands.
+ */
+
+public enum CertificateState: Equatable, Hashable {
+
+    /**
+     * None is known.
+     */
+    case missing
+    /**
+     * It ended.
+     */
+    case ended
+    /**
+     * It ends soon.
+     */
+    case endsSoon
+    /**
+     * It holds.
+     */
+    case valid
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension CertificateState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeCertificateState: FfiConverterRustBuffer {
+    typealias SwiftType = CertificateState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> CertificateState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .missing
+
+        case 2: return .ended
+
+        case 3: return .endsSoon
+
+        case 4: return .valid
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: CertificateState, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .missing:
+            writeInt(&buf, Int32(1))
+
+
+        case .ended:
+            writeInt(&buf, Int32(2))
+
+
+        case .endsSoon:
+            writeInt(&buf, Int32(3))
+
+
+        case .valid:
+            writeInt(&buf, Int32(4))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCertificateState_lift(_ buf: RustBuffer) throws -> CertificateState {
+    return try FfiConverterTypeCertificateState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeCertificateState_lower(_ value: CertificateState) -> RustBuffer {
+    return FfiConverterTypeCertificateState.lower(value)
 }
 
 
@@ -8632,6 +10371,54 @@ fileprivate struct FfiConverterOptionTypeMoney: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeNextStop: FfiConverterRustBuffer {
+    typealias SwiftType = NextStop?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeNextStop.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeNextStop.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterOptionTypeReadingCheck: FfiConverterRustBuffer {
+    typealias SwiftType = ReadingCheck?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeReadingCheck.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeReadingCheck.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeReadingResult: FfiConverterRustBuffer {
     typealias SwiftType = ReadingResult?
 
@@ -8946,6 +10733,31 @@ fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeCertificateLine: FfiConverterRustBuffer {
+    typealias SwiftType = [CertificateLine]
+
+    public static func write(_ value: [CertificateLine], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeCertificateLine.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [CertificateLine] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [CertificateLine]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeCertificateLine.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeChoice: FfiConverterRustBuffer {
     typealias SwiftType = [Choice]
 
@@ -8971,6 +10783,31 @@ fileprivate struct FfiConverterSequenceTypeChoice: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeFastMeter: FfiConverterRustBuffer {
+    typealias SwiftType = [FastMeter]
+
+    public static func write(_ value: [FastMeter], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeFastMeter.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [FastMeter] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [FastMeter]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeFastMeter.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeFindingCard: FfiConverterRustBuffer {
     typealias SwiftType = [FindingCard]
 
@@ -8988,6 +10825,31 @@ fileprivate struct FfiConverterSequenceTypeFindingCard: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeFindingCard.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeHazardLine: FfiConverterRustBuffer {
+    typealias SwiftType = [HazardLine]
+
+    public static func write(_ value: [HazardLine], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeHazardLine.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [HazardLine] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [HazardLine]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeHazardLine.read(from: &buf))
         }
         return seq
     }
@@ -9038,6 +10900,31 @@ fileprivate struct FfiConverterSequenceTypeItemMark: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeItemMark.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeKitLine: FfiConverterRustBuffer {
+    typealias SwiftType = [KitLine]
+
+    public static func write(_ value: [KitLine], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeKitLine.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [KitLine] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [KitLine]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeKitLine.read(from: &buf))
         }
         return seq
     }
@@ -9113,6 +11000,31 @@ fileprivate struct FfiConverterSequenceTypeNotice: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeNotice.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeOpenVisit: FfiConverterRustBuffer {
+    typealias SwiftType = [OpenVisit]
+
+    public static func write(_ value: [OpenVisit], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeOpenVisit.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [OpenVisit] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [OpenVisit]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeOpenVisit.read(from: &buf))
         }
         return seq
     }
@@ -9238,6 +11150,56 @@ fileprivate struct FfiConverterSequenceTypePoint: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypePoint.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypePromiseLine: FfiConverterRustBuffer {
+    typealias SwiftType = [PromiseLine]
+
+    public static func write(_ value: [PromiseLine], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePromiseLine.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [PromiseLine] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [PromiseLine]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePromiseLine.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeSearchRow: FfiConverterRustBuffer {
+    typealias SwiftType = [SearchRow]
+
+    public static func write(_ value: [SearchRow], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSearchRow.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SearchRow] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SearchRow]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSearchRow.read(from: &buf))
         }
         return seq
     }
@@ -9635,6 +11597,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_doorstep_ffi_checksum_method_doorstep_cancel_sync() != 43142) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_check_reading() != 48440) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_doctor() != 7285) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -9644,7 +11609,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_doorstep_ffi_checksum_method_doorstep_enrolled() != 55084) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_evening_screen() != 33963) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_export_visit() != 63407) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_fast_screen() != 24768) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_morning_screen() != 41180) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_paper() != 61981) {
@@ -9654,6 +11628,12 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_pay_screen() != 23737) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_read_next() != 51848) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_search() != 60731) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_set_listener() != 61801) {
