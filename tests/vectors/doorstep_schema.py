@@ -196,6 +196,11 @@ PAYLOADS = {
     ),
     6: ("ClockCorrected", fields(writer=(0, WRITER), boot=(1, ID), booted_at=(2, INSTANT))),
     7: ("RefundApproved", fields(series=(0, ID), number=(1, U64), amount=(2, money))),
+    10: ("ErasureAsked", fields(classes=(0, list_of(CLASS)))),
+    11: (
+        "PaidAtDesk",
+        fields(visit=(0, ID), amount=(1, money), method=(2, payment_method), receipt=(3, text)),
+    ),
     8: (
         "ClaimJudged",
         fields(series=(0, ID), number=(1, U64), result=(2, choice("settled", "bounced"))),
@@ -328,6 +333,20 @@ PAYLOADS = {
         ),
     ),
     38: ("PhotoTaken", fields(address=(0, HASH), size=(1, U64))),
+    37: (
+        "DetailChanged",
+        fields(
+            change=(
+                0,
+                variants(
+                    ("phone", row(print=HASH)),
+                    ("access_note", row(print=HASH)),
+                    ("appointment", row(slot=fields(start=(0, INSTANT), end=(1, INSTANT), agreed=(2, boolean)))),
+                    ("warning", row(warning=fields(code=(0, text), away=(1, boolean)))),
+                ),
+            )
+        ),
+    ),
     40: (
         "ReceiptIssued",
         fields(
@@ -385,6 +404,7 @@ PRIVATES = {
     ),
     18: ("service", fields(text=(0, text, None), note=(1, text, None))),
     19: ("service", fields(text=(0, text))),
+    37: ("contact", fields(text=(0, text))),
     24: (
         "service",
         fields(

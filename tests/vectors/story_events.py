@@ -51,6 +51,9 @@ def write_payloads(s):
         ("a clock is corrected", 6, {0: [0, s.mei_device], 1: s.boot, 2: -1}),
         ("a refund is allowed", 7, {0: s.seed.id(), 1: 2, 2: cny(8_400)}),
         ("a claim bounced", 8, {0: s.seed.id(), 1: 2, 2: 1}),
+        ("the customer pays at the desk", 11, {0: s.visit, 1: cny(12_340), 2: [0, []], 3: "D-0817"}),
+        ("the customer asks to be forgotten", 10, {0: [0, 1]}),
+        ("the office takes a warning away", 37, {0: [3, [{0: "dog", 1: True}]]}),
     ]
     step = lambda name, value: (f"step: {name}", 18, {0: "step", 1: value})
     visit = [
@@ -161,6 +164,10 @@ def write_payloads(s):
             },
         ),
         ("a photo is taken", 38, {0: s.seed.bytes(32), 1: 204_840}),
+        ("the customer has another phone", 37, {0: [0, [s.seed.bytes(32)]]}),
+        ("how to get in is written down", 37, {0: [1, [s.seed.bytes(32)]]}),
+        ("an appointment is agreed", 37, {0: [2, [{0: NOON, 1: NOON + 7_200_000, 2: True}]]}),
+        ("beware of the dog", 37, {0: [3, [{0: "dog", 1: False}]]}),
         ("a receipt is void", 41, {0: 1, 1: s.order[1], 2: cny(0)}),
         (
             "a refund receipt",

@@ -3,7 +3,7 @@
 use doorstep::{
     base::{Currency, Decimal, Hash, Id, Lang, Personal},
     engine,
-    event::{self, Answer, ConditionsNoted, ShutOff, SignOffResult, SignerRole},
+    event::{self, Answer, ConditionsNoted, DetailInput, ShutOff, SignOffResult, SignerRole},
     money::{self, Claim},
 };
 
@@ -186,6 +186,13 @@ pub enum Action {
         visit: String,
         /// The event that shut it off.
         shut_off: Hash,
+    },
+    /// Change a detail of an order: phone, access note, appointment, a warning put up.
+    ChangeDetail {
+        /// The order.
+        order: String,
+        /// Which, and to what.
+        change: DetailInput,
     },
 }
 
@@ -397,6 +404,9 @@ impl TryFrom<Action> for engine::Action {
             },
             Action::Refund { order, receipt, method } => {
                 Core::Refund { order: id(&order)?, receipt, method: method.into() }
+            }
+            Action::ChangeDetail { order, change } => {
+                Core::ChangeDetail { order: id(&order)?, change }
             }
             Action::ReadMeter { visit, reading } => {
                 Core::ReadMeter { visit: id(&visit)?, taken: reading.try_into()? }

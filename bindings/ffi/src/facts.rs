@@ -1,9 +1,9 @@
 //! Hazards, readings and counts, in types that cross. Their names are the core's.
 
 use doorstep::{
-    base::{Hash, Id, Personal},
+    base::{Hash, Id, Instant, Personal},
     engine::{self, DutyReport, HazardSeen, ReadingTaken},
-    event::{self, Duty, ReadingFlag, ReadingKind, SealState, ShutOff},
+    event::{self, DetailInput, Duty, ReadingFlag, ReadingKind, SealState, ShutOff},
 };
 
 use crate::{DoorstepError, action::Money};
@@ -18,6 +18,15 @@ pub enum Duty {
     PhotoBefore,
     PhotoAfter,
     TellSupervisor,
+}
+
+/// A change of an order's detail.
+#[uniffi::remote(Enum)]
+pub enum DetailInput {
+    Phone { text: Personal },
+    AccessNote { text: Personal },
+    Appointment { from: Instant, to: Instant, agreed: bool },
+    Warning { code: String, away: bool },
 }
 
 /// What was shut off.

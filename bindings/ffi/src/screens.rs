@@ -660,6 +660,14 @@ pub struct TodayScreen {
 pub struct VisitScreen {
     /// What service this customer needs; to be read before anything else.
     pub special_need: Option<Personal>,
+    /// What to beware of: codes.
+    pub warnings: Vec<String>,
+    /// How to get in.
+    pub access_note: Option<Personal>,
+    /// The customer's phone.
+    pub phone: Option<Personal>,
+    /// The appointment in words.
+    pub appointment: Option<String>,
     /// The visit.
     pub visit: Id,
     /// Its order.

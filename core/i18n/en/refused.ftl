@@ -36,3 +36,4 @@ refused-hazard-open = A hazard found in this visit asks for more before it may e
 refused-photo = This picture cannot be kept: take it again, not larger than 16 MB.
 refused-reading = This reading cannot be: look at the number and the wheels again. Past the end of the wheels, take a picture and confirm; otherwise send it to a supervisor with a picture and a reason.
 refused-doubtful = This stands out: { $flags }. Look at the wheels again, then correct or confirm it.
+refused-detail = This detail cannot be written down like this: a few words, or an appointment that ends after it begins.

@@ -92,3 +92,9 @@ story-read-meter = reads meter { $meter }: { $value }, { $usage ->
    *[other] { $usage } used
  }
 story-office = enters at the office: { $path }
+story-change = changes, of order { $number }: { $detail ->
+    [phone] the customer's phone
+    [access_note] how to get in
+    [appointment] the appointment
+   *[warning] a warning
+  }

@@ -9,3 +9,7 @@ finding-after-sign-off = { $step }: recorded after the customer signed, so it is
 finding-after-finish = { $step }: recorded after the visit had ended.
 finding-gate-open = The visit ended although it should not: { $message }
 finding-not-in-standard = { $step }: not in the standard this visit follows.
+visit-appointment = { $from } to { $to }{ $agreed ->
+    [yes] , agreed with the customer
+   *[no] { "" }
+  }

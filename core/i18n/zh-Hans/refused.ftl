@@ -36,3 +36,4 @@ refused-hazard-open = 本次发现的隐患还有必须完成的事项：请完�
 refused-photo = 这张照片无法保存：请重新拍摄，大小不超过 16 MB。
 refused-reading = 读数不可能：请再看表号和字轮。若已翻表，请拍照确认；否则附照片和原因送主管复核。
 refused-doubtful = 读数异常：{ $flags }。请再看一次字轮，更正或确认。
+refused-detail = 不能这样记：写几个字，或填结束晚于开始的时间。

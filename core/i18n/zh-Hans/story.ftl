@@ -92,3 +92,9 @@ story-read-meter = 抄表 { $meter }：{ $value }，{ $usage ->
    *[other] 用量 { $usage }
  }
 story-office = 向办公室登记：{ $path }
+story-change = 改动工单 { $number }：{ $detail ->
+    [phone] 客户电话
+    [access_note] 入户须知
+    [appointment] 上门时间
+   *[warning] 安全提示
+  }

@@ -9,3 +9,7 @@ finding-after-sign-off = { $step }：在客户签名之后才记录，不在签�
 finding-after-finish = { $step }：在上门结束之后才记录。
 finding-gate-open = 上门服务不应这样结束：{ $message }
 finding-not-in-standard = { $step }：不在本次上门所用的服务规范之内。
+visit-appointment = { $from } 至 { $to }{ $agreed ->
+    [yes] ，已与客户约好
+   *[no] { "" }
+  }

@@ -36,3 +36,4 @@ refused-hazard-open = 本次發現的隱患還有必須完成的事項：請完�
 refused-photo = 這張照片無法保存：請重新拍攝，大小不超過 16 MB。
 refused-reading = 讀數不可能：請再看錶號和字輪。若已翻錶，請拍照確認；否則附照片和原因送主管覆核。
 refused-doubtful = 讀數異常：{ $flags }。請再看一次字輪，更正或確認。
+refused-detail = 不能這樣記：寫幾個字，或填結束晚於開始的時間。

@@ -92,3 +92,9 @@ story-read-meter = 抄錶 { $meter }：{ $value }，{ $usage ->
    *[other] 用量 { $usage }
  }
 story-office = 向辦公室登記：{ $path }
+story-change = 改動工單 { $number }：{ $detail ->
+    [phone] 客戶電話
+    [access_note] 入戶須知
+    [appointment] 上門時間
+   *[warning] 安全提示
+  }

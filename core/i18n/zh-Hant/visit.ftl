@@ -9,3 +9,7 @@ finding-after-sign-off = { $step }：在客戶簽名之後才記錄，不在簽�
 finding-after-finish = { $step }：在上門結束之後才記錄。
 finding-gate-open = 上門服務不應這樣結束：{ $message }
 finding-not-in-standard = { $step }：不在本次上門所用的服務規範之內。
+visit-appointment = { $from } 至 { $to }{ $agreed ->
+    [yes] ，已與客戶約好
+   *[no] { "" }
+  }

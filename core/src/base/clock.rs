@@ -63,6 +63,9 @@ impl Instant {
 #[serde(transparent)]
 pub struct Zone(#[n(0)] pub i16);
 
+/// Milliseconds that a device's clock may be off and still counts as right.
+pub const CLOCK_TOLERANCE_MS: i64 = 30_000;
+
 /// All a phone knows about time at one moment, raw: nothing is corrected before it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cbor(array)]

@@ -14,7 +14,7 @@ mod natural;
 mod personal;
 mod source;
 
-pub use clock::{ClockReading, Instant, Zone};
+pub use clock::{CLOCK_TOLERANCE_MS, ClockReading, Instant, Zone};
 pub use decimal::{Decimal, DecimalError};
 pub use entropy::Entropy;
 pub(crate) use entropy::EntropyRng;

@@ -12,8 +12,8 @@ use super::{
 use crate::{
     base::{ClockReading, Entropy, Id},
     event::{
-        Answer, ConditionsNoted, GasShutOff, Payload, ReasonGiven, ReasonText, Recorded,
-        StepRecorded, StepText, VisitFinished, VisitStarted,
+        Answer, ConditionsNoted, DetailError, DetailInput, GasShutOff, Payload, ReasonGiven,
+        ReasonText, Recorded, StepRecorded, StepText, VisitFinished, VisitStarted,
     },
     log::{Class, Subject},
     order::OrderState,
@@ -106,6 +106,7 @@ impl Desk<'_> {
             Action::Refund { order, receipt, method } => {
                 giveback::refund(self, order, &receipt, method)
             }
+            Action::ChangeDetail { order, change } => self.change_detail(order, &change),
             Action::StartVisit { order } => self.start_visit(order),
             Action::Note { visit, conditions } => self.note(visit, conditions),
             Action::Record { visit, step, answer } => self.record(visit, step, answer),
@@ -156,6 +157,27 @@ impl Desk<'_> {
         self.tx.place_visit(visit, &row, recorded.seq)?;
         project(self.tx, self.me, order)?;
         Ok(Done { visit: Some(visit), ..Done::default() })
+    }
+
+    fn change_detail(&mut self, order: Id, change: &DetailInput) -> Result<Done, ActError> {
+        let subject = Subject::work_order(order);
+        let events = self.tx.read().events_about(&subject)?;
+        if events.is_empty() || !self.tx.in_scope(order)? {
+            return Err(ActError::NoSuchOrder);
+        }
+        if OrderState::fold(&events).erased.contains(&Class::Contact) {
+            return Err(ActError::Forgotten);
+        }
+        // The office's word alone takes a warning away.
+        if matches!(change, DetailInput::Warning { away: true, .. }) {
+            return Err(DetailError::Away.into());
+        }
+        let key = self.pen().key(subject, Class::Contact)?;
+        let (changed, text) = change.parts(&key)?;
+        let private = text.iter().map(|text| plain(Class::Contact, text)).collect();
+        self.pen().write(subject, None, changed, private)?;
+        project(self.tx, self.me, order)?;
+        Ok(Done::default())
     }
 
     fn note(&mut self, visit: Id, conditions: ConditionsNoted) -> Result<Done, ActError> {

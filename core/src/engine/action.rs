@@ -6,7 +6,8 @@ use super::{DutyReport, FastReading, HazardSeen, ReadingTaken};
 use crate::{
     base::{Hash, Id, Lang, Money, Personal},
     event::{
-        Answer, ConditionsNoted, Pieces, ReadingFlag, ShutOff, SignOffResult, SignerRole, Stroke,
+        Answer, ConditionsNoted, DetailInput, Pieces, ReadingFlag, ShutOff, SignOffResult,
+        SignerRole, Stroke,
     },
     money::PaymentMethod,
 };
@@ -203,6 +204,14 @@ pub enum Action {
         #[serde(default = "cash")]
         method: PaymentMethod,
     },
+    /// Change a detail of an order in scope: phone, access note, appointment, a warning put up.
+    ChangeDetail {
+        /// The order.
+        order: Id,
+        /// Which, and to what.
+        #[serde(flatten)]
+        change: DetailInput,
+    },
 }
 
 fn cash() -> PaymentMethod {
@@ -282,7 +291,8 @@ impl Action {
             | Action::CloseShift { .. }
             | Action::ReadNext { .. }
             | Action::VoidReceipt { .. }
-            | Action::Refund { .. } => None,
+            | Action::Refund { .. }
+            | Action::ChangeDetail { .. } => None,
         }
     }
 }

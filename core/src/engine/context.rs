@@ -6,11 +6,11 @@ use rusqlite::Connection;
 
 use super::{ActError, enrol::Books};
 use crate::{
-    base::{Currency, Hash, Id, Money, MoneyError},
-    event::{Customer, Paid, Payload, Recorded},
+    base::{Currency, Hash, Id, Money, MoneyError, Personal},
+    event::{Customer, DetailText, Paid, Payload, Recorded},
     log::{Class, Subject},
     money::{ChargeLine, PriceList, Quote, total},
-    order::{History, OrderState, Payment},
+    order::{DeskPayment, History, OrderState, Payment},
     standard::{Profile, Qualifications, ServicePromises, Standard, World},
     store::{Reader, StoreError, StreamRow, Transaction},
     sync::{Premises, StandingDoc},
@@ -39,6 +39,7 @@ pub(super) struct VisitView {
     pub state: VisitState,
     pub premises: Premises,
     pub customer: Option<Customer>,
+    pub access_note: Option<Personal>,
     pub price_list: u32,
 }
 
@@ -48,6 +49,8 @@ pub(super) struct VisitMoney {
     /// Lines charged since all was last paid.
     pub unreceipted: Vec<ChargeLine>,
     pub payments: Vec<Paid>,
+    /// What the customer paid at the office for these charges.
+    pub at_desk: Vec<DeskPayment>,
     pub charged: Money,
     pub paid: Money,
     pub due: Money,
@@ -71,7 +74,13 @@ pub(super) fn visit_view(
     let order = row.stream.subject;
     let all = reader.events_about(&order)?;
     let order_state = OrderState::fold(&all);
-    let customer = customer(&reader, &order, &all)?;
+    let mut customer = customer(&reader, &order, &all)?;
+    let details = &order_state.details;
+    let phone = detail_text(&reader, &order, &all, details.phone)?;
+    if let (Some(customer), Some(phone)) = (&mut customer, phone) {
+        customer.phone = Some(phone);
+    }
+    let access_note = detail_text(&reader, &order, &all, details.access_note)?;
     let premises = premises(&reader, order_state.premises)?;
     let events = visit_events(&row, first, id, all);
     let started = events.iter().find_map(|recorded| match &recorded.event.payload {
@@ -109,7 +118,18 @@ pub(super) fn visit_view(
         return Err(ActError::NoStandard(started.standard));
     }
     let price_list = started.price_list;
-    Ok(VisitView { id, order, order_state, row, events, state, premises, customer, price_list })
+    Ok(VisitView {
+        id,
+        order,
+        order_state,
+        row,
+        events,
+        state,
+        premises,
+        customer,
+        access_note,
+        price_list,
+    })
 }
 
 /// The visit's events in its writer's line. A device whose past has forked sees its own; others see
@@ -161,6 +181,20 @@ pub(super) fn customer(
     let key = reader.key(order, Class::Contact)?;
     let opened = events.iter().find(|r| matches!(r.event.payload, Payload::OrderOpened(_)));
     Ok(opened.and_then(|recorded| recorded.private(Class::Contact, key.as_ref())))
+}
+
+/// The text that an event of a changed detail holds, while the key is here.
+fn detail_text(
+    reader: &Reader<'_>,
+    order: &Subject,
+    events: &[Recorded],
+    event: Option<Hash>,
+) -> Result<Option<Personal>, StoreError> {
+    let Some(event) = event else { return Ok(None) };
+    let key = reader.key(order, Class::Contact)?;
+    let holds = events.iter().find(|recorded| recorded.id == event);
+    let text = holds.and_then(|r| r.private::<DetailText>(Class::Contact, key.as_ref()));
+    Ok(text.map(|text| text.text))
 }
 
 pub(super) fn premises(reader: &Reader<'_>, id: Option<Id>) -> Result<Premises, StoreError> {
@@ -216,10 +250,13 @@ impl VisitView {
                 None => paid.tendered.minus(paid.change),
             }
         };
-        let amounts: Vec<_> = payments.iter().map(counts).collect::<Result<_, _>>()?;
+        let mut amounts: Vec<_> = payments.iter().map(counts).collect::<Result<_, _>>()?;
+        let at_desk = self.order_state.desk_payments.iter().filter(|paid| paid.visit == self.id);
+        let at_desk: Vec<_> = at_desk.cloned().collect();
+        amounts.extend(at_desk.iter().map(|paid| paid.amount));
         let paid = Money::sum(currency, amounts)?;
         let due = charged.minus(paid)?;
-        Ok(VisitMoney { lines, unreceipted, payments, charged, paid, due, quotes })
+        Ok(VisitMoney { lines, unreceipted, payments, at_desk, charged, paid, due, quotes })
     }
 }
 

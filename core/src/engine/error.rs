@@ -2,7 +2,7 @@
 
 use crate::{
     base::{Lang, Text3},
-    event::{MAX_EVENT_BYTES, ReadingFlag},
+    event::{DetailError, MAX_EVENT_BYTES, ReadingFlag},
     money::{LineError, TenderError},
     screen::flag_words,
     store::StoreError,
@@ -125,6 +125,9 @@ pub enum ActError {
     /// Money can't be given back like this.
     #[error("{0}")]
     Refund(&'static str),
+    /// A detail can't be changed like this.
+    #[error(transparent)]
+    Detail(#[from] DetailError),
     /// Too much in one action.
     #[error("{what} is too long: at most {limit} {unit}")]
     TooLong {
@@ -200,6 +203,7 @@ impl ActError {
             ActError::Photo(_) => "photo",
             ActError::Void(_) => "void",
             ActError::Refund(_) => "refund",
+            ActError::Detail(_) => "detail",
             ActError::Repeated(_) => "repeated",
             ActError::Store(StoreError::DiskFull) => "disk_full",
             ActError::Store(_) => "store",

@@ -90,7 +90,7 @@ impl Pen<'_> {
     }
 
     /// The subject's key of this class; one made here goes to the server with the next exchange.
-    fn key(&mut self, subject: Subject, class: Class) -> Result<SubjectKey, StoreError> {
+    pub(super) fn key(&mut self, subject: Subject, class: Class) -> Result<SubjectKey, StoreError> {
         if let Some(key) = self.tx.read().key(&subject, class)? {
             return Ok(key);
         }

@@ -4,8 +4,8 @@ use super::{ActError, Engine, Identity, context::premises};
 use crate::{
     base::Id,
     event::{Payload, VisitKind},
-    log::Subject,
-    order::{Hazard, OrderState, OrderStatus},
+    log::{Class, Subject},
+    order::{Choice, Conflict, Hazard, OrderState, OrderStatus, Rule},
     store::{OpenHazard, OrderRow, RANK_OVER, RANK_ROUND, StoreError, Transaction},
     text::id_of,
 };
@@ -25,6 +25,7 @@ pub(super) fn project(
         // Named by the server, and nothing of it is here yet: a row would show an empty order.
         return Ok(state);
     }
+    forget(tx, &state, order)?;
     let ours = || state.visits.values().filter(|visit| visit.writer == me.writer());
     let open = ours().find(|visit| visit.finished.is_none());
     let last = ours().max_by_key(|visit| (visit.started_at, visit.id));
@@ -56,6 +57,23 @@ pub(super) fn project(
         state.hazards.iter().filter(|h| h.is_open()).map(still_there(order)).collect();
     tx.put_open_hazards(order, state.premises.unwrap_or_default(), &hazards)?;
     Ok(state)
+}
+
+/// Destroys the keys of what was erased. What is kept for a dispute goes back to the server, which
+/// destroyed its own copy before it knew of one.
+fn forget(tx: &Transaction<'_>, state: &OrderState, order: Id) -> Result<(), StoreError> {
+    if state.erasure.is_none() {
+        return Ok(());
+    }
+    let subject = Subject::work_order(order);
+    for class in &state.erased {
+        tx.drop_key(&subject, *class)?;
+    }
+    let kept = |c: &&Conflict| c.rule == Rule::C22 && c.holds() == Some(Choice::KeptForDispute);
+    if state.conflicts.iter().any(|conflict| kept(&conflict)) {
+        tx.offer_key_again(&subject, Class::Service)?;
+    }
+    Ok(())
 }
 
 fn still_there(order: Id) -> impl Fn(&Hazard) -> OpenHazard {

@@ -95,7 +95,7 @@ pub struct ReceiptView {
     pub at: Instant,
     /// It was made void: its number keeps its place.
     pub voided: bool,
-    /// The QR text.
+    /// The QR text; empty where the payer can't be shown any more.
     pub qr: String,
 }
 
@@ -227,7 +227,11 @@ impl Engine {
         let voided = self.voided()?;
         let Some(row) = self.series_row()? else { return Ok(receipts) };
         for (recorded, receipt) in self.issued()? {
-            let qr = self.proof_of(&row, &recorded, receipt.number)?.to_text();
+            // The payer may be erased, or known to another copy of this phone only.
+            let qr = match self.proof_of(&row, &recorded, receipt.number) {
+                Err(ActError::Erased(_)) => String::new(),
+                proof => proof?.to_text(),
+            };
             receipts.push(ReceiptView {
                 number: self.receipt_number(receipt.number)?,
                 counter: receipt.number,

@@ -88,6 +88,8 @@ impl Engine {
             number: view.order_state.number.as_deref().unwrap_or_default(),
             premises: &view.premises,
             customer: view.customer.as_ref(),
+            access_note: view.access_note.as_ref(),
+            details: &view.order_state.details,
             state: &view.state,
             own: self.identity.as_ref().is_some_and(|me| me.writer() == view.row.stream.writer),
             zone: zone(&view),

@@ -140,6 +140,10 @@ fn text(
                 .map_or_else(String::new, |number| number.to_string()),
         })
     });
+    let at_desk = money.at_desk.iter().map(|paid| {
+        let (amount, method) = (paid.amount, paid.method.clone());
+        Ok(StatementPayment { amount, method, receipt: paid.receipt.clone() })
+    });
     let doc = StatementDoc {
         company: company(me),
         order: view.order_state.number.clone().unwrap_or_default(),
@@ -153,7 +157,7 @@ fn text(
         work: work(view, lang),
         lines: money.lines.clone(),
         total: money.charged,
-        payments: payments.collect::<Result<_, ActError>>()?,
+        payments: payments.chain(at_desk).collect::<Result<_, ActError>>()?,
         open: money.due,
         told: Vec::new(),
         opinion: opinion(reader, view)?,

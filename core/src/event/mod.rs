@@ -5,6 +5,7 @@
 //! [`Payload::Unknown`] and is kept and passed on; unknown fields of known types are ignored when
 //! reading and never lost, since bytes are stored as they were signed.
 
+mod detail;
 mod envelope;
 mod hazard;
 mod office;
@@ -17,14 +18,17 @@ mod side;
 mod value;
 mod visit;
 
+pub use detail::{
+    DetailChange, DetailChanged, DetailError, DetailInput, DetailText, Slot, Warning,
+};
 pub use envelope::{Event, EventError, MAX_EVENT_BYTES, Recorded};
 pub use hazard::{
     Duty, DutyDone, GasRestored, GasShutOff, HazardFound, HazardRechecked, HazardText, ShutOff,
 };
 pub use office::{
     AppointmentMade, ClaimJudged, ClaimResult, ClockCorrected, ConflictDecided, Customer, Effect,
-    OrderAssigned, OrderCancelled, OrderExpired, OrderOpened, Promised, RefundApproved, Until,
-    VerdictGiven, VisitKind, Window,
+    ErasureAsked, OrderAssigned, OrderCancelled, OrderExpired, OrderOpened, PaidAtDesk, Promised,
+    RefundApproved, Until, VerdictGiven, VisitKind, Window,
 };
 pub use payload::Payload;
 pub use photo::{PhotoPrivate, PhotoTaken};

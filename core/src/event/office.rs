@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Side;
 use crate::{
-    base::{Hash, Id, Instant, Lang, Money, Personal},
-    log::{Head, Writer},
+    base::{ClockReading, Hash, Id, Instant, Lang, Money, Personal},
+    log::{Class, Head, Writer},
+    money::PaymentMethod,
 };
 
 /// What kind of visit an order asks for.
@@ -248,6 +249,13 @@ pub struct ClockCorrected {
     pub booted_at: Instant,
 }
 
+impl ClockCorrected {
+    /// When an event of this boot was.
+    pub fn dates(&self, clock: &ClockReading) -> Instant {
+        self.booted_at.plus_ms(i64::try_from(clock.since_boot_ms).unwrap_or(i64::MAX))
+    }
+}
+
 /// Money of a receipt may be given back, by whoever comes to the customer next.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -289,4 +297,33 @@ pub struct ClaimJudged {
     /// What became of it.
     #[n(2)]
     pub result: ClaimResult,
+}
+
+/// The customer paid a visit's charges at the office. The desk's receipt has a number of the desk's
+/// own; it belongs to no device's series.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PaidAtDesk {
+    /// Whose charges: a visit of the order.
+    #[n(0)]
+    pub visit: Id,
+    /// How much, above zero.
+    #[n(1)]
+    pub amount: Money,
+    /// How.
+    #[n(2)]
+    pub method: PaymentMethod,
+    /// The number on the desk's receipt.
+    #[n(3)]
+    pub receipt: String,
+}
+
+/// The customer asked to be forgotten: keys of these classes are destroyed wherever they are. What
+/// the law keeps stays under its own class; money is never among them.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct ErasureAsked {
+    /// Which classes; rising, none twice.
+    #[n(0)]
+    pub classes: Vec<Class>,
 }

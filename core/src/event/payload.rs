@@ -4,11 +4,11 @@ use minicbor::{Decoder, Encoder, decode, encode};
 
 use super::{
     AppointmentMade, Charged, ClaimJudged, ClockCorrected, ConditionsNoted, ConflictDecided,
-    DutyDone, GasRestored, GasShutOff, HazardFound, HazardRechecked, MeterRead, OrderAssigned,
-    OrderCancelled, OrderExpired, OrderOpened, Paid, PaymentRefunded, PaymentVoided, PhotoTaken,
-    QuoteAccepted, QuoteOffered, ReasonGiven, ReceiptIssued, ReceiptVoided, RefundApproved,
-    RefundIssued, ShiftClosed, ShiftStarted, SignedOff, StepRecorded, VerdictGiven, VisitFinished,
-    VisitStarted,
+    DetailChanged, DutyDone, ErasureAsked, GasRestored, GasShutOff, HazardFound, HazardRechecked,
+    MeterRead, OrderAssigned, OrderCancelled, OrderExpired, OrderOpened, Paid, PaidAtDesk,
+    PaymentRefunded, PaymentVoided, PhotoTaken, QuoteAccepted, QuoteOffered, ReasonGiven,
+    ReceiptIssued, ReceiptVoided, RefundApproved, RefundIssued, ShiftClosed, ShiftStarted,
+    SignedOff, StepRecorded, VerdictGiven, VisitFinished, VisitStarted,
 };
 
 macro_rules! payloads {
@@ -95,6 +95,10 @@ payloads! {
     8 ClaimJudged,
     /// Office and customer agreed on a time, or called it off.
     9 AppointmentMade,
+    /// The customer paid at the office.
+    11 PaidAtDesk,
+    /// The customer asked to be forgotten.
+    10 ErasureAsked,
     /// The office closed it: nobody went in time.
     12 OrderExpired,
     /// A technician began a visit.
@@ -133,6 +137,8 @@ payloads! {
     32 GasRestored,
     /// A meter was read.
     33 MeterRead,
+    /// Phone, access note, appointment or a warning was changed; the office may write it, too.
+    37 DetailChanged,
     /// A photo was taken.
     38 PhotoTaken,
     /// A receipt was issued.

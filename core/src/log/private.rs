@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::{DeviceKeys, Subject, key::hpke_public};
-use crate::base::{Entropy, EntropyRng, Id};
+use crate::base::{Entropy, EntropyRng, Hash, Id};
 
 /// How long a private field is kept, by what it is for.
 #[derive(
@@ -100,6 +100,13 @@ impl SubjectKey {
     /// The bytes for a store.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+
+    /// A print of `plain` that only who holds the key can make or guess from: equal for equal texts,
+    /// and worth nothing once the key is destroyed.
+    pub fn print(&self, plain: &[u8]) -> Hash {
+        let inner = Hash::of(&[plain]);
+        Hash::of(&[b"doorstep private print v1", &self.0, inner.as_bytes()])
     }
 
     /// Seals `plain` for one event: `nonce (24) ‖ ciphertext ‖ tag (16)`, bound to subject, class

@@ -15,7 +15,11 @@ use crate::{
     log::Writer,
 };
 
-use super::branch::{Line, Lines, counting};
+use super::{
+    Choice, Rule,
+    branch::{Line, Lines, counting},
+    conflict_key,
+};
 
 /// One event in its place.
 #[derive(Debug, Clone)]
@@ -108,19 +112,30 @@ fn by_arrival<'a>(
 }
 
 /// When each boot really was, by the office's word. The office's own streams only: a device can't
-/// date another.
+/// date another. Where somebody decided that the device's own clock counts (C11), it does.
 fn corrected_boots(lines: &Lines<'_>) -> BTreeMap<(Writer, Id), Instant> {
-    let mut boots = BTreeMap::new();
-    for (writer, line) in lines {
-        if !matches!(writer, Writer::Office(_)) {
-            continue;
-        }
-        for recorded in line.events.values() {
-            if let Payload::ClockCorrected(correction) = &recorded.event.payload {
+    let (mut boots, mut decided) = (BTreeMap::new(), BTreeMap::new());
+    let office = lines.iter().filter(|(writer, _)| matches!(writer, Writer::Office(_)));
+    for recorded in office.flat_map(|(_, line)| line.events.values()) {
+        match &recorded.event.payload {
+            Payload::ClockCorrected(correction) => {
                 boots.insert((correction.writer, correction.boot), correction.booted_at);
             }
+            Payload::ConflictDecided(decision) if decision.rule == Rule::C11.id() => {
+                decided.entry(decision.conflict).or_insert(decision.choice.as_str());
+            }
+            _ => {}
         }
     }
+    if decided.is_empty() {
+        return boots;
+    }
+    boots.retain(|(writer, boot), _| {
+        let mut events = lines.get(writer).into_iter().flat_map(|line| line.events.values());
+        let first = events.find(|recorded| recorded.event.clock.boot == *boot);
+        let choice = first.and_then(|f| decided.get(&conflict_key(Rule::C11, &[f.id])));
+        choice != Some(&Choice::WallTimeCounts.id())
+    });
     boots
 }
 

@@ -6,6 +6,7 @@
 
 mod branch;
 mod conflict;
+mod details;
 mod hazards;
 mod history;
 mod payments;
@@ -18,9 +19,10 @@ pub use conflict::{
     Choice, Conflict, ConflictState, Decision, Finder, Looks, RULES, Row, Rule, Side, SideValue,
     conflict_key,
 };
+pub use details::Details;
 pub use hazards::{Hazard, Stop};
 pub use history::{History, Placed};
-pub use payments::{Payment, PaymentState};
+pub use payments::{DeskPayment, Payment, PaymentState};
 pub use readings::{Reading, Standing};
 pub use state::{Counts, Finished, OrderState, OrderStatus, VisitSummary};
 

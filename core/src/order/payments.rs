@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{History, Placed};
 use crate::{
-    base::{Hash, Id, Money},
+    base::{Hash, Id, Instant, Money},
     event::{ClaimResult, Paid, Payload, PaymentRefunded},
     log::Writer,
     money::PaymentMethod,
@@ -105,6 +105,39 @@ impl Payment {
             _ => self.extra.push(event),
         }
     }
+}
+
+/// What the customer paid at the office for a visit's charges.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DeskPayment {
+    /// Whose charges.
+    pub visit: Id,
+    /// Its event.
+    pub event: Hash,
+    /// When.
+    pub at: Instant,
+    /// How much.
+    pub amount: Money,
+    /// How.
+    pub method: PaymentMethod,
+    /// The number on the desk's receipt.
+    pub receipt: String,
+}
+
+/// What was paid at the office, in its order. Only the office's own streams may say so.
+pub(super) fn at_desk(history: &History<'_>) -> Vec<DeskPayment> {
+    let paid = |placed: &Placed<'_>| match &placed.recorded.event.payload {
+        Payload::PaidAtDesk(paid) if placed.from_office() => Some(DeskPayment {
+            visit: paid.visit,
+            event: placed.recorded.id,
+            at: placed.at,
+            amount: paid.amount,
+            method: paid.method.clone(),
+            receipt: paid.receipt.clone(),
+        }),
+        _ => None,
+    };
+    history.events().iter().filter_map(paid).collect()
 }
 
 /// Folds the payments of an order, in the order they were made. `visit_of` says which visit a

@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use super::History;
+use super::{Choice, History};
 use crate::{
     base::{Decimal, Hash, Id, Instant},
     event::{MeterRead, Payload, ReadingFlag, ReadingKind},
@@ -53,6 +53,9 @@ pub struct Reading {
     pub flags: Vec<ReadingFlag>,
     /// What becomes of it.
     pub standing: Standing,
+    /// The meter it is billed under, where a correction case said so: its own plate's number, or
+    /// the record's.
+    pub counts_for: Option<String>,
 }
 
 impl Reading {
@@ -72,7 +75,19 @@ impl Reading {
             credit: read.credit,
             flags: read.flags.clone(),
             standing: if parked { Standing::Parked } else { Standing::Beaten },
+            counts_for: None,
         }
+    }
+
+    /// What a correction case about crossed meters (C23) said of it.
+    pub(super) fn correct(&mut self, choice: Option<Choice>) {
+        let meter = match choice {
+            Some(Choice::ReadingsSwapped) => &self.meter,
+            Some(Choice::ReadingsRight) => self.expected.as_ref().unwrap_or(&self.meter),
+            _ => return,
+        };
+        self.counts_for = Some(meter.clone());
+        self.standing = Standing::Counts;
     }
 
     /// Of which meter, in the record's words.

@@ -5,16 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Choice, Conflict, Hazard, History, Payment, Placed, RULES_VERSION, Reading, Rule, Side, Stop,
+    Choice, Conflict, DeskPayment, Details, Hazard, History, Payment, Placed, RULES_VERSION,
+    Reading, Rule, Side, Stop,
     conflict::{Follows, Verdicts, decide, find, verdicts},
+    details::details,
     hazards::hazards,
-    payments::payments,
+    payments::{at_desk, payments},
     readings::readings,
 };
 use crate::{
     base::{Hash, Id, Instant, Money},
     event::{Effect, OrderOpened, Payload, Promised, Recorded, SignOffResult, VisitKind, Window},
-    log::Writer,
+    log::{Class, Writer},
     money::ReceiptNumber,
 };
 
@@ -170,8 +172,18 @@ pub struct OrderState {
     pub status: OrderStatus,
     /// Its visits, by id.
     pub visits: BTreeMap<Id, VisitSummary>,
+    /// Phone, access note, appointment, warnings, as they were changed.
+    pub details: Details,
+    /// When the customer last asked to be forgotten: when, and the event.
+    pub erasure: Option<(Instant, Hash)>,
+    /// Classes whose keys nobody keeps any more.
+    pub erased: BTreeSet<Class>,
     /// Its payments and what became of each.
     pub payments: Vec<Payment>,
+    /// What was paid at the office.
+    pub desk_payments: Vec<DeskPayment>,
+    /// Paid twice and not given back yet, as conflicts C3 stand.
+    pub refund_due: Option<Money>,
     /// Its hazards, in the order they were found.
     pub hazards: Vec<Hazard>,
     /// Its meter readings, and what becomes of each.
@@ -206,7 +218,12 @@ impl OrderState {
             expired: None,
             status: OrderStatus::Open,
             visits: BTreeMap::new(),
+            details: Details::default(),
+            erasure: None,
+            erased: BTreeSet::new(),
             payments: Vec::new(),
+            desk_payments: Vec::new(),
+            refund_due: None,
             hazards: Vec::new(),
             readings: Vec::new(),
             stops: Vec::new(),
@@ -218,15 +235,21 @@ impl OrderState {
             state.apply(placed, &names);
         }
         state.payments = payments(&history, |placed| named(placed.recorded, &names));
+        state.desk_payments = at_desk(&history);
         state.sum_payments();
         let verdicts = verdicts(&history);
         state.obey(&verdicts);
         (state.hazards, state.stops) = hazards(&history);
         state.readings = readings(&history);
+        state.details = details(&history);
         state.primary = state.first_finished();
         state.conflicts = find(&state, &history, &verdicts);
         decide(&mut state.conflicts, &history);
+        state.settle_details();
+        state.keep_for_dispute();
+        state.correct_readings();
         state.follow();
+        state.refund_due = state.owed_back();
         state.status = state.derive_status();
         state
     }
@@ -268,6 +291,12 @@ impl OrderState {
             Payload::OrderCancelled(_) if from_office => self.cancelled_at = Some(placed.at),
             Payload::OrderExpired(_) if from_office => {
                 self.expired = Some((placed.at, placed.recorded.id));
+            }
+            Payload::ErasureAsked(asked) if from_office => {
+                self.erasure = Some((placed.at, placed.recorded.id));
+                // What the law keeps of money is not the office's to give away.
+                let classes = asked.classes.iter().filter(|class| **class != Class::Money);
+                self.erased.extend(classes);
             }
             Payload::Unknown { .. } => self.needs_newer_app = true,
             Payload::VisitStarted(_) => self.begin_visit(placed, names),
@@ -331,6 +360,61 @@ impl OrderState {
             if let Some(visit) = self.visits.get_mut(&payment.visit) {
                 add(&mut visit.paid, payment.counts());
             }
+        }
+        for payment in &self.desk_payments {
+            if let Some(visit) = self.visits.get_mut(&payment.visit) {
+                add(&mut visit.paid, payment.amount);
+            }
+        }
+    }
+
+    /// What was paid twice, less what of these payments was given back since.
+    fn owed_back(&self) -> Option<Money> {
+        let mut owed = None;
+        let twice = |c: &&Conflict| c.rule == Rule::C3 && c.holds() == Some(Choice::RefundDue);
+        for conflict in self.conflicts.iter().filter(twice) {
+            let values = conflict.sides.iter().flat_map(|side| &side.values);
+            let Some(mut due) = values.filter(|v| v.name == "twice").find_map(|v| v.money) else {
+                continue;
+            };
+            for payment in self.payments.iter().filter(|p| conflict.events.contains(&p.event)) {
+                let back = payment.refunded.and_then(|back| due.minus(back).ok());
+                due = back.unwrap_or(due);
+            }
+            if due.minor > 0 {
+                add(&mut owed, due);
+            }
+        }
+        owed
+    }
+
+    /// What was decided about details that clash; and an appointment is what is promised.
+    fn settle_details(&mut self) {
+        for conflict in self.conflicts.iter().filter(|conflict| conflict.rule == Rule::C4) {
+            if let Some(field) = self.details.field_of(&conflict.events) {
+                self.details.settle(&field, conflict.holds());
+            }
+        }
+        self.due = self.details.appointment.map(|slot| slot.to).or(self.due);
+    }
+
+    /// What was decided about crossed meters.
+    fn correct_readings(&mut self) {
+        for conflict in self.conflicts.iter().filter(|conflict| conflict.rule == Rule::C23) {
+            let of = |reading: &&mut Reading| conflict.events.contains(&reading.event);
+            self.readings.iter_mut().filter(of).for_each(|r| r.correct(conflict.holds()));
+        }
+    }
+
+    /// Whom to call is forgotten at once. The record of work that came in after the erasure was
+    /// asked waits for the decision (C22), since a destroyed key does not come back.
+    fn keep_for_dispute(&mut self) {
+        let keeps = |conflict: &&Conflict| {
+            conflict.rule == Rule::C22
+                && (conflict.is_open() || conflict.holds() == Some(Choice::KeptForDispute))
+        };
+        if self.conflicts.iter().any(|conflict| keeps(&conflict)) {
+            self.erased.remove(&Class::Service);
         }
     }
 

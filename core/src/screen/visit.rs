@@ -11,6 +11,7 @@ use super::{
 use crate::{
     base::{Id, Instant, Lang, Personal, Zone},
     event::{Customer, ItemAnswer, Value},
+    order::Details,
     standard::{Kind, OnBreak, Phase, Step},
     sync::Premises,
     text::{id_of, named, tr},
@@ -30,6 +31,10 @@ pub struct VisitFacts<'a> {
     pub premises: &'a Premises,
     /// For whom, while the key is here.
     pub customer: Option<&'a Customer>,
+    /// How to get in, while the key is here.
+    pub access_note: Option<&'a Personal>,
+    /// The order's details as they stand.
+    pub details: &'a Details,
     /// The visit so far.
     pub state: &'a VisitState,
     /// Written by this device.
@@ -45,6 +50,14 @@ pub struct VisitFacts<'a> {
 pub struct VisitScreen {
     /// What service this customer needs; to be read before anything else.
     pub special_need: Option<Personal>,
+    /// What to beware of: codes.
+    pub warnings: Vec<String>,
+    /// How to get in.
+    pub access_note: Option<Personal>,
+    /// The customer's phone.
+    pub phone: Option<Personal>,
+    /// The appointment in words.
+    pub appointment: Option<String>,
     /// The visit.
     pub visit: Id,
     /// Its order.
@@ -237,7 +250,20 @@ impl VisitScreen {
             let at = when(ended.at, facts.zone, None);
             tr(lang, "visit-ended", &[("outcome", title.into()), ("when", at.into())])
         });
+        let appointment = facts.details.appointment.map(|slot| {
+            let from = when(slot.from, facts.zone, None);
+            let args = [
+                ("from", from.into()),
+                ("to", when(slot.to, facts.zone, Some(slot.from)).into()),
+                ("agreed", if slot.agreed { "yes" } else { "no" }.into()),
+            ];
+            tr(lang, "visit-appointment", &args)
+        });
         VisitScreen {
+            warnings: facts.details.warnings.iter().cloned().collect(),
+            access_note: facts.access_note.cloned(),
+            phone: personal(facts.customer, |customer| customer.phone.as_ref()),
+            appointment,
             special_need: personal(facts.customer, |customer| customer.special_need.as_ref()),
             visit: facts.visit,
             order: facts.order,

@@ -332,6 +332,28 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// Destroys a key: what it sealed is erased here.
+    pub fn drop_key(&self, subject: &Subject, class: Class) -> Result<(), StoreError> {
+        let (kind, id) = subject_columns(subject);
+        self.prepare_cached(
+            "DELETE FROM subject_key
+             WHERE subject_kind = ?1 AND subject_id = ?2 AND class = ?3",
+        )?
+        .execute(params![kind, id, class.number()])?;
+        Ok(())
+    }
+
+    /// The server has destroyed this key and is to have it after all.
+    pub fn offer_key_again(&self, subject: &Subject, class: Class) -> Result<(), StoreError> {
+        let (kind, id) = subject_columns(subject);
+        self.prepare_cached(
+            "UPDATE subject_key SET unsent = 1
+             WHERE subject_kind = ?1 AND subject_id = ?2 AND class = ?3",
+        )?
+        .execute(params![kind, id, class.number()])?;
+        Ok(())
+    }
+
     /// The server lost what it had: keys held here go to it again.
     pub fn offer_keys_again(&self) -> Result<(), StoreError> {
         self.prepare_cached("UPDATE subject_key SET unsent = 1")?.execute([])?;

@@ -11,7 +11,7 @@ use doorstep::{
 use super::{
     Context, clock,
     judge::{Judgement, Known, judge},
-    orders, photo, scope,
+    orders, photo, scope, verdict,
 };
 use crate::{
     problem::{Failure, Problem},
@@ -294,6 +294,7 @@ pub(super) fn store(
         .collect();
     tx.append(&tail.stream, head, &events, seal, ctx.now)?;
     photo::name(tx, ctx, recorded)?;
+    verdict::note(tx, &tail.stream, recorded)?;
     scope::spread(tx, &tail.stream, head.seq + 1, tail.last())
 }
 
@@ -320,6 +321,9 @@ fn aside(
     };
     // The first time, a forked device is shown the past that is known here.
     if tx.hold(&held, &bytes)? && reason == "forked" {
+        if tail.stream.subject.kind == SubjectKind::ReceiptSeries {
+            verdict::note_receipts(tx, tail)?;
+        }
         scope::give_back_stream(tx, device, &tail.stream)?;
     }
     Ok(StreamOutcome::Held(reason.to_owned()))

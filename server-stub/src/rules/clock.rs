@@ -1,7 +1,7 @@
 //! When things really were: boots dated by the server's clock, corrections written as facts.
 
 use doorstep::{
-    base::{ClockReading, Id, Instant},
+    base::{CLOCK_TOLERANCE_MS, ClockReading, Id, Instant},
     event::{ClockCorrected, Recorded},
     log::{Subject, Writer},
 };
@@ -11,9 +11,6 @@ use crate::{
     problem::Failure,
     store::{BootRow, StoreError, Tx},
 };
-
-/// Up to here a clock is right.
-const TOLERANCE_MS: i64 = 30_000;
 
 /// When an event was: by its boot where that is dated, otherwise by its wall clock.
 fn dated(reading: &ClockReading, booted: Option<Instant>) -> Instant {
@@ -58,6 +55,15 @@ pub(super) fn before(
     }))
 }
 
+/// When an event of a device was, as well as the server can tell.
+pub(super) fn date(
+    tx: &mut dyn Tx,
+    device: Id,
+    reading: &ClockReading,
+) -> Result<Instant, StoreError> {
+    Ok(dated(reading, tx.boot(device, reading.boot)?.map(|boot| boot.at)))
+}
+
 /// Writes a correction into an order if events of this boot just admitted to it carry a wall time
 /// beyond the tolerance. Once per device, boot and order, until the dating itself changes.
 pub(super) fn correct(
@@ -71,13 +77,13 @@ pub(super) fn correct(
     let wrong = |recorded: &&Recorded| {
         let reading = &recorded.event.clock;
         let off = reading.wall.since(dated(reading, Some(booted_at)));
-        reading.boot == boot && off.unsigned_abs() > TOLERANCE_MS.unsigned_abs()
+        reading.boot == boot && off.unsigned_abs() > CLOCK_TOLERANCE_MS.unsigned_abs()
     };
     if admitted.iter().find(wrong).is_none() {
         return Ok(());
     }
     if let Some(known) = tx.correction(device, boot, &subject)?
-        && known.since(booted_at).unsigned_abs() <= TOLERANCE_MS.unsigned_abs()
+        && known.since(booted_at).unsigned_abs() <= CLOCK_TOLERANCE_MS.unsigned_abs()
     {
         return Ok(());
     }

@@ -11,7 +11,7 @@ use doorstep::{
 };
 use serde::Deserialize;
 
-use super::{Context, accounts, office, orders};
+use super::{Context, accounts, office, orders, verdict};
 use crate::{
     problem::{Failure, Problem},
     store::{Account, Role, Tx},
@@ -67,6 +67,23 @@ pub fn decide(
         let message = format!("it was decided already: {}", decision.choice.id());
         return Err(Problem::conflict("decided", message, "a decision stands").into());
     }
+    let twins = verdict::twins(tx, order, &state, conflict)?;
+    settle(tx, ctx, (account.person, input.action), order, conflict, choice)?;
+    for twin in twins {
+        settle(tx, ctx, (account.person, None), twin, conflict, choice)?;
+    }
+    Ok(())
+}
+
+/// Writes a decision into an order and tells those who worked on it.
+pub(super) fn settle(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    (person, action): (Id, Option<Id>),
+    order: Id,
+    conflict: &Conflict,
+    choice: Choice,
+) -> Result<(), Failure> {
     let subject = Subject::work_order(order);
     let decided = ConflictDecided {
         conflict: conflict.key,
@@ -74,8 +91,7 @@ pub fn decide(
         choice: choice.id().to_owned(),
         heads: office::heads(tx, &subject)?,
     };
-    let act = office::Act::new(input.action, account.person, decided.clone());
-    orders::write(tx, ctx, order, act)?;
+    orders::write(tx, ctx, order, office::Act::new(action, person, decided.clone()))?;
     let outcome = Outcome {
         id: ctx.id(),
         subject,
@@ -83,7 +99,7 @@ pub fn decide(
         conflict: decided.conflict,
         choice: decided.choice,
         at: ctx.now,
-        order_number: state.number.unwrap_or_default(),
+        order_number: tx.order(order)?.map(|row| row.number).unwrap_or_default(),
     };
     tell(tx, &outcome)?;
     tracing::info!(order = %order, rule = %outcome.rule, "conflict decided");

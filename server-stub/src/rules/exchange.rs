@@ -4,19 +4,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep::{
+    base::ClockReading,
     event::Recorded,
-    log::{Certificate, StreamId, Subject, SubjectKind, Writer},
-    sync::{Request, RequestPacket, StreamResult, seal_answer},
+    log::{Certificate, StreamId, Subject, SubjectKind, Tail, Writer},
+    sync::{Request, RequestPacket, StreamOutcome, StreamResult, seal_answer},
 };
 
 use super::{
     Context, admit,
     admit::{Gate, Sender},
-    answer, clock,
+    answer, clock, details,
     enrol::{fresh_device, unreadable},
     office, orders, photo,
     release::marked,
-    scope, watch,
+    scope, verdict, watch,
 };
 use crate::{
     problem::{Failure, Problem, ProblemKind},
@@ -42,44 +43,8 @@ pub fn exchange(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result<
     if let Some(answer) = request.last_answer {
         tx.outcomes_delivered(device.id, answer)?;
     }
-    let booted_at = clock::learn(tx, ctx, device.id, gate, &request.clock)?;
-
-    let mut results = Vec::with_capacity(request.tails.len());
-    let mut admitted: BTreeMap<StreamId, Vec<Recorded>> = BTreeMap::new();
-    for tail in &request.tails {
-        let (outcome, recorded) = admit::admit(tx, ctx, &sender, tail)?;
-        if let (Some(_), Writer::Office(_)) = (recorded.first(), tail.stream.writer)
-            && tail.stream.subject.kind == SubjectKind::WorkOrder
-        {
-            // The order is known again before its devices' own tails are judged.
-            orders::refresh(tx, ctx, tail.stream.subject.id)?;
-        }
-        if let Some(first) = recorded.first() {
-            admitted.entry(first.stream).or_default().extend(recorded);
-        }
-        results.push(StreamResult { stream: tail.stream, outcome });
-    }
+    let results = receive(tx, ctx, &device, &sender, (&request.tails, &request.clock))?;
     take_keys(tx, ctx, &device, &request)?;
-    let mut touched = BTreeSet::new();
-    for (stream, recorded) in &admitted {
-        let (subject, Writer::Device(writer)) = (stream.subject, stream.writer) else { continue };
-        if subject.kind != SubjectKind::WorkOrder {
-            continue;
-        }
-        let boot = (request.clock.boot, booted_at);
-        clock::correct(tx, ctx, writer, boot, subject, recorded)?;
-        let revoked = match writer == device.id {
-            true => device.revoked,
-            // What an earlier device wrote.
-            false => tx.device(writer)?.and_then(|device| device.revoked),
-        };
-        if revoked.is_some() {
-            office::write(tx, ctx, subject, office::Act::of_server(marked(recorded)))?;
-        }
-        touched.insert(subject.id);
-    }
-    touched.extend(photo::missing(tx, ctx)?);
-    orders::refresh_all(tx, ctx, touched)?;
     let counts = watch::digest(tx, &mut device, &request)?;
     if gate == Gate::Open {
         scope::refresh(tx, ctx, &mut device)?;
@@ -110,6 +75,64 @@ pub fn begin_epoch(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<u64, StoreError
     tx.set_epoch(next)?;
     tracing::warn!(epoch = next, "a new epoch: every phone offers again what it holds");
     Ok(next)
+}
+
+/// Takes in what a device sends: dates its boot, admits stream by stream, and judges the orders
+/// concerned anew. Gives what became of each tail, in their order.
+pub(super) fn receive(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    device: &DeviceRow,
+    sender: &Sender,
+    (tails, sent): (&[Tail], &ClockReading),
+) -> Result<Vec<StreamResult>, Failure> {
+    let booted_at = clock::learn(tx, ctx, device.id, sender.gate, sent)?;
+
+    let mut results = Vec::with_capacity(tails.len());
+    let mut admitted: BTreeMap<StreamId, Vec<Recorded>> = BTreeMap::new();
+    for tail in tails {
+        let (outcome, recorded) = admit::admit(tx, ctx, sender, tail)?;
+        if let (Some(_), Writer::Office(_)) = (recorded.first(), tail.stream.writer)
+            && tail.stream.subject.kind == SubjectKind::WorkOrder
+        {
+            // The order is known again before its devices' own tails are judged.
+            orders::refresh(tx, ctx, tail.stream.subject.id)?;
+        }
+        if let Some(first) = recorded.first() {
+            admitted.entry(first.stream).or_default().extend(recorded);
+        }
+        results.push(StreamResult { stream: tail.stream, outcome });
+    }
+    let mut touched = BTreeSet::new();
+    for result in &results {
+        let series = result.stream.subject;
+        let forked = matches!(result.outcome, StreamOutcome::Forked(_));
+        if forked && series.kind == SubjectKind::ReceiptSeries {
+            for twice in verdict::receipts_twice(tx, series.id)? {
+                touched.extend(twice.orders());
+            }
+        }
+    }
+    for (stream, recorded) in &admitted {
+        let (subject, Writer::Device(writer)) = (stream.subject, stream.writer) else { continue };
+        if subject.kind != SubjectKind::WorkOrder {
+            continue;
+        }
+        let boot = (sent.boot, booted_at);
+        clock::correct(tx, ctx, writer, boot, subject, recorded)?;
+        let revoked = match writer == device.id {
+            true => device.revoked,
+            // What an earlier device wrote.
+            false => tx.device(writer)?.and_then(|device| device.revoked),
+        };
+        if revoked.is_some() {
+            office::write(tx, ctx, subject, office::Act::of_server(marked(recorded)))?;
+        }
+        touched.insert(subject.id);
+    }
+    touched.extend(photo::missing(tx, ctx)?);
+    orders::refresh_all(tx, ctx, touched)?;
+    Ok(results)
 }
 
 /// The device that a packet names, or whose certificate it carries.
@@ -174,7 +197,8 @@ fn take_keys(
         // Or brings back, after a restore.
         let brings = request.tails.iter().any(|tail| tail.stream.subject == wrapped.subject);
         let writes = brings || writes(tx, device, &wrapped.subject)?;
-        let Some(key) = writes.then(|| wrapped.unwrap(ctx.keys).ok()).flatten() else {
+        let takes = writes && !details::is_erased(tx, &wrapped.subject, wrapped.class)?;
+        let Some(key) = takes.then(|| wrapped.unwrap(ctx.keys).ok()).flatten() else {
             tracing::warn!(device = %device.id, subject = %wrapped.subject.id, "a key was refused");
             continue;
         };

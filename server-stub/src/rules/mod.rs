@@ -9,6 +9,7 @@ mod answer;
 mod clock;
 mod context;
 mod decide;
+mod details;
 mod district;
 mod enrol;
 mod exchange;
@@ -33,10 +34,14 @@ pub use accounts::{
 pub use context::Context;
 pub(crate) use context::new_code;
 pub use decide::{DecideInput, decide};
+pub use details::{ChangeInput, EraseInput, change_detail, erase};
 pub use district::{DistrictChanged, DistrictInput, change_district};
 pub use enrol::{Enrolment, enrol};
 pub use exchange::{begin_epoch, exchange};
-pub use money::{ClaimInput, RefundInput, SeriesReport, approve_refund, judge_claim, reconcile};
+pub use money::{
+    ClaimInput, DeskPaymentInput, RefundInput, SeriesReport, approve_refund, judge_claim,
+    pay_at_desk, reconcile,
+};
 pub use orders::{
     AppointInput, AssignInput, CancelInput, CustomerInput, ExpireInput, OrderInput, appoint,
     assign, cancel, expire, fold, open_order,

@@ -5,14 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep::{
     base::{Currency, Id, Money},
-    event::{ClaimJudged, ClaimResult, Payload, Recorded, RefundApproved},
+    event::{ClaimJudged, ClaimResult, PaidAtDesk, Payload, Recorded, RefundApproved},
     log::{StreamId, Subject, SubjectKind, Writer},
-    money::{ReceiptNumber, SeriesTotals},
-    order::{Payment, PaymentState},
+    money::{PaymentMethod, ReceiptNumber, SeriesTotals},
+    order::{Payment, PaymentState, VisitSummary},
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Context, office, orders};
+use super::{
+    Context,
+    input::{SHORT, at_most, filled},
+    office, orders,
+};
 use crate::{
     problem::{Failure, Problem},
     store::{Account, StoreError, Tx},
@@ -40,6 +44,81 @@ pub struct ClaimInput {
     pub receipt: String,
     /// What became of it.
     pub result: ClaimResult,
+}
+
+/// Money that a customer brings to the desk.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeskPaymentInput {
+    /// The caller's id of this action.
+    pub action: Option<Id>,
+    /// Whose charges: a visit of the order. Absent: the only one with anything due.
+    pub visit: Option<Id>,
+    /// How much; not more than is due as far as the office knows.
+    pub amount: Money,
+    /// How.
+    #[serde(default = "cash")]
+    pub method: PaymentMethod,
+    /// The number on the desk's receipt.
+    pub receipt: String,
+}
+
+fn cash() -> PaymentMethod {
+    PaymentMethod::Cash
+}
+
+/// Takes down what a customer paid at the desk for a visit's charges. A technician may have taken
+/// the same money meanwhile: that is conflict C3.
+pub fn pay_at_desk(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    account: &Account,
+    order: Id,
+    input: &DeskPaymentInput,
+) -> Result<(), Failure> {
+    if orders::done_before(tx, order, input.action)? {
+        return Ok(());
+    }
+    filled("receipt", &input.receipt, SHORT)?;
+    if let PaymentMethod::Claimed(claim) = &input.method {
+        at_most("method.provider", &claim.provider, SHORT)?;
+        at_most("method.reference", &claim.reference, SHORT)?;
+    }
+    orders::known(tx, order)?;
+    let state = orders::fold(tx, order)?;
+    if state.desk_payments.iter().any(|paid| paid.receipt == input.receipt) {
+        let message = "a payment of this order has this receipt already";
+        return Err(Problem::conflict("receipt-taken", message, "look at the order").into());
+    }
+    let due = |visit: &VisitSummary| {
+        let charged = visit.charged?;
+        visit.paid.map_or(Ok(charged), |paid| charged.minus(paid)).ok()
+    };
+    let mut owing = state.visits.values().filter(|visit| due(visit).is_some_and(|d| d.minor > 0));
+    let visit = match input.visit {
+        Some(id) => owing.find(|visit| visit.id == id),
+        None => owing.next().filter(|_| owing.next().is_none()),
+    };
+    let Some((visit, due)) = visit.and_then(|visit| Some((visit.id, due(visit)?))) else {
+        let message = "no visit, or more than one, has anything due as far as the office knows";
+        let todo = "name a visit whose charges are not paid, or wait for the phone to send them";
+        return Err(Problem::conflict("nothing-due", message, todo).into());
+    };
+    let fits = input.amount.currency == due.currency
+        && input.amount.minor > 0
+        && input.amount.minor <= due.minor;
+    if !fits {
+        let message = format!("{due} is due of this visit");
+        return Err(Problem::bad("bad-amount", message, "take at most what is due").into());
+    }
+    let paid = PaidAtDesk {
+        visit,
+        amount: input.amount,
+        method: input.method.clone(),
+        receipt: input.receipt.clone(),
+    };
+    let act = office::Act::new(input.action, account.person, paid);
+    orders::write(tx, ctx, order, act)
 }
 
 /// Allows money of a receipt to be given back; never more than it still pays.

@@ -14,7 +14,7 @@ use doorstep::{
 use serde::Deserialize;
 
 use super::{
-    Context, district,
+    Context, details, district,
     input::{LONG, SHORT, at_most, filled},
     office, verdict,
 };
@@ -419,6 +419,7 @@ fn put_line(
     order: Id,
     state: &OrderState,
 ) -> Result<(), StoreError> {
+    details::forget(tx, order, state)?;
     tx.put_order(&OrderRow {
         id: order,
         number: state.number.clone().unwrap_or_default(),

@@ -13,9 +13,9 @@ use doorstep::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Context, admit,
+    Context, admit, decide,
     judge::{Judgement, judge},
-    office, orders, scope,
+    office, orders, scope, verdict,
 };
 use crate::{
     problem::{Failure, Problem},
@@ -177,6 +177,9 @@ pub fn release(
     if tail.stream.subject.kind == SubjectKind::WorkOrder {
         orders::refresh(tx, ctx, tail.stream.subject.id)?;
     }
+    if rule == Rule::C10 && tail.stream.subject.kind == SubjectKind::ReceiptSeries {
+        decide_receipts(tx, ctx, account, tail.stream.subject.id, input.choice)?;
+    }
     tell(tx, ctx, &held, rule, &events, input.choice.told())?;
     tracing::info!(held = %held.id, choice = input.choice.id(), "what was held was decided");
     Ok(())
@@ -292,6 +295,34 @@ fn choose(
     let act = office::Act::new(None, account.person, verdict);
     office::write(tx, ctx, tail.stream.subject, act)?;
     Ok(vec![excluded])
+}
+
+/// C17: which branch of a receipt series counts says which receipt of a number does.
+fn decide_receipts(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    account: &Account,
+    series: Id,
+    choice: Release,
+) -> Result<(), Failure> {
+    let choice = match choice {
+        Release::BranchCounts => Choice::SecondReceiptCounts,
+        _ => Choice::FirstReceiptCounts,
+    };
+    for twice in verdict::receipts_twice(tx, series)? {
+        let key = conflict_key(Rule::C17, &twice.events());
+        let mut orders = twice.orders().to_vec();
+        orders.dedup();
+        for order in orders {
+            let state = orders::fold(tx, order)?;
+            let open = state.open_conflicts().find(|conflict| conflict.key == key);
+            if let Some(conflict) = open {
+                let by = (account.person, None);
+                decide::settle(tx, ctx, by, order, conflict, choice)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn device_key(tx: &mut dyn Tx, ctx: &Context<'_>, id: Id) -> Result<Option<[u8; 32]>, Failure> {

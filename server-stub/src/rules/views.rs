@@ -1,8 +1,10 @@
 //! What the office sees.
 
+use std::collections::BTreeMap;
+
 use doorstep::{
     base::{Hash, Id, Instant, Personal},
-    event::{Customer, Payload},
+    event::{Customer, DetailText, Payload, Recorded},
     log::{Chain, Class, StreamId, Subject},
     order::{Conflict, OrderState},
 };
@@ -52,6 +54,8 @@ pub struct OrderView {
     pub digest: Hash,
     /// For whom; absent once erased.
     pub customer: Option<CustomerView>,
+    /// Phones and access notes that were written down, by event; absent once erased.
+    pub texts: BTreeMap<Hash, Personal>,
     /// Its streams.
     pub streams: Vec<StreamView>,
 }
@@ -113,6 +117,13 @@ pub fn order(tx: &mut dyn Tx, id: Id) -> Result<OrderView, Failure> {
             report: customer.report,
             special_need: customer.special_need,
         });
+    let text = |recorded: &Recorded| match recorded.event.payload {
+        Payload::DetailChanged(_) => {
+            Some((recorded.id, recorded.private::<DetailText>(Class::Contact, key)?.text))
+        }
+        _ => None,
+    };
+    let texts = recorded.iter().filter_map(text).collect();
     let state = OrderState::fold(&recorded);
     let streams = tx.streams_about(&subject)?;
     let view = |row: &crate::store::StreamRow| {
@@ -124,6 +135,7 @@ pub fn order(tx: &mut dyn Tx, id: Id) -> Result<OrderView, Failure> {
         digest: state.digest(),
         state,
         customer,
+        texts,
         streams: streams.iter().map(view).collect(),
     })
 }

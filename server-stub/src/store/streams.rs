@@ -108,6 +108,9 @@ pub trait Streams {
         key: &SubjectKey,
     ) -> Result<bool, StoreError>;
 
+    /// Destroys every key of a subject's class.
+    fn drop_key(&mut self, subject: &Subject, class: Class) -> Result<(), StoreError>;
+
     /// The keys of a subject, first kept first.
     fn keys(&mut self, subject: &Subject) -> Result<Vec<(Class, SubjectKey)>, StoreError>;
 }

@@ -41,7 +41,8 @@ fn given(expect: &RawExpect) -> [(&'static str, Vec<&'static str>); 4] {
                 says,
                 hazards_open,
                 gas_off,
-                alarms
+                alarms,
+                refund_due
             ),
         ),
         ("visit", written!(by, outcome, steps, findings, charged, paid, due, counts)),
@@ -261,8 +262,12 @@ impl Look<'_> {
         self.maybe(what("hazards_open"), &expect.hazards_open, json!(hazards));
         self.maybe(what("gas_off"), &expect.gas_off, json!(off));
         self.maybe(what("alarms"), &expect.alarms, json!(alarms.sum::<usize>()));
+        let back = order["refund_due"].as_str().unwrap_or("0.00").to_owned();
+        self.maybe(what("refund_due"), &expect.refund_due, json!(back));
         if let Some(id) = &expect.conflict {
-            let conflict = conflicts.iter().find(|conflict| conflict["rule"] == json!(id));
+            let mut named = conflicts.iter().filter(|conflict| conflict["rule"] == json!(id));
+            let first = named.clone().next();
+            let conflict = named.find(|conflict| conflict["state"] == json!("open")).or(first);
             self.conflict(expect, &what(id), conflict.copied().unwrap_or(&Value::Null));
         }
     }

@@ -18,7 +18,7 @@ use axum::{
     http::{Request, header},
 };
 use doorstep::{
-    base::{Entropy, Hash, Id, Instant},
+    base::{Entropy, Hash, Id, Instant, Personal},
     order::OrderState,
 };
 use doorstep_server::{
@@ -147,6 +147,11 @@ impl Office {
     /// An order as the server folds it.
     pub(crate) fn order(&self, id: Id) -> Option<OrderState> {
         self.server.run(|tx, _| Ok(rules::order(tx, id)?.state)).ok()
+    }
+
+    /// What is sealed in an order and the office may read, by event.
+    pub(crate) fn texts(&self, id: Id) -> BTreeMap<Hash, Personal> {
+        self.server.run(|tx, _| Ok(rules::order(tx, id)?.texts)).unwrap_or_default()
     }
 
     /// Every receipt series against the orders.

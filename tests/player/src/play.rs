@@ -6,7 +6,10 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use doorstep::base::{Hash, Id, Instant, Lang};
+use doorstep::{
+    base::{Hash, Id, Instant, Lang},
+    event::DetailInput,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -319,6 +322,7 @@ impl Play<'_> {
             }
             Verb::VerifyVisit { order, altered } => self.verify_visit(who, order, *altered),
             Verb::Look => self.look(who),
+            Verb::Change { order, change } => self.change(who, order, change),
             _ => self.office_does(who, &step.verb),
         }
     }
@@ -346,7 +350,10 @@ impl Play<'_> {
             Verb::Decide { order, rule, choice } => {
                 let id = self.id("order", order);
                 let state = self.office.order(id);
-                let found = state.iter().flat_map(|s| &s.conflicts).find(|c| c.rule == *rule);
+                let mut found = state.iter().flat_map(|s| &s.conflicts).filter(|c| c.rule == *rule);
+                // One that is open, where there is any.
+                let first = found.clone().next();
+                let found = found.find(|conflict| conflict.is_open()).or(first);
                 let Some(conflict) = found else {
                     let message = format!("the order has no conflict {}", rule.id());
                     return Err(Refusal::new("unknown_conflict", message));
@@ -446,6 +453,24 @@ impl Play<'_> {
             }
             _ => {}
         }
+        Ok(())
+    }
+
+    /// Changes a detail of an order: on a phone, or in the office.
+    fn change(&mut self, who: &str, order: &str, change: &DetailInput) -> Result<(), Refusal> {
+        let id = self.id("order", order);
+        if self.phones.contains_key(who) {
+            let mut action = json!(change);
+            action["do"] = json!("change_detail");
+            action["order"] = json!(id);
+            self.actions += 1;
+            let action_id = self.id("action", &self.actions.to_string());
+            self.ask(who, json!({ "cmd": "act", "action_id": action_id, "action": action }))?;
+        } else {
+            self.office.post(who, &format!("orders/{id}/details"), &json!({ "change": change }))?;
+        }
+        let detail = json!(change)["detail"].as_str().unwrap_or_default().to_owned();
+        self.story.order(self.now, who, "story-change", order, &[("detail", detail.into())]);
         Ok(())
     }
 

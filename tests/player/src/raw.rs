@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use doorstep::{
-    base::{Lang, Text3},
+    base::{Lang, Personal, Text3},
     event::{
         ClaimResult, ConditionsNoted, Duty, ReadingKind, SealState, ShutOff, SignOffResult,
         SignerRole, VisitKind,
@@ -230,6 +230,21 @@ fn yes() -> bool {
     true
 }
 
+/// A detail of an order as it is changed: one of its fields, or an appointment from, to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawDetail {
+    pub(crate) phone: Option<Personal>,
+    pub(crate) access_note: Option<Personal>,
+    pub(crate) warning: Option<String>,
+    #[serde(default)]
+    pub(crate) away: bool,
+    pub(crate) from: Option<String>,
+    pub(crate) to: Option<String>,
+    #[serde(default)]
+    pub(crate) agreed: bool,
+}
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(
     untagged,
@@ -308,7 +323,7 @@ step! {
     verify_receipt: u64, verify_visit: String, altered: bool, look: bool,
     open: String, assign: String, to: String, cancel: String, reason: String,
     decide: String, rule: String, choice: String,
-    office: String, body: toml::Table,
+    office: String, body: toml::Table, change: String, detail: RawDetail,
     revoke: String, release: String, enrol_again: String,
     code: String, #[serde(rename = "for")] for_: String, publish: String,
     #[serde(rename = "as")] as_: String, repeat: String, fails: String, cut: bool,
@@ -341,6 +356,7 @@ pub(crate) struct RawExpect {
     pub(crate) hazards_open: Option<u64>,
     pub(crate) gas_off: Option<bool>,
     pub(crate) alarms: Option<u64>,
+    pub(crate) refund_due: Option<String>,
     // of a visit
     pub(crate) by: Option<String>,
     pub(crate) outcome: Option<String>,

@@ -9,7 +9,7 @@ use std::{
 
 use doorstep::{
     base::{Instant, SourceError, did_you_mean},
-    event::{ClaimResult, ConditionsNoted, VisitKind},
+    event::{ClaimResult, ConditionsNoted, DetailInput, VisitKind},
     money::{Claim, PriceList},
     order::Rule,
     standard::Standard,
@@ -120,6 +120,7 @@ pub(crate) enum Verb {
     VerifyReceipt { counter: u64, altered: bool },
     VerifyVisit { order: String, altered: bool },
     Look,
+    Change { order: String, change: DetailInput },
     Open(String),
     Assign { order: String, to: String },
     Cancel { order: String, reason: String },

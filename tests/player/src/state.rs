@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use doorstep::{
-    base::{Id, Lang},
-    order::OrderState,
+    base::{Hash, Id, Lang, Personal},
+    order::{OrderState, Side, SideValue},
     screen::{Telling, conflict_words},
 };
 use serde_json::{Map, Value, json};
@@ -29,19 +29,27 @@ pub(crate) fn conflict_texts(play: &Play<'_>, lang: Lang) -> Vec<String> {
     let mut texts = Vec::new();
     for name in play.scenario.orders.keys() {
         let Some(state) = play.office.order(play.id("order", name)) else { continue };
-        texts.extend(state.conflicts.iter().map(|conflict| words(play, conflict, lang)));
+        let sealed = play.office.texts(play.id("order", name));
+        texts.extend(state.conflicts.iter().map(|conflict| words(play, conflict, &sealed, lang)));
     }
     texts
 }
 
-fn words(play: &Play<'_>, conflict: &doorstep::order::Conflict, lang: Lang) -> String {
+/// A conflict as the office reads it, with what it may open.
+fn words(
+    play: &Play<'_>,
+    conflict: &doorstep::order::Conflict,
+    sealed: &BTreeMap<Hash, Personal>,
+    lang: Lang,
+) -> String {
     let called = |id: Id| {
         let name = play.names.get(&id.to_string());
         let person = name.and_then(|name| play.scenario.people.get(name));
         person.map_or_else(|| id.to_string(), |person| person.name.clone())
     };
     let zone = play.scenario.start.zone();
-    conflict_words(conflict, &Telling { lang, zone, names: &called, open: &|_, _| None })
+    let open = |side: &Side, _: &SideValue| sealed.get(&side.event).cloned();
+    conflict_words(conflict, &Telling { lang, zone, names: &called, open: &open })
 }
 
 /// Orders as the server folds them, by name.
@@ -50,9 +58,10 @@ fn server_orders(play: &Play<'_>) -> Map<String, Value> {
     for name in play.scenario.orders.keys() {
         let Some(state) = play.office.order(play.id("order", name)) else { continue };
         let mut value = order_value(play, &state);
+        let sealed = play.office.texts(play.id("order", name));
         for (conflict, told) in state.conflicts.iter().zip(conflicts(&mut value)) {
-            let words =
-                Lang::ALL.map(|lang| (lang.tag().to_owned(), json!(words(play, conflict, lang))));
+            let words = Lang::ALL
+                .map(|lang| (lang.tag().to_owned(), json!(words(play, conflict, &sealed, lang))));
             told["words"] = json!(words.into_iter().collect::<Map<_, _>>());
         }
         orders.insert(name.clone(), value);

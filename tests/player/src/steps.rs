@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, ops::Range};
 
 use doorstep::{
     base::{Instant, SourceError},
+    event::DetailInput,
     order::Rule,
 };
 use doorstep_server::store::RevokeReason;
@@ -11,7 +12,7 @@ use toml::Spanned;
 
 use crate::{
     load::Loader,
-    raw::{RawExpect, RawFullLine, RawLine, RawNetwork, RawStep, Role},
+    raw::{RawDetail, RawExpect, RawFullLine, RawLine, RawNetwork, RawStep, Role},
     scenario::{Imposter, Network, Scenario, Step, Tap, Verb},
     time::duration,
 };
@@ -70,6 +71,7 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("verify_receipt", "device", &["altered"]),
     ("verify_visit", "device", &["altered"]),
     ("look", "anyone", &[]),
+    ("change", "anyone", &["detail"]),
     ("open", "office", &[]),
     ("assign", "office", &["to"]),
     ("cancel", "office", &["reason"]),
@@ -472,6 +474,19 @@ impl Loader<'_> {
                 Verb::VerifyVisit { order, altered: given!(altered).is_some_and(|v| v.0) }
             }
             "look" => Verb::Look,
+            "change" => {
+                let (order, span) = order!(change);
+                let detail = given!(detail).map(|(detail, _)| detail);
+                let change = detail.and_then(|detail| self.detail(scenario, known, &detail, &span));
+                let Some(change) = change else {
+                    self.error(
+                        span,
+                        "change what? write `detail`: phone, access_note, warning, or from and to",
+                    );
+                    return Vec::new();
+                };
+                Verb::Change { order, change }
+            }
             "open" => Verb::Open(order!(open).0),
             "assign" => {
                 let (order, span) = order!(assign);
@@ -572,6 +587,31 @@ impl Loader<'_> {
             }
         };
         vec![done]
+    }
+
+    /// The one thing that a step changes.
+    fn detail(
+        &mut self,
+        scenario: &Scenario,
+        known: &Known,
+        detail: &RawDetail,
+        span: &Range<usize>,
+    ) -> Option<DetailInput> {
+        let mut time = |text: &String| self.take(span.clone(), scenario.start.step(text, known.at));
+        match detail {
+            RawDetail { phone: Some(text), .. } => Some(DetailInput::Phone { text: text.clone() }),
+            RawDetail { access_note: Some(text), .. } => {
+                Some(DetailInput::AccessNote { text: text.clone() })
+            }
+            RawDetail { warning: Some(code), away, .. } => {
+                Some(DetailInput::Warning { code: code.clone(), away: *away })
+            }
+            RawDetail { from: Some(from), to: Some(to), agreed, .. } => {
+                let (from, to) = (time(from)?, time(to)?);
+                Some(DetailInput::Appointment { from, to, agreed: *agreed })
+            }
+            _ => None,
+        }
     }
 
     /// The device whose receipt is meant: `from`, or the one that acts.

@@ -7,13 +7,16 @@
 
 mod c01;
 mod c02;
+mod c04;
 mod c05;
 mod c06;
+mod c11;
 mod c12;
 mod c14;
 mod c16;
 mod c18;
 mod c20;
+mod c22;
 mod choice;
 mod decide;
 mod rule;
@@ -153,15 +156,18 @@ pub(super) fn find(
     let rules: &[fn(&Case<'_>) -> Vec<Conflict>] = &[
         c01::find,
         c02::find,
+        c04::find,
         c05::find,
         c05::find_smart,
         c06::find,
+        c11::find,
         c12::find,
         c12::find_restored,
         c14::find,
         c16::find,
         c18::find,
         c20::find,
+        c22::find,
     ];
     let mut found: Vec<_> = rules.iter().flat_map(|rule| rule(&case)).collect();
     found.extend(verdict::conflicts(verdicts));

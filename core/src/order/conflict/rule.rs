@@ -78,9 +78,9 @@ rules! {
     /// Two technicians visited the same order.
     C2 Fold Supervisor [FirstCounts, BothCount] found,
     /// The same charges were paid twice.
-    C3 Server Supervisor [RefundDue, BothPaymentsStand] not_yet,
+    C3 Server Supervisor [RefundDue, BothPaymentsStand] found,
     /// A detail was changed on both sides.
-    C4 Fold Dispatcher [AsRuled, OfficeValue, TechnicianValue] not_yet,
+    C4 Fold Dispatcher [AsRuled, OfficeValue, TechnicianValue] found,
     /// A meter was read twice in a period.
     C5 Fold Supervisor [ThirdReading, EarlierReadingCounts, LaterReadingCounts] found,
     /// What the customer signed for was changed afterwards.
@@ -94,7 +94,7 @@ rules! {
     /// A stream forked.
     C10 Server Supervisor [FirstBranchCounts, SecondBranchCounts] found,
     /// A clock was wrong.
-    C11 Server Dispatcher [BootTimeCounts, WallTimeCounts] not_yet,
+    C11 Server Dispatcher [BootTimeCounts, WallTimeCounts] found,
     /// A hazard was closed by one, raised by another.
     C12 Fold Supervisor [WorseStands, HazardInspected] found,
     /// Gas was shut off by one, restored by another.
@@ -106,7 +106,7 @@ rules! {
     /// Reassigned while in progress.
     C16 Fold Dispatcher [NewOneContinues, FirstOneContinues] found,
     /// A receipt number twice.
-    C17 Server Supervisor [FirstReceiptCounts, SecondReceiptCounts] not_yet,
+    C17 Server Supervisor [FirstReceiptCounts, SecondReceiptCounts] found,
     /// One payment was given back twice.
     C18 Fold Supervisor [RecoverAmount, WaiveAmount] found,
     /// Evidence was named and never arrived.
@@ -116,9 +116,9 @@ rules! {
     /// The signer was no longer the customer.
     C21 Server Supervisor [SignOffFlagged, SignOffHolds] found,
     /// Erasure was asked while work was unsent.
-    C22 Fold Supervisor [ErasedAgain, KeptForDispute] not_yet,
+    C22 Fold Supervisor [ErasedAgain, KeptForDispute] found,
     /// The meters of two flats were crossed.
-    C23 Server Supervisor [BothParked, ReadingsSwapped, ReadingsRight] not_yet,
+    C23 Server Supervisor [BothParked, ReadingsSwapped, ReadingsRight] found,
     /// A smart meter's value arrived beside the reader's.
     C24 Fold Supervisor [WheelCounts, SmartValueCounts] found,
 }

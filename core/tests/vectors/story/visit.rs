@@ -4,14 +4,14 @@ use doorstep::{
     base::{Hash, Instant, Lang},
     event::{
         AppointmentMade, Charged, ClaimJudged, ClaimResult, ClockCorrected, ConditionsNoted,
-        ConflictDecided, Customer, Duty, DutyDone, Effect, Event, GasRestored, GasShutOff,
-        HazardFound, HazardRechecked, ItemAnswer, MeterRead, OrderAssigned, OrderCancelled,
-        OrderOpened, Paid, Payload, PaymentRefunded, PaymentVoided, PhotoTaken, Pieces, Promised,
-        QuoteAccepted, QuoteOffered, ReadingFlag, ReadingKind, ReasonGiven, ReasonText,
-        ReceiptIssued, ReceiptPrivate, ReceiptVoided, RefundApproved, RefundIssued, SealState,
-        ShiftClosed, ShiftStarted, ShutOff, SignOffPrivate, SignOffResult, SignedOff, SignerRole,
-        StepRecorded, StepText, Until, Value, VerdictGiven, VisitFinished, VisitKind, VisitStarted,
-        Window,
+        ConflictDecided, Customer, DetailChange, DetailChanged, DetailText, Duty, DutyDone, Effect,
+        ErasureAsked, Event, GasRestored, GasShutOff, HazardFound, HazardRechecked, ItemAnswer,
+        MeterRead, OrderAssigned, OrderCancelled, OrderOpened, Paid, PaidAtDesk, Payload,
+        PaymentRefunded, PaymentVoided, PhotoTaken, Pieces, Promised, QuoteAccepted, QuoteOffered,
+        ReadingFlag, ReadingKind, ReasonGiven, ReasonText, ReceiptIssued, ReceiptPrivate,
+        ReceiptVoided, RefundApproved, RefundIssued, SealState, ShiftClosed, ShiftStarted, ShutOff,
+        SignOffPrivate, SignOffResult, SignedOff, SignerRole, Slot, StepRecorded, StepText, Until,
+        Value, VerdictGiven, VisitFinished, VisitKind, VisitStarted, Warning, Window,
     },
     log::{Chain, Class, Head, StreamId, Subject, Tail, Writer},
     money::{Claim, PaymentMethod},
@@ -184,6 +184,24 @@ impl Story {
             .into(),
             GasRestored { shut_off: hash }.into(),
             PhotoTaken { address: hash, size: 204_840 }.into(),
+            PaidAtDesk {
+                visit,
+                amount: cny(8_800),
+                method: PaymentMethod::Cash,
+                receipt: "D-0817".into(),
+            }
+            .into(),
+            ErasureAsked { classes: vec![Class::Contact, Class::Service] }.into(),
+            DetailChanged { change: DetailChange::Phone(hash) }.into(),
+            DetailChanged { change: DetailChange::AccessNote(hash) }.into(),
+            DetailChanged {
+                change: DetailChange::Appointment(Slot { from: NOON, to: NOON, agreed: false }),
+            }
+            .into(),
+            DetailChanged {
+                change: DetailChange::Warning(Warning { code: "dog".into(), away: false }),
+            }
+            .into(),
             RefundIssued {
                 number: 102,
                 order: order.id,
@@ -245,6 +263,10 @@ impl Story {
                     lang: Some(Lang::ZhHant),
                 };
                 self.seal_part(event, order, Class::Contact, &customer);
+            }
+            Payload::DetailChanged(DetailChanged { change: DetailChange::Phone(_) }) => {
+                let phone = DetailText { text: "555 0199".into() };
+                self.seal_part(event, order, Class::Contact, &phone);
             }
             Payload::StepRecorded(StepRecorded { value: Value::Written, .. }) => {
                 let text = StepText { text: Some("软管老化".into()), note: None };

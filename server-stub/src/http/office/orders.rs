@@ -1,4 +1,5 @@
-//! `/v1/office/orders`: list, open, look at, assign, agree on a time, cancel, decide, allow
+//! `/v1/office/orders`: list, open, look at, assign, agree on a time, cancel, decide, take money at the
+//! desk, change details, forget a customer, allow
 //! refunds, judge claims. Each act gives the order as it then is.
 
 use std::sync::Arc;
@@ -99,6 +100,33 @@ pub(super) async fn refund(
     bytes: Body,
 ) -> Result<Response, Problem> {
     on_order(server, &order, headers, bytes, Role::Supervisor, rules::approve_refund).await
+}
+
+pub(super) async fn change_detail(
+    State(server): State<Arc<Server>>,
+    Path(order): Path<String>,
+    headers: HeaderMap,
+    bytes: Body,
+) -> Result<Response, Problem> {
+    on_order(server, &order, headers, bytes, Role::Dispatcher, rules::change_detail).await
+}
+
+pub(super) async fn erase(
+    State(server): State<Arc<Server>>,
+    Path(order): Path<String>,
+    headers: HeaderMap,
+    bytes: Body,
+) -> Result<Response, Problem> {
+    on_order(server, &order, headers, bytes, Role::Supervisor, rules::erase).await
+}
+
+pub(super) async fn desk_payment(
+    State(server): State<Arc<Server>>,
+    Path(order): Path<String>,
+    headers: HeaderMap,
+    bytes: Body,
+) -> Result<Response, Problem> {
+    on_order(server, &order, headers, bytes, Role::Dispatcher, rules::pay_at_desk).await
 }
 
 pub(super) async fn claim(

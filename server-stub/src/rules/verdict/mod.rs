@@ -5,23 +5,30 @@
 //! does not depend on the order in which things arrived. Facts that are no events (a price list
 //! was published, a customer moved out) are kept with [`crate::store::Office::add_fact`].
 
+mod c03;
 mod c07;
 mod c08;
 mod c15;
+mod c17;
 mod c19;
 mod c21;
+mod c23;
 
 use std::collections::BTreeMap;
 
 use doorstep::{
     base::{Hash, Id},
     event::{Payload, Recorded, Side, VerdictGiven},
-    log::Subject,
-    order::{History, OrderState, Placed},
+    log::{StreamId, Subject},
+    order::{Conflict, History, OrderState, Placed},
     sync::StandingDoc,
 };
 
-pub(super) use self::{c15::charged, c21::moved_out_key};
+pub(super) use self::{
+    c15::charged,
+    c17::{note as note_receipts, twice as receipts_twice},
+    c21::moved_out_key,
+};
 use super::{Context, office, orders};
 use crate::{
     problem::Failure,
@@ -39,11 +46,14 @@ type Rule = fn(&mut dyn Tx, &Context<'_>, &Case<'_>) -> Result<Vec<VerdictGiven>
 
 /// The rules judged here, by their ids.
 const RULES: &[(&str, Rule)] = &[
+    ("C3", c03::judge),
     ("C7", c07::judge),
     ("C8", c08::judge),
     ("C15", c15::judge),
+    ("C17", c17::judge),
     ("C19", c19::judge),
     ("C21", c21::judge),
+    ("C23", c23::judge),
 ];
 
 /// What judging an order brought.
@@ -87,11 +97,44 @@ pub(super) fn judge(
         let again = VerdictGiven::new(&old.rule, old.events.clone(), old.effect);
         writes.push(VerdictGiven { withdrawn: Some(true), ..again });
     }
-    let judged = Judged { changed: !writes.is_empty(), neighbours: c15::neighbours(tx, &case)? };
+    let mut neighbours = c15::neighbours(tx, &case)?;
+    neighbours.extend(c23::counterparts(tx, order, state)?);
+    let judged = Judged { changed: !writes.is_empty(), neighbours };
     for verdict in writes {
         office::write(tx, ctx, Subject::work_order(order), office::Act::of_server(verdict))?;
     }
     Ok(judged)
+}
+
+/// Keeps of events that arrived what rules about several orders look up.
+pub(super) fn note(
+    tx: &mut dyn Tx,
+    stream: &StreamId,
+    recorded: &[Recorded],
+) -> Result<(), StoreError> {
+    c23::note(tx, stream, recorded)
+}
+
+/// Other orders in which a conflict of this one stands under the same key: what is decided about it
+/// is decided there, too.
+pub(super) fn twins(
+    tx: &mut dyn Tx,
+    order: Id,
+    state: &OrderState,
+    conflict: &Conflict,
+) -> Result<Vec<Id>, StoreError> {
+    let others = match conflict.rule {
+        doorstep::order::Rule::C23 => c23::counterparts(tx, order, state)?,
+        _ => return Ok(Vec::new()),
+    };
+    let mut twins = Vec::new();
+    for id in others {
+        let (_, theirs) = other(tx, id)?;
+        if theirs.conflicts.iter().any(|other| other.key == conflict.key && other.is_open()) {
+            twins.push(id);
+        }
+    }
+    Ok(twins)
 }
 
 impl<'a> Case<'a> {

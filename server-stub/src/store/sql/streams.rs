@@ -278,6 +278,15 @@ impl<S: Sql> Streams for SqlTx<S> {
         Ok(added > 0)
     }
 
+    fn drop_key(&mut self, subject: &Subject, class: Class) -> Result<(), StoreError> {
+        self.0.execute(
+            "DELETE FROM subject_key
+             WHERE subject_kind = $1 AND subject_id = $2 AND class = $3",
+            &[subject.kind.number().into(), (&subject.id).into(), class.number().into()],
+        )?;
+        Ok(())
+    }
+
     fn keys(&mut self, subject: &Subject) -> Result<Vec<(Class, SubjectKey)>, StoreError> {
         self.all(
             "SELECT class, key FROM subject_key

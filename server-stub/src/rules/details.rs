@@ -1,0 +1,111 @@
+//! The office changes details of an order, and forgets customers who ask for it.
+
+use doorstep::{
+    base::Id,
+    event::{DetailInput, ErasureAsked},
+    log::{Class, Subject, SubjectKind},
+    order::OrderState,
+};
+use serde::Deserialize;
+
+use super::{Context, office, orders};
+use crate::{
+    problem::{Failure, Problem},
+    store::{Account, StoreError, Tx},
+};
+
+/// A change of one detail.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeInput {
+    /// The caller's id of this action.
+    pub action: Option<Id>,
+    /// Which, and to what.
+    pub change: DetailInput,
+}
+
+/// That a customer asks to be forgotten.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EraseInput {
+    /// The caller's id of this action.
+    pub action: Option<Id>,
+    /// The record of the work goes, too: nothing obliges the company to keep it.
+    #[serde(default)]
+    pub service: bool,
+}
+
+/// Changes a detail. A technician may have changed the same one meanwhile: that is conflict C4.
+pub fn change_detail(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    account: &Account,
+    order: Id,
+    input: &ChangeInput,
+) -> Result<(), Failure> {
+    if orders::done_before(tx, order, input.action)? {
+        return Ok(());
+    }
+    orders::known(tx, order)?;
+    let keys = tx.keys(&Subject::work_order(order))?;
+    let Some((_, key)) = keys.iter().find(|(class, _)| *class == Class::Contact) else {
+        let message = "the customer of this order was forgotten";
+        return Err(Problem::conflict("erased", message, "open a new order").into());
+    };
+    let (changed, text) = input.change.parts(key).map_err(|error| {
+        Problem::bad("bad-detail", error.to_string(), "correct it and send it again")
+    })?;
+    let mut act = office::Act::new(input.action, account.person, changed);
+    let private = text.map(|text| minicbor::to_vec(&text).unwrap_or_default());
+    act.private = private.map(|plain| (Class::Contact, plain));
+    orders::write(tx, ctx, order, act)
+}
+
+/// Forgets the customer of an order: destroys the keys under which their data are sealed, here at
+/// once, on each phone when it hears of it. Work on the way is conflict C22.
+pub fn erase(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    account: &Account,
+    order: Id,
+    input: &EraseInput,
+) -> Result<(), Failure> {
+    if orders::done_before(tx, order, input.action)? {
+        return Ok(());
+    }
+    if orders::known(tx, order)?.is_active() {
+        let message = "somebody is still to go there, and needs to know to whom";
+        let todo = "cancel the order first, or wait until it is done";
+        return Err(Problem::conflict("order-active", message, todo).into());
+    }
+    let mut classes = vec![Class::Contact];
+    classes.extend(input.service.then_some(Class::Service));
+    // Whoever brings a key back, after a restore or late, is told no by this.
+    tx.add_fact(&erased_key(order), ctx.now, &[])?;
+    let act = office::Act::new(input.action, account.person, ErasureAsked { classes });
+    orders::write(tx, ctx, order, act)
+}
+
+fn erased_key(order: Id) -> String {
+    format!("erased/{order}")
+}
+
+/// Destroys the keys of what an order says is erased.
+pub(super) fn forget(tx: &mut dyn Tx, order: Id, state: &OrderState) -> Result<(), StoreError> {
+    for class in &state.erased {
+        tx.drop_key(&Subject::work_order(order), *class)?;
+    }
+    Ok(())
+}
+
+/// Whether a key of this class is not to be taken back.
+pub(super) fn is_erased(
+    tx: &mut dyn Tx,
+    subject: &Subject,
+    class: Class,
+) -> Result<bool, StoreError> {
+    if subject.kind != SubjectKind::WorkOrder || tx.facts(&erased_key(subject.id))?.is_empty() {
+        return Ok(false);
+    }
+    Ok(orders::fold(tx, subject.id)?.erased.contains(&class))
+}

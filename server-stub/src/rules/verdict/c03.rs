@@ -1,0 +1,132 @@
+//! C3: the same charges were paid twice: on two phones, or at the desk and on a phone. Both receipts
+//! stand; what was paid twice is to be given back.
+
+use std::collections::BTreeMap;
+
+use doorstep::{
+    base::{Id, Money},
+    event::{Payload, Side, SideValue, VerdictGiven},
+    log::Writer,
+    money::ReceiptNumber,
+    order::{PaymentState, Placed},
+};
+
+use super::Case;
+use crate::{
+    rules::Context,
+    store::{StoreError, Tx},
+};
+
+/// A payment that stands: neither void nor bounced. What was given back of it since doesn't take
+/// the conflict away: it settles what is due.
+struct Taken<'a> {
+    placed: &'a Placed<'a>,
+    visit: Id,
+    amount: Money,
+    /// The printed number.
+    number: String,
+    /// Of the visit's charges.
+    writer: Option<Writer>,
+}
+
+/// One verdict for each two payments that didn't know of each other and pay the same.
+pub(super) fn judge(
+    _: &mut dyn Tx,
+    _: &Context<'_>,
+    case: &Case<'_>,
+) -> Result<Vec<VerdictGiven>, StoreError> {
+    let taken = taken(case);
+    let mut verdicts = Vec::new();
+    for (place, first) in taken.iter().enumerate() {
+        for second in &taken[place + 1..] {
+            if !first.placed.concurrent(second.placed) {
+                continue;
+            }
+            let Some(twice) = twice(case, &taken, first, second) else { continue };
+            let later = (first.placed.at, first.placed.recorded.id)
+                < (second.placed.at, second.placed.recorded.id);
+            let (earlier, later) = if later { (first, second) } else { (second, first) };
+            let sides = vec![side(earlier), side(later).with(SideValue::money("twice", twice))];
+            let events = sides.iter().map(|side| side.event).collect();
+            verdicts.push(VerdictGiven::conflict("C3", events, sides));
+        }
+    }
+    Ok(verdicts)
+}
+
+fn taken<'a>(case: &Case<'a>) -> Vec<Taken<'a>> {
+    let writer = |visit: &Id| case.state.visits.get(visit).map(|visit| visit.writer);
+    let stands = |state| !matches!(state, PaymentState::Void | PaymentState::Bounced);
+    let on_visits = case.state.payments.iter().filter(|payment| stands(payment.state));
+    let on_visits = on_visits.filter_map(|payment| {
+        let number = ReceiptNumber::new(payment.series, payment.number);
+        Some(Taken {
+            placed: case.event(payment.event)?,
+            visit: payment.visit,
+            amount: payment.amount,
+            number: number.map_or_else(String::new, |number| number.to_string()),
+            writer: writer(&payment.visit),
+        })
+    });
+    let at_desk = case.state.desk_payments.iter().filter_map(|payment| {
+        Some(Taken {
+            placed: case.event(payment.event)?,
+            visit: payment.visit,
+            amount: payment.amount,
+            number: payment.receipt.clone(),
+            writer: writer(&payment.visit),
+        })
+    });
+    on_visits.chain(at_desk).collect()
+}
+
+/// How much two payments pay twice.
+///
+/// For one visit's charges: what its payments come to above them. For the charges of two visits of
+/// different devices: the lines that both charged, as far as both took money.
+fn twice(case: &Case<'_>, all: &[Taken<'_>], one: &Taken<'_>, other: &Taken<'_>) -> Option<Money> {
+    let most = |sum: Money| {
+        let amounts = [sum, one.amount, other.amount];
+        amounts.into_iter().min_by_key(|amount| amount.minor).filter(|least| least.minor > 0)
+    };
+    if one.visit == other.visit {
+        let charged = case.state.visits.get(&one.visit)?.charged?;
+        let of_visit = all.iter().filter(|taken| taken.visit == one.visit);
+        let paid = Money::sum(charged.currency, of_visit.map(|taken| taken.amount)).ok()?;
+        return most(paid.minus(charged).ok()?);
+    }
+    if one.writer == other.writer {
+        return None;
+    }
+    let (ours, theirs) = (lines(case, one), lines(case, other));
+    let both = ours.iter().filter_map(|(code, amount)| {
+        let amounts = [*amount, *theirs.get(code)?];
+        amounts.into_iter().min_by_key(|amount| amount.minor)
+    });
+    most(Money::sum(one.amount.currency, both).ok()?)
+}
+
+/// What a payment's visit charged, by code of the price list.
+fn lines(case: &Case<'_>, taken: &Taken<'_>) -> BTreeMap<String, Money> {
+    let mut lines: BTreeMap<String, Money> = BTreeMap::new();
+    for placed in case.history.events() {
+        let recorded = placed.recorded;
+        let its = recorded.event.visit == Some(taken.visit)
+            && Some(recorded.stream.writer) == taken.writer;
+        let Payload::Charged(charged) = &recorded.event.payload else { continue };
+        if its {
+            let amount = charged.line.amount();
+            let code = charged.line.code().to_owned();
+            let sum = lines.get(&code).map_or(Ok(amount), |sum| sum.plus(amount));
+            lines.insert(code, sum.unwrap_or(amount));
+        }
+    }
+    lines
+}
+
+fn side(taken: &Taken<'_>) -> Side {
+    let what = if taken.placed.from_office() { "desk-took-money" } else { "took-money" };
+    super::side(taken.placed, what)
+        .with(SideValue::money("amount", taken.amount))
+        .with(SideValue::text("number", &taken.number))
+}
