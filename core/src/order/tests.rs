@@ -3,7 +3,10 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::{
     base::{ClockReading, Hash, Id, Instant, Zone},
-    event::{Effect, Event, Payload, Recorded, VerdictGiven, VisitFinished, VisitStarted},
+    event::{
+        ConflictDecided, Effect, Event, OrderCancelled, Payload, Recorded, VerdictGiven,
+        VisitFinished, VisitStarted,
+    },
     log::{StreamId, Subject, Writer},
 };
 
@@ -82,4 +85,39 @@ fn several_verdicts_on_one_event_all_hold_and_an_exclusion_is_not_undone_by_a_ma
     let visit = &state.visits[&VISIT];
     assert_eq!(visit.marks.iter().collect::<Vec<_>>(), ["C3", "C9"]);
     assert_eq!(visit.counts, Counts::Excluded("C7".into()));
+}
+
+#[test]
+fn decided_twice_in_two_epochs_of_the_office_the_first_decision_stands_on_every_machine() {
+    let mei = Writer::Device(Id::new([1; 16]));
+    let mut events = visit(mei, NOON, "completed").to_vec();
+    let cancelled = OrderCancelled { reason: "she rang".into() };
+    events.push(write(Writer::Office(1), 1, None, NOON, cancelled.into()));
+    let open = OrderState::fold(&events);
+    let [conflict] = &open.conflicts[..] else { panic!("C1 alone: {:?}", open.conflicts) };
+    // A server restored from a backup forgot that it was decided, and it was decided again; later
+    // the first decision came back from a phone.
+    for (epoch, minutes, choice) in
+        [(1, 10, Choice::WorkStandsUncharged), (2, 20, Choice::WorkStands)]
+    {
+        let decided = ConflictDecided {
+            conflict: conflict.key,
+            rule: "C1".into(),
+            choice: choice.id().into(),
+            heads: Vec::new(),
+        };
+        let seq = if epoch == 1 { 2 } else { 1 };
+        let at = NOON.plus_ms(minutes * 60_000);
+        events.push(write(Writer::Office(epoch), seq, None, at, decided.into()));
+    }
+    let state = OrderState::fold(&events);
+    assert_eq!(state.conflicts.len(), 1);
+    assert_eq!(state.conflicts[0].holds(), Some(Choice::WorkStandsUncharged));
+    assert!(!state.conflicts[0].is_open());
+    for turn in 0..events.len() {
+        let mut shuffled = events.clone();
+        shuffled.rotate_left(turn);
+        shuffled.reverse();
+        assert_eq!(OrderState::fold(&shuffled).digest(), state.digest());
+    }
 }

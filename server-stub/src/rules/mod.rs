@@ -9,6 +9,8 @@ mod answer;
 mod clock;
 mod context;
 mod decide;
+#[cfg(test)]
+mod deliveries;
 mod details;
 mod district;
 mod enrol;

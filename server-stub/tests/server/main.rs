@@ -13,5 +13,6 @@ mod restart;
 mod shuffle;
 mod socket;
 mod story;
+mod two_desks;
 mod two_servers;
 mod world;
