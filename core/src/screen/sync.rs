@@ -71,9 +71,10 @@ impl SyncScreen {
             Some(at) => tr(lang, "sync-last", &[("when", time(at).into())]),
             None => tr(lang, "sync-never", &[]),
         };
-        // What is recorded later is unsent; what the server holds back it has nevertheless.
+        // What is recorded later is unsent; what the server holds back it has nevertheless. Photos
+        // that it waits for are only here.
         let statement =
-            facts.statement.as_ref().filter(|said| facts.unsent == 0 && said.held >= said.recorded);
+            facts.statement.as_ref().filter(|said| facts.unsent == 0 && said.holds_all());
         SyncScreen {
             unsent: i64::try_from(facts.unsent).unwrap_or(i64::MAX),
             since: facts.since,
