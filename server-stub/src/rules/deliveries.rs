@@ -277,6 +277,7 @@ impl World {
                 rules: 1,
                 emergency: false,
                 due: None,
+                promises: None,
             };
             acts.push((*order, opened.into()));
             for name in PEOPLE {
