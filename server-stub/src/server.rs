@@ -4,12 +4,13 @@ use std::{
     ffi::OsStr,
     io,
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use doorstep::{
     base::{Entropy, Hash, Id, Instant, Zone},
     log::DeviceKeys,
+    standard::{Calendar, SHIPPED_CALENDAR, SHIPPED_PROMISES, ServicePromises},
     sync::Company,
 };
 
@@ -35,7 +36,20 @@ pub struct Settings {
     pub photo_window_ms: i64,
     /// Bytes of photos that a device may begin to send in a day.
     pub photo_quota_bytes: u64,
+    /// What the office promises; what ships, unless the company sets its own.
+    pub promises: Arc<ServicePromises>,
+    /// Which days are worked.
+    pub calendar: Arc<Calendar>,
 }
+
+/// What ships, read once. A test of its crate holds that it loads.
+static SHIPPED: LazyLock<(Arc<ServicePromises>, Arc<Calendar>)> = LazyLock::new(|| {
+    let promises = ServicePromises::load(SHIPPED_PROMISES.text);
+    let calendar = Calendar::load(SHIPPED_CALENDAR.text);
+    let promises = promises.unwrap_or_else(|errors| panic!("the shipped promises: {errors:?}"));
+    let calendar = calendar.unwrap_or_else(|errors| panic!("the shipped calendar: {errors:?}"));
+    (Arc::new(promises), Arc::new(calendar))
+});
 
 impl Default for Settings {
     fn default() -> Settings {
@@ -46,6 +60,8 @@ impl Default for Settings {
             keep_ms: 14 * 24 * 60 * 60 * 1000,
             photo_window_ms: 3 * 24 * 60 * 60 * 1000,
             photo_quota_bytes: 1024 * 1024 * 1024,
+            promises: SHIPPED.0.clone(),
+            calendar: SHIPPED.1.clone(),
         }
     }
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use doorstep::{
     base::Zone,
     money::PriceList,
-    standard::{SHIPPED_PROFILE, SHIPPED_STANDARDS},
+    standard::{Calendar, SHIPPED_PROFILE, SHIPPED_STANDARDS, ServicePromises},
     sync::Company,
 };
 use doorstep_server::{
@@ -58,6 +58,12 @@ pub(crate) struct Options {
     /// The office's zone, in minutes east of UTC.
     #[arg(long, default_value_t = 480, allow_hyphen_values = true)]
     zone: i16,
+    /// What the office promises, as a file; what ships, if left out.
+    #[arg(long)]
+    promises: Option<PathBuf>,
+    /// Holidays and make-up working days, as a file; what ships, if left out.
+    #[arg(long)]
+    calendar: Option<PathBuf>,
 }
 
 /// Serves until it is told to stop; requests under way are finished. Prints where it listens, and at the first start the code that
@@ -65,7 +71,7 @@ pub(crate) struct Options {
 pub(crate) fn serve(options: Options) -> Result<(), String> {
     let company =
         Company { name: options.company, licence: options.licence, hotline: options.hotline };
-    let settings = Settings {
+    let mut settings = Settings {
         company,
         district: options.district,
         zone: Zone(options.zone),
@@ -73,6 +79,12 @@ pub(crate) fn serve(options: Options) -> Result<(), String> {
         photo_quota_bytes: u64::from(options.photo_megabytes) * 1024 * 1024,
         ..Settings::default()
     };
+    if let Some(file) = &options.promises {
+        settings.promises = Arc::new(crate::standard::loaded(file, ServicePromises::load)?);
+    }
+    if let Some(file) = &options.calendar {
+        settings.calendar = Arc::new(crate::standard::loaded(file, Calendar::load)?);
+    }
     let database = Database::named(&options.db);
     let keys = match (options.keys, database) {
         (Some(keys), _) => keys,

@@ -6,6 +6,7 @@
 
 mod calendar;
 mod condition;
+mod deadline;
 mod lint;
 mod load;
 mod model;
@@ -22,6 +23,7 @@ pub use calendar::Calendar;
 pub use condition::{
     Condition, EvalError, Fact, FactValue, Facts, MAX_BYTES, MAX_DEPTH, StepFacts, World,
 };
+pub use deadline::{Clockwork, Pause, Standing};
 pub use lint::{Checked, LimitChange, Remark, Severity, check, compare_limits};
 pub use load::{MAX_FILE, MAX_NOTE, MAX_STEPS};
 pub use model::{
@@ -32,7 +34,7 @@ pub use profile::{
     Access, Age, AttemptVerdict, Frequency, Grade, Profile, ReadingRules, RequiredCertificate,
     Retention, Scale, Tariff, Tier,
 };
-pub use promises::{Promise, ServicePromises, Within};
+pub use promises::{OpensComplaint, Promise, ServicePromises, Within};
 pub use qualifications::{Certificate, Qualifications};
 pub(crate) use raw::{RawText, Str};
 pub(crate) use report::{Report, Seen};

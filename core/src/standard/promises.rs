@@ -15,10 +15,23 @@ use crate::{
 };
 
 /// The office's promises. Ids are unique; every promise has exactly one deadline.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ServicePromises {
     /// In the order of the file.
     pub promises: Vec<Promise>,
+    /// Answers at the door that open a case of complaint.
+    pub complaints: Vec<OpensComplaint>,
+    /// So many hours before a deadline people are reminded of it.
+    pub remind_hours_before: u32,
+}
+
+/// An answer at the door that opens a case of complaint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpensComplaint {
+    /// The step it answers.
+    pub step: String,
+    /// The choice.
+    pub answer: String,
 }
 
 /// One promise.
@@ -34,6 +47,11 @@ pub struct Promise {
     pub from: String,
     /// What keeps it, where it is about a work order.
     pub until: Until,
+    /// The moment that keeps it, like `answered`, in a case or an emergency. Without one it is not
+    /// counted there.
+    pub kept_by: Option<String>,
+    /// What it is about: `complaint` or `emergency`. There wherever `kept_by` is.
+    pub of: Option<String>,
     /// The rule's short name.
     pub rule: Option<String>,
     /// Where it is promised.
@@ -57,6 +75,16 @@ pub enum Within {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPromises {
     promise: Vec<RawPromise>,
+    #[serde(default)]
+    complaint: Vec<RawOpens>,
+    remind_hours_before: Option<Spanned<u32>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawOpens {
+    step: Str,
+    answer: Str,
 }
 
 #[derive(Deserialize)]
@@ -72,6 +100,8 @@ pub(super) struct RawPromise {
     from: Str,
     #[serde(default)]
     until: Until,
+    kept_by: Option<Str>,
+    of: Option<Str>,
     rule: Option<Str>,
     source: Str,
 }
@@ -102,18 +132,39 @@ impl ServicePromises {
                 report.error(raw.id.span(), message);
                 continue;
             };
+            let about = [("complaint", "complaint"), ("emergency", "emergency")];
+            let of = raw.of.as_ref().and_then(|of| report.one_of(of, "matter", &about));
+            if raw.kept_by.is_some() != raw.of.is_some() {
+                let message = "a promise that is counted says both `of` and `kept_by`";
+                report.error(raw.id.span(), message);
+            }
             promises.push(Promise {
                 id: report.identifier(&raw.id),
                 title: report.text3(&raw.title),
                 within,
                 from: report.identifier(&raw.from),
                 until: raw.until,
+                kept_by: raw.kept_by.as_ref().map(|moment| report.identifier(moment)),
+                of: of.map(str::to_owned),
                 rule: report.words(raw.rule.as_ref(), "rule"),
                 source: report.words(Some(&raw.source), "source").unwrap_or_default(),
             });
         }
+        let complaints = raw.complaint.iter().map(|it| OpensComplaint {
+            step: report.identifier(&it.step),
+            answer: report.identifier(&it.answer),
+        });
+        let complaints = complaints.collect();
+        let remind = raw.remind_hours_before.as_ref();
+        let remind_hours_before =
+            remind.map_or(0, |it| report.within(it, "remind_hours_before", 0, 1_000));
         report.finish()?;
-        Ok(ServicePromises { promises })
+        Ok(ServicePromises { promises, complaints, remind_hours_before })
+    }
+
+    /// Whether this answer to this step opens a case of complaint.
+    pub fn opens_complaint(&self, step: &str, answer: &str) -> bool {
+        self.complaints.iter().any(|opens| opens.step == step && opens.answer == answer)
     }
 
     /// The promise with this id.

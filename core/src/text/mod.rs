@@ -42,6 +42,7 @@ macro_rules! subject {
 
 /// Every subject's file, in the order of [`Lang::ALL`].
 const SUBJECTS: &[[&str; 3]] = &[
+    subject!("alarm"),
     subject!("author"),
     subject!("conflict"),
     subject!("conflict_rule"),

@@ -7,6 +7,7 @@ mod accounts;
 mod admit;
 mod answer;
 mod clock;
+mod complaint;
 mod context;
 mod decide;
 #[cfg(test)]
@@ -32,6 +33,11 @@ mod watch;
 pub use accounts::{
     AccountInput, CodeInput, NewAccount, NewCode, NewPerson, PersonInput, add_account, add_code,
     add_person, authorise,
+};
+pub use complaint::{
+    Act, ActView, AlarmView, CallBackInput, CaseInput, CaseView, Channel, ComplaintInput,
+    DeadlineView, Ledger, act_in_case, alarms, case, ledger, log_complaint, open_complaints,
+    plan_call_back,
 };
 pub use context::Context;
 pub(crate) use context::new_code;

@@ -14,7 +14,7 @@ use doorstep::{
 use serde::Deserialize;
 
 use super::{
-    Context, details, district,
+    Context, complaint, details, district,
     input::{LONG, SHORT, at_most, filled},
     office, verdict,
 };
@@ -387,12 +387,13 @@ pub(super) fn refresh_all(
 ) -> Result<(), Failure> {
     let mut neighbours = BTreeSet::new();
     for order in orders {
-        let (state, judged) = judged(tx, ctx, order)?;
+        let (events, state, judged) = judged(tx, ctx, order)?;
         put_line(tx, ctx, order, &state)?;
+        complaint::follow(tx, ctx, order, &events, &state)?;
         neighbours.extend(judged.neighbours);
     }
     for neighbour in neighbours {
-        let (state, judged) = judged(tx, ctx, neighbour)?;
+        let (_, state, judged) = judged(tx, ctx, neighbour)?;
         if judged.changed {
             put_line(tx, ctx, neighbour, &state)?;
         }
@@ -400,17 +401,17 @@ pub(super) fn refresh_all(
     Ok(())
 }
 
-/// An order's state with the verdicts that hold now, and what judging it brought.
+/// An order's events, its state with the verdicts that hold now, and what judging it brought.
 fn judged(
     tx: &mut dyn Tx,
     ctx: &mut Context<'_>,
     order: Id,
-) -> Result<(OrderState, verdict::Judged), Failure> {
+) -> Result<(Vec<Recorded>, OrderState, verdict::Judged), Failure> {
     let events = recorded(tx, order)?;
     let state = OrderState::fold(&events);
     let judged = verdict::judge(tx, ctx, order, &events, &state)?;
     let state = if judged.changed { fold(tx, order)? } else { state };
-    Ok((state, judged))
+    Ok((events, state, judged))
 }
 
 fn put_line(

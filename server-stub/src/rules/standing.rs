@@ -125,7 +125,7 @@ const CALENDAR: &str = "calendar";
 /// The service promises in force; none where nothing was published.
 pub(super) fn promises(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<ServicePromises, Failure> {
     let known = in_force(tx, ctx, PROMISES, |text| ServicePromises::load(text).ok())?;
-    Ok(known.unwrap_or(ServicePromises { promises: Vec::new() }))
+    Ok(known.unwrap_or_default())
 }
 
 /// The calendar in force.

@@ -14,6 +14,7 @@
 //! The traits are written once, in SQL that SQLite and PostgreSQL both read (`sql`); a store brings
 //! its schema, its transactions and how it reads a row.
 
+mod complaints;
 mod devices;
 mod feed;
 mod office;
@@ -24,6 +25,7 @@ mod sql;
 pub mod sqlite;
 mod streams;
 
+pub use complaints::{CaseStatus, ComplaintRow, Complaints, EmergencyRow};
 pub use devices::{
     BootRow, CodeRow, CodeUse, DeviceRow, Devices, HeldDecision, HeldRow, RevokeReason, Revoked,
 };
@@ -83,9 +85,9 @@ pub enum Finish {
 }
 
 /// One transaction: everything a rule may read and write.
-pub trait Tx: Streams + Feed + Devices + Office + Photos {}
+pub trait Tx: Streams + Feed + Devices + Office + Photos + Complaints {}
 
-impl<T: Streams + Feed + Devices + Office + Photos> Tx for T {}
+impl<T: Streams + Feed + Devices + Office + Photos + Complaints> Tx for T {}
 
 /// A store. Blocking: never called on an async thread.
 pub trait Store: Send + Sync {

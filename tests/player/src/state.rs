@@ -97,13 +97,22 @@ fn conflicts(order: &mut Value) -> impl Iterator<Item = &mut Value> {
 
 fn server(play: &Play<'_>, orders: Map<String, Value>) -> Value {
     let chief = play.scenario.people.iter().find(|(_, person)| person.role == Role::Supervisor);
-    let devices = chief.and_then(|(chief, _)| play.office.get(chief, "devices").ok());
+    let seen = |path: &str| chief.and_then(|(chief, _)| play.office.get(chief, path).ok());
+    let devices = seen("devices");
+    // Each case whole, by its number.
+    let ledger = seen("ledger").unwrap_or_default();
+    let numbers = ledger["complaints"].as_array().into_iter().flatten();
+    let complaints: Map<String, Value> = numbers
+        .filter_map(|row| row["number"].as_str())
+        .filter_map(|number| Some((number.to_owned(), seen(&format!("complaints/{number}"))?)))
+        .collect();
     let reports = play.office.reconcile();
     let by_device =
         |report: &doorstep_server::rules::SeriesReport| (report.device.to_string(), json!(report));
     let money: Map<String, Value> = reports.iter().map(by_device).collect();
     let mut view = json!({
         "orders": orders, "held": play.office.held(), "devices": devices, "money": money,
+        "complaints": complaints, "alarms": seen("alarms"),
     });
     rename(&mut view, &play.names);
     view

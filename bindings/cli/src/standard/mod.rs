@@ -103,6 +103,19 @@ fn usable(file: &Path) -> Result<Standard, String> {
     standard.ok_or_else(|| lines.collect::<Vec<_>>().join("\n"))
 }
 
+/// A file of another kind, as its reader makes it, or every error at its place.
+pub(crate) fn loaded<T>(
+    file: &Path,
+    load: impl Fn(&str) -> Result<T, Vec<SourceError>>,
+) -> Result<T, String> {
+    let text = read(file).map_err(|error| placed(file, "error", &error))?;
+    let told = |errors: Vec<SourceError>| {
+        let lines: Vec<_> = errors.iter().map(|error| placed(file, "error", error)).collect();
+        lines.join("\n")
+    };
+    load(&text).map_err(told)
+}
+
 fn placed(file: &Path, severity: &str, place: &SourceError) -> String {
     let name = file.display();
     format!("{name}:{}:{}: {severity}: {}", place.line, place.column, place.message)

@@ -183,7 +183,23 @@ const FREE: Shape = Shape {
 
 pub(super) const PROMISES: Shape = Shape {
     about: "What the office promises, and from when the time runs.",
-    fields: &[needed("promise", What::Tables(&PROMISE), "One promise each.")],
+    fields: &[
+        needed("promise", What::Tables(&PROMISE), "One promise each."),
+        optional("complaint", What::Tables(&OPENS), "Answers at the door that open a case."),
+        optional(
+            "remind_hours_before",
+            What::Number(0, 1_000),
+            "So many hours before a deadline people are reminded of it.",
+        ),
+    ],
+};
+
+const OPENS: Shape = Shape {
+    about: "An answer at the door that opens a case of complaint.",
+    fields: &[
+        needed("step", What::Id, "The step it answers."),
+        needed("answer", What::Id, "The choice."),
+    ],
 };
 
 const PROMISE: Shape = Shape {
@@ -197,6 +213,8 @@ const PROMISE: Shape = Shape {
         optional("at_once", What::Flag, "Straight away."),
         needed("from", What::Id, "The moment the time runs from."),
         optional("until", What::OneOf(&["attended", "done"]), "What keeps it; done, if left out."),
+        optional("kept_by", What::Id, "The moment that keeps it in a case or an emergency."),
+        optional("of", What::OneOf(&["complaint", "emergency"]), "What it is about."),
         optional("rule", What::Words, "The rule's short name."),
         needed("source", What::Words, "Where it is promised."),
     ],
@@ -231,7 +249,7 @@ mod tests {
                 RawAccess, RawCertificate, RawGrade, RawMonths, RawProfile, RawReading, RawScale,
                 RawTariff, RawTier,
             },
-            promises::{RawPromise, RawPromises},
+            promises::{RawOpens, RawPromise, RawPromises},
             shape::tests::holds,
         },
     };
@@ -252,6 +270,7 @@ mod tests {
         holds::<RawFree>(&FREE);
         holds::<RawPromises>(&PROMISES);
         holds::<RawPromise>(&PROMISE);
+        holds::<RawOpens>(&OPENS);
         holds::<RawCalendar>(&CALENDAR);
         holds::<RawHoliday>(&HOLIDAY);
         for duty in DUTIES {

@@ -1,6 +1,7 @@
 //! The office's routes: JSON, with an account's bearer token. Every route names the role it needs.
 
 mod accounts;
+mod complaints;
 mod conflicts;
 mod devices;
 mod enrolment_codes;
@@ -62,6 +63,12 @@ pub(super) fn routes() -> Router<Arc<Server>> {
         .route("/orders/{id}/desk-payments", post(orders::desk_payment))
         .route("/orders/{id}/refunds", post(orders::refund))
         .route("/orders/{id}/claims", post(orders::claim))
+        .route("/orders/{id}/complaints", post(complaints::log))
+        .route("/complaints", get(complaints::list))
+        .route("/complaints/{number}", get(complaints::view).post(complaints::act_in))
+        .route("/complaints/{number}/call-back", post(complaints::call_back))
+        .route("/ledger", get(complaints::ledger))
+        .route("/alarms", get(complaints::alarms))
         .route("/reconciliation", get(reconciliation::list))
         .route("/conflicts", get(conflicts::list))
         .route("/held", get(held::list))
@@ -92,10 +99,20 @@ async fn read<T: Serialize + Send + 'static>(
     role: Role,
     mut rule: impl FnMut(&mut dyn Tx) -> Result<T, Failure> + Send + 'static,
 ) -> Result<Response, Problem> {
+    read_now(server, headers, role, move |tx, _| rule(tx)).await
+}
+
+/// Reads something that depends on the time, for an account of at least this role.
+async fn read_now<T: Serialize + Send + 'static>(
+    server: Arc<Server>,
+    headers: HeaderMap,
+    role: Role,
+    mut rule: impl FnMut(&mut dyn Tx, &Context<'_>) -> Result<T, Failure> + Send + 'static,
+) -> Result<Response, Problem> {
     let token = token(&headers);
-    let view = super::run(server, move |tx, _| {
+    let view = super::run(server, move |tx, ctx| {
         rules::authorise(tx, token.as_deref(), role)?;
-        rule(tx)
+        rule(tx, ctx)
     })
     .await?;
     Ok(json(StatusCode::OK, &view))

@@ -5,6 +5,7 @@
 //! truth is 0 or 1, and nothing is sorted by text, so that no collation matters. What the databases
 //! can't share are the constants of [`Sql`] and their schemas.
 
+mod complaints;
 mod devices;
 mod feed;
 mod office;

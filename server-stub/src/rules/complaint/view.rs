@@ -1,0 +1,144 @@
+//! What the office sees of cases.
+
+use doorstep::{
+    base::{Id, Instant, Personal, Text3},
+    log::{Class, Opened, Subject},
+    standard::Standing,
+};
+use serde::Serialize;
+
+use super::{
+    Act, Channel, MOST,
+    case::{self, Case, CaseFact},
+    clock, contact_key, facts, known,
+};
+use crate::{
+    problem::Failure,
+    rules::Context,
+    store::{CaseStatus, ComplaintRow, Tx},
+};
+
+/// One promise in a case.
+#[derive(Debug, Serialize)]
+pub struct DeadlineView {
+    /// Which.
+    pub promise: String,
+    /// What people call it.
+    pub title: Text3,
+    /// The rule's short name.
+    pub rule: Option<String>,
+    /// `due`, `paused`, `kept` or `late`.
+    pub standing: &'static str,
+    /// Until when, while it is due.
+    pub due: Option<Instant>,
+}
+
+/// One act of a case.
+#[derive(Debug, Serialize)]
+pub struct ActView {
+    /// What.
+    pub act: Act,
+    /// When.
+    pub at: Instant,
+    /// By whom.
+    pub by: Id,
+    /// Handed over to whom.
+    pub to: Option<Id>,
+    /// What was said; absent once erased.
+    pub words: Option<Personal>,
+    /// The order of the call-back.
+    pub order: Option<Id>,
+}
+
+/// A case, whole.
+#[derive(Debug, Serialize)]
+pub struct CaseView {
+    /// Its line.
+    #[serde(flatten)]
+    pub row: ComplaintRow,
+    /// How it came in.
+    pub channel: Option<Channel>,
+    /// Its deadlines.
+    pub deadlines: Vec<DeadlineView>,
+    /// What happened in it.
+    pub acts: Vec<ActView>,
+    /// Whether a deadline falls in a year whose holidays the calendar doesn't have.
+    pub calendar_incomplete: bool,
+}
+
+/// All cases, and how many stand where.
+#[derive(Debug, Serialize)]
+pub struct Ledger {
+    /// Received last first, at most a thousand.
+    pub complaints: Vec<ComplaintRow>,
+    /// Of these, open, answered or disputed.
+    pub open: usize,
+    /// Of these, closed.
+    pub closed: usize,
+    /// Of these, past their deadline now.
+    pub overdue: usize,
+}
+
+/// Cases that are not closed, the earliest deadline first.
+pub fn open_complaints(tx: &mut dyn Tx) -> Result<Vec<ComplaintRow>, Failure> {
+    Ok(tx.open_complaints(MOST)?)
+}
+
+/// The ledger.
+pub fn ledger(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<Ledger, Failure> {
+    let complaints = tx.complaints(MOST)?;
+    let closed = complaints.iter().filter(|row| row.status == CaseStatus::Closed).count();
+    let overdue = complaints.iter().filter(|row| row.due.is_some_and(|due| due <= ctx.now)).count();
+    Ok(Ledger { open: complaints.len() - closed, closed, overdue, complaints })
+}
+
+/// One case, opened.
+pub fn case(tx: &mut dyn Tx, ctx: &Context<'_>, number: &str) -> Result<CaseView, Failure> {
+    let row = known(tx, number)?;
+    let facts = facts(tx, number)?;
+    let key = contact_key(tx, row.order)?;
+    let subject = Subject::work_order(row.order);
+    let words = |fact: &CaseFact| {
+        let sealed = fact.words.as_ref()?;
+        match key.as_ref()?.open(subject, Class::Contact, fact.action, sealed) {
+            Opened::Plain(plain) => minicbor::decode(&plain).ok(),
+            Opened::Erased | Opened::Damaged => None,
+        }
+    };
+    let acts = facts
+        .iter()
+        .map(|(at, fact)| ActView {
+            act: fact.act,
+            at: *at,
+            by: fact.actor,
+            to: fact.to,
+            words: words(fact),
+            order: fact.order,
+        })
+        .collect();
+    let folded = Case::fold(&facts);
+    let deadlines = folded.map(|case| case.deadlines(&ctx.settings.promises, clock(ctx)));
+    let calendar = &ctx.settings.calendar;
+    let mut incomplete = false;
+    let view = |deadline: &case::Deadline<'_>| {
+        let (standing, due) = match deadline.standing {
+            Standing::Waiting => ("waiting", None),
+            Standing::Due(at) => ("due", Some(at)),
+            Standing::Paused => ("paused", None),
+            Standing::Kept => ("kept", None),
+            Standing::Late => ("late", None),
+        };
+        let day = due.and_then(|at| at.local(ctx.settings.zone));
+        incomplete |= day.is_some_and(|day| !calendar.covers(day.date_naive()));
+        DeadlineView {
+            promise: deadline.promise.id.clone(),
+            title: deadline.promise.title.clone(),
+            rule: deadline.promise.rule.clone(),
+            standing,
+            due,
+        }
+    };
+    let deadlines = deadlines.iter().flatten().map(view).collect();
+    let channel = facts.first().and_then(|(_, fact)| fact.channel);
+    Ok(CaseView { row, channel, deadlines, acts, calendar_incomplete: incomplete })
+}
