@@ -332,6 +332,8 @@ PAYLOADS = {
             card_left=(13, U64, None),
         ),
     ),
+    35: ("NoticeNumbered", fields(series=(0, ID), number=(1, U64))),
+    36: ("EntryCorrected", fields(entry=(0, HASH), value=(1, VALUE, None))),
     38: ("PhotoTaken", fields(address=(0, HASH), size=(1, U64))),
     37: (
         "DetailChanged",
@@ -347,6 +349,7 @@ PAYLOADS = {
             )
         ),
     ),
+    39: ("InvoiceWanted", fields(series=(0, ID), number=(1, U64))),
     40: (
         "ReceiptIssued",
         fields(
@@ -387,6 +390,10 @@ PAYLOADS = {
             pieces=(2, list_of(row(value=I64, count=U32)), None),
         ),
     ),
+    50: (
+        "CashHandedOver",
+        fields(amount=(0, money), to_badge=(1, text), items=(2, list_of(text))),
+    ),
 }
 
 RECEIPT_PRIVATE = row(salt=bytes_of(), payer=text, premises=text)
@@ -419,10 +426,21 @@ PRIVATES = {
     28: ("service", fields(text=(0, text, None), witness=(1, text, None))),
     29: ("service", fields(text=(0, text, None), witness=(1, text, None))),
     33: ("service", fields(text=(0, text))),
+    36: ("service", fields(text=(0, text, None), note=(1, text, None))),
     38: ("service", fields(key=(0, bytes_of()))),
+    39: ("money", fields(title=(0, text), taxpayer=(1, text, None), send_to=(2, text))),
     40: ("money", RECEIPT_PRIVATE),
     41: ("money", fields(text=(0, text))),
     49: ("money", fields(text=(0, text))),
+    50: (
+        "money",
+        fields(
+            to=(0, text),
+            giver=(1, list_of(STROKE)),
+            taker=(2, list_of(STROKE)),
+            note=(3, text, None),
+        ),
+    ),
 }
 
 WRAPPED_KEY = row(subject=SUBJECT, **{"class": CLASS}, sealed=bytes_of())

@@ -168,6 +168,10 @@ def write_payloads(s):
         ("how to get in is written down", 37, {0: [1, [s.seed.bytes(32)]]}),
         ("an appointment is agreed", 37, {0: [2, [{0: NOON, 1: NOON + 7_200_000, 2: True}]]}),
         ("beware of the dog", 37, {0: [3, [{0: "dog", 1: False}]]}),
+        ("an answer is corrected", 36, {0: s.seed.bytes(32), 1: [1, 3]}),
+        ("a charge is taken back", 36, {0: s.seed.bytes(32)}),
+        ("a notice is numbered", 35, {0: s.seed.id(), 1: 7}),
+        ("an invoice is wanted", 39, {0: s.seed.id(), 1: 2}),
         ("a receipt is void", 41, {0: 1, 1: s.order[1], 2: cny(0)}),
         (
             "a refund receipt",
@@ -191,6 +195,7 @@ def write_payloads(s):
             49,
             {0: cny(62_340), 1: cny(20_100), 2: [[10_000, 2], [100, 1]]},
         ),
+        ("the bag is handed over", 50, {0: cny(46_700), 1: "0900", 2: ["phone 7", "钥匙"]}),
     ]
     events = {}
     for name, number, payload in office:

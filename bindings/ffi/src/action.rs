@@ -51,6 +51,19 @@ pub enum Action {
         /// A remark beside any value.
         note: Option<String>,
     },
+    /// An entry was wrong: it stays, and another counts in its place.
+    Correct {
+        /// The visit.
+        visit: String,
+        /// The step card's entry, or a charge.
+        entry: Hash,
+        /// What the answer should have been; absent: the entry is taken back.
+        value: Option<Value>,
+        /// The words, where the value is `Written`.
+        text: Option<String>,
+        /// Why it was wrong.
+        reason: String,
+    },
     /// Give the reason for a finding.
     Reason {
         /// The visit.
@@ -115,6 +128,34 @@ pub enum Action {
         /// Why the count differs from what the receipts say, when it does.
         reason: Option<String>,
     },
+    /// Hand cash of the last shift over to somebody else; both sign.
+    HandOver {
+        /// How much.
+        amount: Money,
+        /// Who takes it.
+        to: String,
+        /// Their badge.
+        to_badge: String,
+        /// What else goes along.
+        items: Vec<String>,
+        /// The giver's signature.
+        giver: Vec<Stroke>,
+        /// The taker's.
+        taker: Vec<Stroke>,
+        /// What the next one must know.
+        note: Option<String>,
+    },
+    /// The payer of a receipt wants an invoice: the office issues it.
+    WantInvoice {
+        /// The receipt's counter in this device's series.
+        receipt: i64,
+        /// Whom it is made out to.
+        title: String,
+        /// A firm's taxpayer number.
+        taxpayer: Option<String>,
+        /// Where it goes.
+        send_to: String,
+    },
     /// Make a receipt of this shift void, both copies taken back.
     VoidReceipt {
         /// Its counter in this device's series.
@@ -139,6 +180,11 @@ pub enum Action {
         visit: String,
         /// What was read.
         reading: MeterReading,
+    },
+    /// Draw the next number for a notice that stays with the customer.
+    DrawNotice {
+        /// The visit.
+        visit: String,
     },
     /// Write down a hazard.
     FindHazard {
@@ -368,6 +414,13 @@ impl TryFrom<Action> for engine::Action {
                 let answer = Answer { value: value.try_into()?, text, note };
                 Core::Record { visit: id(&visit)?, step, answer }
             }
+            Action::Correct { visit, entry, value, text, reason } => Core::Correct {
+                visit: id(&visit)?,
+                entry,
+                value: value.map(TryInto::try_into).transpose()?,
+                text: personal(text),
+                reason: Personal::new(reason),
+            },
             Action::Reason { visit, finding, text } => {
                 Core::Reason { visit: id(&visit)?, finding, text: Personal::new(text) }
             }
@@ -397,6 +450,27 @@ impl TryFrom<Action> for engine::Action {
                 pieces: pieces.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
                 reason: personal(reason),
             },
+            Action::HandOver { amount, to, to_badge, items, giver, taker, note } => {
+                Core::HandOver {
+                    given: engine::HandOver {
+                        amount: amount.try_into()?,
+                        to: Personal::new(to),
+                        to_badge,
+                        items,
+                        giver: drawn(giver)?,
+                        taker: drawn(taker)?,
+                        note: personal(note),
+                    },
+                }
+            }
+            Action::WantInvoice { receipt, title, taxpayer, send_to } => Core::WantInvoice {
+                receipt: u64::try_from(receipt).map_err(DoorstepError::bad_value)?,
+                asked: engine::InvoiceAsked {
+                    title: Personal::new(title),
+                    taxpayer: personal(taxpayer),
+                    send_to: Personal::new(send_to),
+                },
+            },
             Action::VoidReceipt { receipt, copies_back, reason } => Core::VoidReceipt {
                 receipt: u64::try_from(receipt).map_err(DoorstepError::bad_value)?,
                 copies_back,
@@ -411,6 +485,7 @@ impl TryFrom<Action> for engine::Action {
             Action::ReadMeter { visit, reading } => {
                 Core::ReadMeter { visit: id(&visit)?, taken: reading.try_into()? }
             }
+            Action::DrawNotice { visit } => Core::DrawNotice { visit: id(&visit)? },
             Action::FindHazard { visit, hazard } => {
                 Core::FindHazard { visit: id(&visit)?, seen: hazard.into() }
             }
@@ -501,13 +576,17 @@ impl From<PaymentMethod> for money::PaymentMethod {
     }
 }
 
+fn drawn(strokes: Vec<Stroke>) -> Result<Vec<event::Stroke>, DoorstepError> {
+    let coordinate = |at: i64| u16::try_from(at).map_err(DoorstepError::bad_value);
+    let point = |point: Point| Ok((coordinate(point.x)?, coordinate(point.y)?));
+    let stroke = |stroke: Stroke| stroke.points.into_iter().map(point).collect();
+    strokes.into_iter().map(stroke).collect()
+}
+
 impl TryFrom<SignOff> for engine::SignOff {
     type Error = DoorstepError;
 
     fn try_from(sign_off: SignOff) -> Result<engine::SignOff, DoorstepError> {
-        let coordinate = |at: i64| u16::try_from(at).map_err(DoorstepError::bad_value);
-        let point = |point: Point| Ok((coordinate(point.x)?, coordinate(point.y)?));
-        let stroke = |stroke: Stroke| stroke.points.into_iter().map(point).collect();
         Ok(engine::SignOff {
             result: sign_off.result,
             lang: sign_off.lang,
@@ -516,11 +595,7 @@ impl TryFrom<SignOff> for engine::SignOff {
             signer: personal(sign_off.signer),
             adult: sign_off.adult,
             consent: sign_off.consent,
-            strokes: sign_off
-                .strokes
-                .into_iter()
-                .map(stroke)
-                .collect::<Result<_, DoorstepError>>()?,
+            strokes: drawn(sign_off.strokes)?,
             reason: personal(sign_off.reason),
             witness: personal(sign_off.witness),
         })

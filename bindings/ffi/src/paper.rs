@@ -19,6 +19,21 @@ pub enum Paper {
     },
     /// The open shift, or the one closed last.
     DayReport,
+    /// What a visit found, and by when it is mended.
+    HazardNotice {
+        /// The visit.
+        visit: String,
+    },
+    /// What hangs on the door where nobody opened.
+    NoAccess {
+        /// The visit.
+        visit: String,
+    },
+    /// What was read on the meters of a visit.
+    MeterSlip {
+        /// The visit.
+        visit: String,
+    },
 }
 
 impl Paper {
@@ -29,6 +44,9 @@ impl Paper {
             },
             Paper::ServiceReport { visit } => engine::Paper::ServiceReport { visit: id(&visit)? },
             Paper::DayReport => engine::Paper::DayReport,
+            Paper::HazardNotice { visit } => engine::Paper::HazardNotice { visit: id(&visit)? },
+            Paper::NoAccess { visit } => engine::Paper::NoAccess { visit: id(&visit)? },
+            Paper::MeterSlip { visit } => engine::Paper::MeterSlip { visit: id(&visit)? },
         })
     }
 }

@@ -65,6 +65,8 @@ pub struct Done {
     pub findings: Vec<String>,
     /// The quote's version, when one was offered.
     pub quote: Option<i64>,
+    /// The notice's number, when one was drawn.
+    pub notice: Option<String>,
     /// The hazard, when one was written down.
     pub hazard: Option<Hash>,
     /// What a reading comes to, when one was recorded.
@@ -343,6 +345,11 @@ impl Doorstep {
         document::pdf(&*doc, lang, &font).map_err(DoorstepError::report)
     }
 
+    /// Whether a paper is signed by hand: no app asks for a signature on a screen then.
+    pub async fn paper_only(&self, paper: Paper, lang: Lang) -> Result<bool, DoorstepError> {
+        Ok(self.document(paper, lang).await?.paper_only())
+    }
+
     /// The visit's order as a file that proves itself: the customer's copy, with the work and the
     /// money and without contact data.
     pub async fn export_visit(&self, visit: String, lang: Lang) -> Result<Vec<u8>, DoorstepError> {
@@ -442,6 +449,7 @@ impl From<doorstep::engine::Done> for Done {
             visit: done.visit.map(|visit| visit.to_string()),
             findings: done.findings,
             quote: done.quote.map(i64::from),
+            notice: done.notice,
             hazard: done.hazard,
             reading: done.reading.map(Into::into),
             receipt: done.receipt.map(|receipt| Receipt {

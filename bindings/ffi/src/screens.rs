@@ -88,6 +88,8 @@ pub struct FindingCard {
     pub source: Option<String>,
     /// It waits for a reason.
     pub reason_due: bool,
+    /// The entry it is about was corrected since.
+    pub corrected: bool,
     /// When.
     pub at: Instant,
     /// When, in words.
@@ -311,6 +313,10 @@ pub struct StepCard {
     pub max_length: Option<i64>,
     /// The last answer in words.
     pub answer: Option<String>,
+    /// Its entry, where it can be corrected.
+    pub entry: Option<Hash>,
+    /// What stood there before it was corrected, in words.
+    pub corrected: Option<String>,
     /// How often it was done.
     pub times: i64,
     /// Done at least once.

@@ -17,6 +17,7 @@ conflict-side-assigned = { $time }  { $who } gave the order to { $to }
 conflict-side-expired = { $time }  { $who } closed the order as expired: { $detail }
 conflict-side-signed = { $time }  the customer signed with { $who }; charged then: { $charged }
 conflict-side-charged = { $time }  { $who } charged more; charged now: { $charged }
+conflict-side-corrected = { $time }  { $who } corrected what was signed for; charged now: { $charged }
 conflict-side-standard-published = { $time }  version { $version } of standard { $standard } was published, mandatory from { $from }
 conflict-side-visited-by = { $time }  { $who } visited by version { $version }
 conflict-side-photo-taken = { $time }  { $who } took a photo

@@ -20,6 +20,7 @@ day-refunds = Refunds
 day-float = Float
 day-cash = Cash taken less given back
 day-expected = The bag should hold
+day-handed = Handed over to badge { $badge }
 day-counted = Counted
 day-difference = Difference
 day-claimed = Claimed, to be confirmed

@@ -85,6 +85,8 @@ limit-times = At most { $most } times.
 limit-between = Wait at least { $least } s before doing it again.
 
 answer-done = Done
+answer-corrected = corrected; before: { $before }
+answer-taken-back = taken back; before: { $before }
 answer-written = Written down
 answer-photo = Photo taken
 answer-seconds = { $seconds } s

@@ -6,6 +6,8 @@ statement-when = Visit: { $from } to { $until }
 statement-premises = Premises: { $premises }
 statement-customer = Customer: { $customer }
 statement-worker = Technician: { $name }, badge { $badge }
+statement-corrected = { $step }: { $now } (corrected; before: { $before })
+statement-taken-back = { $step }: taken back (before: { $before })
 statement-work = Work done:
 statement-charges = Charges:
 statement-charge = { $name }, { $quantity } = { $amount }
@@ -27,3 +29,4 @@ report-reason = Reason
 report-witness = Witness
 report-at = At
 report-hash = Fingerprint of what was signed: { $hash }
+report-corrected = Corrected after signing, and not part of what was signed:

@@ -17,6 +17,7 @@ conflict-side-assigned = { $time }  { $who } 把工单改派给{ $to }
 conflict-side-expired = { $time }  { $who } 按过期关闭了工单：{ $detail }
 conflict-side-signed = { $time }  客户在 { $who } 处签字；当时收费：{ $charged }
 conflict-side-charged = { $time }  { $who } 又加了收费；现收费：{ $charged }
+conflict-side-corrected = { $time }  { $who } 更正了已签字的内容；现收费：{ $charged }
 conflict-side-standard-published = { $time }  标准 { $standard } 第 { $version } 版已发布，自 { $from } 起必须执行
 conflict-side-visited-by = { $time }  { $who } 按第 { $version } 版上门
 conflict-side-photo-taken = { $time }  { $who } 拍了一张照片

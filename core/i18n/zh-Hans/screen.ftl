@@ -85,6 +85,8 @@ limit-times = 最多 { $most } 次。
 limit-between = 再做之前至少等 { $least } 秒。
 
 answer-done = 已做
+answer-corrected = 已更正；原为：{ $before }
+answer-taken-back = 已撤回；原为：{ $before }
 answer-written = 已填写
 answer-photo = 已拍照
 answer-seconds = { $seconds } 秒

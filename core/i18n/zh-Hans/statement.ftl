@@ -6,6 +6,8 @@ statement-when = 服务时间：{ $from } 至 { $until }
 statement-premises = 地址：{ $premises }
 statement-customer = 顾客：{ $customer }
 statement-worker = 服务人员：{ $name }，工号 { $badge }
+statement-corrected = { $step }：{ $now }（已更正；原为：{ $before }）
+statement-taken-back = { $step }：已撤回（原为：{ $before }）
 statement-work = 完成的工作：
 statement-charges = 收费项目：
 statement-charge = { $name }，{ $quantity } = { $amount }
@@ -27,3 +29,4 @@ report-reason = 原因
 report-witness = 见证人
 report-at = 时间
 report-hash = 所签内容的指纹：{ $hash }
+report-corrected = 签字之后的更正，不属于所签的内容：

@@ -17,6 +17,7 @@ conflict-side-assigned = { $time }  { $who } 把工單改派給{ $to }
 conflict-side-expired = { $time }  { $who } 按過期關閉了工單：{ $detail }
 conflict-side-signed = { $time }  客戶在 { $who } 處簽字；當時收費：{ $charged }
 conflict-side-charged = { $time }  { $who } 又加了收費；現收費：{ $charged }
+conflict-side-corrected = { $time }  { $who } 更正了已簽字的內容；現收費：{ $charged }
 conflict-side-standard-published = { $time }  標準 { $standard } 第 { $version } 版已發佈，自 { $from } 起必須執行
 conflict-side-visited-by = { $time }  { $who } 按第 { $version } 版上門
 conflict-side-photo-taken = { $time }  { $who } 拍了一張照片

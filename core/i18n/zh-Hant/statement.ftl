@@ -6,6 +6,8 @@ statement-when = 服務時間：{ $from } 至 { $until }
 statement-premises = 地址：{ $premises }
 statement-customer = 顧客：{ $customer }
 statement-worker = 服務人員：{ $name }，工號 { $badge }
+statement-corrected = { $step }：{ $now }（已更正；原為：{ $before }）
+statement-taken-back = { $step }：已撤回（原為：{ $before }）
 statement-work = 完成的工作：
 statement-charges = 收費項目：
 statement-charge = { $name }，{ $quantity } = { $amount }
@@ -27,3 +29,4 @@ report-reason = 原因
 report-witness = 見證人
 report-at = 時間
 report-hash = 所簽內容的指紋：{ $hash }
+report-corrected = 簽字之後的更正，不屬於所簽的內容：

@@ -26,4 +26,10 @@ pub struct Content {
 pub trait Document {
     /// What it says in `lang`.
     fn content(&self, lang: Lang) -> Content;
+
+    /// It is signed by hand, on paper: a signature on a screen doesn't count for it, and no app may
+    /// ask for one.
+    fn paper_only(&self) -> bool {
+        false
+    }
 }

@@ -46,6 +46,8 @@ pub struct DayReportDoc {
     pub counted: Option<Money>,
     /// Notes and coins, where they were listed.
     pub pieces: Vec<Pieces>,
+    /// Cash that went to others: how much, and the badge of who took it.
+    pub handed: Vec<(Money, String)>,
     /// Events that the office does not have yet.
     pub unsent: u64,
 }
@@ -93,6 +95,11 @@ impl Document for DayReportDoc {
             if let Ok(difference) = counted.minus(self.expected) {
                 rows.push(sum("day-difference", difference, Style::Bold));
             }
+        }
+        for (amount, badge) in &self.handed {
+            let badge = tr(lang, "day-handed", &[("badge", badge.as_str().into())]);
+            let value = money(*amount, lang);
+            rows.push(Row::Pair { label: badge, value, style: Style::Plain });
         }
         rows.push(Row::Rule);
         rows.push(sum("day-claimed", self.claimed, Style::Plain));

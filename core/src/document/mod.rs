@@ -9,6 +9,8 @@ mod escpos;
 mod font;
 mod form;
 mod layout;
+mod meter_slip;
+mod notice;
 mod pdf;
 mod plain;
 mod qr;
@@ -23,6 +25,10 @@ pub use day::DayReportDoc;
 pub use escpos::{Paper, escpos};
 pub use font::{Font, FontError};
 pub use form::{Form, draw};
+pub use meter_slip::{MeterSlipDoc, SlipReading};
+pub use notice::{
+    HazardNoticeDoc, NoAccessDoc, NoticeHazard, NoticeHead, NoticeMeasure, NoticeReceived,
+};
 pub use pdf::pdf;
 pub use plain::text;
 pub use receipt::{Company, ReceiptDoc};

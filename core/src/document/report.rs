@@ -37,6 +37,8 @@ pub struct ServiceReportDoc {
     pub zone: Zone,
     /// The sign-off's hash of the statement: what the device's seal vouches for.
     pub hash: Hash,
+    /// What was corrected since, a line each: not part of what was signed.
+    pub corrected: Vec<String>,
 }
 
 impl Document for ServiceReportDoc {
@@ -53,6 +55,11 @@ impl Document for ServiceReportDoc {
         rows.extend(lines.map(|line| Row::Text(line.to_owned())));
         rows.push(Row::Rule);
         self.signature(lang, &mut rows);
+        if !self.corrected.is_empty() {
+            rows.push(Row::Rule);
+            rows.push(Row::Text(tr(lang, "report-corrected", &[])));
+            rows.extend(self.corrected.iter().map(|line| Row::Text(format!("- {line}"))));
+        }
         Content { rows, qr: String::new(), codes: Vec::new(), stamp: None }
     }
 }

@@ -3,8 +3,9 @@
 use super::{
     ActError, Action, Done, Engine, Identity,
     context::{VisitView, visit_view},
+    correct, cylinder,
     enrol::Books,
-    fast, giveback, hazard, meter, money,
+    fast, giveback, handover, hazard, meter, money, notice,
     pen::{Pen, plain},
     project::project,
     shift, sign,
@@ -91,6 +92,7 @@ impl Desk<'_> {
             }
             Action::ReadMeter { visit, taken } => meter::read(self, visit, taken),
             Action::ReadNext { order, reading } => fast::read_next(self, order, reading),
+            Action::DrawNotice { visit } => notice::draw(self, visit),
             Action::FindHazard { visit, seen } => hazard::find(self, visit, seen),
             Action::DoDuty { visit, report } => hazard::duty(self, visit, report),
             Action::Recheck { visit, hazard, grade, evidence, first_order } => {
@@ -100,6 +102,8 @@ impl Desk<'_> {
                 hazard::shut_off(self, visit, GasShutOff { what, hazard, paper, photo })
             }
             Action::RestoreGas { visit, shut_off } => hazard::restore(self, visit, shut_off),
+            Action::HandOver { given } => handover::hand_over(self, given),
+            Action::WantInvoice { receipt, asked } => handover::want_invoice(self, receipt, asked),
             Action::VoidReceipt { receipt, copies_back, reason } => {
                 giveback::void(self, receipt, copies_back, reason)
             }
@@ -110,6 +114,9 @@ impl Desk<'_> {
             Action::StartVisit { order } => self.start_visit(order),
             Action::Note { visit, conditions } => self.note(visit, conditions),
             Action::Record { visit, step, answer } => self.record(visit, step, answer),
+            Action::Correct { visit, entry, value, text, reason } => {
+                correct::correct(self, visit, entry, value, text, reason)
+            }
             Action::Reason { visit, finding, text } => {
                 let view = self.view(visit)?;
                 check_length("the reason", text.reveal())?;
@@ -194,6 +201,7 @@ impl Desk<'_> {
         let view = self.open_visit(visit)?;
         view.state.check_step(&step, &answer, self.clock)?;
         fast::keep_day_answer(self, view.state.standard(), &step, &answer.value)?;
+        cylinder::check(self, &view, &step, &answer.value)?;
         let Answer { value, text, note } = answer;
         let private = match (&text, &note) {
             (None, None) => Vec::new(),

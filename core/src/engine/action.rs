@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DutyReport, FastReading, HazardSeen, ReadingTaken};
+use super::{DutyReport, FastReading, HandOver, HazardSeen, InvoiceAsked, ReadingTaken};
 use crate::{
     base::{Hash, Id, Lang, Money, Personal},
     event::{
         Answer, ConditionsNoted, DetailInput, Pieces, ReadingFlag, ShutOff, SignOffResult,
-        SignerRole, Stroke,
+        SignerRole, Stroke, Value,
     },
     money::PaymentMethod,
 };
@@ -43,6 +43,21 @@ pub enum Action {
         /// Value, text, note.
         #[serde(flatten)]
         answer: Answer,
+    },
+    /// An entry was wrong: it stays, and another counts in its place.
+    Correct {
+        /// The visit.
+        visit: Id,
+        /// An answer, its last correction, or a charge.
+        entry: Hash,
+        /// What the answer should have been; absent: the entry is taken back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<Value>,
+        /// The words, where the value is written.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<Personal>,
+        /// Why it was wrong.
+        reason: Personal,
     },
     /// Give the reason for a finding.
     Reason {
@@ -130,6 +145,11 @@ pub enum Action {
         #[serde(flatten)]
         reading: FastReading,
     },
+    /// Draw the next number for a notice that stays with the customer.
+    DrawNotice {
+        /// The visit.
+        visit: Id,
+    },
     /// Write down a hazard.
     FindHazard {
         /// The visit.
@@ -184,6 +204,20 @@ pub enum Action {
         visit: Id,
         /// The event that shut it off.
         shut_off: Hash,
+    },
+    /// Hand cash of the last shift over to somebody else; both sign.
+    HandOver {
+        /// How much, to whom.
+        #[serde(flatten)]
+        given: HandOver,
+    },
+    /// The payer of a receipt wants an invoice: the office issues it.
+    WantInvoice {
+        /// The receipt's counter in this device's series.
+        receipt: u64,
+        /// What the invoice needs.
+        #[serde(flatten)]
+        asked: InvoiceAsked,
     },
     /// Make a receipt of this shift void, both copies taken back.
     VoidReceipt {
@@ -273,6 +307,7 @@ impl Action {
         match self {
             Action::Note { visit, .. }
             | Action::Record { visit, .. }
+            | Action::Correct { visit, .. }
             | Action::Reason { visit, .. }
             | Action::OfferQuote { visit, .. }
             | Action::AcceptQuote { visit, .. }
@@ -281,6 +316,7 @@ impl Action {
             | Action::SignOff { visit, .. }
             | Action::Finish { visit, .. }
             | Action::ReadMeter { visit, .. }
+            | Action::DrawNotice { visit }
             | Action::FindHazard { visit, .. }
             | Action::DoDuty { visit, .. }
             | Action::Recheck { visit, .. }
@@ -290,6 +326,8 @@ impl Action {
             | Action::StartVisit { .. }
             | Action::CloseShift { .. }
             | Action::ReadNext { .. }
+            | Action::HandOver { .. }
+            | Action::WantInvoice { .. }
             | Action::VoidReceipt { .. }
             | Action::Refund { .. }
             | Action::ChangeDetail { .. } => None,
@@ -309,6 +347,9 @@ pub struct Done {
     /// The quote's version, when one was offered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<u32>,
+    /// The notice's number, when one was drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
     /// The hazard, when one was written down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hazard: Option<Hash>,

@@ -47,7 +47,7 @@ pub(super) struct VisitView {
 pub(super) struct VisitMoney {
     pub lines: Vec<ChargeLine>,
     /// Lines charged since all was last paid.
-    pub unreceipted: Vec<ChargeLine>,
+    pub unreceipted: Vec<(Hash, ChargeLine)>,
     pub payments: Vec<Paid>,
     /// What the customer paid at the office for these charges.
     pub at_desk: Vec<DeskPayment>,
@@ -205,14 +205,19 @@ pub(super) fn premises(reader: &Reader<'_>, id: Option<Id>) -> Result<Premises, 
 impl VisitView {
     /// The visit's money, from its events.
     pub(super) fn money(&self, currency: Currency) -> Result<VisitMoney, MoneyError> {
-        let (mut lines, mut unreceipted) = (Vec::new(), Vec::new());
-        let mut payments: Vec<(Paid, Vec<ChargeLine>)> = Vec::new();
+        type Charges = Vec<(Hash, ChargeLine)>;
+        let (mut lines, mut unreceipted): (Charges, Charges) = Default::default();
+        let mut payments: Vec<(Paid, Charges)> = Vec::new();
         let mut quotes: Vec<Quote> = Vec::new();
         for recorded in &self.events {
             match &recorded.event.payload {
                 Payload::Charged(charged) => {
-                    lines.push(charged.line.clone());
-                    unreceipted.push(charged.line.clone());
+                    lines.push((recorded.id, charged.line.clone()));
+                    unreceipted.push((recorded.id, charged.line.clone()));
+                }
+                Payload::EntryCorrected(correction) if correction.value.is_none() => {
+                    lines.retain(|(event, _)| *event != correction.entry);
+                    unreceipted.retain(|(event, _)| *event != correction.entry);
                 }
                 Payload::Paid(paid) => {
                     // After a part, the next receipt still says what the rest is for.
@@ -221,7 +226,7 @@ impl VisitView {
                     payments.push((paid.clone(), covered));
                 }
                 Payload::PaymentVoided(void) => {
-                    let is = |(paid, _): &(Paid, Vec<ChargeLine>)| {
+                    let is = |(paid, _): &(Paid, Charges)| {
                         paid.series == void.series && paid.number == void.number
                     };
                     if let Some(at) = payments.iter().position(is) {
@@ -241,6 +246,7 @@ impl VisitView {
                 _ => {}
             }
         }
+        let lines: Vec<_> = lines.into_iter().map(|(_, line)| line).collect();
         let charged = total(currency, &lines)?;
         let payments: Vec<Paid> = payments.into_iter().map(|(paid, _)| paid).collect();
         let counts = |paid: &Paid| {

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{
     ActError, Engine,
+    context::PROFILE,
     shift::{OpenShift, SHIFT},
     sign::company,
 };
@@ -13,6 +14,7 @@ use crate::{
     event::{Payload, Pieces, ShiftClosed},
     log::{StreamId, Subject},
     money::{ReceiptNumber, SeriesTotals},
+    standard::Profile,
 };
 
 /// One shift in figures.
@@ -34,6 +36,11 @@ pub struct DayReport {
     pub pieces: Vec<Pieces>,
     /// Counted less expected.
     pub difference: Option<Money>,
+    /// Cash that went to others since: how much, and the badge of who took it.
+    pub handed: Vec<(Money, String)>,
+    /// While the shift is open: the bag holds so much more than the profile lets it. Take it to the
+    /// bank.
+    pub over: Option<Money>,
 }
 
 impl Engine {
@@ -49,6 +56,11 @@ impl Engine {
             Some(row) => reader.events(&row, 1)?,
             None => Vec::new(),
         };
+        let handed = of_shift.iter().filter_map(|recorded| match &recorded.event.payload {
+            Payload::CashHandedOver(handed) => Some((handed.amount, handed.to_badge.clone())),
+            _ => None,
+        });
+        let handed: Vec<_> = handed.collect();
         let closed: Option<ShiftClosed> =
             of_shift.into_iter().find_map(|recorded| match recorded.event.payload {
                 Payload::ShiftClosed(closed) => Some(closed),
@@ -74,8 +86,18 @@ impl Engine {
             expected,
             difference: counted.map(|counted| counted.minus(expected)).transpose()?,
             counted,
+            over: if closed.is_none() { self.cash_over(expected)? } else { None },
+            handed,
             pieces: closed.and_then(|closed| closed.pieces).unwrap_or_default(),
         }))
+    }
+
+    /// What is in the bag above the profile's limit, if it is. Without a limit nobody checks.
+    fn cash_over(&self, bag: Money) -> Result<Option<Money>, ActError> {
+        let text = self.store.read().standing_text(PROFILE, None)?;
+        let risk = text.and_then(|text| Profile::load(&text).ok()?.risk);
+        let over = risk.and_then(|risk| bag.minus(risk.cash_held).ok());
+        Ok(over.filter(|over| over.minor > 0))
     }
 
     /// The same as a document, with what the office doesn't have yet. `None` before the first shift.
@@ -102,6 +124,7 @@ impl Engine {
             expected: report.expected,
             counted: report.counted,
             pieces: report.pieces,
+            handed: report.handed,
             unsent: self.unsent()?,
         }))
     }

@@ -122,6 +122,26 @@ pub enum ActError {
     /// A photo can't be kept or shown like this.
     #[error("{0}")]
     Photo(&'static str),
+    /// Cash can't be handed over like this.
+    #[error("{0}")]
+    Handover(&'static str),
+    /// An invoice can't be asked for like this.
+    #[error("{0}")]
+    Invoice(&'static str),
+    /// A wallet's screen is not believed for so much before its provider has spoken.
+    #[error("{claimed} by a wallet is over the limit of {limit}: take cash, or exchange first")]
+    Risk {
+        /// What would be claimed: this payment, or all that is not settled.
+        claimed: crate::base::Money,
+        /// The profile's limit.
+        limit: crate::base::Money,
+    },
+    /// A gas bottle would be in two places.
+    #[error("{0}")]
+    Cylinder(&'static str),
+    /// An entry can't be corrected like this.
+    #[error("{0}")]
+    Correction(&'static str),
     /// Money can't be given back like this.
     #[error("{0}")]
     Refund(&'static str),
@@ -202,6 +222,11 @@ impl ActError {
             ActError::HazardOpen => "hazard_open",
             ActError::Photo(_) => "photo",
             ActError::Void(_) => "void",
+            ActError::Correction(_) => "correction",
+            ActError::Cylinder(_) => "cylinder",
+            ActError::Handover(_) => "handover",
+            ActError::Invoice(_) => "invoice",
+            ActError::Risk { .. } => "over_limit",
             ActError::Refund(_) => "refund",
             ActError::Detail(_) => "detail",
             ActError::Repeated(_) => "repeated",
@@ -301,6 +326,14 @@ mod tests {
             ActError::HazardOpen,
             ActError::Photo("take it again"),
             ActError::Void("say why"),
+            ActError::Correction("say why it was wrong"),
+            ActError::Cylinder("scan the one that is for this"),
+            ActError::Handover("both sign"),
+            ActError::Invoice("say where it goes"),
+            ActError::Risk {
+                claimed: crate::base::Money::zero(crate::base::Currency::CNY),
+                limit: crate::base::Money::zero(crate::base::Currency::CNY),
+            },
             ActError::Refund("ask the office"),
             ActError::too_large(),
             ActError::Repeated(String::new()),

@@ -139,6 +139,16 @@ pub(super) fn refund(
     Ok(Done { receipt: Some(receipt), ..Done::default() })
 }
 
+/// The receipt with this counter, as this phone issued it.
+pub(super) fn find_issued(
+    desk: &Desk<'_>,
+    counter: u64,
+) -> Result<Option<ReceiptIssued>, ActError> {
+    let Some(row) = series(desk)? else { return Ok(None) };
+    let events = desk.tx.read().events(&row, 1)?;
+    Ok(issued(&events, counter).map(|(_, receipt)| receipt.clone()))
+}
+
 fn issued(events: &[Recorded], counter: u64) -> Option<(&Recorded, &ReceiptIssued)> {
     events.iter().find_map(|recorded| match &recorded.event.payload {
         Payload::ReceiptIssued(receipt) if receipt.number == counter => Some((recorded, receipt)),

@@ -7,6 +7,7 @@ use super::{
     ActError, Done,
     act::{Desk, check_length, done},
     context::VisitView,
+    notice,
     pen::plain,
     project::project,
 };
@@ -104,8 +105,15 @@ pub(super) fn find(desk: &mut Desk<'_>, visit: Id, seen: HazardSeen) -> Result<D
     written(desk, view, found, private)
 }
 
-pub(super) fn duty(desk: &mut Desk<'_>, visit: Id, report: DutyReport) -> Result<Done, ActError> {
+pub(super) fn duty(
+    desk: &mut Desk<'_>,
+    visit: Id,
+    mut report: DutyReport,
+) -> Result<Done, ActError> {
     let view = desk.open_visit(visit)?;
+    if report.duty == Duty::Notice && !report.refused {
+        report.number = report.number.or_else(|| notice::last_drawn(&view));
+    }
     let witness = report.witness.as_ref().map_or("", Personal::reveal).trim();
     let text = report.text.as_ref().map_or("", Personal::reveal);
     check_length("the words", text)?;
@@ -119,7 +127,7 @@ pub(super) fn duty(desk: &mut Desk<'_>, visit: Id, report: DutyReport) -> Result
         }
         Duty::Witness if witness.is_empty() => Some("name the witness"),
         Duty::Notice if !report.refused && report.number.as_deref().unwrap_or("").is_empty() => {
-            Some("a notice has a number: write it")
+            Some("a notice has a number: draw one, or write the one printed on it")
         }
         Duty::PhotoBefore | Duty::PhotoAfter if !report.refused && report.photo.is_none() => {
             Some("take the picture")

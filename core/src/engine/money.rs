@@ -6,6 +6,7 @@ use super::{
     context::{VisitMoney, VisitView},
     exchange::FORKED,
     pen::plain,
+    risk,
 };
 use crate::{
     base::{Entropy, Id, Lang, Money, Personal},
@@ -88,7 +89,11 @@ pub(super) fn pay(
     };
     let taken = match &method {
         PaymentMethod::Cash => tender(now, tendered)?,
-        PaymentMethod::Claimed(_) => claim(now, tendered)?,
+        PaymentMethod::Claimed(_) => {
+            let taken = claim(now, tendered)?;
+            risk::check_claim(desk, taken.due())?;
+            taken
+        }
     };
     let series = desk.me.series();
     let (counter, running) = next_receipt(desk, now)?;
@@ -107,7 +112,7 @@ pub(super) fn pay(
         number: counter,
         order: view.order.id,
         order_event: recorded.id,
-        lines: money.unreceipted,
+        lines: money.unreceipted.into_iter().map(|(_, line)| line).collect(),
         amount: taken.due(),
         method,
         tendered: taken.tendered(),

@@ -24,6 +24,21 @@ pub enum Paper {
     },
     /// The open shift, or the one closed last.
     DayReport,
+    /// What a visit found, and by when it is mended. On paper only where supply was stopped.
+    HazardNotice {
+        /// The visit.
+        visit: Id,
+    },
+    /// What hangs on the door where nobody opened.
+    NoAccess {
+        /// The visit.
+        visit: Id,
+    },
+    /// What was read on the meters of a visit, and what it would cost.
+    MeterSlip {
+        /// The visit.
+        visit: Id,
+    },
 }
 
 impl Engine {
@@ -39,6 +54,9 @@ impl Engine {
         Ok(match paper {
             Paper::Receipt { counter } => Box::new(self.receipt_doc(counter, 0)?),
             Paper::ServiceReport { visit } => Box::new(self.service_report(visit)?),
+            Paper::HazardNotice { visit } => Box::new(self.hazard_notice(visit)?),
+            Paper::NoAccess { visit } => Box::new(self.no_access_notice(visit, clock)?),
+            Paper::MeterSlip { visit } => Box::new(self.meter_slip(visit)?),
             Paper::DayReport => {
                 let doc = self.day_report_doc(clock)?;
                 Box::new(doc.ok_or(ActError::Shift("no shift was begun on this phone"))?)

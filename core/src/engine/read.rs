@@ -60,6 +60,14 @@ pub struct StepLine {
     pub value: Option<crate::event::Value>,
     /// When, by the phone's clock.
     pub at: Instant,
+    /// Its entry: what a correction names.
+    pub entry: Hash,
+    /// The entry it stands in the place of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrects: Option<Hash>,
+    /// It was wrong: the correction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected_by: Option<Hash>,
 }
 
 /// One finding, with its words.
@@ -206,6 +214,9 @@ impl Engine {
                     step: done.step.clone(),
                     value: done.value.clone(),
                     at: done.at,
+                    entry: done.event,
+                    corrects: done.corrects,
+                    corrected_by: done.corrected_by,
                 })
                 .collect(),
             findings: view

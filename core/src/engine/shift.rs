@@ -133,7 +133,8 @@ pub(super) fn carry_over(tx: &Transaction<'_>, series: &Subject) -> Result<(), S
     tx.set_meta(SHIFT, &shift)
 }
 
-fn since(desk: &Desk<'_>, series_seq: u64) -> Result<Vec<Recorded>, StoreError> {
+/// What this phone's series wrote after a place in it.
+pub(super) fn since(desk: &Desk<'_>, series_seq: u64) -> Result<Vec<Recorded>, StoreError> {
     match series(desk)? {
         Some(row) => desk.tx.read().events(&row, series_seq + 1),
         None => Ok(Vec::new()),

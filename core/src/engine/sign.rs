@@ -9,11 +9,12 @@ use super::{
 use crate::{
     base::{Hash, Id, Lang, Personal, Text3},
     document::{self, ServiceReportDoc, StatementDoc, StatementPayment, statement_text},
-    event::{Payload, SignOffPrivate, SignOffResult, SignedOff, Value},
+    event::{Payload, SignOffPrivate, SignOffResult, SignedOff, Stroke, Value},
     log::Class,
     money::{PriceList, ReceiptNumber},
     standard::{Kind, Step},
     store::Reader,
+    text::tr,
 };
 
 const MAX_STROKES: usize = 200;
@@ -59,6 +60,12 @@ impl Engine {
             at: recorded.event.clock.wall,
             zone: recorded.event.clock.zone,
             hash: signed.statement,
+            corrected: view
+                .events
+                .iter()
+                .filter(|later| later.seq > recorded.seq)
+                .filter_map(|later| correction(&view, later.id, signed.lang))
+                .collect(),
         })
     }
 }
@@ -103,10 +110,7 @@ fn check(sign_off: &SignOff) -> Result<(), ActError> {
     for text in [&sign_off.signer, &sign_off.reason, &sign_off.witness].into_iter().flatten() {
         check_length("the sign-off's text", text.reveal())?;
     }
-    let points: usize = sign_off.strokes.iter().map(Vec::len).sum();
-    if sign_off.strokes.len() > MAX_STROKES || points > MAX_POINTS {
-        return Err(ActError::TooLong { what: "the signature", limit: MAX_POINTS, unit: "points" });
-    }
+    let points = check_strokes(&sign_off.strokes)?;
     match sign_off.result {
         SignOffResult::Signed if !sign_off.adult => Err(SignOffError::Minor.into()),
         SignOffResult::Signed if !sign_off.consent => Err(SignOffError::NoConsent.into()),
@@ -117,6 +121,15 @@ fn check(sign_off: &SignOff) -> Result<(), ActError> {
         }
         _ => Ok(()),
     }
+}
+
+/// How many points a signature has: within limits, or an error.
+pub(super) fn check_strokes(strokes: &[Stroke]) -> Result<usize, ActError> {
+    let points: usize = strokes.iter().map(Vec::len).sum();
+    if strokes.len() > MAX_STROKES || points > MAX_POINTS {
+        return Err(ActError::TooLong { what: "the signature", limit: MAX_POINTS, unit: "points" });
+    }
+    Ok(points)
 }
 
 /// The statement as the visit stands. It depends on the visit's events alone, so that what was
@@ -176,20 +189,47 @@ pub(super) fn company(me: &Identity) -> document::Company {
 }
 
 /// What was measured, found and done: every answered step that holds more than a tick, after the
-/// door opened, in the customer's language.
+/// door opened, in the customer's language. What was corrected says what stood there before.
 fn work(view: &VisitView, lang: Lang) -> Vec<String> {
     let standard = view.state.standard();
     let mut lines: Vec<(&str, String)> = Vec::new();
     for done in view.state.done() {
         let Some(step) = standard.step(&done.step) else { continue };
-        let Some(value) = done.value.as_ref().and_then(|value| words(step, value, lang)) else {
-            continue;
+        let taken_back = done.corrected_by.and_then(|by| correction(view, by, lang));
+        let line = match (&done.corrected_by, &done.corrects) {
+            (Some(_), _) => taken_back,
+            (None, Some(_)) => correction(view, done.event, lang),
+            (None, None) => {
+                let value = done.value.as_ref().and_then(|value| words(step, value, lang));
+                value.map(|value| format!("{}: {value}", step.title.get(lang)))
+            }
         };
-        let line = format!("{}: {value}", step.title.get(lang));
+        let Some(line) = line else { continue };
         lines.retain(|(id, _)| *id != step.id);
         lines.push((&step.id, line));
     }
     lines.into_iter().map(|(_, line)| line).collect()
+}
+
+/// A correction in words: what counts now, and what stood there before. `None` where the event is
+/// no correction that counts, or neither says more than a tick.
+fn correction(view: &VisitView, by: Hash, lang: Lang) -> Option<String> {
+    let wrong = view.state.done().iter().find(|done| done.corrected_by == Some(by))?;
+    let now = view.state.done().iter().find(|done| done.event == by);
+    let step = view.state.standard().step(&wrong.step)?;
+    let value = |value: &Option<Value>| value.as_ref().and_then(|value| words(step, value, lang));
+    let charge = view.events.iter().find_map(|recorded| match &recorded.event.payload {
+        Payload::Charged(it) if recorded.id == wrong.event => {
+            Some(format!("{} {}", it.line.name(), it.line.amount()))
+        }
+        _ => None,
+    });
+    let title = ("step", step.title.get(lang).into());
+    let before = ("before", value(&wrong.value).or(charge)?.into());
+    Some(match now.map(|now| value(&now.value)) {
+        Some(now) => tr(lang, "statement-corrected", &[title, ("now", now?.into()), before]),
+        None => tr(lang, "statement-taken-back", &[title, before]),
+    })
 }
 
 fn words(step: &Step, value: &Value, lang: Lang) -> Option<String> {
@@ -210,12 +250,14 @@ fn opinion(reader: &Reader<'_>, view: &VisitView) -> Result<Personal, ActError> 
     let is_opinion = |step: &str| {
         standard.step(step).is_some_and(|step| matches!(step.kind, Kind::Opinion { .. }))
     };
-    let given = view.events.iter().rev().find(|recorded| match &recorded.event.payload {
-        Payload::StepRecorded(step) => is_opinion(&step.step),
-        _ => false,
+    let given = view.state.done().iter().rev();
+    let given =
+        given.filter(|done| done.corrected_by.is_none()).find(|done| is_opinion(&done.step));
+    let text = given.and_then(|done| {
+        let recorded = view.events.iter().find(|recorded| recorded.id == done.event)?;
+        let text = recorded.private::<crate::event::StepText>(Class::Service, key.as_ref())?;
+        // Beside a correction stands why, which is no word of the customer's.
+        text.text.or(text.note.filter(|_| done.corrects.is_none()))
     });
-    let text = given.and_then(|recorded| {
-        recorded.private::<crate::event::StepText>(Class::Service, key.as_ref())
-    });
-    Ok(text.and_then(|text| text.text.or(text.note)).unwrap_or_default())
+    Ok(text.unwrap_or_default())
 }

@@ -5,9 +5,12 @@
 //! [`Payload::Unknown`] and is kept and passed on; unknown fields of known types are ignored when
 //! reading and never lost, since bytes are stored as they were signed.
 
+mod correction;
 mod detail;
 mod envelope;
+mod handover;
 mod hazard;
+mod notice;
 mod office;
 mod payload;
 mod photo;
@@ -18,13 +21,16 @@ mod side;
 mod value;
 mod visit;
 
+pub use correction::EntryCorrected;
 pub use detail::{
     DetailChange, DetailChanged, DetailError, DetailInput, DetailText, Slot, Warning,
 };
 pub use envelope::{Event, EventError, MAX_EVENT_BYTES, Recorded};
+pub use handover::{CashHandedOver, HandoverPrivate, InvoiceDetails, InvoiceWanted};
 pub use hazard::{
     Duty, DutyDone, GasRestored, GasShutOff, HazardFound, HazardRechecked, HazardText, ShutOff,
 };
+pub use notice::NoticeNumbered;
 pub use office::{
     AppointmentMade, ClaimJudged, ClaimResult, ClockCorrected, ConflictDecided, Customer, Effect,
     ErasureAsked, OrderAssigned, OrderCancelled, OrderExpired, OrderOpened, PaidAtDesk, Promised,

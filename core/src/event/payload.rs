@@ -3,12 +3,13 @@
 use minicbor::{Decoder, Encoder, decode, encode};
 
 use super::{
-    AppointmentMade, Charged, ClaimJudged, ClockCorrected, ConditionsNoted, ConflictDecided,
-    DetailChanged, DutyDone, ErasureAsked, GasRestored, GasShutOff, HazardFound, HazardRechecked,
-    MeterRead, OrderAssigned, OrderCancelled, OrderExpired, OrderOpened, Paid, PaidAtDesk,
-    PaymentRefunded, PaymentVoided, PhotoTaken, QuoteAccepted, QuoteOffered, ReasonGiven,
-    ReceiptIssued, ReceiptVoided, RefundApproved, RefundIssued, ShiftClosed, ShiftStarted,
-    SignedOff, StepRecorded, VerdictGiven, VisitFinished, VisitStarted,
+    AppointmentMade, CashHandedOver, Charged, ClaimJudged, ClockCorrected, ConditionsNoted,
+    ConflictDecided, DetailChanged, DutyDone, EntryCorrected, ErasureAsked, GasRestored,
+    GasShutOff, HazardFound, HazardRechecked, InvoiceWanted, MeterRead, NoticeNumbered,
+    OrderAssigned, OrderCancelled, OrderExpired, OrderOpened, Paid, PaidAtDesk, PaymentRefunded,
+    PaymentVoided, PhotoTaken, QuoteAccepted, QuoteOffered, ReasonGiven, ReceiptIssued,
+    ReceiptVoided, RefundApproved, RefundIssued, ShiftClosed, ShiftStarted, SignedOff,
+    StepRecorded, VerdictGiven, VisitFinished, VisitStarted,
 };
 
 macro_rules! payloads {
@@ -139,8 +140,14 @@ payloads! {
     33 MeterRead,
     /// Phone, access note, appointment or a warning was changed; the office may write it, too.
     37 DetailChanged,
+    /// A number was drawn for a notice.
+    35 NoticeNumbered,
+    /// An earlier entry was wrong.
+    36 EntryCorrected,
     /// A photo was taken.
     38 PhotoTaken,
+    /// A payer wants an invoice.
+    39 InvoiceWanted,
     /// A receipt was issued.
     40 ReceiptIssued,
     /// A receipt was made void; its number keeps its place.
@@ -151,4 +158,6 @@ payloads! {
     48 ShiftStarted,
     /// The cash was counted.
     49 ShiftClosed,
+    /// Cash went to somebody else.
+    50 CashHandedOver,
 }

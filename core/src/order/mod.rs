@@ -6,10 +6,13 @@
 
 mod branch;
 mod conflict;
+mod corrections;
+mod cylinders;
 mod details;
 mod hazards;
 mod history;
 mod payments;
+mod photos;
 mod readings;
 mod state;
 #[cfg(test)]
@@ -19,6 +22,7 @@ pub use conflict::{
     Choice, Conflict, ConflictState, Decision, Finder, Looks, RULES, Row, Rule, Side, SideValue,
     conflict_key,
 };
+pub use cylinders::{Cylinder, Place};
 pub use details::Details;
 pub use hazards::{Hazard, Stop};
 pub use history::{History, Placed};

@@ -52,6 +52,8 @@ pub struct Payment {
     pub extra: Vec<Hash>,
     /// Refunds that count.
     pub refunds: Vec<Hash>,
+    /// The payer wants an invoice: the last event that says so.
+    pub invoice: Option<Hash>,
     #[serde(skip)]
     writer: Writer,
 }
@@ -175,6 +177,10 @@ pub(super) fn payments(
                     };
                 }
             }
+            Payload::InvoiceWanted(wanted) => {
+                let of = |p: &&mut Payment| p.is(wanted.series, wanted.number);
+                payments.iter_mut().filter(of).for_each(|p| p.invoice = Some(recorded.id));
+            }
             Payload::RefundApproved(approved) if from_office => {
                 let of = |p: &&mut Payment| p.is(approved.series, approved.number);
                 payments.iter_mut().filter(of).for_each(|p| p.approve(approved.amount));
@@ -204,6 +210,7 @@ fn payment(visit: Id, paid: &Paid, placed: &Placed<'_>) -> Option<Payment> {
         refunded: None,
         extra: Vec::new(),
         refunds: Vec::new(),
+        invoice: None,
         writer: placed.recorded.stream.writer,
     })
 }

@@ -8,9 +8,12 @@ use super::{
     Choice, Conflict, DeskPayment, Details, Hazard, History, Payment, Placed, RULES_VERSION,
     Reading, Rule, Side, Stop,
     conflict::{Follows, Verdicts, decide, find, verdicts},
+    corrections::taken_back,
+    cylinders::{Cylinder, cylinders},
     details::details,
     hazards::hazards,
     payments::{at_desk, payments},
+    photos::photos,
     readings::readings,
 };
 use crate::{
@@ -108,7 +111,7 @@ impl VisitSummary {
     }
 
     /// Whether it counts at all.
-    pub(super) fn counted(&self) -> bool {
+    pub fn counted(&self) -> bool {
         !matches!(self.counts, Counts::Excluded(_))
     }
 
@@ -190,6 +193,10 @@ pub struct OrderState {
     pub readings: Vec<Reading>,
     /// Each time gas was shut off.
     pub stops: Vec<Stop>,
+    /// The gas bottles it moved, by code; of deliveries alone.
+    pub cylinders: Vec<Cylinder>,
+    /// The pictures its events name.
+    pub photos: BTreeSet<Hash>,
     /// The visit that counts first, once one did work.
     pub primary: Option<Id>,
     /// Its conflicts, open and decided.
@@ -203,6 +210,7 @@ impl OrderState {
     pub fn fold<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> OrderState {
         let history = History::merge(events);
         let names = visit_names(&history);
+        let taken_back = taken_back(&history);
         let mut state = OrderState {
             number: None,
             kind: None,
@@ -227,12 +235,16 @@ impl OrderState {
             hazards: Vec::new(),
             readings: Vec::new(),
             stops: Vec::new(),
+            cylinders: Vec::new(),
+            photos: BTreeSet::new(),
             primary: None,
             conflicts: Vec::new(),
             needs_newer_app: false,
         };
         for placed in history.events() {
-            state.apply(placed, &names);
+            if !taken_back.contains_key(&placed.recorded.id) {
+                state.apply(placed, &names);
+            }
         }
         state.payments = payments(&history, |placed| named(placed.recorded, &names));
         state.desk_payments = at_desk(&history);
@@ -242,6 +254,8 @@ impl OrderState {
         (state.hazards, state.stops) = hazards(&history);
         state.readings = readings(&history);
         state.details = details(&history);
+        state.cylinders = cylinders(&history, state.kind);
+        state.photos = photos(&history);
         state.primary = state.first_finished();
         state.conflicts = find(&state, &history, &verdicts);
         decide(&mut state.conflicts, &history);

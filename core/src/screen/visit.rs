@@ -9,13 +9,13 @@ use super::{
     words::{Choice, when},
 };
 use crate::{
-    base::{Id, Instant, Lang, Personal, Zone},
+    base::{Hash, Id, Instant, Lang, Personal, Zone},
     event::{Customer, ItemAnswer, Value},
     order::Details,
     standard::{Kind, OnBreak, Phase, Step},
     sync::Premises,
     text::{id_of, named, tr},
-    visit::{Explanation, Finding, VisitState},
+    visit::{Done, Explanation, Finding, VisitState},
 };
 
 /// What a visit's screen is made of.
@@ -156,6 +156,10 @@ pub struct StepCard {
     pub max_length: Option<i64>,
     /// The last answer in words.
     pub answer: Option<String>,
+    /// Its entry, where it can be corrected.
+    pub entry: Option<Hash>,
+    /// What stood there before it was corrected, in words.
+    pub corrected: Option<String>,
     /// How often it was done.
     pub times: i64,
     /// Done at least once.
@@ -185,6 +189,8 @@ pub struct FindingCard {
     pub source: Option<String>,
     /// It waits for a reason.
     pub reason_due: bool,
+    /// The entry it is about was corrected since.
+    pub corrected: bool,
     /// When.
     pub at: Instant,
     /// When, in words.
@@ -325,11 +331,21 @@ fn step_cards(state: &VisitState, phase: &Phase, lang: Lang) -> Vec<StepCard> {
 fn step_card(state: &VisitState, step: &Step, lang: Lang) -> StepCard {
     let text = |text: &Option<crate::base::Text3>| text.as_ref().map(|it| it.get(lang).to_owned());
     let times = state.times(&step.id);
-    let last = state.done().iter().rev().find(|done| done.step == step.id);
-    let answer = last.map(|done| match &done.value {
+    let of_step = || state.done().iter().rev().filter(|done| done.step == step.id);
+    let last = of_step().find(|done| done.corrected_by.is_none());
+    let in_words = |done: &Done| match &done.value {
         Some(value) => answer(step, value, lang),
         None => tr(lang, "answer-done", &[]),
-    });
+    };
+    // What was taken back leaves its place, and says so.
+    let wrong = match last {
+        Some(last) => of_step().find(|done| Some(done.event) == last.corrects),
+        None => of_step().next(),
+    };
+    let before = |done: &Done| {
+        let before = [("before", in_words(done).into())];
+        tr(lang, if last.is_some() { "answer-corrected" } else { "answer-taken-back" }, &before)
+    };
     let (unit, decimals, max_length) = match &step.kind {
         Kind::Number { unit, decimals } => (Some(unit.clone()), Some(*decimals), None),
         Kind::Reading { decimals } => (None, Some(*decimals), None),
@@ -353,7 +369,9 @@ fn step_card(state: &VisitState, step: &Step, lang: Lang) -> StepCard {
         unit,
         decimals: decimals.map(i64::from),
         max_length: max_length.map(i64::from),
-        answer,
+        answer: last.map(in_words),
+        entry: last.and_then(|done| state.entry(done.event)).map(|done| done.event),
+        corrected: wrong.map(before),
         times: times.into(),
         done: times > 0,
         required: state.is_required(step),
@@ -425,7 +443,8 @@ fn finding(finding: &Finding, zone: Zone, lang: Lang) -> FindingCard {
         text: finding.text(lang),
         rule: finding.rule.clone(),
         source: finding.source.clone(),
-        reason_due: finding.reason.is_none(),
+        reason_due: finding.reason.is_none() && finding.corrected.is_none(),
+        corrected: finding.corrected.is_some(),
         at: finding.at,
         at_text: when(finding.at, zone, None),
     }

@@ -32,7 +32,7 @@ pub use model::{
 };
 pub use profile::{
     Access, Age, AttemptVerdict, Frequency, Grade, Profile, ReadingRules, RequiredCertificate,
-    Retention, Scale, Tariff, Tier,
+    Retention, Risk, Scale, Tariff, Tier,
 };
 pub use promises::{OpensComplaint, Promise, ServicePromises, Within};
 pub use qualifications::{Certificate, Qualifications};

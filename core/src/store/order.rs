@@ -194,6 +194,22 @@ impl Store {
     }
 }
 
+impl super::Reader<'_> {
+    /// Orders in whose events this text stands, as it is written on the wire. One pass over what is
+    /// kept here, and nothing is decoded.
+    pub fn orders_naming(&self, text: &str) -> Result<Vec<Id>, StoreError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT DISTINCT subject_id FROM stream JOIN event ON event.stream = stream.id
+             WHERE subject_kind = ?1 AND instr(bytes, ?2) > 0 ORDER BY subject_id",
+        )?;
+        let named = (SubjectKind::WorkOrder.number(), text.as_bytes());
+        let rows = statement
+            .query_map(named, |row| row.get::<_, Vec<u8>>(0))?
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(rows.iter().filter_map(|bytes| Id::from_slice(bytes)).collect())
+    }
+}
+
 pub(super) fn is_emergency(db: &rusqlite::Connection, order: Id) -> Result<bool, StoreError> {
     Ok(db
         .prepare_cached("SELECT 1 FROM order_row WHERE id = ?1 AND emergency = 1")?

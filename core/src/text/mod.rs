@@ -47,6 +47,7 @@ const SUBJECTS: &[[&str; 3]] = &[
     subject!("conflict"),
     subject!("conflict_rule"),
     subject!("money"),
+    subject!("notice"),
     subject!("receipt"),
     subject!("refused"),
     subject!("screen"),

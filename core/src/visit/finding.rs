@@ -32,6 +32,9 @@ pub struct Finding {
     pub event: Hash,
     /// The event that gives the reason, once there is one; its words are private.
     pub reason: Option<Hash>,
+    /// The entry it is about was wrong: the event that says so. It stays, and asks for no reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<Hash>,
 }
 
 /// What happened.

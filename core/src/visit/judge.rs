@@ -78,15 +78,10 @@ impl VisitState {
         }
         let Some(found) = self.standard.step(step) else { return Ok(Vec::new()) };
         let broken = self.judge(found, &fact(&answer.value), clock);
-        match broken.first() {
-            Some(_) if found.on_break == OnBreak::Stop => Err(StepError::Refused {
-                step: found.id.clone(),
-                message: Box::new(found.message.clone().unwrap_or_else(|| found.title.clone())),
-                rule: found.rule.clone(),
-                source_text: found.source.clone(),
-            }),
-            _ => Ok(broken),
+        if !broken.is_empty() {
+            refused(found)?;
         }
+        Ok(broken)
     }
 
     /// Whether the visit may end like this now. Steps left out don't stop it, they are findings.
@@ -214,6 +209,19 @@ impl VisitState {
             Some((phase, place, it.any_order))
         })
     }
+}
+
+/// An error where breaking this step's rule stops.
+pub(super) fn refused(step: &Step) -> Result<(), StepError> {
+    if step.on_break != OnBreak::Stop {
+        return Ok(());
+    }
+    Err(StepError::Refused {
+        step: step.id.clone(),
+        message: Box::new(step.message.clone().unwrap_or_else(|| step.title.clone())),
+        rule: step.rule.clone(),
+        source_text: step.source.clone(),
+    })
 }
 
 /// Whole seconds from one reading to the next: exact within one boot; across boots by the wall

@@ -7,6 +7,7 @@
 //! is recorded. What it doesn't do: settle two visits to one order (that is `order`), open private
 //! text, or write events.
 
+mod correct;
 mod explain;
 mod finding;
 mod judge;

@@ -25,7 +25,7 @@ pub struct VisitContext {
 }
 
 /// One time a step was done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Done {
     /// The step.
     pub step: String,
@@ -36,6 +36,19 @@ pub struct Done {
     pub at: Instant,
     /// The event.
     pub event: Hash,
+    /// The entry it stands in the place of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrects: Option<Hash>,
+    /// It was wrong: the event that says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected_by: Option<Hash>,
+    /// As conditions see it.
+    #[serde(skip)]
+    pub(super) fact: FactValue,
+    /// Where in the stream, and when, what it tells of was done: for a correction, as the first
+    /// entry has it.
+    #[serde(skip)]
+    pub(super) since: (u64, ClockReading),
 }
 
 /// How a visit ended.
@@ -64,8 +77,10 @@ pub struct VisitState {
     quotes: BTreeMap<u32, Money>,
     /// Payments that stand, by receipt: minor units, and whether in cash.
     payments: BTreeMap<(Id, u64), (i64, bool)>,
-    done: Vec<Done>,
-    findings: Vec<Finding>,
+    /// Charges that stand, by their event, in minor units.
+    pub(super) charges: BTreeMap<Hash, i64>,
+    pub(super) done: Vec<Done>,
+    pub(super) findings: Vec<Finding>,
     needs_newer_app: bool,
 }
 
@@ -84,6 +99,7 @@ impl VisitState {
             last_seq: 0,
             quotes: BTreeMap::new(),
             payments: BTreeMap::new(),
+            charges: BTreeMap::new(),
             done: Vec::new(),
             findings: Vec::new(),
             needs_newer_app: false,
@@ -132,6 +148,7 @@ impl VisitState {
         match payload {
             Payload::ConditionsNoted(noted) => self.note_conditions(noted),
             Payload::StepRecorded(step) => self.record_step(step, recorded),
+            Payload::EntryCorrected(correction) => self.correct(correction, recorded),
             Payload::QuoteOffered(quote) => {
                 self.quotes.insert(quote.version, quote.total);
             }
@@ -140,8 +157,9 @@ impl VisitState {
                 self.record_kind(|kind| matches!(kind, Kind::Quote), total.into(), recorded);
             }
             Payload::Charged(charged) => {
-                let due = self.facts.world.due.unwrap_or(0);
-                let due = due.saturating_add(charged.line.amount().minor);
+                let amount = charged.line.amount().minor;
+                let due = self.facts.world.due.unwrap_or(0).saturating_add(amount);
+                self.charges.insert(recorded.id, amount);
                 self.facts.world.due = Some(due);
                 self.record_kind(|kind| matches!(kind, Kind::Charges), due.into(), recorded);
             }
@@ -233,9 +251,9 @@ impl VisitState {
         &self.findings
     }
 
-    /// Findings nobody gave a reason for yet.
+    /// Findings nobody gave a reason for yet. What a correction took the ground from needs none.
     pub fn unexplained(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.reason.is_none())
+        self.findings.iter().filter(|it| it.reason.is_none() && it.corrected.is_none())
     }
 
     /// The finding with this key.
@@ -297,6 +315,7 @@ impl VisitState {
         for kind in self.judge(step, &fact, clock) {
             self.note_step(kind, step, recorded);
         }
+        let known = fact.clone();
         let facts = self.facts.steps.entry(id.to_owned()).or_default();
         *facts = StepFacts {
             value: Some(fact),
@@ -305,20 +324,40 @@ impl VisitState {
             seq: i64::try_from(recorded.seq).unwrap_or(i64::MAX),
         };
         self.last_clock.insert(id.to_owned(), clock);
-        self.done.push(Done { step: id.to_owned(), value, at: clock.wall, event: recorded.id });
+        self.done.push(Done {
+            step: id.to_owned(),
+            value,
+            at: clock.wall,
+            event: recorded.id,
+            corrects: None,
+            corrected_by: None,
+            fact: known,
+            since: (recorded.seq, clock),
+        });
     }
 
-    fn judge_end(&mut self, recorded: &Recorded) {
+    /// Judges the end, anew after a correction: what was told already is not told again.
+    pub(super) fn judge_end(&mut self, recorded: &Recorded) {
         let standard = self.standard.clone();
         let outcome = self.ended.as_ref().map(|ended| ended.outcome.clone()).unwrap_or_default();
         let Some(outcome) = standard.outcome(&outcome) else {
             return self.note(FindingKind::NotInStandard, None, plain(&outcome), None, recorded);
         };
-        let open: Vec<&Require> = self.open_gates(outcome).collect();
+        let told = |gate: &&Require| {
+            let is = |it: &Finding| it.message.as_ref() == Some(&gate.message);
+            let gates = |it: &&Finding| matches!(it.kind, FindingKind::GateOpen { .. });
+            self.findings.iter().filter(gates).any(is)
+        };
+        let open: Vec<&Require> = self.open_gates(outcome).filter(|gate| !told(gate)).collect();
         for gate in open {
             self.note_gate(outcome, gate, recorded);
         }
-        let missing: Vec<&Step> = self.missing(&standard, Some(outcome)).collect();
+        let told = |step: &&Step| {
+            let is = |it: &Finding| it.step.as_ref() == Some(&step.id);
+            self.findings.iter().filter(|it| it.kind == FindingKind::Missing).any(is)
+        };
+        let missing: Vec<&Step> =
+            self.missing(&standard, Some(outcome)).filter(|step| !told(step)).collect();
         for step in missing {
             self.note_step(FindingKind::Missing, step, recorded);
         }
@@ -328,6 +367,9 @@ impl VisitState {
         let standard = self.standard.clone();
         let step = match &recorded.event.payload {
             Payload::StepRecorded(recorded) => standard.step(&recorded.step),
+            Payload::EntryCorrected(correction) => {
+                self.entry(correction.entry).and_then(|wrong| standard.step(&wrong.step))
+            }
             _ => None,
         };
         match step {
@@ -339,7 +381,7 @@ impl VisitState {
         }
     }
 
-    fn note_step(&mut self, kind: FindingKind, step: &Step, recorded: &Recorded) {
+    pub(super) fn note_step(&mut self, kind: FindingKind, step: &Step, recorded: &Recorded) {
         self.note(kind, Some(&step.id), step.title.clone(), Some(step), recorded);
     }
 
@@ -370,9 +412,10 @@ impl VisitState {
             _ => recorded.seq,
         };
         let mut key = format!("{prefix}{place}");
-        // Several gates can be open at one end.
-        let again = self.findings.iter().filter(|finding| finding.event == recorded.id);
-        let again = again.filter(|finding| finding.key.starts_with(&key)).count();
+        // Several gates can be open at one end, and a correction is of an earlier time.
+        let corrects = matches!(recorded.event.payload, Payload::EntryCorrected(_));
+        let same = self.findings.iter().filter(|it| corrects || it.event == recorded.id);
+        let again = same.filter(|finding| finding.key.starts_with(&key)).count();
         if again > 0 {
             key = format!("{key}.{again}");
         }
@@ -394,6 +437,7 @@ impl VisitState {
             at: recorded.event.clock.wall,
             event: recorded.id,
             reason: None,
+            corrected: None,
         });
     }
 

@@ -26,6 +26,7 @@ fn report() -> DayReportDoc {
         expected: cny("517.00"),
         counted: Some(cny("516.50")),
         pieces: vec![Pieces { value: 10_000, count: 5 }, Pieces { value: 50, count: 33 }],
+        handed: Vec::new(),
         unsent: 2,
     }
 }

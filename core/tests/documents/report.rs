@@ -9,7 +9,7 @@ use doorstep::{
 use crate::{PAID_AT, ZONE, golden, pdf, print, statement};
 
 /// Mrs Chan's signature: a C, and a dot.
-fn strokes() -> Vec<Vec<(u16, u16)>> {
+pub(crate) fn strokes() -> Vec<Vec<(u16, u16)>> {
     let c = [(4_000, 2_000), (2_500, 1_500), (1_500, 5_000), (2_500, 8_500), (4_000, 8_000)];
     vec![c.to_vec(), vec![(5_000, 8_000)]]
 }
@@ -17,6 +17,7 @@ fn strokes() -> Vec<Vec<(u16, u16)>> {
 pub(crate) fn report(lang: Lang) -> ServiceReportDoc {
     let signed = statement_text(&statement(lang), lang);
     ServiceReportDoc {
+        corrected: Vec::new(),
         hash: Hash::of(&[&[7; 16], signed.as_bytes()]),
         statement: Personal::new(signed),
         lang,

@@ -45,7 +45,7 @@ fn given(expect: &RawExpect) -> [(&'static str, Vec<&'static str>); 4] {
                 refund_due
             ),
         ),
-        ("visit", written!(by, outcome, steps, findings, charged, paid, due, counts)),
+        ("visit", written!(by, outcome, steps, findings, corrected, charged, paid, due, counts)),
         ("receipt", written!(amount, tendered, change)),
         ("device", written!(receipts, unsent, told, trouble, sound, held)),
     ]
@@ -59,6 +59,8 @@ pub(crate) fn contradiction(expect: &RawExpect) -> Option<String> {
         ("visit", expect.visit.is_some()),
         ("receipt", expect.receipt.is_some()),
         ("path", expect.path.is_some()),
+        ("count", expect.count.is_some()),
+        ("paper", expect.paper.is_some()),
     ];
     let named: Vec<_> = subjects.iter().filter(|(_, is)| *is).map(|(name, _)| *name).collect();
     if let [first, second, ..] = named[..] {
@@ -69,7 +71,9 @@ pub(crate) fn contradiction(expect: &RawExpect) -> Option<String> {
     let subject = named.first().copied().unwrap_or("device");
     let mut any = matches!(subject, "agree");
     for (of, fields) in given(expect) {
-        if let Some(field) = fields.first() {
+        // Papers say something, too.
+        let mut fields = fields.iter().filter(|field| subject != "paper" || **field != "says");
+        if let Some(field) = fields.next() {
             if of != subject {
                 let needs = if of == "device" {
                     "an expectation of a device alone".to_owned()
@@ -81,25 +85,47 @@ pub(crate) fn contradiction(expect: &RawExpect) -> Option<String> {
             any = true;
         }
     }
+    let counts = [
+        ("is", expect.is.is_some()),
+        ("where", expect.where_.is_some()),
+        ("different", expect.different.is_some()),
+    ];
+    match (subject, counts.iter().find(|(_, given)| *given)) {
+        ("count", _) if expect.is.is_none() => return Some("`count` needs `is`".to_owned()),
+        ("count", _) => any = true,
+        (_, Some((field, _))) => return Some(format!("`{field}` belongs to `count`")),
+        _ => {}
+    }
+    if subject == "paper" {
+        any = expect.says.is_some();
+    }
     match (subject, expect.equals.is_some()) {
         ("path", true) => any = true,
         ("path", false) => return Some("`path` needs `equals`".to_owned()),
         (_, true) => return Some("`equals` belongs to `path`".to_owned()),
         _ => {}
     }
-    if expect.conflict.is_some() != (expect.looks.is_some() || expect.says.is_some()) {
+    let told = expect.looks.is_some() || (expect.says.is_some() && subject != "paper");
+    if expect.conflict.is_some() != told {
         return Some("`conflict` names a rule, `looks` and `says` tell of it".to_owned());
     }
     if !any {
         return Some("nothing is expected: say what must be seen".to_owned());
     }
-    let alone = matches!(subject, "device" | "receipt" | "path") && expect.of.is_none();
+    let of_one = matches!(subject, "device" | "receipt" | "path" | "count" | "paper");
+    let alone = of_one && expect.of.is_none();
     alone.then(|| "of whom? name a device, `server` or `everyone` in `of`".to_owned())
 }
 
 /// Looks, and compares.
 pub(crate) fn check(play: &mut Play<'_>, expect: &RawExpect) -> Vec<Check> {
-    let views = state::views(play);
+    let named = expect.of.as_ref().map(crate::raw::OneOrMany::list).unwrap_or_default();
+    let known = |name: &String| name == "server" || play.phones.contains_key(name);
+    let few = !named.is_empty()
+        && named.iter().all(known)
+        && expect.agree.is_none()
+        && expect.conflict.is_none();
+    let views = if few { state::views_of(play, &named) } else { state::views(play) };
     let mut checks = Vec::new();
     if let Some(order) = &expect.agree {
         checks.push(agree(expect, order, &views));
@@ -114,6 +140,10 @@ pub(crate) fn check(play: &mut Play<'_>, expect: &RawExpect) -> Vec<Check> {
             look.visit(play, expect, order);
         } else if let Some(counter) = expect.receipt {
             look.receipt(expect, counter);
+        } else if let Some(path) = &expect.count {
+            look.count(expect, path);
+        } else if let Some(paper) = &expect.paper {
+            look.paper(play, expect, paper);
         } else if let Some(path) = &expect.path {
             let seen = at(view, path);
             look.equal(path, json!(expect.equals), seen);
@@ -195,6 +225,30 @@ fn at(view: &Value, path: &str) -> Value {
         };
     }
     value.clone()
+}
+
+/// All values at a path whose `*` stand for every name or place.
+fn all<'v>(view: &'v Value, path: &str) -> Vec<&'v Value> {
+    let mut found = vec![view];
+    for part in path.split('.') {
+        let below = |value: &'v Value| -> Vec<&'v Value> {
+            match (part, value) {
+                ("*", Value::Array(values)) => values.iter().collect(),
+                ("*", Value::Object(values)) => values.values().collect(),
+                ("*", _) => Vec::new(),
+                (part, Value::Array(values)) => part
+                    .parse()
+                    .ok()
+                    .and_then(|place: usize| values.get(place))
+                    .into_iter()
+                    .collect(),
+                (part, value) => value.get(part).into_iter().collect(),
+            }
+        };
+        found = found.into_iter().flat_map(below).collect();
+    }
+    found.retain(|value| !value.is_null());
+    found
 }
 
 struct Look<'a> {
@@ -306,8 +360,14 @@ impl Look<'_> {
             list.as_array().into_iter().flatten().map(name).collect::<Vec<_>>()
         };
         let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
-        let steps = names(&visit["steps"], &|step| text(&step["step"]));
-        let findings = names(&visit["findings"], &|finding| {
+        let standing = |list: &Value, gone: &str, is: bool| {
+            let list = list.as_array().cloned().unwrap_or_default();
+            json!(list.into_iter().filter(|it| it[gone].is_null() != is).collect::<Vec<_>>())
+        };
+        let step = |step: &Value| text(&step["step"]);
+        let steps = names(&standing(&visit["steps"], "corrected_by", false), &step);
+        let corrected = names(&standing(&visit["steps"], "corrected_by", true), &step);
+        let findings = names(&standing(&visit["findings"], "corrected", false), &|finding| {
             format!("{}:{}", text(&finding["kind"]), finding["step"].as_str().unwrap_or("visit"))
         });
         let ended = match &visit["outcome"] {
@@ -322,10 +382,56 @@ impl Look<'_> {
         self.maybe(what("outcome"), &expect.outcome, ended);
         self.maybe(what("steps"), &expect.steps, json!(steps));
         self.set(what("findings"), &expect.findings, findings);
+        self.maybe(what("corrected"), &expect.corrected, json!(corrected));
         self.maybe(what("charged"), &expect.charged, visit["charged"].clone());
         self.maybe(what("paid"), &expect.paid, visit["paid"].clone());
         self.maybe(what("due"), &expect.due, visit["due"].clone());
         self.maybe(what("counts"), &expect.counts, json!(counts));
+    }
+
+    fn count(&mut self, expect: &RawExpect, path: &str) {
+        let fits = |value: &&Value| {
+            let fits =
+                |(name, wanted): (&String, &toml::Value)| same(&json!(wanted), &at(value, name));
+            expect.where_.iter().flatten().all(fits)
+        };
+        let mut found: Vec<String> =
+            all(self.view, path).into_iter().filter(fits).map(Value::to_string).collect();
+        if expect.different == Some(true) {
+            found.sort();
+            found.dedup();
+        }
+        let filter = match &expect.where_ {
+            Some(wanted) => format!("{path} where {wanted}").replace('\n', ", "),
+            None => path.to_owned(),
+        };
+        self.equal(&format!("how many {filter}"), json!(expect.is), json!(found.len()));
+    }
+
+    /// A paper, drawn as text in each language that it must say something in.
+    fn paper(&mut self, play: &mut Play<'_>, expect: &RawExpect, paper: &toml::Value) {
+        let mut paper = json!(paper);
+        for (_, given) in paper.as_object_mut().into_iter().flatten() {
+            let order = given["visit"].as_str().map(str::to_owned);
+            if let Some(Ok(visit)) = order.map(|order| play.visit(self.who, &order)) {
+                given["visit"] = json!(visit);
+            }
+        }
+        for (lang, parts) in expect.says.iter().flatten() {
+            let ask = json!({ "cmd": "paper", "paper": paper, "as": "text", "lang": lang });
+            let drawn = play.ask(self.who, ask);
+            let words = match drawn {
+                Ok(drawn) => drawn["text"].as_str().unwrap_or("").to_owned(),
+                Err(refusal) => format!("{}: {}", refusal.kind, refusal.message),
+            };
+            for part in parts.list() {
+                // A narrow paper breaks its lines anywhere.
+                let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+                let ok = squeezed(&words).contains(&squeezed(&part));
+                let text = format!("{}: {paper}, {lang} says \"{part}\"", self.who);
+                self.checks.push(Check { ok, text, seen: json!(words) });
+            }
+        }
     }
 
     fn receipt(&mut self, expect: &RawExpect, counter: u64) {

@@ -126,9 +126,9 @@ impl Play<'_> {
 
     /// The event of the n-th hazard or shut-off of an order, as a phone sees it.
     fn nth(&mut self, device: &str, order: &str, what: &str, nth: usize) -> Result<Value, Refusal> {
-        let state = self.ask(device, json!({ "cmd": "state" }))?;
-        let id = self.id("order", order).to_string();
-        let found = state["orders"][&id][what][nth.saturating_sub(1)]["event"].clone();
+        let id = self.id("order", order);
+        let state = self.ask(device, json!({ "cmd": "order", "order": id }))?;
+        let found = state[what][nth.saturating_sub(1)]["event"].clone();
         if found.is_null() {
             return Err(Refusal::new("hazard", format!("`{device}` sees no {what} {nth}")));
         }

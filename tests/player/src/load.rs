@@ -26,9 +26,22 @@ pub(crate) struct Loader<'a> {
     pub(crate) file: &'a Path,
     pub(crate) text: &'a str,
     pub(crate) errors: Vec<(PathBuf, SourceError)>,
+    /// Where each line begins.
+    starts: Vec<usize>,
 }
 
-impl Loader<'_> {
+impl<'a> Loader<'a> {
+    pub(crate) fn new(file: &'a Path, text: &'a str) -> Loader<'a> {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
+        Loader { file, text, errors: Vec::new(), starts }
+    }
+
+    /// The line of a place in the text, from 1.
+    pub(crate) fn line(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| *start <= at)
+    }
+
     pub(crate) fn error(&mut self, span: Range<usize>, message: impl Into<String>) {
         let error = SourceError::in_span(self.text, span, message);
         self.errors.push((self.file.to_owned(), error));

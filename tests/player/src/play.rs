@@ -89,6 +89,8 @@ pub(crate) struct Play<'a> {
     pub(crate) pictures: BTreeMap<String, Hash>,
     pub(crate) codes: BTreeMap<String, (String, String)>,
     pub(crate) actions: u64,
+    /// What was seen since the last step that did something, by device.
+    pub(crate) seen: BTreeMap<String, Value>,
     pub(crate) story: Story<'a>,
     expectations: Vec<Outcome>,
     failures: Vec<Failure>,
@@ -138,6 +140,7 @@ pub fn play(scenario: &Scenario, options: Options<'_>) -> Result<Report, String>
         pictures: BTreeMap::new(),
         codes: BTreeMap::new(),
         actions: 0,
+        seen: BTreeMap::new(),
         story: Story::new(scenario, options.lang, options.tell),
         expectations: Vec::new(),
         failures: Vec::new(),
@@ -236,6 +239,7 @@ impl Play<'_> {
 
     fn perform(&mut self, who: &str, step: &Step) -> Result<(), Refusal> {
         let now = self.now;
+        self.seen.clear();
         match &step.verb {
             Verb::Nothing | Verb::Expect(_) => Ok(()),
             Verb::Tap(tap) => self.tap(who, tap, step),

@@ -18,6 +18,7 @@ use doorstep::{
 use doorstep_server::store::RevokeReason;
 
 use crate::{
+    expand::MAX_TEXT as MAX_EXPANDED,
     hazard::HazardTap,
     raw::{
         RawCustomer, RawExpect, RawFullLine, RawPremises, RawReading, RawScenario, RawSign, Role,
@@ -179,6 +180,29 @@ pub(crate) enum Tap {
         text: Option<String>,
         remark: Option<String>,
     },
+    HandOver {
+        amount: String,
+        to: String,
+        badge: String,
+        items: Vec<String>,
+        signatures: u64,
+    },
+    Invoice {
+        receipt: u64,
+        title: String,
+        taxpayer: Option<String>,
+        send_to: String,
+    },
+    DrawNotice {
+        visit: String,
+    },
+    Correct {
+        visit: String,
+        step: String,
+        value: Option<toml::Value>,
+        text: Option<String>,
+        reason: String,
+    },
     Explain {
         visit: String,
         finding: String,
@@ -262,11 +286,25 @@ impl Scenario {
     /// Reads and checks the scenario `text`, which stands in `file`.
     pub fn parse(file: &Path, text: &str) -> Result<Scenario, LoadError> {
         let here = |error| LoadError { errors: vec![(file.to_owned(), error)] };
-        let raw: RawScenario =
-            doorstep::base::parse_toml(text, MAX_FILE).map_err(|error| here(friendlier(error)))?;
-        let mut loader = crate::load::Loader { file, text, errors: Vec::new() };
+        let expanded = crate::expand::expand(text).map_err(here)?;
+        let place = |mut error: SourceError| {
+            error.line = expanded.line(error.line);
+            error
+        };
+        let raw: RawScenario = doorstep::base::parse_toml(&expanded.text, MAX_EXPANDED)
+            .map_err(|error| here(friendlier(place(error))))?;
+        let text = expanded.text.as_str();
+        let mut loader = crate::load::Loader::new(file, text);
         let scenario = loader.scenario(raw);
-        let mut errors = loader.errors;
+        // Errors of other files have their own lines.
+        let own = |(path, error)| if path == file { (path, place(error)) } else { (path, error) };
+        let mut errors: Vec<_> = loader.errors.into_iter().map(own).collect();
+        let scenario = scenario.map(|mut scenario| {
+            for step in &mut scenario.steps {
+                step.line = expanded.line(step.line);
+            }
+            scenario
+        });
         match scenario {
             Some(scenario) if errors.is_empty() => Ok(scenario),
             _ => {

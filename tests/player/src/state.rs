@@ -24,6 +24,25 @@ pub(crate) fn views(play: &mut Play<'_>) -> BTreeMap<String, Value> {
     views
 }
 
+/// The views of these alone, a phone's without the words that only the server has for a conflict.
+/// Looked at again before anything happened, they are as they were.
+pub(crate) fn views_of(play: &mut Play<'_>, names: &[String]) -> BTreeMap<String, Value> {
+    for name in names {
+        if !play.seen.contains_key(name) {
+            let view = match name.as_str() {
+                "server" => {
+                    let orders = server_orders(play);
+                    server(play, orders)
+                }
+                name => device(play, name, &Map::new()),
+            };
+            play.seen.insert(name.clone(), view);
+        }
+    }
+    let seen = |name: &String| Some((name.clone(), play.seen.get(name)?.clone()));
+    names.iter().filter_map(seen).collect()
+}
+
 /// One order's conflicts in words, for people.
 pub(crate) fn conflict_texts(play: &Play<'_>, lang: Lang) -> Vec<String> {
     let mut texts = Vec::new();

@@ -2,11 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use doorstep::{
-    base::{Instant, SourceError},
-    event::DetailInput,
-    order::Rule,
-};
+use doorstep::{base::Instant, event::DetailInput, order::Rule};
 use doorstep_server::store::RevokeReason;
 use toml::Spanned;
 
@@ -39,6 +35,9 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("start_shift", "device", &[]),
     ("close_shift", "device", &["reason"]),
     ("read_meter", "device", &["visit", "reading"]),
+    ("hand_over", "device", &["to", "to_badge", "items", "signed_by"]),
+    ("invoice", "device", &["title", "taxpayer", "send_to"]),
+    ("draw_notice", "device", &["visit"]),
     ("hazard", "device", &["visit", "grade", "text", "photos"]),
     ("duty", "device", &["visit", "of_hazard", "number", "photo", "text", "witness", "refused"]),
     ("recheck", "device", &["visit", "grade", "photos"]),
@@ -50,6 +49,7 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("note", "device", &["visit"]),
     ("take_photo", "device", &["visit", "kilobytes"]),
     ("record", "device", &["visit", "value", "text", "remark"]),
+    ("correct", "device", &["visit", "value", "text", "reason"]),
     ("explain", "device", &["visit", "finding"]),
     ("quote", "device", &["visit"]),
     ("accept_quote", "device", &["visit"]),
@@ -136,7 +136,7 @@ impl Loader<'_> {
         if self.errors.len() > errors {
             return Vec::new();
         }
-        let line = SourceError::in_span(self.text, span, "").line;
+        let line = self.line(span.start);
         let label = raw.as_.as_ref().map(|label| label.get_ref().clone());
         if let Some(label) = &raw.as_ {
             if verbs.len() != 1 || !matches!(verbs[0], Verb::Tap(_)) {
@@ -364,6 +364,31 @@ impl Loader<'_> {
                 let value = given!(value).map(|(value, _)| value);
                 let (text, remark) = (given!(text).map(|t| t.0), given!(remark).map(|t| t.0));
                 Verb::Tap(Tap::Record { visit, step, value, text, remark })
+            }
+            "hand_over" => Verb::Tap(Tap::HandOver {
+                amount: given!(hand_over).map(|v| v.0).unwrap_or_default(),
+                to: given!(to).map(|v| v.0).unwrap_or_default(),
+                badge: given!(to_badge).map(|v| v.0).unwrap_or_default(),
+                items: given!(items).map(|v| v.0).unwrap_or_default(),
+                signatures: given!(signed_by).map_or(2, |v| v.0),
+            }),
+            "invoice" => Verb::Tap(Tap::Invoice {
+                receipt: given!(invoice).map_or(0, |v| v.0),
+                title: given!(title).map(|v| v.0).unwrap_or_default(),
+                taxpayer: given!(taxpayer).map(|v| v.0),
+                send_to: given!(send_to).map(|v| v.0).unwrap_or_default(),
+            }),
+            "draw_notice" => tap!(draw_notice, |visit, _drawn| Tap::DrawNotice { visit }),
+            "correct" => {
+                let value = given!(value).map(|(value, _)| value);
+                let (text, reason) = (given!(text).map(|t| t.0), given!(reason).map(|r| r.0));
+                tap!(correct, |visit, step| Tap::Correct {
+                    visit,
+                    step,
+                    value,
+                    text,
+                    reason: reason.unwrap_or_default(),
+                })
             }
             "explain" => {
                 let finding = given!(finding).map(|f| f.0);

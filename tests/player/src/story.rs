@@ -291,6 +291,21 @@ impl<'a> Story<'a> {
                 let words = [("step", title.into()), ("value", value.into())];
                 text("story-record", &words) + &remark.unwrap_or_default()
             }
+            Tap::HandOver { amount, to, .. } => text(
+                "story-hand-over",
+                &[("amount", amount.clone().into()), ("to", to.clone().into())],
+            ),
+            Tap::Invoice { receipt, .. } => {
+                text("story-invoice", &[("counter", receipt.to_string().into())])
+            }
+            Tap::DrawNotice { .. } => {
+                let number = done["notice"].as_str().unwrap_or_default().to_owned();
+                text("story-draw-notice", &[("number", number.into())])
+            }
+            Tap::Correct { step, reason, .. } => text(
+                "story-correct",
+                &[("step", step.clone().into()), ("reason", reason.clone().into())],
+            ),
             Tap::Explain { text: reason, .. } => {
                 text("story-explain", &[("reason", reason.clone().into())])
             }

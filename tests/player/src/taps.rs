@@ -79,9 +79,9 @@ impl Play<'_> {
         if keys.is_empty() {
             return Vec::new();
         }
-        let Ok(state) = self.ask(device, json!({ "cmd": "state" })) else { return Vec::new() };
-        let visit = done["visit"].as_str().unwrap_or("");
-        let all = state["visits"][visit]["findings"].as_array().cloned().unwrap_or_default();
+        let ask = json!({ "cmd": "visit", "visit": done["visit"] });
+        let Ok(visit) = self.ask(device, ask) else { return Vec::new() };
+        let all = visit["findings"].as_array().cloned().unwrap_or_default();
         all.into_iter().filter(|finding| keys.contains(&finding["key"])).collect()
     }
 
@@ -91,6 +91,18 @@ impl Play<'_> {
         visits.and_then(|visits| visits.last().copied()).ok_or_else(|| {
             Refusal::new("no_such_visit", format!("`{device}` began no visit to `{order}`"))
         })
+    }
+
+    /// This device's latest visit to an order, as it shows it.
+    fn seen(&mut self, device: &str, order: &str) -> Result<Value, Refusal> {
+        let visit = self.visit(device, order)?;
+        self.ask(device, json!({ "cmd": "visit", "visit": visit }))
+    }
+
+    /// What a step of an order's standard asks for.
+    fn kind(&self, order: &str, step: &str) -> Option<&doorstep::standard::Kind> {
+        let order = self.scenario.orders.get(order)?;
+        order.standard.step(step).map(|step| &step.kind)
     }
 
     /// The receipt with this counter, as the device that issued it knows it.
@@ -157,9 +169,7 @@ impl Play<'_> {
             }
             Tap::Note { visit, seen } => with_visit(self, visit, "note", json!(seen)),
             Tap::Record { visit, step, value, text, remark } => {
-                let kind =
-                    self.scenario.orders.get(visit).and_then(|order| order.standard.step(step));
-                let kind = kind.map(|step| &step.kind);
+                let kind = self.kind(visit, step);
                 let answer =
                     crate::value::answer(kind, value.as_ref(), text.as_deref(), remark.as_deref());
                 let mut answer = answer.map_err(|message| Refusal::new("bad_value", message))?;
@@ -171,10 +181,42 @@ impl Play<'_> {
                 answer["step"] = json!(step);
                 with_visit(self, visit, "record", answer)
             }
+            Tap::HandOver { amount, to, badge, items, signatures } => {
+                let ink = |drawn: bool| if drawn { ink() } else { json!([]) };
+                Ok(json!({
+                    "do": "hand_over", "amount": self.money(amount)?, "to": to, "to_badge": badge,
+                    "items": items, "giver": ink(*signatures > 0), "taker": ink(*signatures > 1),
+                }))
+            }
+            Tap::Invoice { receipt, title, taxpayer, send_to } => Ok(json!({
+                "do": "want_invoice", "receipt": receipt, "title": title, "taxpayer": taxpayer,
+                "send_to": send_to,
+            })),
+            Tap::DrawNotice { visit } => with_visit(self, visit, "draw_notice", json!({})),
+            Tap::Correct { visit, step, value, text, reason } => {
+                let seen = self.seen(device, visit)?;
+                let steps = seen["steps"].as_array().cloned().unwrap_or_default();
+                let stands = |s: &&Value| s["step"] == json!(step) && s["corrected_by"].is_null();
+                let entry = steps.iter().rev().find(stands).map(|s| s["entry"].clone());
+                let Some(entry) = entry else {
+                    let message = format!("`{device}` sees no entry of `{step}`");
+                    return Err(Refusal::new("correction", message));
+                };
+                let mut correction = match (value, text) {
+                    (None, None) => json!({}),
+                    _ => {
+                        let kind = self.kind(visit, step);
+                        let answer =
+                            crate::value::answer(kind, value.as_ref(), text.as_deref(), None);
+                        answer.map_err(|message| Refusal::new("bad_value", message))?
+                    }
+                };
+                correction["entry"] = entry;
+                correction["reason"] = json!(reason);
+                with_visit(self, visit, "correct", correction)
+            }
             Tap::Explain { visit, finding, text } => {
-                let id = self.visit(device, visit)?.to_string();
-                let state = self.ask(device, json!({ "cmd": "state" }))?;
-                let findings = state["visits"][&id]["findings"].as_array().cloned();
+                let findings = self.seen(device, visit)?["findings"].as_array().cloned();
                 let fits = |f: &&Value| f["key"] == json!(finding) || f["step"] == json!(finding);
                 let findings = findings.unwrap_or_default();
                 let found = findings.iter().rev().find(fits).map(|f| f["key"].clone());
@@ -211,12 +253,7 @@ impl Play<'_> {
                 }
                 let statement = self.ask(device, ask)?;
                 let signed = sign.result == doorstep::event::SignOffResult::Signed;
-                // A letter's worth of ink, drawn without hurry.
-                let strokes = if signed {
-                    json!([[[1000, 5000], [3000, 2500], [5000, 5200]]])
-                } else {
-                    json!([])
-                };
+                let strokes = if signed { ink() } else { json!([]) };
                 let sign_off = json!({
                     "result": sign.result, "lang": statement["lang"], "shown": statement["hash"],
                     "role": sign.role, "signer": sign.by, "adult": sign.adult,
@@ -230,6 +267,11 @@ impl Play<'_> {
             }
         }
     }
+}
+
+/// A letter's worth of ink, drawn without hurry.
+fn ink() -> Value {
+    json!([[[1000, 5000], [3000, 2500], [5000, 5200]]])
 }
 
 fn line(line: &crate::raw::RawFullLine) -> Value {

@@ -73,6 +73,10 @@ pub(super) enum Command {
     SyncScreen { lang: Lang, clock: ClockReading },
     /// How sync stands.
     SyncStatus,
+    /// One order, as the phone folds it.
+    Order { order: Id },
+    /// One visit, as the phone folds it.
+    Visit { visit: Id },
     /// All that the phone sees.
     State,
     /// Whether the file is sound.

@@ -152,6 +152,8 @@ impl Phone {
             }
             Command::SyncScreen { lang, clock } => value(&engine.sync_screen(&clock, lang)?),
             Command::SyncStatus => value(&engine.sync_status()),
+            Command::Order { order } => value(&engine.order(order)?),
+            Command::Visit { visit } => value(&engine.visit_report(visit)?),
             Command::State => value(&engine.state()?),
             Command::Doctor => value(&engine.doctor()?),
         }

@@ -1,6 +1,6 @@
 //! What a jurisdiction and a utility set for themselves, as data: hazard scales, what a grade asks
 //! for, how often nobody home is tried again and what follows, ages, frequencies, limits of meter
-//! readings, tiers of prices, retention, certificates.
+//! readings, tiers of prices, limits for money, retention, certificates.
 //!
 //! None of it is code, and no number here has a default in code: what a profile leaves out, nobody
 //! checks. Grades are always named with their scale: the same word means different things in two
@@ -11,6 +11,7 @@ mod certificate;
 mod hazard;
 mod months;
 mod reading;
+mod risk;
 mod tariff;
 
 use serde::Deserialize;
@@ -21,6 +22,7 @@ pub use certificate::RequiredCertificate;
 pub use hazard::{Grade, Scale};
 pub use months::{Age, Frequency, Retention};
 pub use reading::ReadingRules;
+pub use risk::Risk;
 pub use tariff::{Tariff, Tier};
 #[cfg(test)]
 pub(super) use {
@@ -29,6 +31,7 @@ pub(super) use {
     hazard::{RawGrade, RawScale},
     months::RawMonths,
     reading::RawReading,
+    risk::RawRisk,
     tariff::{RawTariff, RawTier},
 };
 
@@ -65,6 +68,8 @@ pub struct Profile {
     pub readings: Option<ReadingRules>,
     /// Tiers of prices.
     pub tariff: Option<Tariff>,
+    /// What is risked with money.
+    pub risk: Option<Risk>,
     /// How long things are kept.
     pub retention: Vec<Retention>,
     /// Which certificates a technician needs, for which kinds of visit.
@@ -89,6 +94,7 @@ pub(super) struct RawProfile {
     frequency: Vec<months::RawMonths>,
     reading: Option<reading::RawReading>,
     tariff: Option<tariff::RawTariff>,
+    risk: Option<risk::RawRisk>,
     #[serde(default)]
     retention: Vec<months::RawMonths>,
     #[serde(default)]
@@ -126,6 +132,7 @@ impl Profile {
             }),
             readings: raw.reading.as_ref().map(|reading| reading::read(&mut report, reading)),
             tariff: raw.tariff.as_ref().and_then(|tariff| tariff::read(&mut report, tariff)),
+            risk: raw.risk.as_ref().and_then(|risk| risk::read(&mut report, risk)),
             retention: months::read(&mut report, &raw.retention, |what, months, source| {
                 Retention { what, months, source }
             }),

@@ -16,6 +16,7 @@ pub(super) const PROFILE: Shape = Shape {
         optional("frequency", What::Tables(&MONTHS), "How often premises are inspected."),
         optional("reading", What::Table(&READING), "Limits of meter readings."),
         optional("tariff", What::Table(&TARIFF), "Prices that rise with a year's use."),
+        optional("risk", What::Table(&RISK), "What is risked with money between two exchanges."),
         optional("retention", What::Tables(&MONTHS), "How long things are kept."),
         optional("certificate", What::Tables(&CERTIFICATE), "Certificates that work asks for."),
     ],
@@ -136,6 +137,17 @@ const TARIFF: Shape = Shape {
     ],
 };
 
+const RISK: Shape = Shape {
+    about: "What is risked with money between two exchanges, by one phone.",
+    fields: &[
+        needed("currency", What::Words, "Three capital letters."),
+        needed("claimed_each", What::Words, "A single claimed payment is believed up to this."),
+        needed("claimed_open", What::Words, "All of a shift that are not settled, up to this."),
+        needed("cash_held", What::Words, "Cash above this belongs in the bank: a warning."),
+        needed("source", What::Words, "Where this is written."),
+    ],
+};
+
 const TIER: Shape = Shape {
     about: "One tier.",
     fields: &[
@@ -246,8 +258,8 @@ mod tests {
         standard::{
             calendar::{RawCalendar, RawHoliday},
             profile::{
-                RawAccess, RawCertificate, RawGrade, RawMonths, RawProfile, RawReading, RawScale,
-                RawTariff, RawTier,
+                RawAccess, RawCertificate, RawGrade, RawMonths, RawProfile, RawReading, RawRisk,
+                RawScale, RawTariff, RawTier,
             },
             promises::{RawOpens, RawPromise, RawPromises},
             shape::tests::holds,
@@ -265,6 +277,7 @@ mod tests {
         holds::<RawReading>(&READING);
         holds::<RawTariff>(&TARIFF);
         holds::<RawTier>(&TIER);
+        holds::<RawRisk>(&RISK);
         holds::<RawList>(&PRICE_LIST);
         holds::<RawItem>(&ITEM);
         holds::<RawFree>(&FREE);

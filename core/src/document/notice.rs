@@ -1,0 +1,268 @@
+//! What is left with the customer about hazards, and on the door where nobody opened.
+
+use super::{
+    content::{Content, Document},
+    layout::{Row, Style},
+    receipt::{Company, company, minute},
+};
+use crate::{
+    base::{Instant, Lang, Personal, Text3, Zone},
+    event::{ShutOff, SignOffResult, Stroke},
+    text::{Value, id_of, named, tr},
+};
+
+/// Who came where, when, for which order: what every notice begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeHead {
+    /// Who sends somebody.
+    pub company: Company,
+    /// The notice's number.
+    pub number: String,
+    /// The work order's number as people call it.
+    pub order: String,
+    /// For whom; left out when empty.
+    pub customer: Personal,
+    /// Where.
+    pub premises: Personal,
+    /// Who came.
+    pub worker: Personal,
+    /// Their badge.
+    pub badge: String,
+    /// When.
+    pub at: Instant,
+    /// The zone the phone showed.
+    pub zone: Zone,
+}
+
+/// One hazard of a notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeHazard {
+    /// What it is about.
+    pub item: Text3,
+    /// The item is worded as what should be, and is not so.
+    pub should_be: bool,
+    /// Where, and what is wrong; left out when empty.
+    pub text: Personal,
+    /// Its grade in words.
+    pub grade: Text3,
+    /// Scale and code: the same word means another grade in another company.
+    pub code: String,
+    /// Where this grade is written down.
+    pub basis: String,
+    /// To be mended by; advice only where there is none.
+    pub due: Option<Instant>,
+    /// How many pictures there are of it.
+    pub photos: usize,
+    /// It was mended and passed while somebody was there.
+    pub mended: bool,
+}
+
+/// What was done at once about the gas.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeMeasure {
+    /// What was shut off.
+    pub what: ShutOff,
+    /// When.
+    pub at: Instant,
+    /// The paper form's number, for a stop of supply.
+    pub paper: Option<String>,
+    /// It is on again, after a passed check.
+    pub restored: bool,
+}
+
+/// How the notice was received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeReceived {
+    /// How the sign-off ended.
+    pub result: SignOffResult,
+    /// Who signed; left out when empty.
+    pub signer: Personal,
+    /// The signature.
+    pub strokes: Vec<Stroke>,
+    /// Why it was not signed; left out when empty.
+    pub reason: Personal,
+    /// Who saw it; left out when empty.
+    pub witness: Personal,
+}
+
+/// The notice to mend hazards. It reminds; it asks nobody to buy anything from the company.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HazardNoticeDoc {
+    /// Who, where, when.
+    pub head: NoticeHead,
+    /// What was found.
+    pub hazards: Vec<NoticeHazard>,
+    /// What was done at once.
+    pub measures: Vec<NoticeMeasure>,
+    /// How it was received; `None` before anybody was asked to sign.
+    pub received: Option<NoticeReceived>,
+}
+
+impl HazardNoticeDoc {
+    fn stops_supply(&self) -> bool {
+        self.measures.iter().any(|measure| measure.what == ShutOff::Supply)
+    }
+}
+
+impl Document for HazardNoticeDoc {
+    fn content(&self, lang: Lang) -> Content {
+        let say = |id: &str| Row::Text(tr(lang, id, &[]));
+        let zone = self.head.zone;
+        let mut rows = head(&self.head, "notice-hazards", lang);
+        for (place, hazard) in self.hazards.iter().enumerate() {
+            let item = hazard.item.get(lang);
+            let item = match hazard.should_be {
+                true => tr(lang, "notice-not-so", &[("item", item.into())]),
+                false => item.to_owned(),
+            };
+            rows.push(Row::Text(format!("{}. {item}", place + 1)));
+            let mut line = |id: &str, value: String| {
+                rows.push(Row::Text(format!("   {}", tr(lang, id, &[("value", value.into())]))));
+            };
+            if !hazard.text.is_empty() {
+                line("notice-text", hazard.text.reveal().to_owned());
+            }
+            line("notice-grade", format!("{} ({})", hazard.grade.get(lang), hazard.code));
+            line("notice-basis", hazard.basis.clone());
+            match (hazard.mended, hazard.due) {
+                (true, _) => line("notice-mended", String::new()),
+                (false, Some(due)) => line("notice-due", minute(due, zone)),
+                (false, None) => line("notice-advice", String::new()),
+            }
+            if hazard.photos > 0 {
+                line("notice-photos", hazard.photos.to_string());
+            }
+        }
+        rows.push(Row::Rule);
+        if self.measures.is_empty() {
+            rows.push(say("notice-no-measure"));
+        }
+        for measure in &self.measures {
+            let what = ("what", Value::from(named(lang, "shut-off", &id_of(&measure.what))));
+            let at = ("at", minute(measure.at, zone).into());
+            rows.push(Row::Text(tr(lang, "notice-measure", &[what, at])));
+            if let Some(paper) = &measure.paper {
+                let paper = [("paper", Value::from(paper.as_str()))];
+                rows.push(Row::Text(format!("   {}", tr(lang, "notice-form", &paper))));
+            }
+            if measure.restored {
+                rows.push(Row::Text(format!("   {}", tr(lang, "notice-restored", &[]))));
+            }
+        }
+        rows.push(say("notice-consequence"));
+        rows.push(say("notice-free-choice"));
+        rows.push(Row::Rule);
+        self.signature(lang, &mut rows);
+        foot(&self.head, lang, &mut rows);
+        rows.push(say("notice-copies"));
+        Content { rows, qr: String::new(), codes: Vec::new(), stamp: None }
+    }
+
+    /// A notice that goes with a stop of supply is signed by hand: the law on electronic signatures
+    /// leaves such papers out.
+    fn paper_only(&self) -> bool {
+        self.stops_supply()
+    }
+}
+
+impl HazardNoticeDoc {
+    fn signature(&self, lang: Lang, rows: &mut Vec<Row>) {
+        if self.paper_only() {
+            rows.push(Row::Text(tr(lang, "notice-paper-only", &[])));
+        }
+        match &self.received {
+            Some(received) if !self.paper_only() => {
+                let mut pair = |id: &str, value: String| {
+                    rows.push(Row::Pair { label: tr(lang, id, &[]), value, style: Style::Plain });
+                };
+                let result = named(lang, "sign-result", &id_of(&received.result));
+                pair("notice-received", result);
+                for (id, text) in [
+                    ("report-signer", &received.signer),
+                    ("report-reason", &received.reason),
+                    ("report-witness", &received.witness),
+                ] {
+                    if !text.is_empty() {
+                        pair(id, text.reveal().to_owned());
+                    }
+                }
+                if !received.strokes.is_empty() {
+                    rows.push(Row::Signature(received.strokes.clone()));
+                }
+            }
+            // By hand: room for name and date.
+            _ => {
+                let (label, style) = (tr(lang, "notice-by-hand", &[]), Style::Plain);
+                rows.push(Row::Pair { label, value: "______________".to_owned(), style });
+                let (label, style) = (tr(lang, "notice-on-day", &[]), Style::Plain);
+                rows.push(Row::Pair { label, value: "______________".to_owned(), style });
+            }
+        }
+        rows.push(Row::Rule);
+    }
+}
+
+/// What hangs on the door where nobody opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoAccessDoc {
+    /// Who, where, when. Anybody may read it: the customer's name stays out.
+    pub head: NoticeHead,
+    /// What for.
+    pub purpose: Text3,
+    /// The how-manieth attempt that counts, and how many there are; `None` without a profile.
+    pub attempt: Option<(u32, u32)>,
+    /// Hours at which parts of the day begin and end that were not tried yet.
+    pub next: Vec<(u32, u32)>,
+}
+
+impl Document for NoAccessDoc {
+    fn content(&self, lang: Lang) -> Content {
+        let mut rows = head(&self.head, "notice-no-access", lang);
+        let at = minute(self.head.at, self.head.zone);
+        let purpose = ("purpose", Value::from(self.purpose.get(lang)));
+        rows.push(Row::Text(tr(lang, "notice-came", &[("at", at.into()), purpose])));
+        if let Some((attempt, of)) = self.attempt {
+            let numbers = [("attempt", attempt.to_string().into()), ("of", of.to_string().into())];
+            rows.push(Row::Text(tr(lang, "notice-attempt", &numbers)));
+        }
+        if !self.next.is_empty() {
+            rows.push(Row::Text(tr(lang, "notice-next", &[])));
+            let slot = |(from, to): &(u32, u32)| Row::Text(format!("   {from:02}:00–{to:02}:00"));
+            rows.extend(self.next.iter().map(slot));
+        }
+        rows.push(Row::Text(tr(lang, "notice-call", &[])));
+        rows.push(Row::Rule);
+        foot(&self.head, lang, &mut rows);
+        Content { rows, qr: String::new(), codes: Vec::new(), stamp: None }
+    }
+}
+
+pub(super) fn head(head: &NoticeHead, title: &str, lang: Lang) -> Vec<Row> {
+    let say = |id: &str| tr(lang, id, &[]);
+    let centre = |text: String, style| Row::Centre { text, style };
+    let mut rows = vec![
+        centre(head.company.name.get(lang).to_owned(), Style::Bold),
+        centre(say(title), Style::Large),
+        Row::Rule,
+    ];
+    let named = [("name", head.worker.reveal().into()), ("badge", head.badge.as_str().into())];
+    let worker = tr(lang, "receipt-named", &named);
+    for (id, value) in [
+        ("notice-number", head.number.as_str()),
+        ("notice-order", head.order.as_str()),
+        ("notice-at", &minute(head.at, head.zone)),
+        ("receipt-premises", head.premises.reveal()),
+        ("notice-customer", head.customer.reveal()),
+        ("notice-worker", &worker),
+    ] {
+        if !value.is_empty() {
+            rows.push(Row::Pair { label: say(id), value: value.to_owned(), style: Style::Plain });
+        }
+    }
+    rows.push(Row::Rule);
+    rows
+}
+
+pub(super) fn foot(head: &NoticeHead, lang: Lang, rows: &mut Vec<Row>) {
+    rows.extend(company(&head.company, lang).into_iter().map(Row::Text));
+}

@@ -1,0 +1,76 @@
+//! A gas bottle is in one place at a time.
+//!
+//! A phone knows what its own visits scanned, in every delivery it still keeps; what other phones
+//! scanned it learns with their orders. What cannot be is refused before it is recorded.
+
+use super::{ActError, act::Desk, context::VisitView};
+use crate::{
+    base::Id,
+    event::{Value, VisitKind},
+    log::Subject,
+    order::{Cylinder, OrderState, Place},
+};
+
+const GONE: &str = "this bottle was handed over already: it comes back as an empty one first";
+
+/// Refuses a scan that would put a bottle in two places. One that was never loaded is the standard's
+/// matter: it is in one place all the same.
+pub(super) fn check(
+    desk: &Desk<'_>,
+    view: &VisitView,
+    step: &str,
+    value: &Value,
+) -> Result<(), ActError> {
+    let (Some(place), Value::Scan(code)) = (Place::of_step(step), value) else { return Ok(()) };
+    if view.order_state.kind != Some(VisitKind::Delivery) {
+        return Ok(());
+    }
+    let here = view.order_state.cylinders.iter().find(|it| it.code == *code);
+    let elsewhere = elsewhere(desk, view.order.id, code)?;
+    let refused = match (place, here, elsewhere) {
+        // Scanned again where it is: nothing moves.
+        (_, Some(it), _) if it.place == place && it.visit == Some(view.id) => None,
+        (Place::Loaded, _, Some(Place::Loaded)) => {
+            Some("this bottle is loaded for another order: scan the one that is for this")
+        }
+        (Place::Loaded, _, Some(Place::Delivered)) => Some(GONE),
+        (Place::Loaded, Some(it), _) if it.place == Place::Delivered => Some(GONE),
+        (Place::Delivered, _, Some(Place::Loaded)) => {
+            Some("this bottle is loaded for another order: scan the one that is for this")
+        }
+        (Place::Delivered, _, Some(Place::Delivered)) => {
+            Some("this bottle was handed over to somebody else: scan the one that is here")
+        }
+        (Place::Empty, Some(it), _) if it.place == Place::Loaded => {
+            Some("this bottle is a full one from the vehicle: scan the empty one")
+        }
+        (Place::Empty, _, Some(Place::Loaded | Place::Empty)) => {
+            Some("this bottle is on the vehicle already: scan the customer's empty one")
+        }
+        _ => None,
+    };
+    refused.map_or(Ok(()), |why| Err(ActError::Cylinder(why)))
+}
+
+/// Where the other deliveries on this phone have the bottle, by the scan that was recorded last.
+fn elsewhere(desk: &Desk<'_>, order: Id, code: &str) -> Result<Option<Place>, ActError> {
+    let mut last: Option<(i64, Cylinder)> = None;
+    for id in desk.tx.read().orders_naming(code)?.into_iter().filter(|id| *id != order) {
+        let events = desk.tx.read().events_about(&Subject::work_order(id))?;
+        let state = OrderState::fold(&events);
+        for cylinder in state.cylinders.into_iter().filter(|it| it.code == code) {
+            let scan = events.iter().find(|recorded| recorded.id == cylinder.event);
+            let at = scan.map_or(0, |recorded| recorded.event.clock.wall.0);
+            // A bottle loaded for a visit that is over and not handed over was brought back.
+            let over = cylinder.visit.and_then(|visit| state.visits.get(&visit));
+            let back = over.is_some_and(|visit| visit.finished.is_some());
+            if cylinder.place == Place::Loaded && back {
+                continue;
+            }
+            if last.as_ref().is_none_or(|(before, _)| *before <= at) {
+                last = Some((at, cylinder));
+            }
+        }
+    }
+    Ok(last.map(|(_, cylinder)| cylinder.place))
+}

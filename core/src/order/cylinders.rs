@@ -1,0 +1,90 @@
+//! Gas bottles by the codes that were scanned: which went where in an order.
+//!
+//! A delivery standard scans a bottle in three steps, whose ids say what happens to it: `loaded` onto
+//! the vehicle, `delivered` to the customer, `empty` taken back. What was corrected counts as corrected.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::History;
+use crate::{
+    base::{Hash, Id},
+    event::{Payload, Value, VisitKind},
+};
+
+/// Where a bottle is, as far as an order's scans tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// On a vehicle, full.
+    Loaded,
+    /// At the customer's.
+    Delivered,
+    /// On a vehicle, taken back.
+    Empty,
+}
+
+impl Place {
+    /// What a scan in this step says; `None` for a step that moves no bottle.
+    pub fn of_step(step: &str) -> Option<Place> {
+        match step {
+            "loaded" => Some(Place::Loaded),
+            "delivered" => Some(Place::Delivered),
+            "empty" => Some(Place::Empty),
+            _ => None,
+        }
+    }
+}
+
+/// One bottle, where its last scan in this order put it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Cylinder {
+    /// The code on it.
+    pub code: String,
+    /// Where it is.
+    pub place: Place,
+    /// The visit that scanned it last.
+    pub visit: Option<Id>,
+    /// That scan.
+    pub event: Hash,
+}
+
+/// The bottles of an order, by code.
+pub(super) fn cylinders(history: &History<'_>, kind: Option<VisitKind>) -> Vec<Cylinder> {
+    if kind != Some(VisitKind::Delivery) {
+        return Vec::new();
+    }
+    // Scans that stand, by event, in their order.
+    let mut scans: Vec<(Hash, Place, String, Option<Id>)> = Vec::new();
+    for placed in history.events() {
+        let recorded = placed.recorded;
+        match &recorded.event.payload {
+            Payload::StepRecorded(step) => {
+                if let (Some(place), Value::Scan(code)) = (Place::of_step(&step.step), &step.value)
+                {
+                    scans.push((recorded.id, place, code.clone(), recorded.event.visit));
+                }
+            }
+            Payload::EntryCorrected(correction) => {
+                let at = scans.iter().position(|(event, ..)| *event == correction.entry);
+                let Some(at) = at.filter(|at| scans[*at].3 == recorded.event.visit) else {
+                    continue;
+                };
+                match &correction.value {
+                    Some(Value::Scan(code)) => {
+                        scans[at].0 = recorded.id;
+                        scans[at].2.clone_from(code);
+                    }
+                    _ => drop(scans.remove(at)),
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut found: BTreeMap<String, Cylinder> = BTreeMap::new();
+    for (event, place, code, visit) in scans {
+        found.insert(code.clone(), Cylinder { code, place, visit, event });
+    }
+    found.into_values().collect()
+}
