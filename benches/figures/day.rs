@@ -32,10 +32,10 @@ pub(crate) fn figures(plan: &Plan) -> Result<Vec<Figure>, Failed> {
         for order in &orders {
             visits::play(&mut phone.engine, *order)?;
         }
-        let events = events_of(&phone, &orders)?;
+        let events = events_of(&phone, &orders)?.concat();
         plain += zstd::bulk::compress(&events, ZSTD_LEVEL)?.len();
         let (took, sent) = timed(|| runtime.block_on(phone.sync()));
-        let sent = sent?;
+        let sent = sent?.sent;
         if phone.engine.unsent()? != 0 {
             return Err("the day did not go up whole".into());
         }
@@ -67,17 +67,15 @@ pub(crate) fn figures(plan: &Plan) -> Result<Vec<Figure>, Failed> {
     ])
 }
 
-/// The bytes of all events the phone wrote about these orders.
-fn events_of(phone: &Phone, orders: &[Id]) -> Result<Vec<u8>, Failed> {
+/// All events the phone wrote about these orders, as signed.
+pub(crate) fn events_of(phone: &Phone, orders: &[Id]) -> Result<Vec<Vec<u8>>, Failed> {
     let store = phone.engine.store();
     let writer = phone.engine.identity().ok_or("not enrolled")?.writer();
-    let mut bytes = Vec::new();
+    let mut events = Vec::new();
     for order in orders {
         let stream = StreamId::new(Subject::work_order(*order), writer);
         let row = store.read().stream(&stream)?.ok_or("the stream is missing")?;
-        for event in store.tail(&row, 0, usize::MAX)?.events {
-            bytes.extend_from_slice(&event);
-        }
+        events.extend(store.tail(&row, 0, usize::MAX)?.events.into_iter().map(Vec::from));
     }
-    Ok(bytes)
+    Ok(events)
 }

@@ -68,7 +68,7 @@ pub(crate) fn figures(plan: &Plan) -> Result<Vec<Figure>, Failed> {
             phone.engine.act(id(), &clock(), step)?;
             let before = uplink.load(Ordering::Relaxed);
             let (took, sent) = timed(|| runtime.block_on(phone.sync()));
-            let mut sent = sent?;
+            let mut sent = sent?.sent;
             whole = whole.max(uplink.load(Ordering::Relaxed) - before);
             trips = trips.max(sent.len());
             let bytes = sent.pop().unwrap_or_default();

@@ -14,6 +14,7 @@ mod measure;
 mod photos;
 mod raw;
 mod screens;
+mod server;
 mod visits;
 mod world;
 
@@ -50,13 +51,14 @@ fn main() -> Result<(), Failed> {
     let plan = Plan { quick, directory: target.join("bench") };
     std::fs::create_dir_all(&plan.directory)?;
 
-    let parts: [(&str, Part); 6] = [
+    let parts: [(&str, Part); 7] = [
         ("act", act::figures),
         ("file", file::figures),
         ("day", day::figures),
         ("link", link::figures),
         ("photos", photos::figures),
         ("screens", screens::figures),
+        ("server", server::figures),
     ];
     let mut figures = Vec::new();
     for (name, part) in parts {

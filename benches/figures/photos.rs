@@ -41,7 +41,7 @@ pub(crate) fn figures(plan: &Plan) -> Result<Vec<Figure>, Failed> {
             taps.add(took);
         }
         let (events_took, sent) = timed(|| runtime.block_on(phone.sync()));
-        let sent = sent?;
+        let sent = sent?.sent;
         let (photos_took, parts) = timed(|| runtime.block_on(phone.send_photos()));
         let parts = parts?;
         if phone.engine.photo_count(None)?.taken != phone.engine.photo_count(None)?.arrived {

@@ -104,8 +104,17 @@ impl World {
     /// Starts a server with an office, Mei, the shipped standards and the example price list.
     pub(crate) async fn start(within: &Path) -> Result<World, Failed> {
         let directory = Scratch::new(within)?;
+        let file = directory.0.join("server.db");
+        World::start_on(directory, Database::File(&file)).await
+    }
+
+    /// The same on any database.
+    pub(crate) async fn start_on(
+        directory: Scratch,
+        database: Database<'_>,
+    ) -> Result<World, Failed> {
         let opened = Server::open(Parts {
-            database: Database::File(&directory.0.join("server.db")),
+            database,
             keys: &DiskKeyFile::new(directory.0.join("server.keys")),
             clock: Arc::new(SystemClock),
             entropy: Box::new(OsEntropy),
@@ -293,6 +302,15 @@ impl Line {
     }
 }
 
+/// What went over the line while a phone exchanged: requests and answers, in their order.
+#[derive(Default)]
+pub(crate) struct Talk {
+    pub(crate) sent: Vec<Vec<u8>>,
+    pub(crate) got: Vec<Vec<u8>>,
+    /// From the first byte of a request to the last of its answer, added up.
+    pub(crate) waited: Duration,
+}
+
 /// A phone and its way to the server.
 pub(crate) struct Phone {
     pub(crate) engine: Engine,
@@ -300,15 +318,19 @@ pub(crate) struct Phone {
 }
 
 impl Phone {
-    /// Exchanges until nothing is left; gives the requests as they were sent.
-    pub(crate) async fn sync(&mut self) -> Result<Vec<Vec<u8>>, Failed> {
-        let mut sent = Vec::new();
+    /// Exchanges until nothing is left.
+    pub(crate) async fn sync(&mut self) -> Result<Talk, Failed> {
+        let mut talk = Talk::default();
         loop {
             let packet = self.engine.sync_request(&clock())?;
-            sent.push(packet.bytes.clone());
+            talk.sent.push(packet.bytes.clone());
+            let start = Instant::now();
             let answer = self.line.post("/v1/exchange", packet.bytes).await?;
-            if !self.engine.sync_answer(&clock(), &answer)?.more {
-                return Ok(sent);
+            talk.waited += start.elapsed();
+            let more = self.engine.sync_answer(&clock(), &answer)?.more;
+            talk.got.push(answer);
+            if !more {
+                return Ok(talk);
             }
         }
     }

@@ -4,7 +4,7 @@ use minicbor::{Decode, Encode};
 
 use crate::{
     base::{Hash, Id, Money, Personal},
-    money::{ChargeLine, PaymentMethod},
+    money::{ChargeLine, PaymentMethod, decode_lines},
 };
 
 /// A receipt was issued: the seal over it and the hash before it prove it offline.
@@ -21,7 +21,7 @@ pub struct ReceiptIssued {
     #[n(2)]
     pub order_event: Hash,
     /// What was charged.
-    #[n(3)]
+    #[cbor(n(3), decode_with = "decode_lines")]
     pub lines: Vec<ChargeLine>,
     /// What this receipt is for.
     #[n(4)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Value;
 use crate::{
     base::{Hash, Id, Lang, Money, Personal},
-    money::{ChargeLine, PaymentMethod},
+    money::{ChargeLine, PaymentMethod, decode_line, decode_lines},
 };
 
 /// A visit began; it stays on these versions.
@@ -103,7 +103,7 @@ pub struct QuoteOffered {
     #[n(0)]
     pub version: u32,
     /// All lines of this version.
-    #[n(1)]
+    #[cbor(n(1), decode_with = "decode_lines")]
     pub lines: Vec<ChargeLine>,
     /// Their sum.
     #[n(2)]
@@ -124,7 +124,7 @@ pub struct QuoteAccepted {
 #[cbor(map)]
 pub struct Charged {
     /// The line, with its price pinned.
-    #[n(0)]
+    #[cbor(n(0), decode_with = "decode_line")]
     pub line: ChargeLine,
 }
 

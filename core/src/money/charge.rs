@@ -2,9 +2,9 @@
 //!
 //! A line pins everything it was computed from, so that it reads the same after the price list has
 //! moved on. It is made by [`PriceList::line`](super::PriceList::line) only, or decoded from an
-//! event: whoever decodes one asks [`ChargeLine::adds_up`].
+//! event, where a line that does not add up can't be read.
 
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Decoder, Encode, decode};
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Currency, Money, MoneyError};
@@ -146,11 +146,35 @@ impl ChargeLine {
 
     /// Whether quantity and amount follow the rules. Always true of a line made from a price list;
     /// a decoded one can be wrong.
-    pub fn adds_up(&self) -> bool {
+    pub(super) fn adds_up(&self) -> bool {
         (1..=MAX_QUANTITY).contains(&self.quantity)
             && self.unit_price.minor >= 0
             && price_of(self.unit_price, self.quantity, self.free_reason.is_some())
                 == Ok(self.amount)
+    }
+}
+
+/// Reads a line of an event; one that does not add up is refused.
+pub(crate) fn decode_line<C>(
+    d: &mut Decoder<'_>,
+    ctx: &mut C,
+) -> Result<ChargeLine, decode::Error> {
+    let line: ChargeLine = d.decode_with(ctx)?;
+    match line.adds_up() {
+        true => Ok(line),
+        false => Err(decode::Error::message("a charge whose amount is not its quantity's price")),
+    }
+}
+
+/// Reads lines as [`decode_line`] reads one.
+pub(crate) fn decode_lines<C>(
+    d: &mut Decoder<'_>,
+    ctx: &mut C,
+) -> Result<Vec<ChargeLine>, decode::Error> {
+    let lines: Vec<ChargeLine> = d.decode_with(ctx)?;
+    match lines.iter().all(ChargeLine::adds_up) {
+        true => Ok(lines),
+        false => Err(decode::Error::message("a charge whose amount is not its quantity's price")),
     }
 }
 

@@ -13,6 +13,7 @@ mod series;
 
 pub use capitals::capital_numerals;
 pub use charge::{ChargeLine, LineError, MAX_QUANTITY, total};
+pub(crate) use charge::{decode_line, decode_lines};
 pub use list::{FreeReason, ItemKind, PRICE_LIST_LIMIT, PriceItem, PriceList};
 #[cfg(test)]
 pub(crate) use list::{RawFree, RawItem, RawList};

@@ -208,9 +208,13 @@ pub struct OrderState {
 impl OrderState {
     /// Folds the events of one order, given in any order.
     pub fn fold<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> OrderState {
-        let history = History::merge(events);
-        let names = visit_names(&history);
-        let taken_back = taken_back(&history);
+        OrderState::of(&History::merge(events))
+    }
+
+    /// What an order's history amounts to.
+    pub fn of(history: &History<'_>) -> OrderState {
+        let names = visit_names(history);
+        let taken_back = taken_back(history);
         let mut state = OrderState {
             number: None,
             kind: None,
@@ -246,19 +250,19 @@ impl OrderState {
                 state.apply(placed, &names);
             }
         }
-        state.payments = payments(&history, |placed| named(placed.recorded, &names));
-        state.desk_payments = at_desk(&history);
+        state.payments = payments(history, |placed| named(placed.recorded, &names));
+        state.desk_payments = at_desk(history);
         state.sum_payments();
-        let verdicts = verdicts(&history);
+        let verdicts = verdicts(history);
         state.obey(&verdicts);
-        (state.hazards, state.stops) = hazards(&history);
-        state.readings = readings(&history);
-        state.details = details(&history);
-        state.cylinders = cylinders(&history, state.kind);
-        state.photos = photos(&history);
+        (state.hazards, state.stops) = hazards(history);
+        state.readings = readings(history);
+        state.details = details(history);
+        state.cylinders = cylinders(history, state.kind);
+        state.photos = photos(history);
         state.primary = state.first_finished();
-        state.conflicts = find(&state, &history, &verdicts);
-        decide(&mut state.conflicts, &history);
+        state.conflicts = find(&state, history, &verdicts);
+        decide(&mut state.conflicts, history);
         state.settle_details();
         state.keep_for_dispute();
         state.correct_readings();

@@ -243,6 +243,10 @@ fn may_begin(tx: &mut dyn Tx, sender: &Sender, subject: &Subject) -> Result<bool
 pub(super) fn look_up(tx: &mut dyn Tx, tail: &Tail) -> Result<Known, StoreError> {
     let start = Chain::start(&tail.stream);
     let head = tx.head(&tail.stream)?.unwrap_or(start);
+    // The usual case: nothing of it is here, or it begins right behind what is.
+    if tail.from == head.seq + 1 && !tail.stream.is_branch() {
+        return Ok(Known { head, before: head, overlap: Vec::new() });
+    }
     let before_seq = tail.from.saturating_sub(1);
     if tail.from > head.seq + 1 {
         return Ok(Known { head, before: start, overlap: Vec::new() });

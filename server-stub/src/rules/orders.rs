@@ -9,7 +9,7 @@ use doorstep::{
         Promised, Recorded, VisitKind, Window,
     },
     log::{Class, Subject, SubjectKey},
-    order::{OrderState, OrderStatus, RULES_VERSION},
+    order::{History, OrderState, OrderStatus, RULES_VERSION},
 };
 use serde::Deserialize;
 
@@ -408,8 +408,9 @@ fn judged(
     order: Id,
 ) -> Result<(Vec<Recorded>, OrderState, verdict::Judged), Failure> {
     let events = recorded(tx, order)?;
-    let state = OrderState::fold(&events);
-    let judged = verdict::judge(tx, ctx, order, &events, &state)?;
+    let history = History::merge(&events);
+    let state = OrderState::of(&history);
+    let judged = verdict::judge(tx, ctx, order, &history, &state)?;
     let state = if judged.changed { fold(tx, order)? } else { state };
     Ok((events, state, judged))
 }

@@ -3,6 +3,7 @@
 use doorstep::{
     base::{Hash, Id},
     event::{Payload, Side, SignOffResult, VerdictGiven},
+    order::Placed,
 };
 
 use super::{Case, side};
@@ -23,16 +24,17 @@ pub(super) fn judge(
     case: &Case<'_>,
 ) -> Result<Vec<VerdictGiven>, StoreError> {
     let Some(premises) = case.state.premises else { return Ok(Vec::new()) };
+    let is_signed = |placed: &&Placed<'_>| matches!(&placed.recorded.event.payload, Payload::SignedOff(signed) if signed.result == SignOffResult::Signed);
+    let signed: Vec<_> = case.history.events().iter().filter(is_signed).collect();
+    if signed.is_empty() {
+        return Ok(Vec::new());
+    }
     let moves = tx.facts(&moved_out_key(premises))?;
-    let is = |p: &&doorstep::order::Placed<'_>| {
-        matches!(p.recorded.event.payload, Payload::OrderOpened(_))
-    };
-    let Some(opened) = case.by_office().find(is) else { return Ok(Vec::new()) };
+    let Some(opened) = case.state.opened_at else { return Ok(Vec::new()) };
     let mut verdicts = Vec::new();
-    for placed in case.history.events() {
-        let Payload::SignedOff(signed) = &placed.recorded.event.payload else { continue };
-        let moved = moves.iter().find(|(at, _)| opened.at <= *at && *at <= placed.at);
-        let (Some((at, by)), SignOffResult::Signed) = (moved, signed.result) else { continue };
+    for placed in signed {
+        let moved = moves.iter().find(|(at, _)| opened <= *at && *at <= placed.at);
+        let Some((at, by)) = moved else { continue };
         let by = <[u8; 16]>::try_from(by.as_slice()).map_or(Id::new([0; 16]), Id::new);
         let fact = Hash::of(&[b"doorstep moved out v1", premises.as_bytes(), &at.0.to_be_bytes()]);
         let gone = Side::new(by, "moved-out", *at, fact);

@@ -69,11 +69,10 @@ pub(super) fn judge(
     tx: &mut dyn Tx,
     ctx: &mut Context<'_>,
     order: Id,
-    recorded: &[Recorded],
+    history: &History<'_>,
     state: &OrderState,
 ) -> Result<Judged, Failure> {
-    let history = History::merge(recorded);
-    let case = Case { order, state, history: &history };
+    let case = Case { order, state, history };
     let mut wanted = Vec::new();
     for (_, rule) in RULES {
         wanted.extend(rule(tx, ctx, &case)?);
