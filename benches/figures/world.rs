@@ -7,7 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use doorstep::{
@@ -22,7 +22,7 @@ use doorstep_server::{
     rules::{self, AssignInput, CodeInput, OrderInput},
     store::{Account, Role},
 };
-use doorstep_transport::{Tls, Transport};
+use doorstep_transport::{Patience, Tls, Transport};
 
 use crate::{
     measure::Failed,
@@ -30,7 +30,6 @@ use crate::{
 };
 
 const PACKET: &str = "application/cose";
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A random id.
 pub(crate) fn id() -> Id {
@@ -298,7 +297,7 @@ impl Line {
 
     /// One round trip.
     pub(crate) async fn post(&self, path: &str, body: Vec<u8>) -> Result<Vec<u8>, Failed> {
-        Ok(self.0.post(path, PACKET, body, PATIENCE).await?.body)
+        Ok(self.0.post(path, PACKET, body, Patience::default()).await?.body)
     }
 }
 

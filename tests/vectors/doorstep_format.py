@@ -41,6 +41,7 @@ ENROL, ENROL_ANSWER = "doorstep enrol v1", "doorstep enrol answer v1"
 STANDING = "doorstep standing v1"
 PHOTO_GRANT, PHOTO_KEPT = "doorstep photo grant v1", "doorstep photo kept v1"
 MARK = "doorstep mark v1"
+STATEMENT = "doorstep statement v1"
 
 
 def sha256(*parts):
@@ -430,6 +431,13 @@ def read_standing(data, company):
     signed = parse_signed(data)
     signed.verify(company, STANDING)
     return _body(signed.payload, schema.STANDING)
+
+
+def read_statement(data, company):
+    _within(data)
+    signed = parse_signed(data)
+    signed.verify(company, STATEMENT)
+    return _body(signed.payload, schema.STATEMENT)
 
 
 # ---------------------------------------------------------------- proofs

@@ -464,6 +464,7 @@ REQUEST = fields(
     ),
     mark=(12, bytes_of(), None),
     photos=(13, U64, None),
+    room=(20, U32, None),
 )
 OUTCOME = variants(
     ("accepted", U64), ("already_had", U64), ("gap", U64), ("forked", HASH), ("held", text)
@@ -491,17 +492,17 @@ ANSWER = fields(
     scope=(10, row(entered=list_of(ID), left=list_of(ID))),
     outcomes=(11, list_of(DECISION)),
     more=(12, boolean),
-    statement=(
-        13,
-        fields(
-            recorded=(0, U64), held=(1, U64), at=(2, INSTANT), photos=(3, U64, None)
-        ),
-    ),
+    statement=(13, bytes_of()),
     safe=(14, list_of(row(stream=STREAM, seq=U64))),
     grant=(15, bytes_of(), None),
     backed_up=(16, INSTANT, None),
     safe_photos=(17, list_of(HASH), None),
     mark=(18, bytes_of(), None),
+    rules=(21, U32, None),
+)
+STATEMENT = row(
+    device=ID,
+    said=fields(recorded=(0, U64), held=(1, U64), at=(2, INSTANT), photos=(3, U64, None)),
 )
 PHOTO_GRANT = fields(device=(0, ID), expires=(1, INSTANT))
 PHOTO_PART = fields(grant=(0, bytes_of()), address=(1, HASH), at=(2, U64), bytes=(3, bytes_of()))

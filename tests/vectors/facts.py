@@ -213,3 +213,9 @@ def mark(data, context):
 def standing(data, context):
     key, version, body = fmt.read_standing(data, context["company"])
     return {"key": key, "version": version, "body": body.hex()}
+
+
+@kind
+def statement(data, context):
+    device, said = fmt.read_statement(data, context["company"])
+    return {"device": device.hex(), "recorded": said[0], "held": said[1], "at": said[2]}

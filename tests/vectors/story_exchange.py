@@ -28,11 +28,12 @@ def write_exchange(s, mine, wrapped):
         11: [[[mine[0], 2, s.seed.bytes(32)]], [s.seed.bytes(32)]],
         12: s.seed.bytes(120),
         13: 3,
+        20: 8192,
     }
     packed = lambda payload: fmt.sign1(s.mei_keys, s.mei_device, fmt.REQUEST, payload)
     packet = packed(fmt.pack(body))
     s.valid("a request", "request", packet, key=key)
-    first = {k: v for k, v in body.items() if k != 2} | {1: [0, 0], 8: [], 9: []}
+    first = {k: v for k, v in body.items() if k not in (2, 20)} | {1: [0, 0], 8: [], 9: []}
     s.valid(
         "a request that carries its certificate",
         "request",
@@ -100,6 +101,25 @@ def write_exchange(s, mine, wrapped):
     }
     outcomes = [[0, 2], [1, 2], [2, 1], [3, s.seed.bytes(32)], [4, "bad-seal"]]
     streams = [mine[0], series, office, mine[0], series]
+    said = cbor.encode([s.mei_device, {0: 230, 1: 228, 2: NOON + 5, 3: 2}])
+    statement = fmt.sign1(s.company, b"", fmt.STATEMENT, said)
+    s.valid("a statement of what is here", "statement", statement, company=company)
+    for name, data, code in [
+        ("signed by Wu", fmt.sign1(s.wu_keys, b"", fmt.STATEMENT, said), "signature"),
+        (
+            "that was signed as standing data",
+            fmt.sign1(s.company, b"", fmt.STANDING, said),
+            "signature",
+        ),
+        ("with one altered byte", flip(statement, 60), "signature"),
+        ("that is HTML", b"<html>login</html>", "malformed"),
+        (
+            "of no device",
+            fmt.sign1(s.company, b"", fmt.STATEMENT, cbor.encode([b"", {0: 1, 1: 1, 2: 1}])),
+            "malformed",
+        ),
+    ]:
+        s.invalid(f"a statement {name}", "statement", data, code, company=company)
     answer = {
         0: 1,
         1: s.seed.id(),
@@ -114,7 +134,7 @@ def write_exchange(s, mine, wrapped):
         10: [[s.order[1]], [s.seed.id()]],
         11: [decision],
         12: True,
-        13: {0: 230, 1: 228, 2: NOON + 5, 3: 2},
+        13: statement,
         14: [[mine[0], 2]],
         15: s.seed.bytes(120),
         16: NOON - 5,

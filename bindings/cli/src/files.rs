@@ -1,14 +1,16 @@
-//! Commands that look into a phone's file: `doctor` and `receipt`.
+//! Commands that look into a phone's file: `doctor`, `receipt`, `flight-record` and `rescue`.
 
 use std::{
-    io::Write,
+    fs::File,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
 use doorstep::{
-    base::Lang,
+    base::{ClockReading, Entropy, Lang, Zone},
     document::{Font, pdf},
 };
+use doorstep_server::{Clock, OsEntropy, SystemClock};
 
 use crate::device::{self, Form};
 
@@ -24,6 +26,49 @@ pub(crate) fn doctor(db: &Path) -> Result<(), String> {
         return Ok(());
     }
     Err(report.problems.join("\n"))
+}
+
+/// Prints the flight recorder.
+pub(crate) fn flight_record(db: &Path) -> Result<(), String> {
+    let record = existing(db)?.flight_record(&reading()).map_err(|error| error.to_string())?;
+    println!("{}", record.to_json());
+    Ok(())
+}
+
+/// Writes what the server lacks into files.
+pub(crate) fn rescue(db: &Path, out: &Path) -> Result<(), String> {
+    let leave = existing(db)?.leave(&reading()).map_err(|error| error.to_string())?;
+    if leave.everything_sent {
+        println!("the server holds all of it, and said so: nothing to rescue");
+        return Ok(());
+    }
+    let fails = |path: &Path, error: io::Error| format!("{}: {error}", path.display());
+    std::fs::create_dir_all(out).map_err(|error| fails(out, error))?;
+    for (number, file) in leave.files.iter().enumerate() {
+        let path = out.join(format!("unsent-{}.cose", number + 1));
+        // Never over a file of another rescue.
+        let mut into = File::create_new(&path).map_err(|error| fails(&path, error))?;
+        into.write_all(&file.bytes)
+            .and_then(|()| into.sync_all())
+            .map_err(|error| fails(&path, error))?;
+        println!("{}: {} events", path.display(), file.events);
+    }
+    if leave.photos > 0 {
+        println!("{} photos are in no file: keep the phone's own file", leave.photos);
+    }
+    println!("bring them in with: doorstep carry FILE --server ADDRESS --key KEY --answer FILE");
+    Ok(())
+}
+
+/// This machine's clock in the phone's place: it says when the file was made, and nothing of when the
+/// work was done.
+fn reading() -> ClockReading {
+    ClockReading {
+        wall: SystemClock.now(),
+        zone: Zone(0),
+        boot: (&mut OsEntropy as &mut dyn Entropy).id(),
+        since_boot_ms: 0,
+    }
 }
 
 /// How a receipt is to be printed.

@@ -42,6 +42,34 @@ enum Command {
         /// The phone's file.
         db: PathBuf,
     },
+    /// Prints what sync did lately on a phone, as JSON for support; it holds no personal data.
+    FlightRecord {
+        /// The phone's file.
+        db: PathBuf,
+    },
+    /// Writes all that the server lacks of a phone into files, before the phone is wiped, reset or
+    /// handed in; the office takes them with `carry`. Fails when nothing could be written.
+    Rescue {
+        /// The phone's file, also one that was set aside; its keys are beside it.
+        db: PathBuf,
+        /// The directory for the files; made if it isn't there.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Brings a phone's file to the server, as a colleague or a stick does, and keeps the answer.
+    Carry {
+        /// The file.
+        file: PathBuf,
+        /// The server's address.
+        #[arg(long)]
+        server: String,
+        /// The company's public key, for https: 64 hexadecimal digits.
+        #[arg(long)]
+        key: Option<Key>,
+        /// Where the answer goes; only the phone that made the file can read it.
+        #[arg(long)]
+        answer: PathBuf,
+    },
     /// Prints a receipt that a phone issued.
     Receipt {
         /// Its number as printed, or its counter in the phone's series.
@@ -101,6 +129,17 @@ enum VerifyCommand {
         #[arg(long, default_value = "en")]
         lang: Lang,
     },
+    /// Checks what the office says it holds of a phone: the signed statement of nothing unsent.
+    Statement {
+        /// The statement in hexadecimal digits, as the office's list of devices and the phone show it.
+        text: String,
+        /// The company's public key: 64 hexadecimal digits.
+        #[arg(long)]
+        key: Key,
+        /// The language of the answer: zh-Hans, zh-Hant or en.
+        #[arg(long, default_value = "en")]
+        lang: Lang,
+    },
     /// Checks an exported visit.
     Visit {
         /// The file.
@@ -132,6 +171,11 @@ fn main() -> ExitCode {
         Command::Play { file, telling } => play::file(&file, telling.lang, telling.json),
         Command::Device(options) => device::run(options),
         Command::Doctor { db } => files::doctor(&db),
+        Command::FlightRecord { db } => files::flight_record(&db),
+        Command::Rescue { db, out } => files::rescue(&db, &out),
+        Command::Carry { file, server, key, answer } => {
+            device::carry(&file, &server, key.map(|key| key.0), &answer)
+        }
         Command::Receipt { id, db, form, lang, pdf_font, face } => {
             let form = match pdf_font {
                 Some(font) => files::Wanted::Pdf { font, face },
@@ -145,6 +189,9 @@ fn main() -> ExitCode {
         Command::Standard(command) => standard::run(command),
         Command::Verify(VerifyCommand::Receipt { text, key, lang }) => {
             verify::receipt(&text.join(" "), &key.0, lang)
+        }
+        Command::Verify(VerifyCommand::Statement { text, key, lang }) => {
+            verify::statement(&text, &key.0, lang)
         }
         Command::Verify(VerifyCommand::Visit { file, key, lang }) => {
             verify::visit(&file, &key.0, lang)

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use doorstep::{
-    base::Lang,
+    base::{Lang, Zone},
     log::{SubjectKind, Writer},
     proof::{Bundle, ReceiptProof, VerifiedReceipt},
+    sync::Statement,
     text::tr,
 };
 
@@ -47,6 +48,28 @@ fn receipt_lines(verified: &VerifiedReceipt, lang: Lang) -> Vec<String> {
         pair("verify-device", verified.certificate.id().to_string()),
     ]);
     lines
+}
+
+/// Checks a statement of nothing unsent and prints what it says. Fails too when it holds and something
+/// is still missing: then the phone must not be wiped.
+pub(crate) fn statement(text: &str, key: &[u8; 32], lang: Lang) -> Result<(), String> {
+    let bytes = data_encoding::HEXLOWER_PERMISSIVE
+        .decode(text.trim().as_bytes())
+        .map_err(|error| fails(lang, &error))?;
+    let statement = Statement::open(key, &bytes).map_err(|error| fails(lang, &error))?;
+    let said = &statement.said;
+    let args = [
+        ("device", statement.device.to_string().into()),
+        ("recorded", said.recorded.to_string().into()),
+        ("held", said.held.to_string().into()),
+        ("photos", said.photos.unwrap_or(0).to_string().into()),
+        ("when", said.at.at(Zone(0)).into()),
+    ];
+    if !said.holds_all() {
+        return Err(tr(lang, "verify-statement-lacks", &args));
+    }
+    println!("{}", tr(lang, "verify-statement-holds", &args));
+    Ok(())
 }
 
 /// Checks an exported visit and prints what stands in it.

@@ -60,6 +60,21 @@ fn post(address: &str, path: &str, token: &str, body: &Value) -> Value {
     serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
 }
 
+/// Reads one of the office's lists.
+fn get(address: &str, path: &str, token: &str) -> Value {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "GET /v1/office/{path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+         authorization: Bearer {token}\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+}
+
 struct Phone {
     process: Process,
     output: BufReader<std::process::ChildStdout>,
@@ -123,9 +138,40 @@ fn a_phone_enrols_at_a_server_and_exchanges_with_it() {
     assert_eq!(enrolled["ok"]["person"], mei["person"], "{enrolled}");
     let synced = phone.ask(json!({ "id": 4, "cmd": "sync" }));
     assert_eq!(synced["ok"]["trouble"], Value::Null, "{synced}");
+    // She begins her shift where there is no network, and her phone is to be handed in.
+    let shift = json!({
+        "id": 5, "cmd": "act", "action_id": "00000000000000000000000000000002",
+        "action": { "do": "start_shift", "float": "200.00 CNY" },
+    });
+    let shift = phone.ask(shift);
+    assert!(shift["ok"].is_object(), "{shift}");
     drop(phone);
     let looked = doorstep(&["doctor", file.to_str().unwrap()]).output().unwrap();
     assert!(looked.status.success());
+
+    let path = |name: &str| directory.0.join(name).to_str().unwrap().to_owned();
+    let told = |arguments: &[&str]| {
+        let output = doorstep(arguments).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (rescued, said) = told(&["rescue", &path("phone.db"), "--out", &path("rescued")]);
+    assert!(rescued && said.contains("unsent-1.cose: 1 events"), "{said}");
+    let (unsent, answer) = (path("rescued/unsent-1.cose"), path("answer"));
+    let carry = ["carry", &unsent, "--server", &url, "--key", &key, "--answer", &answer];
+    assert!(told(&carry).0);
+    assert!(std::fs::metadata(&answer).unwrap().len() > 100);
+    // The office says in writing that it has all of it, and anybody can check the office's word.
+    let devices = get(address, "devices", token);
+    let statement = &devices[0]["statement"];
+    assert_eq!(statement["nothing_unsent"], true);
+    let signed = statement["signed"].as_str().unwrap();
+    let (holds, said) = told(&["verify", "statement", signed, "--key", &key]);
+    assert!(holds && said.contains("1 of 1"), "{said}");
+    let forged = signed.replace(&signed[signed.len() - 8..], "00000000");
+    assert!(!told(&["verify", "statement", &forged, "--key", &key]).0);
+    assert!(!told(&["verify", "statement", signed, "--key", &"ab".repeat(32)]).0);
+    let (printed, record) = told(&["flight-record", &path("phone.db")]);
+    assert!(printed && record.contains("answered") && !record.contains("Mei"), "{record}");
 }
 
 #[test]

@@ -10,6 +10,7 @@
 //! crate logs nothing.
 
 mod action;
+mod away;
 mod error;
 mod facts;
 mod paper;
@@ -22,6 +23,7 @@ mod worker;
 pub use action::{
     Action, ItemAnswer, ItemMark, LineWanted, Money, PaymentMethod, Point, SignOff, Stroke, Value,
 };
+pub use away::Leave;
 pub use error::DoorstepError;
 pub use facts::{DutyEntry, FastEntry, Hazard, MeterReading, MeterSwap, Pieces, ReadingResult};
 pub use paper::Paper;

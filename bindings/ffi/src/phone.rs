@@ -17,7 +17,7 @@ use doorstep::{
     },
     store::{OpenError, set_aside},
 };
-use doorstep_transport::Transport;
+use doorstep_transport::{Transport, Waker};
 
 use crate::{
     Action, Change, ChangeListener, DoorstepError, Money, Platform, Synced,
@@ -114,6 +114,8 @@ pub struct Doorstep {
     pub(crate) cancel: Cancel,
     /// Held by the exchange that runs.
     pub(crate) turn: tokio::sync::Mutex<()>,
+    /// Kept between waits, with its open stream.
+    pub(crate) waker: tokio::sync::Mutex<Option<Waker>>,
 }
 
 #[uniffi::export]
@@ -145,6 +147,7 @@ impl Doorstep {
             changes: Changes::start()?,
             cancel: Cancel::default(),
             turn: tokio::sync::Mutex::new(()),
+            waker: tokio::sync::Mutex::new(None),
         }))
     }
 
@@ -178,7 +181,7 @@ impl Doorstep {
         lang: Lang,
     ) -> Result<Enrolled, DoorstepError> {
         let shown = company_key.as_deref().map(key).transpose()?;
-        self.enrol_at(code, shown, lang).await?;
+        self.enrol_at(code, shown, false, lang).await?;
         let enrolled = self.enrolled().await?;
         enrolled.ok_or_else(|| DoorstepError::report("enrolled, and yet nobody"))
     }
@@ -413,7 +416,7 @@ impl Doorstep {
     }
 
     /// Asks the engine, with the clock as it is when the turn comes.
-    async fn read<T: Send + 'static>(
+    pub(crate) async fn read<T: Send + 'static>(
         &self,
         lang: Lang,
         ask: impl FnOnce(&mut Engine, &ClockReading) -> Result<T, doorstep::engine::ActError>

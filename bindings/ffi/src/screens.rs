@@ -10,9 +10,10 @@ use doorstep::{
         FastScreen, FindingCard, HazardLine, ItemLine, KitLine, LeftLine, MorningScreen, NextStop,
         Notice, OpenVisit, OutcomeCard, PayLine, PayScreen, PhaseCard, PhaseState, PromiseLine,
         QuoteLine, QuoteState, ReadingCheck, ReceiptLine, SearchRow, SearchScreen, SignScreen,
-        StepCard, StopLine, SyncScreen, TodayCounts, TodayRow, TodayScreen, VisitScreen,
+        StepCard, StopLine, StuckLine, SyncLane, SyncScreen, TodayCounts, TodayRow, TodayScreen,
+        VisitScreen,
     },
-    sync::Trouble,
+    sync::{Lane, Trouble},
 };
 
 pub(crate) type PaperForm = Form;
@@ -342,6 +343,51 @@ pub struct StopLine {
     pub source: Option<String>,
 }
 
+/// What goes first.
+#[uniffi::remote(Enum)]
+pub enum Lane {
+    /// Hazards, gas shut off and restored, and whatever is about an emergency.
+    Danger,
+    /// Payments, receipts and the count of the cash.
+    Money,
+    /// What the customer signed or agreed to, and how a visit ended.
+    SignOff,
+    /// Meter readings.
+    Reading,
+    /// Everything else.
+    Rest,
+}
+
+/// What waits in one lane, as shown.
+#[uniffi::remote(Record)]
+pub struct SyncLane {
+    /// Which lane.
+    pub lane: Lane,
+    /// Its name.
+    pub title: String,
+    /// Events.
+    pub events: i64,
+    /// Their bytes.
+    pub bytes: i64,
+    /// When the oldest was recorded.
+    pub since: Instant,
+    /// These in words.
+    pub text: String,
+}
+
+/// Something that is stuck, as shown.
+#[uniffi::remote(Record)]
+pub struct StuckLine {
+    /// What it is about: an order by its number, the receipts, the shift.
+    pub what: String,
+    /// Why: a code, like `revoked`.
+    pub reason: String,
+    /// Why, in words.
+    pub text: String,
+    /// What the user can do about it.
+    pub what_to_do: String,
+}
+
 /// Sync, as shown.
 #[uniffi::remote(Record)]
 pub struct SyncScreen {
@@ -351,6 +397,10 @@ pub struct SyncScreen {
     pub since: Option<Instant>,
     /// These two in words.
     pub unsent_text: String,
+    /// The same lane by lane, most urgent first; lanes with nothing are left out.
+    pub lanes: Vec<SyncLane>,
+    /// How long sending them takes, in words, where the link's speed is known.
+    pub time_left_text: Option<String>,
     /// When the server last answered.
     pub last_success: Option<Instant>,
     /// That in words.
@@ -361,14 +411,22 @@ pub struct SyncScreen {
     pub trouble_text: Option<String>,
     /// What the user can do about it.
     pub what_to_do: Option<String>,
+    /// Nothing is tried by itself before this.
+    pub next_try: Option<Instant>,
+    /// That in words.
+    pub next_try_text: Option<String>,
     /// Own streams the office holds back until a supervisor decides.
     pub held: i64,
     /// That in words, when there are any.
     pub held_text: Option<String>,
+    /// The first of them: what, why, and what to do.
+    pub stuck: Vec<StuckLine>,
     /// The server said that it holds all that was recorded here: the phone may be wiped.
     pub nothing_unsent: bool,
     /// The server's statement in words, when that is so.
     pub statement: Option<String>,
+    /// That the app should be updated, in words, when it should; its work is taken meanwhile.
+    pub update_text: Option<String>,
 }
 
 /// A hazard that is not mended.

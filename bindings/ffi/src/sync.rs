@@ -4,22 +4,17 @@
 //! executor. When the waiting future is dropped, the request is dropped with it and the engine is
 //! told; what the server has taken meanwhile is learnt at the next exchange.
 
-use std::{
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::sync::{Arc, OnceLock};
 
 use doorstep::{
     base::{Hash, Lang},
     sync::Trouble,
 };
-use doorstep_transport::{Reply, Tls, Transport, TransportError};
+use doorstep_transport::{Patience, Reply, Tls, Transport, TransportError};
 use tokio::{runtime::Runtime, sync::Notify, task::JoinHandle};
 
 use crate::{Change, Doorstep, DoorstepError, platform::now, worker::Worker};
 
-/// One request takes no longer.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// Exchanges of one `sync`; a server that always has more is left for the next.
 const MOST_EXCHANGES: usize = 1_000;
 const PACKET: &str = "application/cose";
@@ -64,7 +59,7 @@ pub(crate) fn key(hex: &str) -> Result<[u8; 32], DoorstepError> {
     Ok(*key.as_bytes())
 }
 
-fn runtime() -> Result<&'static Runtime, DoorstepError> {
+pub(crate) fn runtime() -> Result<&'static Runtime, DoorstepError> {
     static RUNTIME: OnceLock<Option<Runtime>> = OnceLock::new();
     let build = || {
         tokio::runtime::Builder::new_multi_thread()
@@ -91,9 +86,13 @@ pub(crate) async fn post(
         }
     }
     let transport = transport.clone();
-    let request = async move { transport.post(path, PACKET, body, PATIENCE).await };
+    let request = async move { transport.post(path, PACKET, body, Patience::default()).await };
     let mut task = Aborts(runtime()?.spawn(request));
     (&mut task.0).await.map_err(DoorstepError::report)
+}
+
+pub(crate) fn count(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// Tells the engine that an exchange was given up, unless it came to its end.
@@ -193,7 +192,6 @@ impl Doorstep {
             .await;
         given_up.0 = None;
         let exchanged = exchanged?;
-        let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         synced.exchanges += 1;
         synced.sent += count(exchanged.sent);
         synced.received += count(exchanged.received);
@@ -206,12 +204,19 @@ impl Doorstep {
         &self,
         code: String,
         shown: Option<[u8; 32]>,
+        again: bool,
         lang: Lang,
     ) -> Result<(), DoorstepError> {
         let _turn = self.turn.lock().await;
         let worker = self.worker()?;
         let request = worker
-            .run(move |engine| engine.enrol_request(&code).map_err(DoorstepError::report))
+            .run(move |engine| {
+                let request = match again {
+                    true => engine.enrol_again_request(&code),
+                    false => engine.enrol_request(&code),
+                };
+                request.map_err(DoorstepError::report)
+            })
             .await?;
         let transport = self.server.transport(shown)?;
         let reply = match post(&transport, "/v1/enrol", request).await? {

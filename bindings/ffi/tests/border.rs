@@ -303,3 +303,29 @@ fn a_wrong_address_or_key_shows_at_once() {
     let error = done(phone.enrol("A-CODE".to_owned(), Some("short".to_owned()), Lang::En));
     assert!(matches!(error, Err(DoorstepError::AskUser { .. })));
 }
+
+#[test]
+fn unsent_work_leaves_as_a_file_comes_back_answered_and_the_phone_may_go() {
+    let world = World::new();
+    let phone = world.enrolled();
+    done(phone.sync(Lang::En)).unwrap();
+    done(phone.act(new_action_id().unwrap(), start_shift(), Lang::En)).unwrap();
+    let before = done(phone.leave(Lang::En)).unwrap();
+    assert_eq!((before.everything_sent, before.unsent, before.files.len()), (false, 1, 1));
+    // A colleague's phone, or this one on another network, brings the file in.
+    let answer = done(phone.carry(before.files[0].clone(), Lang::En)).unwrap();
+    assert_eq!(unsent(&phone), 1, "nothing counts as sent before an answer says so");
+    let taken = done(phone.take_answer_file(answer.clone(), Lang::En)).unwrap();
+    assert_eq!((taken.sent, unsent(&phone)), (1, 0));
+    assert!(done(phone.take_answer_file(answer, Lang::En)).is_err(), "an answer is taken once");
+    let after = done(phone.leave(Lang::En)).unwrap();
+    assert!(after.everything_sent && after.files.is_empty());
+    assert_eq!(done(phone.nothing_unsent_proof(Lang::En)).unwrap(), after.statement);
+    // The bell rings once for whoever comes.
+    done(phone.wait_for_wake(Lang::En)).unwrap();
+    done(phone.sync(Lang::En)).unwrap();
+    assert!(done(phone.flight_record(Lang::En)).unwrap().contains(r#""what":"answered""#));
+    let wrong = done(phone.enrol_again("WRONG-CODE".to_owned(), None, Lang::En));
+    assert!(matches!(wrong, Err(DoorstepError::AskUser { .. })), "{wrong:?}");
+    assert!(done(phone.sync(Lang::En)).is_ok(), "what was refused changed nothing");
+}

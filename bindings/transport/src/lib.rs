@@ -9,10 +9,11 @@
 
 mod error;
 mod tls;
+mod wake;
 
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Full};
 use hyper::{
     Request, Response, StatusCode, Uri,
     body::{Bytes, Incoming},
@@ -23,10 +24,12 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
+use tokio::time::timeout;
 
 pub use doorstep::sync::Trouble;
 pub use error::{Problem, SetupError, TransportError};
 pub use tls::Tls;
+pub use wake::{Waker, WakerPatience};
 
 /// The largest answer that is read.
 pub const MAX_ANSWER_BYTES: usize = doorstep::sync::MAX_PACKET_BYTES;
@@ -34,6 +37,29 @@ pub const MAX_ANSWER_BYTES: usize = doorstep::sync::MAX_PACKET_BYTES;
 /// The longest wait a server may ask for, in seconds: whoever answers once with a far date must not
 /// silence a phone for days.
 pub const MAX_RETRY_AFTER: u32 = 60 * 60;
+
+/// On a link with half a minute of delay each way, a connection takes a whole one.
+const CONNECTING: Duration = Duration::from_secs(75);
+
+/// However it trickles, no answer takes longer.
+const WHOLE_ANSWER: Duration = Duration::from_secs(10 * 60);
+
+/// How long to wait for what. A slow link is no dead one: an answer that goes on arriving is read to
+/// its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// From the first byte sent to the first byte of the answer, a new connection included.
+    pub answer: Duration,
+    /// Between two pieces of the answer.
+    pub silence: Duration,
+}
+
+impl Default for Patience {
+    /// Enough for half a minute of delay each way, and for 8 KiB at a kilobyte a second.
+    fn default() -> Patience {
+        Patience { answer: Duration::from_secs(150), silence: Duration::from_secs(75) }
+    }
+}
 
 /// A server's answer that looks like our server's: a success with a packet or JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,58 +96,63 @@ impl Transport {
         let mut http = HttpConnector::new();
         http.enforce_http(false);
         http.set_nodelay(true);
-        http.set_connect_timeout(Some(Duration::from_secs(15)));
+        http.set_connect_timeout(Some(CONNECTING));
         let client = Client::builder(TokioExecutor::new())
             .pool_max_idle_per_host(1)
             .build(connector.wrap_connector(http));
         Ok(Transport { base: base_url.trim_end_matches('/').to_owned(), client })
     }
 
-    /// Sends `body` to `path` and reads the answer whole, all within `timeout`. Dropping the future
-    /// ends the request. Needs a tokio runtime.
+    /// Sends `body` to `path` and reads the answer whole. Dropping the future ends the request; a
+    /// connection on which patience ended is not used again. Needs a tokio runtime.
     pub async fn post(
         &self,
         path: &str,
         content_type: &str,
         body: Vec<u8>,
-        timeout: Duration,
+        patience: Patience,
     ) -> Result<Reply, TransportError> {
         let request = Request::post(format!("{}{path}", self.base))
             .header(header::CONTENT_TYPE, content_type)
             .body(Full::new(Bytes::from(body)))
             .map_err(|error| TransportError::Request(error.to_string()))?;
-        let exchange = async {
-            let response = match self.client.request(request.clone()).await {
+        let asked = async {
+            match self.client.request(request.clone()).await {
                 // A kept connection may have died since; every packet may be sent twice.
                 Err(error) if error::went_dead(&error) => self.client.request(request).await,
                 done => done,
-            };
-            read(response.map_err(error::unsent)?).await
+            }
         };
-        tokio::time::timeout(timeout, exchange).await.unwrap_or(Err(TransportError::TimedOut))
+        let response =
+            timeout(patience.answer, asked).await.map_err(|_| TransportError::TimedOut)?;
+        let answer = read(response.map_err(error::unsent)?, patience.silence);
+        timeout(WHOLE_ANSWER, answer).await.unwrap_or(Err(TransportError::TimedOut))
     }
 }
 
-async fn read(response: Response<Incoming>) -> Result<Reply, TransportError> {
-    let (head, body) = response.into_parts();
+async fn read(response: Response<Incoming>, silence: Duration) -> Result<Reply, TransportError> {
+    let (head, mut body) = response.into_parts();
     let text = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
     let content_type = text(header::CONTENT_TYPE).unwrap_or("").to_owned();
     let retry_after = text(header::RETRY_AFTER).and_then(seconds);
-    let body = Limited::new(body, MAX_ANSWER_BYTES).collect().await.map_err(|error| {
-        if error.is::<LengthLimitError>() {
-            TransportError::TooLarge
-        } else {
-            TransportError::NotOurServer(format!("the answer broke off: {error}"))
+    let mut bytes = Vec::new();
+    while let Some(frame) =
+        timeout(silence, body.frame()).await.map_err(|_| TransportError::TimedOut)?
+    {
+        let broke = |error| TransportError::NotOurServer(format!("the answer broke off: {error}"));
+        let Ok(piece) = frame.map_err(broke)?.into_data() else { continue };
+        if bytes.len() + piece.len() > MAX_ANSWER_BYTES {
+            return Err(TransportError::TooLarge);
         }
-    })?;
-    let body = body.to_bytes();
+        bytes.extend_from_slice(&piece);
+    }
     let kind = content_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
     let ours = matches!(kind.as_str(), "application/cose" | "application/json");
     if head.status.is_success() && ours {
-        let (status, body) = (head.status.as_u16(), body.to_vec());
-        return Ok(Reply { status, retry_after, content_type, body });
+        let status = head.status.as_u16();
+        return Ok(Reply { status, retry_after, content_type, body: bytes });
     }
-    Err(refusal(head.status, retry_after, ours.then_some(&body[..])))
+    Err(refusal(head.status, retry_after, ours.then_some(&bytes[..])))
 }
 
 /// A wait in seconds, cut to the longest; more digits than fit are more than the longest too.
@@ -142,7 +173,8 @@ fn refusal(status: StatusCode, retry_after: Option<u32>, json: Option<&[u8]>) ->
         return TransportError::NotOurServer(format!("it answered {status}, not as our server"));
     };
     match status {
-        StatusCode::REQUEST_TIMEOUT => TransportError::Busy { retry_after },
+        // What was sent did not arrive in time: the link's doing, and less of it may.
+        StatusCode::REQUEST_TIMEOUT => TransportError::TimedOut,
         _ if status.is_server_error() => TransportError::Busy { retry_after },
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::CONFLICT => {
             TransportError::Refused(problem)

@@ -8,11 +8,15 @@ use doorstep::base::Hash;
 use doorstep_server::{
     Database, DiskKeyFile, OsEntropy, Parts, Server, Settings, SystemClock, serve_tls,
 };
-use doorstep_transport::{Reply, SetupError, Tls, Transport, TransportError, Trouble};
+use doorstep_transport::{Patience, Reply, SetupError, Tls, Transport, TransportError, Trouble};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
 };
+
+/// Longer than anything here takes.
+const LONG: Patience =
+    Patience { answer: Duration::from_secs(20), silence: Duration::from_secs(20) };
 
 /// Answers one connection with these bytes and closes it.
 async fn answering(bytes: impl Into<Vec<u8>>) -> String {
@@ -31,8 +35,7 @@ async fn answering(bytes: impl Into<Vec<u8>>) -> String {
 
 async fn post(url: &str, tls: &Tls) -> Result<Reply, TransportError> {
     let transport = Transport::new(url, tls).unwrap();
-    let wait = Duration::from_secs(5);
-    transport.post("/v1/exchange", "application/cose", vec![1, 2, 3], wait).await
+    transport.post("/v1/exchange", "application/cose", vec![1, 2, 3], LONG).await
 }
 
 async fn trouble(answer: impl Into<Vec<u8>>) -> Trouble {
@@ -81,7 +84,7 @@ async fn nothing_and_nobody_are_offline() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let silent = Transport::new(&url, &Tls::default()).unwrap();
-    let wait = Duration::from_millis(50);
+    let wait = Patience { answer: Duration::from_millis(50), ..LONG };
     let error = silent.post("/", "application/cose", Vec::new(), wait).await.unwrap_err();
     assert_eq!((&error, error.trouble()), (&TransportError::TimedOut, Trouble::Offline));
     drop(listener);
@@ -105,7 +108,7 @@ async fn a_kept_connection_that_died_is_replaced_at_once() {
         }
     });
     for _ in 0..3 {
-        let sent = transport.post("/", "application/cose", vec![7], Duration::from_secs(5)).await;
+        let sent = transport.post("/", "application/cose", vec![7], LONG).await;
         assert_eq!(sent.unwrap().body, b"a");
     }
 }
@@ -172,4 +175,63 @@ fn an_address_that_is_none_is_refused() {
     }
     let tls = Tls { company_key: None, roots_pem: Some("nonsense".into()) };
     assert!(matches!(Transport::new("https://x", &tls), Err(SetupError::Roots(_))));
+}
+
+#[tokio::test]
+async fn a_half_open_connection_is_given_up_and_the_next_try_takes_another() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        // The first answers once and then hears nothing more, as behind a router that forgot it.
+        let (mut first, _) = listener.accept().await.unwrap();
+        let mut request = [0; 1024];
+        let _ = first.read(&mut request).await;
+        let _ = first.write_all(http("200 OK", "application/cose", "a").as_bytes()).await;
+        let (mut second, _) = listener.accept().await.unwrap();
+        let _ = second.read(&mut request).await;
+        let _ = second.write_all(http("200 OK", "application/cose", "b").as_bytes()).await;
+        let _ = second.read(&mut request).await;
+        drop(first);
+    });
+    let transport = Transport::new(&url, &Tls::default()).unwrap();
+    let post = |answer| {
+        let patience = Patience { answer, ..LONG };
+        transport.post("/", "application/cose", vec![7], patience)
+    };
+    assert_eq!(post(LONG.answer).await.unwrap().body, b"a");
+    let given_up = post(Duration::from_millis(50)).await.unwrap_err();
+    assert_eq!((&given_up, given_up.trouble()), (&TransportError::TimedOut, Trouble::Offline));
+    assert_eq!(post(LONG.answer).await.unwrap().body, b"b");
+}
+
+#[tokio::test]
+async fn an_answer_that_stops_halfway_is_given_up_and_one_that_trickles_is_read_to_its_end() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (go_on, mut may) = tokio::sync::mpsc::channel::<()>(1);
+    tokio::spawn(async move {
+        let mut kept = Vec::new();
+        for pieces in [3, 40] {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 1024];
+            let _ = stream.read(&mut request).await;
+            let head =
+                "HTTP/1.1 200 OK\r\ncontent-type: application/cose\r\ncontent-length: 40\r\n\r\n";
+            let _ = stream.write_all(head.as_bytes()).await;
+            for _ in 0..pieces {
+                let _ = stream.write_all(b"x").await;
+                // A piece a time, with others' work between: no two in one packet by chance.
+                tokio::task::yield_now().await;
+            }
+            kept.push(stream);
+        }
+        let _ = may.recv().await;
+    });
+    let transport = Transport::new(&url, &Tls::default()).unwrap();
+    let short = Patience { silence: Duration::from_millis(50), ..LONG };
+    let stopped = transport.post("/", "application/cose", vec![7], short).await.unwrap_err();
+    assert_eq!(stopped, TransportError::TimedOut);
+    let whole = transport.post("/", "application/cose", vec![7], LONG).await.unwrap();
+    assert_eq!(whole.body, [b'x'; 40]);
+    drop(go_on);
 }

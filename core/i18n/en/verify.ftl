@@ -13,3 +13,5 @@ verify-work-order = Work order { $id }
 verify-shift = Shift { $id }
 verify-receipt-series = Receipt series { $id }
 verify-complaint-case = Complaint case { $id }
+verify-statement-holds = The office holds everything that device { $device } had recorded: { $held } of { $recorded }, as of { $when } UTC.
+verify-statement-lacks = The statement holds, and says that something is missing: device { $device } had recorded { $recorded }, the office holds { $held } and waits for { $photos } photos, as of { $when } UTC. Do not wipe this phone; let it exchange.

@@ -13,3 +13,5 @@ verify-work-order = 工单 { $id }
 verify-shift = 班次 { $id }
 verify-receipt-series = 收据系列 { $id }
 verify-complaint-case = 投诉个案 { $id }
+verify-statement-holds = 截至 { $when } UTC，公司已收到设备 { $device } 的全部记录：{ $recorded } 条中的 { $held } 条。
+verify-statement-lacks = 声明成立，但记录不全：截至 { $when } UTC，设备 { $device } 记录了 { $recorded } 条，公司收到 { $held } 条，尚缺照片 { $photos } 张。请勿清除该手机，先让它同步。

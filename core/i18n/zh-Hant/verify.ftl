@@ -13,3 +13,5 @@ verify-work-order = 工單 { $id }
 verify-shift = 班次 { $id }
 verify-receipt-series = 收據系列 { $id }
 verify-complaint-case = 投訴個案 { $id }
+verify-statement-holds = 截至 { $when } UTC，公司已收到裝置 { $device } 的全部記錄：{ $recorded } 條中的 { $held } 條。
+verify-statement-lacks = 聲明成立，但記錄不全：截至 { $when } UTC，裝置 { $device } 記錄了 { $recorded } 條，公司收到 { $held } 條，尚缺照片 { $photos } 張。請勿清除該手機，先讓它同步。

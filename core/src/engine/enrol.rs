@@ -11,17 +11,19 @@ use crate::{
     standard::{Profile, Qualifications, ServicePromises, Standard},
     store::{OpenError, Stamp, Store, StoreError, Transaction},
     sync::{
-        Company, EnrolAnswer, EnrolRequest, Machine, PacketError, Person, open_enrol_answer,
+        Company, EnrolAnswer, EnrolRequest, Machine, Pace, PacketError, Person, open_enrol_answer,
         seal_enrol,
     },
 };
 
 use super::{
+    carry::CARRIED,
     context::VisitView,
-    exchange::{InFlight, Numbers},
+    exchange::{InFlight, Numbers, STATEMENT},
     pen::seal,
     photo::Sending,
     project::STALE,
+    recorder::SyncFact,
     search::InScope,
     shift,
 };
@@ -93,6 +95,9 @@ pub struct Engine {
     pub(super) entropy: Box<dyn Entropy>,
     pub(super) secrets: Box<dyn SecretStore>,
     pub(super) machine: Machine,
+    pub(super) pace: Pace,
+    /// What went wrong and is not in the flight recorder yet.
+    pub(super) facts: Vec<SyncFact>,
     /// The next request brings the whole certificate: the server may have forgotten it.
     pub(super) introduce: bool,
     pub(super) in_flight: Option<InFlight>,
@@ -144,6 +149,8 @@ impl Engine {
             entropy: options.entropy,
             secrets: options.secrets,
             machine: Machine::new(last_success),
+            pace: Pace::default(),
+            facts: Vec::new(),
             introduce: false,
             in_flight: None,
             books: Books::default(),
@@ -326,7 +333,7 @@ fn put_pen_down(
         }
     }
     shift::carry_over(tx, &Subject::receipt_series(certificate.id()))?;
-    for key in ["cursor", "last_answer", "statement", "last_success", "mark"] {
+    for key in ["cursor", "last_answer", STATEMENT, "last_success", "mark", CARRIED] {
         tx.clear_meta(key)?;
     }
     tx.clear_scope()

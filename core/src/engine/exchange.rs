@@ -1,11 +1,17 @@
 //! Requests out, answers in. The network is the bindings': this makes bytes and takes bytes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use minicbor::bytes::ByteVec;
 use serde::Serialize;
 
 use super::{
-    ActError, Engine, Identity, context::keep_standing, pen::seal, project::project,
+    ActError, Engine, Identity,
+    context::keep_standing,
+    outbox::{OFFERED, collect_tails},
+    pen::seal,
+    project::project,
+    recorder::{SyncFact, note},
     take::take_tail,
 };
 use crate::{
@@ -14,13 +20,11 @@ use crate::{
     order::{OrderState, RULES_VERSION, VisitSummary},
     store::{Reader, Store, StoreError, StreamRow, ToAsk, Transaction},
     sync::{
-        Answer, Cursor, Next, NothingUnsent, Request, SafeAsked, Scope, StandingDoc, Status,
-        StreamOutcome, Trouble, held_digest, open_answer, seal_request,
+        Answer, Cursor, Next, NothingUnsent, Pace, Request, SafeAsked, Scope, StandingDoc,
+        Statement, Status, StreamOutcome, Trouble, WakeRequest, held_digest, open_answer,
+        seal_request,
     },
 };
-
-/// Bytes of events in one request.
-const REQUEST_BUDGET: usize = 256 * 1024;
 
 /// A request, ready for the network. The same bytes are good over HTTP, as a file, on a stick.
 #[derive(Debug, Clone)]
@@ -32,19 +36,29 @@ pub struct Packet {
 }
 
 pub(super) struct InFlight {
-    hash: Hash,
-    keys: Vec<(Subject, Class)>,
-    sent: Vec<Sent>,
+    pub(super) hash: Hash,
+    /// When it was made, and how large it is: what the link carries is learnt from it.
+    pub(super) began: ClockReading,
+    pub(super) bytes: usize,
+    pub(super) keys: Vec<(Subject, Class)>,
+    pub(super) sent: Vec<Sent>,
+    /// It went as a file: other exchanges may have happened since.
+    pub(super) carried: bool,
     /// What was asked, and after which backup.
-    asked: Option<(ToAsk, Instant)>,
+    pub(super) asked: Option<(ToAsk, Instant)>,
 }
 
 /// A tail that was sent: of which stream here, under which name, and up to which event. No answer can
-/// speak of more.
-struct Sent {
-    stream: StreamId,
+/// speak of more. CBOR: `[stream, named, last]`.
+#[derive(minicbor::Encode, minicbor::Decode)]
+#[cbor(array)]
+pub(super) struct Sent {
+    #[n(0)]
+    pub(super) stream: StreamId,
+    #[n(1)]
     named: StreamId,
-    last: u64,
+    #[n(2)]
+    pub(super) last: u64,
 }
 
 /// Numbers for requests: rising, never given twice, whatever dies. They are set aside durably by the
@@ -111,9 +125,24 @@ impl Engine {
     /// Builds the next request: what the server lacks, most urgent streams first, each sealed up
     /// to where it is sent. Its number is durably this request's alone before the bytes leave.
     pub fn sync_request(&mut self, clock: &ClockReading) -> Result<Packet, ActError> {
+        let (budget, introduce) = (self.pace.budget(), self.introduce);
+        let made = self.make_request(clock, budget, introduce, &BTreeMap::new())?;
+        self.in_flight = Some(made.flight);
+        self.machine.sent();
+        Ok(made.packet)
+    }
+
+    /// A request of at most about `budget` bytes of events, behind what is `packed` in others.
+    pub(super) fn make_request(
+        &mut self,
+        clock: &ClockReading,
+        budget: usize,
+        introduce: bool,
+        packed: &BTreeMap<StreamId, u64>,
+    ) -> Result<Made, ActError> {
         let me = self.identity.as_ref().ok_or(ActError::NotEnrolled)?;
         let entropy = &mut *self.entropy;
-        let (tails, left) = collect_tails(&self.store, me)?;
+        let (tails, left) = collect_tails(&self.store, me, budget, packed)?;
         let mut keys = Vec::new();
         let mut wrapped = Vec::new();
         for (subject, class, key) in self.store.unsent_keys()? {
@@ -133,7 +162,9 @@ impl Engine {
         let asked = to_ask(&self.store.read())?;
         let requests = self.numbers.next(&mut self.store)?;
         // A seal that is lost is made again, the very same.
+        let facts = std::mem::take(&mut self.facts);
         let request = self.store.light_transaction(|tx| {
+            note(tx, facts)?;
             let tails = tails
                 .into_iter()
                 .map(|(row, tail)| sealed(tx, me, &row, tail))
@@ -156,10 +187,11 @@ impl Engine {
                 }),
                 mark: tx.read().meta("mark")?,
                 photos: (waiting > 0).then_some(waiting),
+                room: u32::try_from(budget).ok().filter(|_| budget < Pace::MOST),
             })
         })?;
         let id = me.certificate.id();
-        let kid = if self.introduce { me.certificate.bytes() } else { &id.as_bytes()[..] };
+        let kid = if introduce { me.certificate.bytes() } else { &id.as_bytes()[..] };
         let bytes = seal_request(&me.keys.sign_key(), kid, &request);
         let events = request.events();
         let sent = |(stream, tail): (StreamId, &Tail)| Sent {
@@ -168,9 +200,38 @@ impl Engine {
             last: tail.last(),
         };
         let sent = streams.into_iter().zip(&request.tails).map(sent).collect();
-        self.in_flight = Some(InFlight { hash: Hash::of(&[&bytes]), keys, sent, asked });
-        self.machine.sent();
-        Ok(Packet { bytes, events })
+        let hash = Hash::of(&[&bytes]);
+        let flight =
+            InFlight { hash, began: *clock, bytes: bytes.len(), keys, sent, carried: false, asked };
+        Ok(Made { packet: Packet { bytes, events }, flight, left })
+    }
+
+    /// What to send to `/v1/wake` so that the server says when to exchange. Good for an hour; says
+    /// nothing of any work.
+    ///
+    /// # Errors
+    /// When the phone isn't enrolled, or its file can't be read.
+    pub fn wake_request(&self, clock: &ClockReading) -> Result<Vec<u8>, ActError> {
+        let me = self.identity.as_ref().ok_or(ActError::NotEnrolled)?;
+        let wish = WakeRequest { at: self.server_time(clock)? };
+        Ok(wish.seal(&me.keys.sign_key(), me.certificate.id().as_bytes()))
+    }
+
+    /// The server's clock now, as far as this phone can tell: what the last answer said and what has
+    /// passed in this boot since. The wall clock may be a year off; only without an answer in this
+    /// boot there is nothing better.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn server_time(&self, clock: &ClockReading) -> Result<Instant, StoreError> {
+        let known: Option<ServerTime> = self.store.read().meta(SERVER_TIME)?;
+        Ok(match known {
+            Some(known) if known.boot == clock.boot => {
+                let passed = clock.since_boot_ms.saturating_sub(known.since_boot_ms);
+                known.at.plus_ms(i64::try_from(passed).unwrap_or(i64::MAX))
+            }
+            _ => clock.wall,
+        })
     }
 
     /// Takes the server's answer: verified, then stored in one transaction. What isn't the
@@ -187,11 +248,23 @@ impl Engine {
         let answer = match open_answer(&me.keys, &me.company_signing_key, &flight.hash, bytes) {
             Ok(answer) => answer,
             Err(error) => {
+                self.pace.broke();
                 self.fail(clock.wall, Trouble::NotOurServer, None);
                 return Err(ExchangeError::NotOurServer(error.to_string()));
             }
         };
-        let store = |tx: &Transaction<'_>| store_answer(tx, me, &flight, &answer, clock);
+        let mut fact = SyncFact::new(clock.wall, "answered");
+        (fact.bytes_out, fact.bytes_back) = (flight.bytes as u64, bytes.len() as u64);
+        fact.budget = self.pace.budget() as u64;
+        if clock.boot == flight.began.boot {
+            fact.ms = clock.since_boot_ms.saturating_sub(flight.began.since_boot_ms);
+        }
+        let (boot, took) = (flight.began.boot, fact.ms);
+        let store = |tx: &Transaction<'_>| {
+            let (exchanged, moved) = store_answer(tx, me, &flight, &answer, clock)?;
+            note(tx, [fact.brought(&exchanged)])?;
+            Ok::<_, StoreError>((exchanged, moved))
+        };
         let stored = if brings_nothing(&answer) {
             self.store.light_transaction(store)
         } else {
@@ -200,6 +273,9 @@ impl Engine {
         match stored {
             Ok((mut exchanged, moved)) => {
                 self.introduce = false;
+                if clock.boot == boot {
+                    self.pace.carried((flight.bytes + bytes.len()) as u64, took);
+                }
                 self.machine.answered(clock.wall, false);
                 self.sending.grant = answer.grant.map(Into::into);
                 let unsent = !self.store.unsent_streams().map_err(ActError::from)?.is_empty();
@@ -217,6 +293,7 @@ impl Engine {
                 Ok(exchanged)
             }
             Err(error) => {
+                self.note(SyncFact::new(clock.wall, "not_stored"));
                 let jitter = self.jitter();
                 self.machine.not_stored(clock.wall, jitter);
                 Err(ActError::from(error).into())
@@ -240,6 +317,9 @@ impl Engine {
             self.machine.hurry();
             return true;
         }
+        if matches!(trouble, Trouble::Offline | Trouble::NotOurServer) {
+            self.pace.broke();
+        }
         self.fail(now, trouble, retry_after_ms);
         false
     }
@@ -252,7 +332,18 @@ impl Engine {
 
     /// The server's last word on what it holds of this phone.
     pub fn nothing_unsent(&self) -> Result<Option<NothingUnsent>, StoreError> {
-        self.store.read().meta("statement")
+        let (Some(me), Some(signed)) = (&self.identity, self.statement_proof()?) else {
+            return Ok(None);
+        };
+        // It was checked when it came; another company's would say nothing of this phone.
+        let statement = Statement::open(&me.company_signing_key, &signed).ok();
+        Ok(statement.filter(|it| it.device == me.certificate.id()).map(|it| it.said))
+    }
+
+    /// That word as the server signed it: whoever has the company's public key can check it.
+    pub fn statement_proof(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        let signed: Option<ByteVec> = self.store.read().meta(STATEMENT)?;
+        Ok(signed.map(Into::into))
     }
 
     /// Whether photos wait here that the server gave no leave to send.
@@ -261,6 +352,7 @@ impl Engine {
     }
 
     pub(super) fn fail(&mut self, now: Instant, trouble: Trouble, retry_after_ms: Option<i64>) {
+        self.note(SyncFact::trouble(now, trouble));
         let jitter = self.jitter();
         self.machine.failed(now, trouble, retry_after_ms, jitter);
     }
@@ -282,71 +374,6 @@ pub enum ExchangeError {
     /// It could not be stored.
     #[error(transparent)]
     Act(#[from] ActError),
-}
-
-/// The unsent tails, by lane, within the budget; and how many events are left behind.
-fn collect_tails(
-    store: &Store,
-    me: &Identity,
-) -> Result<(Vec<(StreamRow, Tail)>, u64), StoreError> {
-    let mut lanes = Vec::new();
-    for row in store.unsent_streams()? {
-        lanes.push((lane(&store.read(), &row)?, row));
-    }
-    lanes.sort_by_key(|(lane, row)| (*lane, row.row));
-    let (mut tails, mut budget, mut left) = (Vec::new(), REQUEST_BUDGET, 0);
-    // Before what was written here: the server must know an order again to take work on it.
-    for stream in store.read().meta::<Vec<StreamId>>(OFFERED)?.unwrap_or_default() {
-        let Some(row) = store.read().stream(&stream)?.filter(|_| budget > 0) else { continue };
-        let Some((seq, seal)) = store.last_seal(&row)? else { continue };
-        let mut tail = store.tail(&row, 0, usize::MAX)?;
-        tail.events.truncate(seq as usize);
-        tail.seal = Some(seal.into());
-        let size: usize = tail.events.iter().map(|event| event.len()).sum();
-        budget = budget.saturating_sub(size);
-        tails.push((row, tail));
-    }
-    for (_, row) in lanes {
-        let waiting = row.unsent();
-        if budget == 0 {
-            left += waiting;
-            continue;
-        }
-        // What another certificate wrote goes up to where that one sealed it, then to its end.
-        let whole = row.stream.writer != me.writer() || row.stream.is_branch();
-        let most = if whole { usize::MAX } else { budget };
-        // Where a branch leaves its trunk shows only in its first event.
-        let after = match row.stream.is_branch() {
-            true => store.read().chain_before(&row)?.seq,
-            false => row.accepted,
-        };
-        let mut tail = store.tail(&row, after, most)?;
-        tail.stream = row.stream.trunk();
-        if tail.seal.is_none() && row.stream.writer != me.writer() {
-            // As far as that certificate vouched for it, it needs no other.
-            let sealed = store.last_seal(&row)?.filter(|(seq, _)| *seq > after);
-            if let Some((seq, seal)) = sealed {
-                tail.events.truncate((seq - after) as usize);
-                tail.seal = Some(seal.into());
-            }
-        }
-        let size: usize = tail.events.iter().map(|event| event.len()).sum();
-        budget = budget.saturating_sub(size);
-        left += row.chain.seq - tail.last();
-        tails.push((row, tail));
-    }
-    Ok((tails, left))
-}
-
-/// Streams are ranked by what they are about: danger, money, work, the rest.
-fn lane(reader: &Reader<'_>, row: &StreamRow) -> Result<u8, StoreError> {
-    Ok(match row.stream.subject.kind {
-        SubjectKind::WorkOrder if reader.is_emergency(row.stream.subject.id)? => 0,
-        SubjectKind::WorkOrder => 2,
-        SubjectKind::ReceiptSeries => 1,
-        SubjectKind::ComplaintCase => 2,
-        SubjectKind::Shift => 3,
-    })
 }
 
 /// The tail with a seal over its last event, made now if there is none.
@@ -408,8 +435,34 @@ fn purge(tx: &Transaction<'_>, me: &Identity, order: Id) -> Result<bool, StoreEr
     Ok(true)
 }
 
-/// Streams of others that are still to be offered to a server restored from a backup.
-const OFFERED: &str = "offered";
+/// A request as it leaves, and what its answer can speak of.
+pub(super) struct Made {
+    pub(super) packet: Packet,
+    pub(super) flight: InFlight,
+    /// Events that did not fit.
+    pub(super) left: u64,
+}
+
+/// The version of the server's rules, while it is later than this phone's.
+pub(super) const SERVER_RULES: &str = "server_rules";
+
+/// What the server's clock said in its last answer, and when that was by this phone's boot.
+/// CBOR: `[at, boot, since boot]`.
+#[derive(minicbor::Encode, minicbor::Decode)]
+#[cbor(array)]
+struct ServerTime {
+    #[n(0)]
+    at: Instant,
+    #[n(1)]
+    boot: Id,
+    #[n(2)]
+    since_boot_ms: u64,
+}
+
+const SERVER_TIME: &str = "server_time";
+
+/// Where the server's last statement is kept, as signed.
+pub(super) const STATEMENT: &str = "signed_statement";
 
 /// Why the server keeps a stream aside that tells another past than the one it knows.
 pub(super) const FORKED: &str = "forked";
@@ -418,7 +471,7 @@ pub(super) const FORKED: &str = "forked";
 const RELEASES: [&str; 2] = ["C9", "C10"];
 
 /// Everything of one answer, in one transaction; and whether the cursor moved.
-fn store_answer(
+pub(super) fn store_answer(
     tx: &Transaction<'_>,
     me: &Identity,
     flight: &InFlight,
@@ -428,7 +481,9 @@ fn store_answer(
     let mut exchanged = Exchanged::default();
     let mut touched = BTreeSet::new();
     let before: Cursor = tx.read().meta("cursor")?.unwrap_or_default();
-    if before.epoch != 0 && answer.cursor.epoch != before.epoch {
+    // An answer to a file that comes when the server has begun another epoch since.
+    let past = flight.carried && answer.cursor.epoch < before.epoch;
+    if before.epoch != 0 && answer.cursor.epoch != before.epoch && !past {
         // The server was restored from a backup: offer it all we wrote.
         for row in tx.read().own_streams()? {
             tx.offer_again(&row, 0)?;
@@ -533,9 +588,29 @@ fn store_answer(
     if let Some(mark) = &answer.mark {
         tx.set_meta("mark", mark)?;
     }
-    tx.set_meta("cursor", &answer.cursor)?;
+    // What comes late as a file takes nothing back of what was read since.
+    let cursor = match flight.carried && answer.cursor.epoch <= before.epoch {
+        true => before.max(answer.cursor),
+        false => answer.cursor,
+    };
+    tx.set_meta("cursor", &cursor)?;
+    if answer.rules != tx.read().meta(SERVER_RULES)? {
+        match answer.rules {
+            Some(rules) => tx.set_meta(SERVER_RULES, &rules)?,
+            None => tx.clear_meta(SERVER_RULES)?,
+        }
+    }
     tx.set_meta("last_answer", &answer.id)?;
     tx.set_meta("last_success", &clock.wall)?;
-    tx.set_meta("statement", &answer.statement)?;
-    Ok((exchanged, answer.cursor != before))
+    // It was said between request and answer; the later is the safer guess of what has passed.
+    let time = ServerTime { at: answer.time, boot: clock.boot, since_boot_ms: clock.since_boot_ms };
+    tx.set_meta(SERVER_TIME, &time)?;
+    match Statement::open(&me.company_signing_key, &answer.statement) {
+        Ok(statement) if statement.device == me.certificate.id() => {
+            tx.set_meta(STATEMENT, &answer.statement)?;
+        }
+        // It would prove nothing to anybody.
+        _ => exchanged.refused += 1,
+    }
+    Ok((exchanged, cursor != before))
 }

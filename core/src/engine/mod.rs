@@ -8,6 +8,7 @@
 
 mod act;
 mod action;
+mod carry;
 mod context;
 mod correct;
 mod cylinder;
@@ -23,11 +24,13 @@ mod hazard;
 mod meter;
 mod money;
 mod notice;
+mod outbox;
 mod paper;
 mod pen;
 mod photo;
 mod project;
 mod read;
+mod recorder;
 mod risk;
 mod screen;
 mod search;
@@ -37,6 +40,7 @@ mod sign;
 mod take;
 
 pub use action::{Action, Done, LineWanted, ReadingDone, ReceiptRef, SignOff};
+pub use carry::Leave;
 pub use day::DayReport;
 pub use doctor::DoctorReport;
 pub use enrol::{Engine, EngineOptions, EnrolError, Identity, SecretStore};
@@ -52,3 +56,4 @@ pub use read::{
     DeviceState, FindingLine, OutcomeLine, ReceiptView, Statement, StepLine, StreamView,
     VisitReport,
 };
+pub use recorder::{FlightRecord, HeldCount, SyncFact};

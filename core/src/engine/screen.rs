@@ -3,13 +3,15 @@
 use super::{
     ActError, Engine, Statement,
     context::{VisitView, premises, visit_view},
+    exchange::SERVER_RULES,
+    outbox::backlog,
 };
 use crate::{
     base::{ClockReading, Hash, Id, Instant, Lang, Money, Zone},
-    event::{Event, SignOffResult},
-    log::{Class, Subject},
+    event::SignOffResult,
+    log::{Class, Subject, SubjectKind},
     screen::{
-        OrderFacts, PayFacts, PayScreen, SignScreen, SyncFacts, SyncScreen, TodayFacts,
+        OrderFacts, PayFacts, PayScreen, SignScreen, Stuck, SyncFacts, SyncScreen, TodayFacts,
         TodayScreen, VisitFacts, VisitScreen, next_row,
     },
     store::{OrderRow, StoreError},
@@ -138,27 +140,33 @@ impl Engine {
         Ok(SignScreen::new(visit, statement.text, statement.hash, statement.lang, result))
     }
 
-    /// Sync, as shown.
+    /// Sync, as shown. Costs what is unsent and what is held back, however long the phone was in use.
     pub fn sync_screen(&self, clock: &ClockReading, lang: Lang) -> Result<SyncScreen, ActError> {
-        let mut since: Option<Instant> = None;
-        let mut unsent = 0;
-        for row in self.store.unsent_streams()? {
-            unsent += row.chain.seq - row.accepted;
-            let tail = self.store.tail(&row, row.accepted, 1)?;
-            let first = tail.events.first().and_then(|bytes| Event::decode(bytes).ok());
-            let at = first.map(|event| event.clock.wall);
-            since = [since, at].into_iter().flatten().min();
+        let held = self.store.held_streams()?;
+        let mut stuck = Vec::new();
+        for row in held.iter().take(STUCK_SHOWN) {
+            let subject = row.stream.subject;
+            let number = match subject.kind {
+                SubjectKind::WorkOrder => self.store.read().order_number(subject.id)?,
+                _ => String::new(),
+            };
+            stuck.push(Stuck { kind: subject.kind, number, reason: row.trouble.clone() });
         }
         let facts = SyncFacts {
-            unsent,
-            since,
-            held: self.store.held_streams()?,
+            lanes: backlog(&self.store)?,
+            held: held.len() as u64,
+            stuck,
             status: self.sync_status(),
+            bytes_per_second: self.pace.bytes_per_second(),
             statement: self.nothing_unsent()?,
+            outdated: self.store.read().meta::<u32>(SERVER_RULES)?.is_some(),
         };
         Ok(SyncScreen::new(&facts, clock, lang))
     }
 }
+
+/// Streams held back that a screen names; it says how many there are in all.
+const STUCK_SHOWN: usize = 20;
 
 /// The zone the technician's own clock showed.
 fn zone(view: &VisitView) -> Zone {

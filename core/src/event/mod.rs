@@ -13,6 +13,7 @@ mod hazard;
 mod notice;
 mod office;
 mod payload;
+mod peek;
 mod photo;
 mod reading;
 mod receipt;
@@ -37,6 +38,7 @@ pub use office::{
     RefundApproved, Until, VerdictGiven, VisitKind, Window,
 };
 pub use payload::Payload;
+pub use peek::EventHead;
 pub use photo::{PhotoPrivate, PhotoTaken};
 pub use reading::{MeterRead, ReadingFlag, ReadingKind, SealState};
 pub use receipt::{ReceiptIssued, ReceiptPrivate, ReceiptVoided, RefundIssued};

@@ -27,7 +27,7 @@ pub use pay::{
 };
 pub use search::{Found, SearchRow, SearchScreen};
 pub use sign::SignScreen;
-pub use sync::{SyncFacts, SyncScreen};
+pub use sync::{Stuck, StuckLine, SyncFacts, SyncLane, SyncScreen};
 pub use today::{
     HazardLine, Notice, OrderFacts, PromiseLine, TodayCounts, TodayFacts, TodayRow, TodayScreen,
 };

@@ -7,12 +7,12 @@ use crate::{
         ConditionsNoted, Customer, Event, Paid, Payload, Recorded, StepRecorded, Value,
         VisitFinished, VisitStarted,
     },
-    log::{StreamId, Subject, Writer},
+    log::{StreamId, Subject, SubjectKind, Writer},
     money::{PaymentMethod, PriceList, Quote},
     order::Details,
     standard::{Standard, shipped},
     store::OrderRow,
-    sync::{NothingUnsent, Outcome, Premises, Status, Trouble},
+    sync::{Backlog, Lane, NothingUnsent, Outcome, Premises, Status, Trouble},
     visit::{VisitContext, VisitState},
 };
 
@@ -278,23 +278,80 @@ fn due_received_and_change_are_called_out_before_and_after_money_is_taken() {
 fn sync_says_what_is_unsent_what_is_wrong_and_what_to_do() {
     let statement = NothingUnsent { recorded: 41, held: 41, at: NOON, photos: None };
     let facts = SyncFacts {
-        unsent: 2,
-        since: Some(NOON.plus_ms(-60_000)),
+        lanes: vec![backlog(Lane::Money, 1, 700, -60_000), backlog(Lane::Rest, 1, 90_000, -30_000)],
         held: 0,
-        status: Status { trouble: Some(Trouble::NotOurServer), ..Status::default() },
+        stuck: Vec::new(),
+        status: Status {
+            trouble: Some(Trouble::NotOurServer),
+            next_try: Some(NOON.plus_ms(45_000)),
+            ..Status::default()
+        },
+        bytes_per_second: Some(1_024),
         statement: Some(statement),
+        outdated: false,
     };
     let shown = SyncScreen::new(&facts, &clock(), Lang::En);
     assert_eq!(shown.unsent_text, "Not with the office yet: 2, since 11:59");
-    assert!(!shown.nothing_unsent && shown.statement.is_none());
+    assert!(!shown.nothing_unsent && shown.statement.is_none() && shown.update_text.is_none());
+    let old = SyncScreen::new(&SyncFacts { outdated: true, ..facts.clone() }, &clock(), Lang::En);
+    assert!(old.update_text.is_some_and(|text| text.contains("Update")));
     assert!(shown.what_to_do.unwrap().contains("browser"));
-    let sent = SyncFacts { unsent: 0, since: None, status: Status::default(), ..facts };
+    let lines: Vec<_> = shown.lanes.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(lines, ["Money: 1 (1 kB), since 11:59", "Everything else: 1 (88 kB), since 11:59"]);
+    assert_eq!(
+        shown.time_left_text.as_deref(),
+        Some("On this connection, sending takes about 2 min.")
+    );
+    assert_eq!(shown.next_try_text.as_deref(), Some("Next try at 12:00:45. Pull down to try now."));
+    let sent = SyncFacts { lanes: Vec::new(), status: Status::default(), ..facts };
     let shown = SyncScreen::new(&sent, &clock(), Lang::En);
     assert!(shown.nothing_unsent);
     assert_eq!(
         shown.statement.as_deref(),
         Some("The office holds all 41 records of this phone, as of 12:00.")
     );
+}
+
+fn backlog(lane: Lane, events: u64, bytes: u64, since_ms: i64) -> Backlog {
+    Backlog { lane, events, bytes, since: NOON.plus_ms(since_ms) }
+}
+
+fn nothing() -> SyncFacts {
+    SyncFacts {
+        lanes: Vec::new(),
+        held: 0,
+        stuck: Vec::new(),
+        status: Status::default(),
+        bytes_per_second: None,
+        statement: None,
+        outdated: false,
+    }
+}
+
+#[test]
+fn whatever_is_stuck_says_what_it_is_why_and_what_to_do_in_every_language() {
+    let reasons =
+        ["forked", "revoked", "not-yours", "bad-seal", "malformed", "adopted", "a-later-one"];
+    for lang in Lang::ALL {
+        let stuck = reasons.map(|reason| Stuck {
+            kind: SubjectKind::WorkOrder,
+            number: "R-1203".to_owned(),
+            reason: reason.to_owned(),
+        });
+        let facts = SyncFacts { held: 7, stuck: stuck.to_vec(), ..nothing() };
+        let shown = SyncScreen::new(&facts, &clock(), lang);
+        let texts: std::collections::BTreeSet<_> =
+            shown.stuck.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(texts.len(), reasons.len(), "{lang}");
+        for line in &shown.stuck {
+            assert!(line.what.contains("R-1203"), "{lang} {}", line.what);
+            assert!(![&line.text, &line.what_to_do].iter().any(|it| it.contains('⟨')), "{line:?}");
+        }
+        for lane in Lane::ALL {
+            let title = crate::text::named(lang, "sync-lane", &crate::text::id_of(&lane));
+            assert_ne!(title, crate::text::id_of(&lane), "{lang}");
+        }
+    }
 }
 
 #[test]
@@ -308,7 +365,7 @@ fn every_trouble_has_words_in_every_language() {
     ];
     for (lang, trouble) in Lang::ALL.into_iter().flat_map(|it| troubles.map(|t| (it, t))) {
         let status = Status { trouble: Some(trouble), ..Status::default() };
-        let facts = SyncFacts { unsent: 0, since: None, held: 0, status, statement: None };
+        let facts = SyncFacts { status, ..nothing() };
         let shown = SyncScreen::new(&facts, &clock(), lang);
         let id = crate::text::id_of(&trouble);
         assert!(shown.trouble_text.is_some_and(|text| text != id), "{lang} {id}");

@@ -5,8 +5,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Store, StoreError, StreamRow, Transaction, stream::of_subject};
 use crate::{
-    base::{Hash, Id},
-    event::{Event, Recorded},
+    base::{Hash, Id, Instant},
+    event::{Event, EventHead, Recorded},
     log::{Seal, Subject, Tail},
 };
 
@@ -92,7 +92,35 @@ pub(super) fn hash_at(
     Ok(bytes.and_then(|bytes| Hash::from_slice(&bytes)))
 }
 
+/// An event that waits to be sent, as its first bytes tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// Type and time.
+    pub head: EventHead,
+    /// Its length.
+    pub bytes: u64,
+}
+
 impl Store {
+    /// What of a stream the server hasn't accepted, in order. Costs what is unsent, however much was
+    /// sent before.
+    pub fn waiting(&self, row: &StreamRow) -> Result<Vec<Waiting>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT substr(bytes, 1, ?3), length(bytes) FROM event
+             WHERE stream = ?1 AND seq > ?2 ORDER BY seq",
+        )?;
+        let mut rows = statement.query(params![row.row, row.accepted, EventHead::BYTES])?;
+        let mut waiting = Vec::new();
+        while let Some(columns) = rows.next()? {
+            // What can't be read goes to the server as it is, which keeps it aside: no hurry.
+            let unread = EventHead { kind: 0, wall: Instant(i64::MAX) };
+            let head = EventHead::peek(columns.get_ref(0)?.as_blob().unwrap_or_default());
+            let head = head.unwrap_or(unread);
+            waiting.push(Waiting { head, bytes: columns.get(1)? });
+        }
+        Ok(waiting)
+    }
+
     /// The stream's bytes after `after`, at most about `budget` bytes of them but one event at
     /// least, and the seal over the last one when there is one.
     pub fn tail(&self, row: &StreamRow, after: u64, budget: usize) -> Result<Tail, StoreError> {

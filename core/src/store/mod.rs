@@ -18,6 +18,7 @@ mod standing;
 mod stream;
 mod words;
 
+pub use event::Waiting;
 pub use log::LogWatch;
 pub use open::{OpenError, SCHEMA_VERSION, Store, StoreError, Transaction, set_aside};
 pub use order::{OpenHazard, OrderRow};

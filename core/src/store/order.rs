@@ -1,6 +1,6 @@
 //! The list projection: one row an order, so that a list costs what it shows.
 
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Store, StoreError, Transaction, event};
 use crate::{
@@ -214,6 +214,14 @@ pub(super) fn is_emergency(db: &rusqlite::Connection, order: Id) -> Result<bool,
     Ok(db
         .prepare_cached("SELECT 1 FROM order_row WHERE id = ?1 AND emergency = 1")?
         .exists([order.as_bytes()])?)
+}
+
+pub(super) fn number(db: &rusqlite::Connection, order: Id) -> Result<String, StoreError> {
+    let found = db
+        .prepare_cached("SELECT number FROM order_row WHERE id = ?1")?
+        .query_row([order.as_bytes()], |row| row.get(0))
+        .optional()?;
+    Ok(found.unwrap_or_default())
 }
 
 fn ids(db: &rusqlite::Connection) -> Result<Vec<Id>, StoreError> {

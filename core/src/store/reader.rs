@@ -74,6 +74,11 @@ impl Reader<'_> {
         order::is_emergency(self.0, order)
     }
 
+    /// The number that people call an order by; empty where it isn't known.
+    pub fn order_number(&self, order: Id) -> Result<String, StoreError> {
+        order::number(self.0, order)
+    }
+
     /// The key of a subject's fields, unless erased or never given.
     pub fn key(&self, subject: &Subject, class: Class) -> Result<Option<SubjectKey>, StoreError> {
         stream::key(self.0, subject, class)

@@ -147,9 +147,8 @@ impl Store {
     }
 
     /// Streams of this device that the server holds back.
-    pub fn held_streams(&self) -> Result<u64, StoreError> {
-        let sql = "SELECT count(*) FROM stream WHERE own = 1 AND trouble <> ''";
-        Ok(self.db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    pub fn held_streams(&self) -> Result<Vec<StreamRow>, StoreError> {
+        select(&self.db, "WHERE own = 1 AND trouble <> ''")
     }
 
     /// Keys made here that the server lacks.

@@ -53,6 +53,8 @@ pub struct Status {
     pub trouble: Option<Trouble>,
     /// Attempts that failed since the last success.
     pub failures: u32,
+    /// Nothing is tried before this, unless the network changes or the user asks.
+    pub next_try: Option<Instant>,
 }
 
 /// When to exchange.
@@ -61,7 +63,6 @@ pub struct Machine {
     status: Status,
     in_flight: bool,
     hurried: bool,
-    wait_until: Option<Instant>,
 }
 
 impl Machine {
@@ -81,7 +82,7 @@ impl Machine {
         {
             return Next::Blocked(trouble);
         }
-        if let Some(wait) = self.wait_until
+        if let Some(wait) = self.status.next_try
             && now < wait
             && wait.since(now) <= LONGEST_WAIT_MS
         {
@@ -100,7 +101,7 @@ impl Machine {
 
     /// Its answer was verified and stored; `more` is waiting at the server.
     pub fn answered(&mut self, now: Instant, more: bool) {
-        let status = Status { last_success: Some(now), trouble: None, failures: 0 };
+        let status = Status { last_success: Some(now), ..Status::default() };
         *self = Machine { status, hurried: more, ..Machine::default() };
     }
 
@@ -129,7 +130,7 @@ impl Machine {
         let doubled = FIRST_BACKOFF_MS << (self.status.failures - 1).min(16);
         let half = doubled.min(LAST_BACKOFF_MS) / 2;
         let jittered = half + i64::from(jitter) % (half + 1);
-        self.wait_until =
+        self.status.next_try =
             Some(now.plus_ms(retry_after_ms.unwrap_or(jittered).clamp(0, LONGEST_WAIT_MS)));
     }
 
@@ -140,7 +141,7 @@ impl Machine {
 
     /// The network returned, or the user pulled to refresh: don't wait any longer.
     pub fn hurry(&mut self) {
-        self.wait_until = None;
+        self.status.next_try = None;
         self.hurried = true;
     }
 

@@ -66,6 +66,9 @@ pub struct Request {
     /// Photos that wait on the phone: it asks for leave to send them. Absent when there are none.
     #[n(13)]
     pub photos: Option<u64>,
+    /// About how many bytes of events it takes in one answer; absent where the server may choose.
+    #[n(20)]
+    pub room: Option<u32>,
 }
 
 /// Streams and photos of orders that left, to be let go of once a backup covers them.
@@ -229,9 +232,9 @@ pub struct Answer {
     /// More is waiting: ask again at once.
     #[n(12)]
     pub more: bool,
-    /// What the server holds of this phone.
+    /// What the server holds of this phone: a [`super::Statement`], as signed.
     #[n(13)]
-    pub statement: NothingUnsent,
+    pub statement: ByteVec,
     /// Streams that were asked about and that a verified backup covers, and up to where.
     #[n(14)]
     pub safe: Vec<(StreamId, u64)>,
@@ -247,6 +250,10 @@ pub struct Answer {
     /// How far the server is, as signed: a [`super::Mark`]. Absent while the last one still says so.
     #[n(18)]
     pub mark: Option<ByteVec>,
+    /// The version of the server's folding rules, when it is later than the phone's: the app should
+    /// be updated. Its work is taken all the same.
+    #[n(21)]
+    pub rules: Option<u32>,
 }
 
 impl Request {

@@ -4,21 +4,29 @@
 //! over HTTP, as a file, on a stick. `docs/protocol.md` is the prose, `docs/wire.cddl` the schema.
 
 mod enrol;
+mod lane;
 mod machine;
 mod message;
+mod pace;
 mod packet;
 mod photo;
 mod standing;
+mod statement;
+mod wake;
 
 pub use enrol::{Company, EnrolAnswer, EnrolRequest, Person};
+pub use lane::{Backlog, Lane};
 pub use machine::{Machine, Next, Status, Trouble};
 pub use message::{
     Answer, Cursor, NothingUnsent, Outcome, Request, SafeAsked, Scope, StreamOutcome, StreamResult,
     held_digest,
 };
+pub use pace::Pace;
 pub use packet::{
     MAX_BODY_BYTES, MAX_PACKET_BYTES, PacketError, RequestPacket, open_answer, open_enrol_answer,
     seal_answer, seal_enrol, seal_enrol_answer, seal_request,
 };
 pub use photo::{MAX_PART_BYTES, MAX_PHOTO_BYTES, Mark, PhotoGrant, PhotoKept, PhotoPart};
 pub use standing::{MetersOf, Premises, PremisesDelta, StandingDoc, StandingError};
+pub use statement::Statement;
+pub use wake::{WakePacket, WakeRequest};

@@ -53,6 +53,7 @@ const SUBJECTS: &[[&str; 3]] = &[
     subject!("screen"),
     subject!("statement"),
     subject!("story"),
+    subject!("sync"),
     subject!("verify"),
     subject!("visit"),
 ];

@@ -17,7 +17,8 @@ use doorstep::{
     proof::{Bundle, BundleError, ReceiptProof, ReceiptProofError, receipt_codes},
     sync::{
         EnrolRequest, Mark, PacketError, PhotoGrant, PhotoKept, PhotoPart, RequestPacket,
-        StandingDoc, StandingError, StreamOutcome, held_digest, open_answer, open_enrol_answer,
+        StandingDoc, StandingError, Statement, StreamOutcome, held_digest, open_answer,
+        open_enrol_answer,
     },
 };
 use serde_json::{Map, Value, json};
@@ -83,6 +84,7 @@ pub(crate) fn examine(kind: &str, input: &str, with: &With<'_>) -> Result<Value,
         "photo_kept" => photo_kept(&data, with),
         "photo_part" => photo_part(&data),
         "mark" => mark(&data, with),
+        "statement" => statement(&data, with),
         other => panic!("no such kind of vector: {other}"),
     }
 }
@@ -323,6 +325,15 @@ fn mark(data: &[u8], with: &With<'_>) -> Result<Value, Refused> {
         "device": mark.device,
         "position": mark.position,
         "stored": mark.stored,
+    }))
+}
+
+fn statement(data: &[u8], with: &With<'_>) -> Result<Value, Refused> {
+    let statement =
+        Statement::open(&with.key("company"), data).map_err(|error| packet_code(&error))?;
+    let said = &statement.said;
+    Ok(json!({
+        "device": statement.device, "recorded": said.recorded, "held": said.held, "at": said.at,
     }))
 }
 

@@ -62,6 +62,16 @@ public actor DoorstepPhone {
         try await core.enrolled()
     }
 
+    /// Gets a new certificate on the same file; what is unsent stays.
+    public func enrolAgain(code: String, companyKey: String?) async throws -> Enrolled {
+        try await core.enrolAgain(code: code, companyKey: companyKey, lang: lang)
+    }
+
+    /// What must leave this phone before a wipe, a log-out, a reset.
+    public func leave() async throws -> Leave {
+        try await core.leave(lang: lang)
+    }
+
     /// Takes a tap. It is recorded when this returns, and also when whoever waits goes away.
     public func act(_ tap: Tap) async throws -> Done {
         try await core.act(actionId: tap.id, action: tap.action, lang: lang)

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use crate::problem::{Problem, ProblemKind};
 
 /// The longest a request may take, its body's arrival included.
-pub(super) const REQUEST_TIME: Duration = Duration::from_secs(30);
+pub(super) const REQUEST_TIME: Duration = Duration::from_secs(60);
 
 /// Requests worked on at once; more are sent away to come back.
 const AT_ONCE: usize = 256;

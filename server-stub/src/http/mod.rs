@@ -12,11 +12,12 @@ mod office;
 mod photos;
 mod serve;
 mod tls;
+mod wake;
 
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::DefaultBodyLimit,
     middleware,
     routing::{get, post},
@@ -40,8 +41,15 @@ const ENROL_BYTES: usize = 8 * 1024;
 /// A part of a photo with its leave.
 const PART_BYTES: usize = MAX_PART_BYTES + 4 * 1024;
 
+/// A wish to be woken fits into this.
+const WAKE_BYTES: usize = 1024;
+
 /// All routes of a server.
 pub fn app(server: Arc<Server>) -> Router {
+    routes(server, wake::Bells::default())
+}
+
+fn routes(server: Arc<Server>, bells: wake::Bells) -> Router {
     Router::new()
         .route("/v1/health", get(health::handle))
         .route("/v1/enrol", post(enrol::handle).layer(DefaultBodyLimit::max(ENROL_BYTES)))
@@ -50,6 +58,7 @@ pub fn app(server: Arc<Server>) -> Router {
             post(exchange::handle).layer(DefaultBodyLimit::max(MAX_PACKET_BYTES)),
         )
         .route("/v1/photos", post(photos::handle).layer(DefaultBodyLimit::max(PART_BYTES)))
+        .route("/v1/wake", post(wake::handle).layer(DefaultBodyLimit::max(WAKE_BYTES)))
         .nest("/v1/office", office::routes())
         .fallback(answer::no_route)
         .method_not_allowed_fallback(answer::no_method)
@@ -59,6 +68,7 @@ pub fn app(server: Arc<Server>) -> Router {
         ))
         .layer(middleware::from_fn_with_state(limits::Slots::new(), limits::take_slot))
         .layer(middleware::map_response(answer::in_json))
+        .layer(Extension(bells))
         .with_state(server)
 }
 

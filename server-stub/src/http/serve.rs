@@ -14,7 +14,10 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-use super::tls::{self, TlsError};
+use super::{
+    tls::{self, TlsError},
+    wake::Bells,
+};
 use crate::Server;
 
 /// Connections kept at once; others wait in the system's queue.
@@ -67,7 +70,8 @@ async fn accept(
     tls: Option<TlsAcceptor>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let app = super::app(server);
+    let bells = Bells::default();
+    let app = super::routes(server, bells.clone());
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut shutdown = std::pin::pin!(shutdown);
@@ -95,6 +99,7 @@ async fn accept(
         });
     }
     drop(listener);
+    bells.close();
     let _ = tokio::time::timeout(FAREWELL_TIME, graceful.shutdown()).await;
     Ok(())
 }

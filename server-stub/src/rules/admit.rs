@@ -299,7 +299,7 @@ pub(super) fn store(
     tx.append(&tail.stream, head, &events, seal, ctx.now)?;
     photo::name(tx, ctx, recorded)?;
     verdict::note(tx, &tail.stream, recorded)?;
-    scope::spread(tx, &tail.stream, head.seq + 1, tail.last())
+    scope::spread(tx, &tail.stream, head.seq + 1, tail.last(), ctx.now)
 }
 
 fn aside(

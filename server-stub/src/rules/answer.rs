@@ -7,7 +7,10 @@ use doorstep::planted;
 use doorstep::{
     base::{Hash, Id},
     log::{Certificate, Class, StreamId, Subject, Tail, WrappedKey, Writer},
-    sync::{Answer, Cursor, Mark, NothingUnsent, Request, SafeAsked, Scope, StreamResult},
+    order::RULES_VERSION,
+    sync::{
+        Answer, Cursor, Mark, NothingUnsent, Request, SafeAsked, Scope, Statement, StreamResult,
+    },
 };
 use minicbor::bytes::ByteVec;
 
@@ -54,13 +57,13 @@ pub(super) fn compose(
 ) -> Result<Composed, Failure> {
     let id = ctx.id();
     let outcomes = if gate == Gate::Closed { Vec::new() } else { tx.outcomes(device.id)? };
-    tx.outcomes_sent(device.id, id)?;
+    tx.outcomes_sent(device.id, id, ctx.now)?;
     let Heard { request, hash: request_hash, counts: (stored, held) } = *heard;
     let page = if gate == Gate::Open {
         let after = start(ctx, request.cursor);
         #[cfg(feature = "planted")]
         let after = planted::since_last_heard(device.id, after);
-        Page::read(tx, device.id, after)?
+        Page::read(tx, device.id, after, room(request))?
     } else {
         Page { position: request.cursor.position, ..Page::default() }
     };
@@ -96,17 +99,23 @@ pub(super) fn compose(
         scope: page.scope,
         outcomes,
         more: page.more,
-        statement: NothingUnsent {
-            recorded: request.recorded,
-            held: stored + held,
-            at: ctx.now,
-            photos: (waited_for > 0).then_some(waited_for),
-        },
+        statement: Statement {
+            device: device.id,
+            said: NothingUnsent {
+                recorded: request.recorded,
+                held: stored + held,
+                at: ctx.now,
+                photos: (waited_for > 0).then_some(waited_for),
+            },
+        }
+        .sign(&ctx.keys.sign_key())
+        .into(),
         safe,
         grant: grant.then(|| photo::grant(ctx, device.id).into()),
         backed_up: tx.backed_up_at()?,
         safe_photos: (!safe_photos.is_empty()).then_some(safe_photos),
         mark,
+        rules: (RULES_VERSION > request.rules).then_some(RULES_VERSION),
     }))
 }
 
@@ -137,6 +146,12 @@ fn start(ctx: &Context<'_>, cursor: Cursor) -> u64 {
     if cursor.epoch == ctx.epoch { cursor.position } else { 0 }
 }
 
+/// About how much the device takes at once: on a bad link it asks for less. One line of its feed
+/// comes in any case.
+fn room(request: &Request) -> usize {
+    request.room.map_or(PAGE_BYTES, |room| PAGE_BYTES.min(room as usize))
+}
+
 #[derive(Default)]
 struct Page {
     position: u64,
@@ -150,13 +165,13 @@ struct Page {
 }
 
 impl Page {
-    fn read(tx: &mut dyn Tx, device: Id, after: u64) -> Result<Page, StoreError> {
+    fn read(tx: &mut dyn Tx, device: Id, after: u64, room: usize) -> Result<Page, StoreError> {
         let end = tx.feed_end(device)?;
         // From beyond the end: the server went back. All of it again is safe, and tells everything.
         let after = if after > end { 0 } else { after };
         let mut page = Page { position: after, ..Page::default() };
         for (position, item) in tx.feed(device, after, PAGE_ITEMS)? {
-            if page.size >= PAGE_BYTES {
+            if page.size >= room {
                 break;
             }
             page.take(tx, item)?;

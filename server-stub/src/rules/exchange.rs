@@ -205,7 +205,7 @@ fn take_keys(
         if tx.add_key(&wrapped.subject, wrapped.class, &key)?
             && wrapped.subject.kind == SubjectKind::WorkOrder
         {
-            scope::spread_keys(tx, &wrapped.subject, device.id)?;
+            scope::spread_keys(tx, &wrapped.subject, device.id, ctx.now)?;
         }
     }
     Ok(())

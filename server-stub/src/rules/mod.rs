@@ -28,6 +28,7 @@ mod scope;
 mod standing;
 mod verdict;
 mod views;
+mod wake;
 mod watch;
 
 pub use accounts::{
@@ -64,3 +65,4 @@ pub use standing::{
 pub use views::{
     ConflictView, CustomerView, DeviceView, OrderView, conflicts, devices, held, order, orders,
 };
+pub use wake::{may_wait, rung};

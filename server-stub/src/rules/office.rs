@@ -92,6 +92,6 @@ pub(super) fn write(
     let seal = Seal::make(&ctx.keys.sign_key(), stream, after, RULES_VERSION);
     let new = NewEvent { hash: after.hash, action, bytes };
     tx.append(&stream, before, &[new], seal.bytes(), ctx.now)?;
-    scope::spread(tx, &stream, after.seq, after.seq)?;
+    scope::spread(tx, &stream, after.seq, after.seq, ctx.now)?;
     Ok(after.hash)
 }

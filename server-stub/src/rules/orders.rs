@@ -242,7 +242,9 @@ pub fn assign(
         return Ok(());
     }
     let act = office::Act::new(input.action, account.person, OrderAssigned { to: input.to });
-    write(tx, ctx, order, act)
+    write(tx, ctx, order, act)?;
+    // It may be an indoor leak: whoever has the phone in front hears of it now.
+    Ok(tx.ring_person(input.to, ctx.now)?)
 }
 
 /// Writes down a time agreed with the customer, or that it was called off. What holds already is

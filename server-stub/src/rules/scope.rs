@@ -1,15 +1,16 @@
 //! Which orders a device carries, and what is put into its feed for it.
 
 use doorstep::{
-    base::Id,
+    base::{Id, Instant},
     log::{StreamId, Subject, SubjectKind, Writer},
 };
 
 use super::Context;
 use crate::store::{DeviceRow, FeedItem, StoreError, StreamRow, Tx};
 
-/// About how much one line of a feed may bring.
-const CHUNK_BYTES: u64 = 96 * 1024;
+/// About how much one line of a feed may bring. An order that enters comes in lines of this size, and
+/// what was read of them stays read when the link drops: small enough for the worst link.
+const CHUNK_BYTES: u64 = 16 * 1024;
 
 /// Tells every device that has the order in scope, save the writer, of new events.
 pub(super) fn spread(
@@ -17,13 +18,14 @@ pub(super) fn spread(
     stream: &StreamId,
     from: u64,
     to: u64,
+    now: Instant,
 ) -> Result<(), StoreError> {
     if stream.subject.kind != SubjectKind::WorkOrder {
         return Ok(());
     }
     for device in tx.devices_with(stream.subject.id)? {
         if stream.writer != Writer::Device(device) {
-            tx.push(device, &[FeedItem::Events { stream: *stream, from, to }])?;
+            tx.push(device, &[FeedItem::Events { stream: *stream, from, to }], Some(now))?;
         }
     }
     Ok(())
@@ -34,10 +36,11 @@ pub(super) fn spread_keys(
     tx: &mut dyn Tx,
     subject: &Subject,
     except: Id,
+    now: Instant,
 ) -> Result<(), StoreError> {
     for device in tx.devices_with(subject.id)? {
         if device != except {
-            tx.push(device, &[FeedItem::Keys(*subject)])?;
+            tx.push(device, &[FeedItem::Keys(*subject)], Some(now))?;
         }
     }
     Ok(())
@@ -68,7 +71,8 @@ pub(super) fn refresh(
         tx.set_scope(device.id, *entered, true)?;
     }
     if !items.is_empty() {
-        tx.push(device.id, &items)?;
+        // The answer under way brings it: nobody need be told.
+        tx.push(device.id, &items, None)?;
     }
     Ok(())
 }
@@ -79,7 +83,7 @@ pub(super) fn give_back(tx: &mut dyn Tx, device: Id) -> Result<(), StoreError> {
     for StreamRow { stream, .. } in tx.streams_by(&Writer::Device(device))? {
         items.extend(whole(tx, &stream)?);
     }
-    if items.is_empty() { Ok(()) } else { tx.push(device, &items) }
+    if items.is_empty() { Ok(()) } else { tx.push(device, &items, None) }
 }
 
 /// Tells one device of events, whoever wrote them.
@@ -90,7 +94,7 @@ pub(super) fn tell(
     from: u64,
     to: u64,
 ) -> Result<(), StoreError> {
-    tx.push(device, &[FeedItem::Events { stream: *stream, from, to }])
+    tx.push(device, &[FeedItem::Events { stream: *stream, from, to }], None)
 }
 
 /// Gives a device one of its own streams.
@@ -100,7 +104,7 @@ pub(super) fn give_back_stream(
     stream: &StreamId,
 ) -> Result<(), StoreError> {
     let items = whole(tx, stream)?;
-    if items.is_empty() { Ok(()) } else { tx.push(device, &items) }
+    if items.is_empty() { Ok(()) } else { tx.push(device, &items, None) }
 }
 
 fn whole(tx: &mut dyn Tx, stream: &StreamId) -> Result<Vec<FeedItem>, StoreError> {

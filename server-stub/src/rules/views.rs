@@ -7,10 +7,11 @@ use doorstep::{
     event::{Customer, DetailText, Payload, Recorded},
     log::{Chain, Class, StreamId, Subject},
     order::{Conflict, OrderState},
+    sync::{NothingUnsent, Statement},
 };
 use serde::Serialize;
 
-use super::orders as order_rules;
+use super::{Context, orders as order_rules};
 use crate::{
     problem::{Failure, Problem},
     store::{DeviceRow, HeldRow, OrderRow, Revoked, Tx},
@@ -94,6 +95,19 @@ pub struct DeviceView {
     pub suspect: Option<String>,
     /// Its revocation.
     pub revoked: Option<Revoked>,
+    /// What the office can say of it in writing; absent before its first exchange.
+    pub statement: Option<StatementView>,
+}
+
+/// What the company's server holds of a device, said in a form that proves itself.
+#[derive(Debug, Serialize)]
+pub struct StatementView {
+    /// All that the device said it had recorded is here: it may be wiped, replaced, handed in.
+    pub nothing_unsent: bool,
+    /// As of its last exchange.
+    pub at: Instant,
+    /// The signed statement in hexadecimal digits, for `doorstep verify statement`.
+    pub signed: String,
 }
 
 /// One order, whole.
@@ -162,16 +176,24 @@ pub fn held(tx: &mut dyn Tx) -> Result<Vec<HeldRow>, Failure> {
 }
 
 /// All devices.
-pub fn devices(tx: &mut dyn Tx) -> Result<Vec<DeviceView>, Failure> {
+pub fn devices(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<Vec<DeviceView>, Failure> {
     let mut views = Vec::new();
     for row in tx.devices()? {
-        views.push(device_view(tx, row)?);
+        views.push(device_view(tx, ctx, row)?);
     }
     Ok(views)
 }
 
-fn device_view(tx: &mut dyn Tx, row: DeviceRow) -> Result<DeviceView, Failure> {
+fn device_view(tx: &mut dyn Tx, ctx: &Context<'_>, row: DeviceRow) -> Result<DeviceView, Failure> {
     let (stored, held) = tx.counts(row.id)?;
+    let waited_for = tx.photos_waited_for(row.id)?;
+    let statement = row.seen_at.map(|at| {
+        let photos = (waited_for > 0).then_some(waited_for);
+        let said = NothingUnsent { recorded: row.recorded, held: stored + held, at, photos };
+        let nothing_unsent = said.holds_all();
+        let signed = Statement { device: row.id, said }.sign(&ctx.keys.sign_key());
+        StatementView { nothing_unsent, at, signed: data_encoding::HEXLOWER.encode(&signed) }
+    });
     Ok(DeviceView {
         device: row.id,
         person: row.person,
@@ -183,5 +205,6 @@ fn device_view(tx: &mut dyn Tx, row: DeviceRow) -> Result<DeviceView, Failure> {
         held,
         suspect: row.suspect,
         revoked: row.revoked,
+        statement,
     })
 }

@@ -52,8 +52,13 @@ pub enum FeedItem {
 /// What a transaction can do with scope, feeds and outcomes.
 pub trait Feed {
     /// Puts items behind a device's feed, each at a position of its own, rising (see the module's
-    /// front page for what this must guarantee).
-    fn push(&mut self, device: Id, items: &[FeedItem]) -> Result<(), StoreError>;
+    /// front page for what this must guarantee); and rings, if it is news to the device.
+    fn push(
+        &mut self,
+        device: Id,
+        items: &[FeedItem],
+        ring: Option<Instant>,
+    ) -> Result<(), StoreError>;
 
     /// Items behind `after`, at most `limit`.
     fn feed(
@@ -92,9 +97,19 @@ pub trait Feed {
     /// Outcomes a device hasn't confirmed, oldest first.
     fn outcomes(&mut self, device: Id) -> Result<Vec<Outcome>, StoreError>;
 
-    /// Notes which answer carries a device's undelivered outcomes.
-    fn outcomes_sent(&mut self, device: Id, answer: Id) -> Result<(), StoreError>;
+    /// Notes that an answer carries a device's undelivered outcomes. Earlier answers that carried them
+    /// stay good: two copies of a phone hear of them in turn, and an answer may be confirmed late.
+    fn outcomes_sent(&mut self, device: Id, answer: Id, now: Instant) -> Result<(), StoreError>;
 
     /// A device stored this answer: outcomes it carried are delivered.
     fn outcomes_delivered(&mut self, device: Id, answer: Id) -> Result<(), StoreError>;
+
+    /// Tells a device that it is time to exchange.
+    fn ring(&mut self, device: Id, now: Instant) -> Result<(), StoreError>;
+
+    /// Tells every device of a person.
+    fn ring_person(&mut self, person: Id, now: Instant) -> Result<(), StoreError>;
+
+    /// Devices told since, and when last; two times of one device always differ.
+    fn rung_since(&mut self, since: Instant) -> Result<Vec<(Id, Instant)>, StoreError>;
 }

@@ -13,8 +13,9 @@ use doorstep::{
     },
     order::OrderState,
     sync::{
-        Answer, Cursor, EnrolRequest, Outcome, Person, Request, SafeAsked, StreamOutcome,
-        held_digest, open_answer, open_enrol_answer, seal_enrol, seal_request,
+        Answer, Cursor, EnrolRequest, NothingUnsent, Outcome, Person, Request, SafeAsked,
+        Statement, StreamOutcome, held_digest, open_answer, open_enrol_answer, seal_enrol,
+        seal_request,
     },
 };
 
@@ -201,7 +202,15 @@ impl Device {
             asked: None,
             mark: None,
             photos: None,
+            room: None,
         }
+    }
+
+    /// What the server says it holds, checked.
+    pub(crate) fn statement(&self, answer: &Answer) -> NothingUnsent {
+        let statement = Statement::open(&self.company, &answer.statement).unwrap();
+        assert_eq!(statement.device, self.id());
+        statement.said
     }
 
     pub(crate) fn packet(&self, request: &Request) -> Vec<u8> {

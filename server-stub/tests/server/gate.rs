@@ -159,7 +159,7 @@ async fn each_bad_stream_is_held_for_its_reason_and_the_good_one_passes() {
     assert_eq!(outcomes[4..6], [held("not-yours"), held("not-yours")]);
     assert_eq!(outcomes[6], StreamOutcome::Accepted(2));
     assert_eq!(world.list("held").await.as_array().unwrap().len(), 6);
-    assert_eq!(answer.statement.held, 14, "held back, but here");
+    assert_eq!(mei.statement(&answer).held, 14, "held back, but here");
 }
 
 #[tokio::test]
@@ -222,7 +222,7 @@ async fn an_expired_certificate_still_brings_earlier_work_home() {
     assert!(outcomes.contains(&(wu.stream(first), &StreamOutcome::Accepted(2))));
     let held = StreamOutcome::Held("revoked".into());
     assert!(outcomes.contains(&(wu.stream(second), &held)));
-    assert_eq!(answers[0].statement.held, 4);
+    assert_eq!(wu.statement(&answers[0]).held, 4);
     let office = world.list(&format!("orders/{first}")).await;
     let visit = &office["state"]["visits"][id("Wu's visit").to_string()];
     assert_eq!(visit["marks"], json!([]), "nobody revoked it");

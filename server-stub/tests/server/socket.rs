@@ -1,10 +1,10 @@
 //! Over a real socket: in the clear, and with TLS under the company's pinned key.
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 
 use doorstep::log::DeviceKeys;
 use doorstep_server::{serve, serve_tls};
-use doorstep_transport::{Reply, Tls, Transport, TransportError};
+use doorstep_transport::{Patience, Reply, Tls, Transport, TransportError};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -19,17 +19,21 @@ const HEALTH: &[u8] = b"GET /v1/health HTTP/1.1\r\nhost: x\r\nconnection: close\
 /// What a pinned client hears. Posting nothing to enrol is refused, in words: the server is there.
 async fn heard(address: SocketAddr, key: [u8; 32]) -> Result<Reply, TransportError> {
     let transport = Transport::new(&format!("https://{address}"), &Tls::pinned(key)).unwrap();
-    transport.post("/v1/enrol", "application/cose", Vec::new(), Duration::from_secs(10)).await
+    transport.post("/v1/enrol", "application/cose", Vec::new(), Patience::default()).await
 }
 
-struct Running {
-    address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    ended: JoinHandle<()>,
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
+    pub(crate) stop: oneshot::Sender<()>,
+    pub(crate) ended: JoinHandle<()>,
 }
 
 async fn start(world: &World, tls: bool) -> Running {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    start_at(world, tls, "127.0.0.1:0".parse().unwrap()).await
+}
+
+pub(crate) async fn start_at(world: &World, tls: bool, address: SocketAddr) -> Running {
+    let listener = TcpListener::bind(address).await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
     let shutdown = async {

@@ -6,7 +6,7 @@ use doorstep::{
     event::{Customer, Event},
     log::{Chain, Class, Subject, Writer},
     order::Rule,
-    sync::{StandingDoc, StreamOutcome},
+    sync::{StandingDoc, Statement, StreamOutcome},
 };
 use serde_json::json;
 
@@ -197,7 +197,16 @@ async fn the_server_says_what_it_holds_of_a_phone() {
     let order = world.order("R-1", "Mei").await;
     mei.visit(order, "Mei's visit");
     let answers = mei.exchange(&world).await;
-    let statement = &answers[0].statement;
+    let statement = mei.statement(&answers[0]);
     assert_eq!((statement.recorded, statement.held, statement.at), (2, 2, world.now()));
+    // The office can say the same in writing, and nobody can write it for the office.
+    let devices = world.list("devices").await;
+    let listed = &devices[0]["statement"];
+    assert_eq!(listed["nothing_unsent"], true);
+    let hex = listed["signed"].as_str().unwrap();
+    let signed = data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap();
+    assert_eq!(Statement::open(&mei.company, &signed).unwrap().said, statement);
+    let forged = Statement { device: mei.id(), said: statement }.sign(&mei.keys.sign_key());
+    assert!(Statement::open(&mei.company, &forged).is_err());
     assert_ne!(answers[0].request, Hash::of(&[]));
 }

@@ -21,7 +21,7 @@ fn a_device_comes_back_as_it_was_kept_and_keeps_its_feed(place: &Place) {
     let store = place.open();
     let [mei, wu] = enrol(&*store, ["Mei", "Wu"]);
     run(&*store, |tx| {
-        tx.push(mei, &[crate::place::line(1)])?;
+        tx.push(mei, &[crate::place::line(1)], None)?;
         let mut changed = phone("Mei");
         changed.seen_at = Some(Instant(-5));
         (changed.requests, changed.recorded, changed.unsent) = (3, i64::MAX as u64, 5);

@@ -23,12 +23,12 @@ fn positions_rise_by_one_and_are_read_in_pages(place: &Place) {
     let store = place.open();
     let [mei, wu] = enrol(&*store, ["Mei", "Wu"]);
     run(&*store, |tx| {
-        tx.push(mei, &[line(1), line(2)])?;
-        tx.push(wu, &[line(8)])?;
-        tx.push(mei, &[])?;
+        tx.push(mei, &[line(1), line(2)], None)?;
+        tx.push(wu, &[line(8)], None)?;
+        tx.push(mei, &[], None)?;
         Ok(())
     });
-    run(&*store, |tx| Ok(tx.push(mei, &[line(3)])?));
+    run(&*store, |tx| Ok(tx.push(mei, &[line(3)], None)?));
     run(&*store, |tx| {
         assert_eq!(tx.feed(mei, 0, 9)?, [(1, line(1)), (2, line(2)), (3, line(3))]);
         assert_eq!(tx.feed(mei, 1, 1)?, [(2, line(2))]);
@@ -49,7 +49,7 @@ fn every_kind_of_line_comes_back(place: &Place) {
         line(0),
     ];
     run(&*store, |tx| {
-        tx.push(mei, &lines)?;
+        tx.push(mei, &lines, None)?;
         let found: Vec<_> = tx.feed(mei, 0, 9)?.into_iter().map(|(_, line)| line).collect();
         assert_eq!(found, lines);
         Ok(())
@@ -144,7 +144,9 @@ fn outcomes_come_oldest_first_until_their_answer_was_stored(place: &Place) {
         tx.add_outcome(wu, &third)?;
         tx.add_outcome(mei, &first)?;
         assert_eq!(tx.outcomes(mei)?, [second.clone(), first.clone()]);
-        tx.outcomes_sent(mei, id("an answer"))?;
+        tx.outcomes_sent(mei, id("an answer"), NOON)?;
+        // A copy of the phone asks in turn: neither answer makes the other void.
+        tx.outcomes_sent(mei, id("the copy's answer"), NOON.plus_ms(1))?;
         tx.add_outcome(mei, &third)?;
         tx.outcomes_delivered(mei, id("another answer"))?;
         tx.outcomes_delivered(wu, id("an answer"))?;

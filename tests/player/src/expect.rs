@@ -47,7 +47,10 @@ fn given(expect: &RawExpect) -> [(&'static str, Vec<&'static str>); 4] {
         ),
         ("visit", written!(by, outcome, steps, findings, corrected, charged, paid, due, counts)),
         ("receipt", written!(amount, tendered, change)),
-        ("device", written!(receipts, unsent, told, trouble, sound, held)),
+        (
+            "device",
+            written!(receipts, unsent, told, trouble, sound, held, waiting, stuck, nothing_unsent),
+        ),
     ]
 }
 
@@ -456,6 +459,18 @@ impl Look<'_> {
         self.set("told".to_owned(), &expect.told, told);
         self.maybe("trouble".to_owned(), &expect.trouble, json!(trouble));
         self.maybe("sound".to_owned(), &expect.sound, json!(sound));
+        let shown = &self.view["sync_screen"];
+        let lines = |field: &str| shown[field].as_array().cloned().unwrap_or_default();
+        let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
+        let waiting: Vec<_> = lines("lanes")
+            .iter()
+            .map(|line| format!("{}:{}", text(&line["lane"]), line["events"]))
+            .collect();
+        let stuck = lines("stuck").iter().map(|line| text(&line["reason"])).collect();
+        let nothing_unsent = shown["nothing_unsent"].clone();
+        self.maybe("waiting".to_owned(), &expect.waiting, json!(waiting));
+        self.set("stuck".to_owned(), &expect.stuck, stuck);
+        self.maybe("nothing_unsent".to_owned(), &expect.nothing_unsent, nothing_unsent);
         self.maybe("held".to_owned(), &expect.held, count(&self.view["held"]));
     }
 }

@@ -90,6 +90,9 @@ async fn pretend(mut phone: TcpStream, imposter: Imposter) {
             b"HTTP/1.1 200 OK\r\ncontent-type: application/cose\r\ncontent-length: 999\r\n\r\n\xd2\x84"
         }
         Imposter::Nothing => b"",
+        Imposter::Busy => {
+            b"HTTP/1.1 503 Busy\r\nretry-after: 90\r\ncontent-length: 0\r\n\r\n"
+        }
     };
     let _ = phone.write_all(answer).await;
     let _ = phone.shutdown().await;

@@ -386,6 +386,9 @@ pub(crate) struct RawExpect {
     pub(crate) told: Option<Vec<String>>,
     pub(crate) trouble: Option<String>,
     pub(crate) sound: Option<bool>,
+    pub(crate) waiting: Option<Vec<String>>,
+    pub(crate) stuck: Option<Vec<String>>,
+    pub(crate) nothing_unsent: Option<bool>,
     // of a device or the server
     pub(crate) held: Option<u64>,
 }

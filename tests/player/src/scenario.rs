@@ -258,15 +258,18 @@ pub(crate) enum Imposter {
     Half,
     /// Nothing: the connection is closed.
     Nothing,
+    /// A server that asks to wait 90 seconds.
+    Busy,
 }
 
 impl Imposter {
-    pub(crate) const ALL: [(&str, Imposter); 5] = [
+    pub(crate) const ALL: [(&str, Imposter); 6] = [
         ("portal", Imposter::Portal),
         ("garbage", Imposter::Garbage),
         ("error", Imposter::Error),
         ("half", Imposter::Half),
         ("nothing", Imposter::Nothing),
+        ("busy", Imposter::Busy),
     ];
 }
 

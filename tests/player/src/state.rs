@@ -147,6 +147,7 @@ fn device(play: &mut Play<'_>, name: &str, server: &Map<String, Value>) -> Value
     }
     let state = play.ask(name, json!({ "cmd": "state" }));
     let doctor = play.ask(name, json!({ "cmd": "doctor" }));
+    let shown = play.ask(name, json!({ "cmd": "sync_screen", "lang": "en" }));
     let (off, trouble) = play
         .phones
         .get(name)
@@ -177,6 +178,10 @@ fn device(play: &mut Play<'_>, name: &str, server: &Map<String, Value>) -> Value
         view.insert("running".to_owned(), json!(was_running));
         view.insert("network_off".to_owned(), json!(off));
         view.insert("trouble".to_owned(), json!(trouble));
+        view.insert(
+            "sync_screen".to_owned(),
+            shown.unwrap_or_else(|refusal| json!(refusal.message)),
+        );
         view.insert("doctor".to_owned(), doctor.unwrap_or_else(|refusal| json!(refusal.message)));
     }
     rename(&mut view, &play.names);

@@ -433,11 +433,14 @@ impl<'a> Story<'a> {
         }
         let texts = [
             "unsent_text",
+            "time_left_text",
             "last_success_text",
             "trouble_text",
             "what_to_do",
+            "next_try_text",
             "held_text",
             "statement",
+            "update_text",
         ];
         for text in texts.iter().filter_map(|key| sync[*key].as_str()) {
             self.more(&format!("│ {text}"));

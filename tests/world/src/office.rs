@@ -266,7 +266,12 @@ impl Office {
 
     /// All devices.
     pub fn devices(&self) -> Vec<DeviceView> {
-        self.server.run(|tx, _| rules::devices(tx)).expect(WORKS)
+        self.server.run(|tx, ctx| rules::devices(tx, ctx)).expect(WORKS)
+    }
+
+    /// Outcomes that a device has not confirmed.
+    pub fn undelivered(&self, device: Id) -> usize {
+        self.server.run(|tx, _| Ok(tx.outcomes(device)?.len())).expect(WORKS)
     }
 
     /// He revokes a device.

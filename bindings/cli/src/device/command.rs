@@ -77,6 +77,18 @@ pub(super) enum Command {
     Order { order: Id },
     /// One visit, as the phone folds it.
     Visit { visit: Id },
+    /// The server's last signed statement on what it holds of this phone.
+    NothingUnsent,
+    /// What is unsent, as files for a stick, in hex.
+    RequestFiles { clock: ClockReading },
+    /// The answer to such a file, in hex.
+    TakeFile { hex: String, clock: ClockReading },
+    /// Brings a colleague's file to the server; gives the answer's file, in hex.
+    Carry { hex: String },
+    /// What must leave this phone before it may go.
+    Leave { clock: ClockReading },
+    /// What sync did lately, for support.
+    FlightRecord { clock: ClockReading },
     /// All that the phone sees.
     State,
     /// Whether the file is sound.

@@ -12,18 +12,17 @@ mod secrets;
 use std::{
     io::{self, BufRead, Read, Write},
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use clap::Args;
 use doorstep::{
     base::{ClockReading, Hash, Lang},
     document::{self, Document},
-    engine::{Engine, EngineOptions},
+    engine::{Engine, EngineOptions, Packet},
     log::Class,
 };
 use doorstep_server::OsEntropy;
-use doorstep_transport::{Reply, Tls, Transport, TransportError};
+use doorstep_transport::{Patience, Reply, Tls, Transport, TransportError};
 use serde_json::{Value, json};
 
 pub(crate) use command::Form;
@@ -32,8 +31,6 @@ use secrets::FileSecrets;
 
 /// The longest request line.
 const MAX_LINE: u64 = 1024 * 1024;
-/// One request takes no longer.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// Exchanges of one `sync`; a server that always has more is left for the next.
 const MOST_EXCHANGES: usize = 1_000;
 const PACKET: &str = "application/cose";
@@ -154,6 +151,30 @@ impl Phone {
             Command::SyncStatus => value(&engine.sync_status()),
             Command::Order { order } => value(&engine.order(order)?),
             Command::Visit { visit } => value(&engine.visit_report(visit)?),
+            Command::NothingUnsent => {
+                let signed = engine.statement_proof().map_err(doorstep::engine::ActError::from)?;
+                Ok(json!({ "hex": signed.map(|it| data_encoding::HEXLOWER.encode(&it)) }))
+            }
+            Command::RequestFiles { clock } => Ok(as_files(&engine.request_files(&clock)?)),
+            Command::TakeFile { hex, clock } => {
+                value(&engine.take_answer_file(&clock, &from_hex(&hex)?)?)
+            }
+            Command::Carry { hex } => {
+                let reply = self.post("/v1/exchange", from_hex(&hex)?, None)?;
+                let answer = reply.map_err(Refusal::from)?.body;
+                Ok(json!({ "hex": data_encoding::HEXLOWER.encode(&answer) }))
+            }
+            Command::Leave { clock } => {
+                let leave = engine.leave(&clock)?;
+                let statement =
+                    leave.statement.as_ref().map(|it| data_encoding::HEXLOWER.encode(it));
+                Ok(json!({
+                    "everything_sent": leave.everything_sent, "unsent": leave.unsent,
+                    "photos": leave.photos,
+                    "files": as_files(&leave.files)["files"], "statement": statement,
+                }))
+            }
+            Command::FlightRecord { clock } => value(&engine.flight_record(&clock)?),
             Command::State => value(&engine.state()?),
             Command::Doctor => value(&engine.doctor()?),
         }
@@ -247,7 +268,7 @@ impl Phone {
             Some(transport) => transport,
             None => self.connect(shown)?,
         };
-        let done = self.runtime.block_on(transport.post(path, PACKET, body, PATIENCE));
+        let done = self.runtime.block_on(transport.post(path, PACKET, body, Patience::default()));
         self.transport = Some(transport);
         Ok(done)
     }
@@ -278,6 +299,38 @@ struct Told {
     trouble: Option<String>,
 }
 
+/// The largest file that is carried.
+const MAX_FILE: u64 = doorstep::sync::MAX_PACKET_BYTES as u64;
+
+/// Brings a phone's file to the server and keeps the answer.
+pub(crate) fn carry(
+    file: &Path,
+    server: &str,
+    company_key: Option<[u8; 32]>,
+    answer: &Path,
+) -> Result<(), String> {
+    let fails = |path: &Path, error: io::Error| format!("{}: {error}", path.display());
+    let mut bytes = Vec::new();
+    let opened = std::fs::File::open(file).map_err(|error| fails(file, error))?;
+    opened.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| fails(file, error))?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(format!("{}: a phone's file has at most {MAX_FILE} bytes", file.display()));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    let _inside = runtime.enter();
+    let transport = Transport::new(server, &Tls { company_key, roots_pem: None })
+        .map_err(|error| error.to_string())?;
+    let reply =
+        runtime.block_on(transport.post("/v1/exchange", PACKET, bytes, Patience::default()));
+    let reply = reply.map_err(|error| error.to_string())?;
+    std::fs::write(answer, &reply.body).map_err(|error| fails(answer, error))?;
+    println!("taken; bring {} back to the phone", answer.display());
+    Ok(())
+}
+
 /// A receipt in one of its forms.
 pub(crate) fn receipt_bytes(
     engine: &Engine,
@@ -300,6 +353,18 @@ fn drawn(doc: &(impl Document + ?Sized), form: Form, lang: Lang) -> Result<Vec<u
         Form::Qr => document::Form::Qr,
     };
     Ok(document::draw(doc, form, lang))
+}
+
+/// Requests as files.
+fn as_files(files: &[Packet]) -> Value {
+    let hex = |file: &Packet| data_encoding::HEXLOWER.encode(&file.bytes);
+    let events: usize = files.iter().map(|file| file.events).sum();
+    json!({ "files": files.iter().map(hex).collect::<Vec<_>>(), "events": events })
+}
+
+fn from_hex(hex: &str) -> Result<Vec<u8>, Refusal> {
+    let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(hex.trim().as_bytes());
+    bytes.map_err(|error| Refusal::new("bad_value", error))
 }
 
 /// Bytes for a printer as hex, all else as it is.

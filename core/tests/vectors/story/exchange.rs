@@ -7,8 +7,8 @@ use doorstep::{
     sync::{
         Answer, Company, Cursor, EnrolAnswer, EnrolRequest, Mark, NothingUnsent, Outcome, Person,
         PhotoGrant, PhotoKept, PhotoPart, Premises, Request, SafeAsked, Scope, StandingDoc,
-        StreamOutcome, StreamResult, held_digest, seal_answer, seal_enrol, seal_enrol_answer,
-        seal_request,
+        Statement, StreamOutcome, StreamResult, held_digest, seal_answer, seal_enrol,
+        seal_enrol_answer, seal_request,
     },
 };
 use serde_json::json;
@@ -60,6 +60,7 @@ impl Story {
             }),
             mark: Some(self.mark().into()),
             photos: Some(3),
+            room: Some(8 * 1024),
         };
         let device = self.certificate.id();
         let packet = seal_request(&self.phone.sign_key(), device.as_bytes(), &request);
@@ -125,6 +126,9 @@ impl Story {
         ];
         let results =
             outcomes.map(|outcome| StreamResult { stream: tail.stream, outcome }).to_vec();
+        let said = NothingUnsent { recorded: 32, held: 31, at: NOON, photos: Some(3) };
+        let statement = Statement { device: self.certificate.id(), said }.sign(&company);
+        self.valid_and_altered("statement", "statement", &statement, &with);
         Answer {
             version: 1,
             id: self.id(),
@@ -147,12 +151,13 @@ impl Story {
                 order_number: "R-1203".into(),
             }],
             more: true,
-            statement: NothingUnsent { recorded: 32, held: 31, at: NOON, photos: Some(3) },
+            statement: statement.into(),
             safe: vec![(tail.stream, 6)],
             grant: Some(self.grant().into()),
             backed_up: Some(NOON.plus_ms(-5)),
             safe_photos: Some(vec![Hash::of(&[b"photo"])]),
             mark: Some(self.mark().into()),
+            rules: Some(2),
         }
     }
 

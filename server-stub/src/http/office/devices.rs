@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 
-use super::{Body, act, id, read};
+use super::{Body, act, id, read_now};
 use crate::{
     Server,
     problem::Problem,
@@ -20,7 +20,7 @@ pub(super) async fn list(
     State(server): State<Arc<Server>>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    read(server, headers, Role::Dispatcher, rules::devices).await
+    read_now(server, headers, Role::Dispatcher, |tx, ctx| rules::devices(tx, ctx)).await
 }
 
 pub(super) async fn revoke(
@@ -32,7 +32,7 @@ pub(super) async fn revoke(
     let device = id(&device)?;
     let rule = move |tx: &mut dyn Tx, ctx: &mut Context<'_>, _: &Account, input: &RevokeInput| {
         rules::revoke(tx, ctx, device, input)?;
-        rules::devices(tx)
+        rules::devices(tx, ctx)
     };
     act(server, headers, bytes, Role::Supervisor, rule).await
 }

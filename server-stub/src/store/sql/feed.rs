@@ -11,12 +11,22 @@ use doorstep::{
 use super::{Sql, SqlTx, Value, cbor, from_cbor, int};
 use crate::store::{Feed, FeedItem, StoreError};
 
+/// So long it is remembered which answer carried what, in milliseconds.
+const REMEMBERED_MS: i64 = 30 * 24 * 60 * 60_000;
+
 impl<S: Sql> Feed for SqlTx<S> {
-    fn push(&mut self, device: Id, items: &[FeedItem]) -> Result<(), StoreError> {
+    fn push(
+        &mut self,
+        device: Id,
+        items: &[FeedItem],
+        ring: Option<Instant>,
+    ) -> Result<(), StoreError> {
         // Locks the device's row to the end of the transaction: see the front page of `store`.
         let end = self.one(
-            "UPDATE device SET feed_end = feed_end + $1 WHERE id = $2 RETURNING feed_end",
-            &[int(items.len() as u64)?, (&device).into()],
+            "UPDATE device SET feed_end = feed_end + $1,
+                 bell = CASE WHEN bell < $2 THEN $2 WHEN $2 > 0 THEN bell + 1 ELSE bell END
+             WHERE id = $3 RETURNING feed_end",
+            &[int(items.len() as u64)?, ring.unwrap_or(Instant(0)).into(), (&device).into()],
             |row| row.int(0),
         )?;
         let coded: Vec<_> = items.iter().map(cbor).collect();
@@ -116,19 +126,62 @@ impl<S: Sql> Feed for SqlTx<S> {
         )
     }
 
-    fn outcomes_sent(&mut self, device: Id, answer: Id) -> Result<(), StoreError> {
+    fn outcomes_sent(&mut self, device: Id, answer: Id, now: Instant) -> Result<(), StoreError> {
+        let last = self.first(
+            "SELECT id FROM outcome WHERE device = $1 AND delivered = 0 ORDER BY id DESC LIMIT 1",
+            &[(&device).into()],
+            |row| row.int(0),
+        )?;
+        let Some(last) = last else { return Ok(()) };
         self.0.execute(
-            "UPDATE outcome SET answer = $1 WHERE device = $2 AND delivered = 0",
-            &[(&answer).into(), (&device).into()],
+            "DELETE FROM carried WHERE device = $1 AND at < $2",
+            &[(&device).into(), now.plus_ms(-REMEMBERED_MS).into()],
+        )?;
+        self.0.execute(
+            "INSERT INTO carried (device, answer, upto, at) VALUES ($1, $2, $3, $4)",
+            &[(&device).into(), (&answer).into(), last.into(), now.into()],
         )?;
         Ok(())
     }
 
     fn outcomes_delivered(&mut self, device: Id, answer: Id) -> Result<(), StoreError> {
-        self.0.execute(
-            "UPDATE outcome SET delivered = 1 WHERE device = $1 AND answer = $2",
+        let upto = self.first(
+            "SELECT upto FROM carried WHERE device = $1 AND answer = $2",
             &[(&device).into(), (&answer).into()],
+            |row| row.int(0),
+        )?;
+        let Some(upto) = upto else { return Ok(()) };
+        self.0.execute(
+            "UPDATE outcome SET delivered = 1 WHERE device = $1 AND id <= $2 AND delivered = 0",
+            &[(&device).into(), upto.into()],
+        )?;
+        self.0.execute(
+            "DELETE FROM carried WHERE device = $1 AND upto <= $2",
+            &[(&device).into(), upto.into()],
         )?;
         Ok(())
+    }
+
+    fn ring(&mut self, device: Id, now: Instant) -> Result<(), StoreError> {
+        self.0.execute(
+            "UPDATE device SET bell = CASE WHEN bell >= $1 THEN bell + 1 ELSE $1 END WHERE id = $2",
+            &[now.into(), (&device).into()],
+        )?;
+        Ok(())
+    }
+
+    fn ring_person(&mut self, person: Id, now: Instant) -> Result<(), StoreError> {
+        self.0.execute(
+            "UPDATE device SET bell = CASE WHEN bell >= $1 THEN bell + 1 ELSE $1 END
+             WHERE person = $2",
+            &[now.into(), (&person).into()],
+        )?;
+        Ok(())
+    }
+
+    fn rung_since(&mut self, since: Instant) -> Result<Vec<(Id, Instant)>, StoreError> {
+        self.all("SELECT id, bell FROM device WHERE bell > $1", &[since.into()], |row| {
+            Ok((row.id(0)?, row.instant(1)?))
+        })
     }
 }

@@ -10,6 +10,7 @@ import doorstep.Enrolled
 import doorstep.Form
 import doorstep.Paper
 import doorstep.Lang
+import doorstep.Leave
 import doorstep.Money
 import doorstep.Options
 import doorstep.PayScreen
@@ -87,6 +88,16 @@ class DoorstepPhone private constructor(private val core: Doorstep, val lang: La
 
     /** Exchanges with the office. Cancelling the coroutine gives the request up. */
     suspend fun sync(): Synced = core.sync(lang)
+
+    /** Waits, in front, until it is time to [sync]. Cancelling the coroutine ends the wait. */
+    suspend fun waitForWake() = core.waitForWake(lang)
+
+    /** Gets a new certificate on the same file; what is unsent stays. */
+    suspend fun enrolAgain(code: String, companyKey: String?): Enrolled =
+        core.enrolAgain(code, companyKey, lang)
+
+    /** What must leave this phone before a wipe, a log-out, a reset. */
+    suspend fun leave(): Leave = core.leave(lang)
 
     /** Gives up the sync that runs elsewhere. */
     fun cancelSync() = core.cancelSync()

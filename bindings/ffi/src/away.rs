@@ -1,0 +1,159 @@
+//! What a phone needs beside taps and exchanges: a new certificate, files for when there is no network,
+//! the bell, and a clean way to be let go.
+
+use std::{sync::Arc, time::Duration};
+
+use doorstep::{
+    base::Lang,
+    engine::{Engine, Exchanged},
+};
+use doorstep_transport::{Waker, WakerPatience};
+
+use crate::{
+    Change, Doorstep, DoorstepError, Enrolled, Synced,
+    platform::now,
+    sync::{count, key, post, runtime},
+};
+
+/// One wait for the bell ends after this, rung or not: its signed wish is good for an hour.
+const LONGEST_WAIT: Duration = Duration::from_secs(50 * 60);
+
+/// What stands in the way of wiping a phone, logging its person out, or handing it in.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Leave {
+    /// Nothing does: the server holds all of it, and said so.
+    pub everything_sent: bool,
+    /// Own events it hasn't accepted.
+    pub unsent: i64,
+    /// Photos taken here that it hasn't got whole: they are in no file, and only `sync` brings them.
+    pub photos: i64,
+    /// What must leave the phone first, each a file that the office takes; none when everything was
+    /// sent.
+    pub files: Vec<Vec<u8>>,
+    /// The server's last statement, as signed.
+    pub statement: Option<Vec<u8>>,
+}
+
+#[uniffi::export]
+impl Doorstep {
+    /// Gets a new certificate on the same file, with a one-time code from the office: after a fork, a
+    /// revocation, an expiry, a lost keystore. What is unsent stays, and goes out under the new one.
+    pub async fn enrol_again(
+        &self,
+        code: String,
+        company_key: Option<String>,
+        lang: Lang,
+    ) -> Result<Enrolled, DoorstepError> {
+        let shown = company_key.as_deref().map(key).transpose()?;
+        self.enrol_at(code, shown, true, lang).await?;
+        let enrolled = self.enrolled().await?;
+        enrolled.ok_or_else(|| DoorstepError::report("enrolled, and yet nobody"))
+    }
+
+    /// Waits until it is time to exchange: the server said so, or nobody could tell any more. While
+    /// the app is in front: `wait_for_wake`, `sync`, and again. Cancel it when it goes to the back.
+    pub async fn wait_for_wake(&self, lang: Lang) -> Result<(), DoorstepError> {
+        let packet =
+            self.read(lang, |engine: &mut Engine, clock| engine.wake_request(clock)).await?;
+        let mut kept = self.waker.lock().await;
+        let mut waker = match kept.take() {
+            Some(waker) => waker,
+            None => {
+                let who = |engine: &mut Engine| Ok(engine.identity().map(|me| *me.company_key()));
+                let enrolled = self.worker()?.run(who).await?;
+                Waker::new(self.transport(enrolled)?, WakerPatience::default())
+            }
+        };
+        let waiting = runtime()?.spawn(async move {
+            let wait = waker.wait(|| packet.clone());
+            let _ = tokio::time::timeout(LONGEST_WAIT, wait).await;
+            waker
+        });
+        let mut waiting = Aborts(waiting);
+        *kept = Some((&mut waiting.0).await.map_err(DoorstepError::report)?);
+        Ok(())
+    }
+
+    /// All that the server lacks, as files for a stick or a colleague; one at least. Nothing counts as
+    /// sent before an answer says so.
+    pub async fn request_files(&self, lang: Lang) -> Result<Vec<Vec<u8>>, DoorstepError> {
+        let files =
+            self.read(lang, |engine: &mut Engine, clock| engine.request_files(clock)).await?;
+        Ok(files.into_iter().map(|file| file.bytes).collect())
+    }
+
+    /// Takes the answer to such a file.
+    pub async fn take_answer_file(
+        &self,
+        answer: Vec<u8>,
+        lang: Lang,
+    ) -> Result<Synced, DoorstepError> {
+        let platform = Arc::clone(&self.platform);
+        let taken = self
+            .worker()?
+            .run(move |engine| {
+                let clock = now(&*platform)?;
+                let taken = engine.take_answer_file(&clock, &answer);
+                taken.map_err(|error| DoorstepError::exchange(&error, lang))
+            })
+            .await?;
+        self.changes.tell(Change::Exchanged);
+        let Exchanged { sent, received, outcomes, .. } = taken;
+        Ok(Synced {
+            exchanges: 1,
+            sent: count(sent),
+            received: count(received),
+            outcomes: count(outcomes),
+            cancelled: false,
+        })
+    }
+
+    /// Brings a colleague's file to the server; gives the answer's file, which only that colleague's
+    /// phone can read.
+    pub async fn carry(&self, file: Vec<u8>, lang: Lang) -> Result<Vec<u8>, DoorstepError> {
+        let who = |engine: &mut Engine| Ok(engine.identity().map(|me| *me.company_key()));
+        let enrolled = self.worker()?.run(who).await?;
+        match post(&self.transport(enrolled)?, "/v1/exchange", file).await? {
+            Ok(reply) => Ok(reply.body),
+            Err(error) => {
+                let wait = error.retry_after_ms().unwrap_or(0);
+                Err(DoorstepError::trouble(error.trouble(), wait, lang))
+            }
+        }
+    }
+
+    /// What must leave this phone before it may go. Ask it before a wipe, a log-out, a reset, and keep
+    /// the files where they can't be lost.
+    pub async fn leave(&self, lang: Lang) -> Result<Leave, DoorstepError> {
+        let leave = self.read(lang, |engine: &mut Engine, clock| engine.leave(clock)).await?;
+        Ok(Leave {
+            everything_sent: leave.everything_sent,
+            unsent: i64::try_from(leave.unsent).unwrap_or(i64::MAX),
+            photos: i64::try_from(leave.photos).unwrap_or(i64::MAX),
+            files: leave.files.into_iter().map(|file| file.bytes).collect(),
+            statement: leave.statement,
+        })
+    }
+
+    /// The server's last statement on what it holds of this phone, as signed: whoever has the
+    /// company's key can check it. `None` before the first exchange.
+    pub async fn nothing_unsent_proof(&self, lang: Lang) -> Result<Option<Vec<u8>>, DoorstepError> {
+        self.read(lang, |engine: &mut Engine, _| Ok(engine.statement_proof()?)).await
+    }
+
+    /// What sync did lately, as JSON for support. It holds no personal data.
+    pub async fn flight_record(&self, lang: Lang) -> Result<String, DoorstepError> {
+        let record =
+            self.read(lang, |engine: &mut Engine, clock| engine.flight_record(clock)).await?;
+        Ok(record.to_json())
+    }
+}
+
+/// A task that ends when nobody waits for it any more.
+struct Aborts<T>(tokio::task::JoinHandle<T>);
+
+impl<T> Drop for Aborts<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
