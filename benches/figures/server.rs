@@ -40,7 +40,7 @@ async fn a_day(world: &World, phone: &mut crate::world::Phone) -> Result<Taken, 
         visits::play(&mut phone.engine, *order)?;
     }
     let row = |(at, bytes): (usize, Vec<u8>)| {
-        let hash = Hash::of(&[&bytes]).0;
+        let hash = *Hash::of(&[&bytes]).as_bytes();
         let mut action = [0; 16];
         action.copy_from_slice(&hash[..16]);
         EventRow { seq: at as i64, hash, action, bytes }

@@ -3,13 +3,14 @@
 use doorstep::{
     base::{Hash, Instant, Lang},
     event::{
-        AppointmentMade, Charged, ClaimJudged, ClaimResult, ClockCorrected, ConditionsNoted,
-        ConflictDecided, Customer, DetailChange, DetailChanged, DetailText, Duty, DutyDone, Effect,
-        ErasureAsked, Event, GasRestored, GasShutOff, HazardFound, HazardRechecked, ItemAnswer,
-        MeterRead, OrderAssigned, OrderCancelled, OrderOpened, Paid, PaidAtDesk, Payload,
-        PaymentRefunded, PaymentVoided, PhotoTaken, Pieces, Promised, QuoteAccepted, QuoteOffered,
-        ReadingFlag, ReadingKind, ReasonGiven, ReasonText, ReceiptIssued, ReceiptPrivate,
-        ReceiptVoided, RefundApproved, RefundIssued, SealState, ShiftClosed, ShiftStarted, ShutOff,
+        AppointmentMade, CashHandedOver, Charged, ClaimJudged, ClaimResult, ClockCorrected,
+        ConditionsNoted, ConflictDecided, Customer, DetailChange, DetailChanged, DetailText, Duty,
+        DutyDone, Effect, EntryCorrected, ErasureAsked, Event, GasRestored, GasShutOff,
+        HazardFound, HazardRechecked, InvoiceWanted, ItemAnswer, MeterRead, NoticeNumbered,
+        OrderAssigned, OrderCancelled, OrderOpened, Paid, PaidAtDesk, Payload, PaymentRefunded,
+        PaymentVoided, PhotoTaken, Pieces, Promised, QuoteAccepted, QuoteOffered, ReadingFlag,
+        ReadingKind, ReasonGiven, ReasonText, ReceiptIssued, ReceiptPrivate, ReceiptVoided,
+        RefundApproved, RefundIssued, SealState, ShiftClosed, ShiftStarted, ShutOff,
         SignOffPrivate, SignOffResult, SignedOff, SignerRole, Slot, StepRecorded, StepText, Until,
         Value, VerdictGiven, VisitFinished, VisitKind, VisitStarted, Warning, Window,
     },
@@ -183,6 +184,16 @@ impl Story {
             }
             .into(),
             GasRestored { shut_off: hash }.into(),
+            EntryCorrected { entry: hash, value: Some(Value::Count(3)) }.into(),
+            EntryCorrected { entry: hash, value: None }.into(),
+            NoticeNumbered { series, number: 7 }.into(),
+            InvoiceWanted { series, number: 101 }.into(),
+            CashHandedOver {
+                amount: cny(62_300),
+                to_badge: "0900".into(),
+                items: vec!["phone 7".into()],
+            }
+            .into(),
             PhotoTaken { address: hash, size: 204_840 }.into(),
             PaidAtDesk {
                 visit,
