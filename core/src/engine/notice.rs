@@ -146,11 +146,8 @@ impl Engine {
         let view = visit_view(&self.store.db, &mut self.books, visit)?;
         let reader = self.store.read();
         let tariff = self.books.profile(&reader).ok().and_then(|it| it.tariff.clone());
-        let meters: Meters = match view.order_state.premises {
-            Some(premises) => reader
-                .standing(&Meters::key(premises))?
-                .and_then(|(_, body)| minicbor::decode(&body).ok())
-                .unwrap_or_default(),
+        let meters = match view.order_state.premises {
+            Some(premises) => reader.meters(premises)?,
             None => Meters::default(),
         };
         let stands = |event: Hash| {
