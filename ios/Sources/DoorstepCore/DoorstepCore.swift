@@ -824,6 +824,52 @@ public func FfiConverterTypeChangeListener_lower(_ value: ChangeListener) -> UIn
 public protocol DoorstepProtocol: AnyObject, Sendable {
 
     /**
+     * Brings a colleague's file to the server; gives the answer's file, which only that colleague's
+     * phone can read.
+     */
+    func carry(file: Data, lang: Lang) async throws  -> Data
+
+    /**
+     * Gets a new certificate on the same file, with a one-time code from the office: after a fork, a
+     * revocation, an expiry, a lost keystore. What is unsent stays, and goes out under the new one.
+     */
+    func enrolAgain(code: String, companyKey: String?, lang: Lang) async throws  -> Enrolled
+
+    /**
+     * What sync did lately, as JSON for support. It holds no personal data.
+     */
+    func flightRecord(lang: Lang) async throws  -> String
+
+    /**
+     * What must leave this phone before it may go. Ask it before a wipe, a log-out, a reset, and keep
+     * the files where they can't be lost.
+     */
+    func leave(lang: Lang) async throws  -> Leave
+
+    /**
+     * The server's last statement on what it holds of this phone, as signed: whoever has the
+     * company's key can check it. `None` before the first exchange.
+     */
+    func nothingUnsentProof(lang: Lang) async throws  -> Data?
+
+    /**
+     * All that the server lacks, as files for a stick or a colleague; one at least. Nothing counts as
+     * sent before an answer says so.
+     */
+    func requestFiles(lang: Lang) async throws  -> [Data]
+
+    /**
+     * Takes the answer to such a file.
+     */
+    func takeAnswerFile(answer: Data, lang: Lang) async throws  -> Synced
+
+    /**
+     * Waits until it is time to exchange: the server said so, or nobody could tell any more. While
+     * the app is in front: `wait_for_wake`, `sync`, and again. Cancel it when it goes to the back.
+     */
+    func waitForWake(lang: Lang) async throws
+
+    /**
      * Takes one action. When this returns, it survives loss of power; on an error nothing was
      * recorded. `action_id` is 32 hex digits made before the tap is handled: the same id again,
      * from whatever thread, after whatever crash, gives the first outcome and records nothing. A
@@ -883,6 +929,11 @@ public protocol DoorstepProtocol: AnyObject, Sendable {
      * A paper in one of its forms: UTF-8, but for a printer.
      */
     func paper(paper: Paper, form: Form, lang: Lang) async throws  -> Data
+
+    /**
+     * Whether a paper is signed by hand: no app asks for a signature on a screen then.
+     */
+    func paperOnly(paper: Paper, lang: Lang) async throws  -> Bool
 
     /**
      * A paper as a PDF, set in the OpenType font that the platform gives: the file's bytes, and
@@ -1013,6 +1064,164 @@ public static func `open`(path: String, options: Options, platform: Platform)thr
 }
 
 
+
+    /**
+     * Brings a colleague's file to the server; gives the answer's file, which only that colleague's
+     * phone can read.
+     */
+open func carry(file: Data, lang: Lang)async throws  -> Data  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_carry(
+                        self.uniffiCloneHandle(),FfiConverterData.lower(file),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterData.lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * Gets a new certificate on the same file, with a one-time code from the office: after a fork, a
+     * revocation, an expiry, a lost keystore. What is unsent stays, and goes out under the new one.
+     */
+open func enrolAgain(code: String, companyKey: String?, lang: Lang)async throws  -> Enrolled  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_enrol_again(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(code),FfiConverterOptionString.lower(companyKey),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeEnrolled_lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * What sync did lately, as JSON for support. It holds no personal data.
+     */
+open func flightRecord(lang: Lang)async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_flight_record(
+                        self.uniffiCloneHandle(),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * What must leave this phone before it may go. Ask it before a wipe, a log-out, a reset, and keep
+     * the files where they can't be lost.
+     */
+open func leave(lang: Lang)async throws  -> Leave  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_leave(
+                        self.uniffiCloneHandle(),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeLeave_lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * The server's last statement on what it holds of this phone, as signed: whoever has the
+     * company's key can check it. `None` before the first exchange.
+     */
+open func nothingUnsentProof(lang: Lang)async throws  -> Data?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_nothing_unsent_proof(
+                        self.uniffiCloneHandle(),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionData.lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * All that the server lacks, as files for a stick or a colleague; one at least. Nothing counts as
+     * sent before an answer says so.
+     */
+open func requestFiles(lang: Lang)async throws  -> [Data]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_request_files(
+                        self.uniffiCloneHandle(),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceData.lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * Takes the answer to such a file.
+     */
+open func takeAnswerFile(answer: Data, lang: Lang)async throws  -> Synced  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_take_answer_file(
+                        self.uniffiCloneHandle(),FfiConverterData.lower(answer),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeSynced_lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * Waits until it is time to exchange: the server said so, or nobody could tell any more. While
+     * the app is in front: `wait_for_wake`, `sync`, and again. Cancel it when it goes to the back.
+     */
+open func waitForWake(lang: Lang)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_wait_for_wake(
+                        self.uniffiCloneHandle(),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_void,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_void,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
 
     /**
      * Takes one action. When this returns, it survives loss of power; on an error nothing was
@@ -1217,6 +1426,25 @@ open func paper(paper: Paper, form: Form, lang: Lang)async throws  -> Data  {
             completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterData.lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * Whether a paper is signed by hand: no app asks for a signature on a screen then.
+     */
+open func paperOnly(paper: Paper, lang: Lang)async throws  -> Bool  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_paper_only(
+                        self.uniffiCloneHandle(),FfiConverterTypePaper_lower(paper),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_i8,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_i8,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_i8,
+            liftFunc: FfiConverterBool.lift,
             errorHandler: FfiConverterTypeDoorstepError_lift
         )
 }
@@ -2287,6 +2515,10 @@ public struct Done: Equatable, Hashable {
      */
     public let quote: Int64?
     /**
+     * The notice's number, when one was drawn.
+     */
+    public let notice: String?
+    /**
      * The hazard, when one was written down.
      */
     public let hazard: Hash?
@@ -2312,6 +2544,9 @@ public struct Done: Equatable, Hashable {
          * The quote's version, when one was offered.
          */quote: Int64?,
         /**
+         * The notice's number, when one was drawn.
+         */notice: String?,
+        /**
          * The hazard, when one was written down.
          */hazard: Hash?,
         /**
@@ -2323,6 +2558,7 @@ public struct Done: Equatable, Hashable {
         self.visit = visit
         self.findings = findings
         self.quote = quote
+        self.notice = notice
         self.hazard = hazard
         self.reading = reading
         self.receipt = receipt
@@ -2347,6 +2583,7 @@ public struct FfiConverterTypeDone: FfiConverterRustBuffer {
                 visit: FfiConverterOptionString.read(from: &buf),
                 findings: FfiConverterSequenceString.read(from: &buf),
                 quote: FfiConverterOptionInt64.read(from: &buf),
+                notice: FfiConverterOptionString.read(from: &buf),
                 hazard: FfiConverterOptionTypeHash.read(from: &buf),
                 reading: FfiConverterOptionTypeReadingResult.read(from: &buf),
                 receipt: FfiConverterOptionTypeReceipt.read(from: &buf)
@@ -2357,6 +2594,7 @@ public struct FfiConverterTypeDone: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.visit, into: &buf)
         FfiConverterSequenceString.write(value.findings, into: &buf)
         FfiConverterOptionInt64.write(value.quote, into: &buf)
+        FfiConverterOptionString.write(value.notice, into: &buf)
         FfiConverterOptionTypeHash.write(value.hazard, into: &buf)
         FfiConverterOptionTypeReadingResult.write(value.reading, into: &buf)
         FfiConverterOptionTypeReceipt.write(value.receipt, into: &buf)
@@ -3032,6 +3270,10 @@ public struct FindingCard: Equatable, Hashable {
      */
     public let reasonDue: Bool
     /**
+     * The entry it is about was corrected since.
+     */
+    public let corrected: Bool
+    /**
      * When.
      */
     public let at: Instant
@@ -3062,6 +3304,9 @@ public struct FindingCard: Equatable, Hashable {
          * It waits for a reason.
          */reasonDue: Bool,
         /**
+         * The entry it is about was corrected since.
+         */corrected: Bool,
+        /**
          * When.
          */at: Instant,
         /**
@@ -3073,6 +3318,7 @@ public struct FindingCard: Equatable, Hashable {
         self.rule = rule
         self.source = source
         self.reasonDue = reasonDue
+        self.corrected = corrected
         self.at = at
         self.atText = atText
     }
@@ -3099,6 +3345,7 @@ public struct FfiConverterTypeFindingCard: FfiConverterRustBuffer {
                 rule: FfiConverterOptionString.read(from: &buf),
                 source: FfiConverterOptionString.read(from: &buf),
                 reasonDue: FfiConverterBool.read(from: &buf),
+                corrected: FfiConverterBool.read(from: &buf),
                 at: FfiConverterTypeInstant.read(from: &buf),
                 atText: FfiConverterString.read(from: &buf)
         )
@@ -3111,6 +3358,7 @@ public struct FfiConverterTypeFindingCard: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.rule, into: &buf)
         FfiConverterOptionString.write(value.source, into: &buf)
         FfiConverterBool.write(value.reasonDue, into: &buf)
+        FfiConverterBool.write(value.corrected, into: &buf)
         FfiConverterTypeInstant.write(value.at, into: &buf)
         FfiConverterString.write(value.atText, into: &buf)
     }
@@ -3574,6 +3822,107 @@ public func FfiConverterTypeKitLine_lift(_ buf: RustBuffer) throws -> KitLine {
 #endif
 public func FfiConverterTypeKitLine_lower(_ value: KitLine) -> RustBuffer {
     return FfiConverterTypeKitLine.lower(value)
+}
+
+
+/**
+ * What stands in the way of wiping a phone, logging its person out, or handing it in.
+ */
+public struct Leave: Equatable, Hashable {
+    /**
+     * Nothing does: the server holds all of it, and said so.
+     */
+    public let everythingSent: Bool
+    /**
+     * Own events it hasn't accepted.
+     */
+    public let unsent: Int64
+    /**
+     * Photos taken here that it hasn't got whole: they are in no file, and only `sync` brings them.
+     */
+    public let photos: Int64
+    /**
+     * What must leave the phone first, each a file that the office takes; none when everything was
+     * sent.
+     */
+    public let files: [Data]
+    /**
+     * The server's last statement, as signed.
+     */
+    public let statement: Data?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Nothing does: the server holds all of it, and said so.
+         */everythingSent: Bool,
+        /**
+         * Own events it hasn't accepted.
+         */unsent: Int64,
+        /**
+         * Photos taken here that it hasn't got whole: they are in no file, and only `sync` brings them.
+         */photos: Int64,
+        /**
+         * What must leave the phone first, each a file that the office takes; none when everything was
+         * sent.
+         */files: [Data],
+        /**
+         * The server's last statement, as signed.
+         */statement: Data?) {
+        self.everythingSent = everythingSent
+        self.unsent = unsent
+        self.photos = photos
+        self.files = files
+        self.statement = statement
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Leave: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLeave: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Leave {
+        return
+            try Leave(
+                everythingSent: FfiConverterBool.read(from: &buf),
+                unsent: FfiConverterInt64.read(from: &buf),
+                photos: FfiConverterInt64.read(from: &buf),
+                files: FfiConverterSequenceData.read(from: &buf),
+                statement: FfiConverterOptionData.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Leave, into buf: inout [UInt8]) {
+        FfiConverterBool.write(value.everythingSent, into: &buf)
+        FfiConverterInt64.write(value.unsent, into: &buf)
+        FfiConverterInt64.write(value.photos, into: &buf)
+        FfiConverterSequenceData.write(value.files, into: &buf)
+        FfiConverterOptionData.write(value.statement, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLeave_lift(_ buf: RustBuffer) throws -> Leave {
+    return try FfiConverterTypeLeave.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLeave_lower(_ value: Leave) -> RustBuffer {
+    return FfiConverterTypeLeave.lower(value)
 }
 
 
@@ -6224,6 +6573,14 @@ public struct StepCard: Equatable, Hashable {
      */
     public let answer: String?
     /**
+     * Its entry, where it can be corrected.
+     */
+    public let entry: Hash?
+    /**
+     * What stood there before it was corrected, in words.
+     */
+    public let corrected: String?
+    /**
      * How often it was done.
      */
     public let times: Int64
@@ -6288,6 +6645,12 @@ public struct StepCard: Equatable, Hashable {
          * The last answer in words.
          */answer: String?,
         /**
+         * Its entry, where it can be corrected.
+         */entry: Hash?,
+        /**
+         * What stood there before it was corrected, in words.
+         */corrected: String?,
+        /**
          * How often it was done.
          */times: Int64,
         /**
@@ -6317,6 +6680,8 @@ public struct StepCard: Equatable, Hashable {
         self.decimals = decimals
         self.maxLength = maxLength
         self.answer = answer
+        self.entry = entry
+        self.corrected = corrected
         self.times = times
         self.done = done
         self.required = required
@@ -6353,6 +6718,8 @@ public struct FfiConverterTypeStepCard: FfiConverterRustBuffer {
                 decimals: FfiConverterOptionInt64.read(from: &buf),
                 maxLength: FfiConverterOptionInt64.read(from: &buf),
                 answer: FfiConverterOptionString.read(from: &buf),
+                entry: FfiConverterOptionTypeHash.read(from: &buf),
+                corrected: FfiConverterOptionString.read(from: &buf),
                 times: FfiConverterInt64.read(from: &buf),
                 done: FfiConverterBool.read(from: &buf),
                 required: FfiConverterBool.read(from: &buf),
@@ -6375,6 +6742,8 @@ public struct FfiConverterTypeStepCard: FfiConverterRustBuffer {
         FfiConverterOptionInt64.write(value.decimals, into: &buf)
         FfiConverterOptionInt64.write(value.maxLength, into: &buf)
         FfiConverterOptionString.write(value.answer, into: &buf)
+        FfiConverterOptionTypeHash.write(value.entry, into: &buf)
+        FfiConverterOptionString.write(value.corrected, into: &buf)
         FfiConverterInt64.write(value.times, into: &buf)
         FfiConverterBool.write(value.done, into: &buf)
         FfiConverterBool.write(value.required, into: &buf)
@@ -6539,6 +6908,204 @@ public func FfiConverterTypeStroke_lower(_ value: Stroke) -> RustBuffer {
 
 
 /**
+ * Something that is stuck, as shown.
+ */
+public struct StuckLine: Equatable, Hashable {
+    /**
+     * What it is about: an order by its number, the receipts, the shift.
+     */
+    public let what: String
+    /**
+     * Why: a code, like `revoked`.
+     */
+    public let reason: String
+    /**
+     * Why, in words.
+     */
+    public let text: String
+    /**
+     * What the user can do about it.
+     */
+    public let whatToDo: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What it is about: an order by its number, the receipts, the shift.
+         */what: String,
+        /**
+         * Why: a code, like `revoked`.
+         */reason: String,
+        /**
+         * Why, in words.
+         */text: String,
+        /**
+         * What the user can do about it.
+         */whatToDo: String) {
+        self.what = what
+        self.reason = reason
+        self.text = text
+        self.whatToDo = whatToDo
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension StuckLine: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeStuckLine: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> StuckLine {
+        return
+            try StuckLine(
+                what: FfiConverterString.read(from: &buf),
+                reason: FfiConverterString.read(from: &buf),
+                text: FfiConverterString.read(from: &buf),
+                whatToDo: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: StuckLine, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.what, into: &buf)
+        FfiConverterString.write(value.reason, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+        FfiConverterString.write(value.whatToDo, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStuckLine_lift(_ buf: RustBuffer) throws -> StuckLine {
+    return try FfiConverterTypeStuckLine.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStuckLine_lower(_ value: StuckLine) -> RustBuffer {
+    return FfiConverterTypeStuckLine.lower(value)
+}
+
+
+/**
+ * What waits in one lane, as shown.
+ */
+public struct SyncLane: Equatable, Hashable {
+    /**
+     * Which lane.
+     */
+    public let lane: Lane
+    /**
+     * Its name.
+     */
+    public let title: String
+    /**
+     * Events.
+     */
+    public let events: Int64
+    /**
+     * Their bytes.
+     */
+    public let bytes: Int64
+    /**
+     * When the oldest was recorded.
+     */
+    public let since: Instant
+    /**
+     * These in words.
+     */
+    public let text: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Which lane.
+         */lane: Lane,
+        /**
+         * Its name.
+         */title: String,
+        /**
+         * Events.
+         */events: Int64,
+        /**
+         * Their bytes.
+         */bytes: Int64,
+        /**
+         * When the oldest was recorded.
+         */since: Instant,
+        /**
+         * These in words.
+         */text: String) {
+        self.lane = lane
+        self.title = title
+        self.events = events
+        self.bytes = bytes
+        self.since = since
+        self.text = text
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension SyncLane: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSyncLane: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SyncLane {
+        return
+            try SyncLane(
+                lane: FfiConverterTypeLane.read(from: &buf),
+                title: FfiConverterString.read(from: &buf),
+                events: FfiConverterInt64.read(from: &buf),
+                bytes: FfiConverterInt64.read(from: &buf),
+                since: FfiConverterTypeInstant.read(from: &buf),
+                text: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: SyncLane, into buf: inout [UInt8]) {
+        FfiConverterTypeLane.write(value.lane, into: &buf)
+        FfiConverterString.write(value.title, into: &buf)
+        FfiConverterInt64.write(value.events, into: &buf)
+        FfiConverterInt64.write(value.bytes, into: &buf)
+        FfiConverterTypeInstant.write(value.since, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSyncLane_lift(_ buf: RustBuffer) throws -> SyncLane {
+    return try FfiConverterTypeSyncLane.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSyncLane_lower(_ value: SyncLane) -> RustBuffer {
+    return FfiConverterTypeSyncLane.lower(value)
+}
+
+
+/**
  * Sync, as shown.
  */
 public struct SyncScreen: Equatable, Hashable {
@@ -6554,6 +7121,14 @@ public struct SyncScreen: Equatable, Hashable {
      * These two in words.
      */
     public let unsentText: String
+    /**
+     * The same lane by lane, most urgent first; lanes with nothing are left out.
+     */
+    public let lanes: [SyncLane]
+    /**
+     * How long sending them takes, in words, where the link's speed is known.
+     */
+    public let timeLeftText: String?
     /**
      * When the server last answered.
      */
@@ -6575,6 +7150,14 @@ public struct SyncScreen: Equatable, Hashable {
      */
     public let whatToDo: String?
     /**
+     * Nothing is tried by itself before this.
+     */
+    public let nextTry: Instant?
+    /**
+     * That in words.
+     */
+    public let nextTryText: String?
+    /**
      * Own streams the office holds back until a supervisor decides.
      */
     public let held: Int64
@@ -6583,6 +7166,10 @@ public struct SyncScreen: Equatable, Hashable {
      */
     public let heldText: String?
     /**
+     * The first of them: what, why, and what to do.
+     */
+    public let stuck: [StuckLine]
+    /**
      * The server said that it holds all that was recorded here: the phone may be wiped.
      */
     public let nothingUnsent: Bool
@@ -6590,6 +7177,10 @@ public struct SyncScreen: Equatable, Hashable {
      * The server's statement in words, when that is so.
      */
     public let statement: String?
+    /**
+     * That the app should be updated, in words, when it should; its work is taken meanwhile.
+     */
+    public let updateText: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -6603,6 +7194,12 @@ public struct SyncScreen: Equatable, Hashable {
         /**
          * These two in words.
          */unsentText: String,
+        /**
+         * The same lane by lane, most urgent first; lanes with nothing are left out.
+         */lanes: [SyncLane],
+        /**
+         * How long sending them takes, in words, where the link's speed is known.
+         */timeLeftText: String?,
         /**
          * When the server last answered.
          */lastSuccess: Instant?,
@@ -6619,29 +7216,47 @@ public struct SyncScreen: Equatable, Hashable {
          * What the user can do about it.
          */whatToDo: String?,
         /**
+         * Nothing is tried by itself before this.
+         */nextTry: Instant?,
+        /**
+         * That in words.
+         */nextTryText: String?,
+        /**
          * Own streams the office holds back until a supervisor decides.
          */held: Int64,
         /**
          * That in words, when there are any.
          */heldText: String?,
         /**
+         * The first of them: what, why, and what to do.
+         */stuck: [StuckLine],
+        /**
          * The server said that it holds all that was recorded here: the phone may be wiped.
          */nothingUnsent: Bool,
         /**
          * The server's statement in words, when that is so.
-         */statement: String?) {
+         */statement: String?,
+        /**
+         * That the app should be updated, in words, when it should; its work is taken meanwhile.
+         */updateText: String?) {
         self.unsent = unsent
         self.since = since
         self.unsentText = unsentText
+        self.lanes = lanes
+        self.timeLeftText = timeLeftText
         self.lastSuccess = lastSuccess
         self.lastSuccessText = lastSuccessText
         self.trouble = trouble
         self.troubleText = troubleText
         self.whatToDo = whatToDo
+        self.nextTry = nextTry
+        self.nextTryText = nextTryText
         self.held = held
         self.heldText = heldText
+        self.stuck = stuck
         self.nothingUnsent = nothingUnsent
         self.statement = statement
+        self.updateText = updateText
     }
 
 
@@ -6663,15 +7278,21 @@ public struct FfiConverterTypeSyncScreen: FfiConverterRustBuffer {
                 unsent: FfiConverterInt64.read(from: &buf),
                 since: FfiConverterOptionTypeInstant.read(from: &buf),
                 unsentText: FfiConverterString.read(from: &buf),
+                lanes: FfiConverterSequenceTypeSyncLane.read(from: &buf),
+                timeLeftText: FfiConverterOptionString.read(from: &buf),
                 lastSuccess: FfiConverterOptionTypeInstant.read(from: &buf),
                 lastSuccessText: FfiConverterString.read(from: &buf),
                 trouble: FfiConverterOptionTypeTrouble.read(from: &buf),
                 troubleText: FfiConverterOptionString.read(from: &buf),
                 whatToDo: FfiConverterOptionString.read(from: &buf),
+                nextTry: FfiConverterOptionTypeInstant.read(from: &buf),
+                nextTryText: FfiConverterOptionString.read(from: &buf),
                 held: FfiConverterInt64.read(from: &buf),
                 heldText: FfiConverterOptionString.read(from: &buf),
+                stuck: FfiConverterSequenceTypeStuckLine.read(from: &buf),
                 nothingUnsent: FfiConverterBool.read(from: &buf),
-                statement: FfiConverterOptionString.read(from: &buf)
+                statement: FfiConverterOptionString.read(from: &buf),
+                updateText: FfiConverterOptionString.read(from: &buf)
         )
     }
 
@@ -6679,15 +7300,21 @@ public struct FfiConverterTypeSyncScreen: FfiConverterRustBuffer {
         FfiConverterInt64.write(value.unsent, into: &buf)
         FfiConverterOptionTypeInstant.write(value.since, into: &buf)
         FfiConverterString.write(value.unsentText, into: &buf)
+        FfiConverterSequenceTypeSyncLane.write(value.lanes, into: &buf)
+        FfiConverterOptionString.write(value.timeLeftText, into: &buf)
         FfiConverterOptionTypeInstant.write(value.lastSuccess, into: &buf)
         FfiConverterString.write(value.lastSuccessText, into: &buf)
         FfiConverterOptionTypeTrouble.write(value.trouble, into: &buf)
         FfiConverterOptionString.write(value.troubleText, into: &buf)
         FfiConverterOptionString.write(value.whatToDo, into: &buf)
+        FfiConverterOptionTypeInstant.write(value.nextTry, into: &buf)
+        FfiConverterOptionString.write(value.nextTryText, into: &buf)
         FfiConverterInt64.write(value.held, into: &buf)
         FfiConverterOptionString.write(value.heldText, into: &buf)
+        FfiConverterSequenceTypeStuckLine.write(value.stuck, into: &buf)
         FfiConverterBool.write(value.nothingUnsent, into: &buf)
         FfiConverterOptionString.write(value.statement, into: &buf)
+        FfiConverterOptionString.write(value.updateText, into: &buf)
     }
 }
 
@@ -7334,6 +7961,22 @@ public struct VisitScreen: Equatable, Hashable {
      */
     public let specialNeed: Personal?
     /**
+     * What to beware of: codes.
+     */
+    public let warnings: [String]
+    /**
+     * How to get in.
+     */
+    public let accessNote: Personal?
+    /**
+     * The customer's phone.
+     */
+    public let phone: Personal?
+    /**
+     * The appointment in words.
+     */
+    public let appointment: String?
+    /**
      * The visit.
      */
     public let visit: Id
@@ -7417,6 +8060,18 @@ public struct VisitScreen: Equatable, Hashable {
          * What service this customer needs; to be read before anything else.
          */specialNeed: Personal?,
         /**
+         * What to beware of: codes.
+         */warnings: [String],
+        /**
+         * How to get in.
+         */accessNote: Personal?,
+        /**
+         * The customer's phone.
+         */phone: Personal?,
+        /**
+         * The appointment in words.
+         */appointment: String?,
+        /**
          * The visit.
          */visit: Id,
         /**
@@ -7474,6 +8129,10 @@ public struct VisitScreen: Equatable, Hashable {
          * Holds events of a newer version: update the app to see all of it.
          */needsNewerApp: Bool) {
         self.specialNeed = specialNeed
+        self.warnings = warnings
+        self.accessNote = accessNote
+        self.phone = phone
+        self.appointment = appointment
         self.visit = visit
         self.order = order
         self.number = number
@@ -7512,6 +8171,10 @@ public struct FfiConverterTypeVisitScreen: FfiConverterRustBuffer {
         return
             try VisitScreen(
                 specialNeed: FfiConverterOptionTypePersonal.read(from: &buf),
+                warnings: FfiConverterSequenceString.read(from: &buf),
+                accessNote: FfiConverterOptionTypePersonal.read(from: &buf),
+                phone: FfiConverterOptionTypePersonal.read(from: &buf),
+                appointment: FfiConverterOptionString.read(from: &buf),
                 visit: FfiConverterTypeId.read(from: &buf),
                 order: FfiConverterTypeId.read(from: &buf),
                 number: FfiConverterString.read(from: &buf),
@@ -7536,6 +8199,10 @@ public struct FfiConverterTypeVisitScreen: FfiConverterRustBuffer {
 
     public static func write(_ value: VisitScreen, into buf: inout [UInt8]) {
         FfiConverterOptionTypePersonal.write(value.specialNeed, into: &buf)
+        FfiConverterSequenceString.write(value.warnings, into: &buf)
+        FfiConverterOptionTypePersonal.write(value.accessNote, into: &buf)
+        FfiConverterOptionTypePersonal.write(value.phone, into: &buf)
+        FfiConverterOptionString.write(value.appointment, into: &buf)
         FfiConverterTypeId.write(value.visit, into: &buf)
         FfiConverterTypeId.write(value.order, into: &buf)
         FfiConverterString.write(value.number, into: &buf)
@@ -7635,6 +8302,26 @@ public enum Action: Equatable, Hashable {
         /**
          * A remark beside any value.
          */note: String?
+    )
+    /**
+     * An entry was wrong: it stays, and another counts in its place.
+     */
+    case correct(
+        /**
+         * The visit.
+         */visit: String,
+        /**
+         * The step card's entry, or a charge.
+         */entry: Hash,
+        /**
+         * What the answer should have been; absent: the entry is taken back.
+         */value: Value?,
+        /**
+         * The words, where the value is `Written`.
+         */text: String?,
+        /**
+         * Why it was wrong.
+         */reason: String
     )
     /**
      * Give the reason for a finding.
@@ -7737,6 +8424,49 @@ public enum Action: Equatable, Hashable {
          */reason: String?
     )
     /**
+     * Hand cash of the last shift over to somebody else; both sign.
+     */
+    case handOver(
+        /**
+         * How much.
+         */amount: Money,
+        /**
+         * Who takes it.
+         */to: String,
+        /**
+         * Their badge.
+         */toBadge: String,
+        /**
+         * What else goes along.
+         */items: [String],
+        /**
+         * The giver's signature.
+         */giver: [Stroke],
+        /**
+         * The taker's.
+         */taker: [Stroke],
+        /**
+         * What the next one must know.
+         */note: String?
+    )
+    /**
+     * The payer of a receipt wants an invoice: the office issues it.
+     */
+    case wantInvoice(
+        /**
+         * The receipt's counter in this device's series.
+         */receipt: Int64,
+        /**
+         * Whom it is made out to.
+         */title: String,
+        /**
+         * A firm's taxpayer number.
+         */taxpayer: String?,
+        /**
+         * Where it goes.
+         */sendTo: String
+    )
+    /**
      * Make a receipt of this shift void, both copies taken back.
      */
     case voidReceipt(
@@ -7774,6 +8504,14 @@ public enum Action: Equatable, Hashable {
         /**
          * What was read.
          */reading: MeterReading
+    )
+    /**
+     * Draw the next number for a notice that stays with the customer.
+     */
+    case drawNotice(
+        /**
+         * The visit.
+         */visit: String
     )
     /**
      * Write down a hazard.
@@ -7848,6 +8586,17 @@ public enum Action: Equatable, Hashable {
          * The event that shut it off.
          */shutOff: Hash
     )
+    /**
+     * Change a detail of an order: phone, access note, appointment, a warning put up.
+     */
+    case changeDetail(
+        /**
+         * The order.
+         */order: String,
+        /**
+         * Which, and to what.
+         */change: DetailInput
+    )
 
 
 
@@ -7881,52 +8630,67 @@ public struct FfiConverterTypeAction: FfiConverterRustBuffer {
         case 4: return .record(visit: try FfiConverterString.read(from: &buf), step: try FfiConverterString.read(from: &buf), value: try FfiConverterTypeValue.read(from: &buf), text: try FfiConverterOptionString.read(from: &buf), note: try FfiConverterOptionString.read(from: &buf)
         )
 
-        case 5: return .reason(visit: try FfiConverterString.read(from: &buf), finding: try FfiConverterString.read(from: &buf), text: try FfiConverterString.read(from: &buf)
+        case 5: return .correct(visit: try FfiConverterString.read(from: &buf), entry: try FfiConverterTypeHash.read(from: &buf), value: try FfiConverterOptionTypeValue.read(from: &buf), text: try FfiConverterOptionString.read(from: &buf), reason: try FfiConverterString.read(from: &buf)
         )
 
-        case 6: return .offerQuote(visit: try FfiConverterString.read(from: &buf), lines: try FfiConverterSequenceTypeLineWanted.read(from: &buf)
+        case 6: return .reason(visit: try FfiConverterString.read(from: &buf), finding: try FfiConverterString.read(from: &buf), text: try FfiConverterString.read(from: &buf)
         )
 
-        case 7: return .acceptQuote(visit: try FfiConverterString.read(from: &buf), version: try FfiConverterInt64.read(from: &buf)
+        case 7: return .offerQuote(visit: try FfiConverterString.read(from: &buf), lines: try FfiConverterSequenceTypeLineWanted.read(from: &buf)
         )
 
-        case 8: return .charge(visit: try FfiConverterString.read(from: &buf), line: try FfiConverterTypeLineWanted.read(from: &buf)
+        case 8: return .acceptQuote(visit: try FfiConverterString.read(from: &buf), version: try FfiConverterInt64.read(from: &buf)
         )
 
-        case 9: return .pay(visit: try FfiConverterString.read(from: &buf), tendered: try FfiConverterTypeMoney.read(from: &buf), method: try FfiConverterTypePaymentMethod.read(from: &buf), part: try FfiConverterOptionTypeMoney.read(from: &buf)
+        case 9: return .charge(visit: try FfiConverterString.read(from: &buf), line: try FfiConverterTypeLineWanted.read(from: &buf)
         )
 
-        case 10: return .signOff(visit: try FfiConverterString.read(from: &buf), signOff: try FfiConverterTypeSignOff.read(from: &buf)
+        case 10: return .pay(visit: try FfiConverterString.read(from: &buf), tendered: try FfiConverterTypeMoney.read(from: &buf), method: try FfiConverterTypePaymentMethod.read(from: &buf), part: try FfiConverterOptionTypeMoney.read(from: &buf)
         )
 
-        case 11: return .finish(visit: try FfiConverterString.read(from: &buf), outcome: try FfiConverterString.read(from: &buf)
+        case 11: return .signOff(visit: try FfiConverterString.read(from: &buf), signOff: try FfiConverterTypeSignOff.read(from: &buf)
         )
 
-        case 12: return .closeShift(counted: try FfiConverterTypeMoney.read(from: &buf), pieces: try FfiConverterSequenceTypePieces.read(from: &buf), reason: try FfiConverterOptionString.read(from: &buf)
+        case 12: return .finish(visit: try FfiConverterString.read(from: &buf), outcome: try FfiConverterString.read(from: &buf)
         )
 
-        case 13: return .voidReceipt(receipt: try FfiConverterInt64.read(from: &buf), copiesBack: try FfiConverterBool.read(from: &buf), reason: try FfiConverterString.read(from: &buf)
+        case 13: return .closeShift(counted: try FfiConverterTypeMoney.read(from: &buf), pieces: try FfiConverterSequenceTypePieces.read(from: &buf), reason: try FfiConverterOptionString.read(from: &buf)
         )
 
-        case 14: return .refund(order: try FfiConverterString.read(from: &buf), receipt: try FfiConverterString.read(from: &buf), method: try FfiConverterTypePaymentMethod.read(from: &buf)
+        case 14: return .handOver(amount: try FfiConverterTypeMoney.read(from: &buf), to: try FfiConverterString.read(from: &buf), toBadge: try FfiConverterString.read(from: &buf), items: try FfiConverterSequenceString.read(from: &buf), giver: try FfiConverterSequenceTypeStroke.read(from: &buf), taker: try FfiConverterSequenceTypeStroke.read(from: &buf), note: try FfiConverterOptionString.read(from: &buf)
         )
 
-        case 15: return .readMeter(visit: try FfiConverterString.read(from: &buf), reading: try FfiConverterTypeMeterReading.read(from: &buf)
+        case 15: return .wantInvoice(receipt: try FfiConverterInt64.read(from: &buf), title: try FfiConverterString.read(from: &buf), taxpayer: try FfiConverterOptionString.read(from: &buf), sendTo: try FfiConverterString.read(from: &buf)
         )
 
-        case 16: return .findHazard(visit: try FfiConverterString.read(from: &buf), hazard: try FfiConverterTypeHazard.read(from: &buf)
+        case 16: return .voidReceipt(receipt: try FfiConverterInt64.read(from: &buf), copiesBack: try FfiConverterBool.read(from: &buf), reason: try FfiConverterString.read(from: &buf)
         )
 
-        case 17: return .doDuty(visit: try FfiConverterString.read(from: &buf), entry: try FfiConverterTypeDutyEntry.read(from: &buf)
+        case 17: return .refund(order: try FfiConverterString.read(from: &buf), receipt: try FfiConverterString.read(from: &buf), method: try FfiConverterTypePaymentMethod.read(from: &buf)
         )
 
-        case 18: return .recheck(visit: try FfiConverterString.read(from: &buf), hazard: try FfiConverterTypeHash.read(from: &buf), grade: try FfiConverterOptionString.read(from: &buf), evidence: try FfiConverterSequenceTypeHash.read(from: &buf), firstOrder: try FfiConverterOptionTypeId.read(from: &buf)
+        case 18: return .readMeter(visit: try FfiConverterString.read(from: &buf), reading: try FfiConverterTypeMeterReading.read(from: &buf)
         )
 
-        case 19: return .shutOffGas(visit: try FfiConverterString.read(from: &buf), what: try FfiConverterTypeShutOff.read(from: &buf), hazard: try FfiConverterOptionTypeHash.read(from: &buf), paper: try FfiConverterOptionString.read(from: &buf), photo: try FfiConverterOptionTypeHash.read(from: &buf)
+        case 19: return .drawNotice(visit: try FfiConverterString.read(from: &buf)
         )
 
-        case 20: return .restoreGas(visit: try FfiConverterString.read(from: &buf), shutOff: try FfiConverterTypeHash.read(from: &buf)
+        case 20: return .findHazard(visit: try FfiConverterString.read(from: &buf), hazard: try FfiConverterTypeHazard.read(from: &buf)
+        )
+
+        case 21: return .doDuty(visit: try FfiConverterString.read(from: &buf), entry: try FfiConverterTypeDutyEntry.read(from: &buf)
+        )
+
+        case 22: return .recheck(visit: try FfiConverterString.read(from: &buf), hazard: try FfiConverterTypeHash.read(from: &buf), grade: try FfiConverterOptionString.read(from: &buf), evidence: try FfiConverterSequenceTypeHash.read(from: &buf), firstOrder: try FfiConverterOptionTypeId.read(from: &buf)
+        )
+
+        case 23: return .shutOffGas(visit: try FfiConverterString.read(from: &buf), what: try FfiConverterTypeShutOff.read(from: &buf), hazard: try FfiConverterOptionTypeHash.read(from: &buf), paper: try FfiConverterOptionString.read(from: &buf), photo: try FfiConverterOptionTypeHash.read(from: &buf)
+        )
+
+        case 24: return .restoreGas(visit: try FfiConverterString.read(from: &buf), shutOff: try FfiConverterTypeHash.read(from: &buf)
+        )
+
+        case 25: return .changeDetail(order: try FfiConverterString.read(from: &buf), change: try FfiConverterTypeDetailInput.read(from: &buf)
         )
 
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -7965,33 +8729,42 @@ public struct FfiConverterTypeAction: FfiConverterRustBuffer {
             FfiConverterOptionString.write(note, into: &buf)
 
 
-        case let .reason(visit,finding,text):
+        case let .correct(visit,entry,value,text,reason):
             writeInt(&buf, Int32(5))
+            FfiConverterString.write(visit, into: &buf)
+            FfiConverterTypeHash.write(entry, into: &buf)
+            FfiConverterOptionTypeValue.write(value, into: &buf)
+            FfiConverterOptionString.write(text, into: &buf)
+            FfiConverterString.write(reason, into: &buf)
+
+
+        case let .reason(visit,finding,text):
+            writeInt(&buf, Int32(6))
             FfiConverterString.write(visit, into: &buf)
             FfiConverterString.write(finding, into: &buf)
             FfiConverterString.write(text, into: &buf)
 
 
         case let .offerQuote(visit,lines):
-            writeInt(&buf, Int32(6))
+            writeInt(&buf, Int32(7))
             FfiConverterString.write(visit, into: &buf)
             FfiConverterSequenceTypeLineWanted.write(lines, into: &buf)
 
 
         case let .acceptQuote(visit,version):
-            writeInt(&buf, Int32(7))
+            writeInt(&buf, Int32(8))
             FfiConverterString.write(visit, into: &buf)
             FfiConverterInt64.write(version, into: &buf)
 
 
         case let .charge(visit,line):
-            writeInt(&buf, Int32(8))
+            writeInt(&buf, Int32(9))
             FfiConverterString.write(visit, into: &buf)
             FfiConverterTypeLineWanted.write(line, into: &buf)
 
 
         case let .pay(visit,tendered,method,part):
-            writeInt(&buf, Int32(9))
+            writeInt(&buf, Int32(10))
             FfiConverterString.write(visit, into: &buf)
             FfiConverterTypeMoney.write(tendered, into: &buf)
             FfiConverterTypePaymentMethod.write(method, into: &buf)
@@ -7999,58 +8772,82 @@ public struct FfiConverterTypeAction: FfiConverterRustBuffer {
 
 
         case let .signOff(visit,signOff):
-            writeInt(&buf, Int32(10))
+            writeInt(&buf, Int32(11))
             FfiConverterString.write(visit, into: &buf)
             FfiConverterTypeSignOff.write(signOff, into: &buf)
 
 
         case let .finish(visit,outcome):
-            writeInt(&buf, Int32(11))
+            writeInt(&buf, Int32(12))
             FfiConverterString.write(visit, into: &buf)
             FfiConverterString.write(outcome, into: &buf)
 
 
         case let .closeShift(counted,pieces,reason):
-            writeInt(&buf, Int32(12))
+            writeInt(&buf, Int32(13))
             FfiConverterTypeMoney.write(counted, into: &buf)
             FfiConverterSequenceTypePieces.write(pieces, into: &buf)
             FfiConverterOptionString.write(reason, into: &buf)
 
 
+        case let .handOver(amount,to,toBadge,items,giver,taker,note):
+            writeInt(&buf, Int32(14))
+            FfiConverterTypeMoney.write(amount, into: &buf)
+            FfiConverterString.write(to, into: &buf)
+            FfiConverterString.write(toBadge, into: &buf)
+            FfiConverterSequenceString.write(items, into: &buf)
+            FfiConverterSequenceTypeStroke.write(giver, into: &buf)
+            FfiConverterSequenceTypeStroke.write(taker, into: &buf)
+            FfiConverterOptionString.write(note, into: &buf)
+
+
+        case let .wantInvoice(receipt,title,taxpayer,sendTo):
+            writeInt(&buf, Int32(15))
+            FfiConverterInt64.write(receipt, into: &buf)
+            FfiConverterString.write(title, into: &buf)
+            FfiConverterOptionString.write(taxpayer, into: &buf)
+            FfiConverterString.write(sendTo, into: &buf)
+
+
         case let .voidReceipt(receipt,copiesBack,reason):
-            writeInt(&buf, Int32(13))
+            writeInt(&buf, Int32(16))
             FfiConverterInt64.write(receipt, into: &buf)
             FfiConverterBool.write(copiesBack, into: &buf)
             FfiConverterString.write(reason, into: &buf)
 
 
         case let .refund(order,receipt,method):
-            writeInt(&buf, Int32(14))
+            writeInt(&buf, Int32(17))
             FfiConverterString.write(order, into: &buf)
             FfiConverterString.write(receipt, into: &buf)
             FfiConverterTypePaymentMethod.write(method, into: &buf)
 
 
         case let .readMeter(visit,reading):
-            writeInt(&buf, Int32(15))
+            writeInt(&buf, Int32(18))
             FfiConverterString.write(visit, into: &buf)
             FfiConverterTypeMeterReading.write(reading, into: &buf)
 
 
+        case let .drawNotice(visit):
+            writeInt(&buf, Int32(19))
+            FfiConverterString.write(visit, into: &buf)
+
+
         case let .findHazard(visit,hazard):
-            writeInt(&buf, Int32(16))
+            writeInt(&buf, Int32(20))
             FfiConverterString.write(visit, into: &buf)
             FfiConverterTypeHazard.write(hazard, into: &buf)
 
 
         case let .doDuty(visit,entry):
-            writeInt(&buf, Int32(17))
+            writeInt(&buf, Int32(21))
             FfiConverterString.write(visit, into: &buf)
             FfiConverterTypeDutyEntry.write(entry, into: &buf)
 
 
         case let .recheck(visit,hazard,grade,evidence,firstOrder):
-            writeInt(&buf, Int32(18))
+            writeInt(&buf, Int32(22))
             FfiConverterString.write(visit, into: &buf)
             FfiConverterTypeHash.write(hazard, into: &buf)
             FfiConverterOptionString.write(grade, into: &buf)
@@ -8059,7 +8856,7 @@ public struct FfiConverterTypeAction: FfiConverterRustBuffer {
 
 
         case let .shutOffGas(visit,what,hazard,paper,photo):
-            writeInt(&buf, Int32(19))
+            writeInt(&buf, Int32(23))
             FfiConverterString.write(visit, into: &buf)
             FfiConverterTypeShutOff.write(what, into: &buf)
             FfiConverterOptionTypeHash.write(hazard, into: &buf)
@@ -8068,9 +8865,15 @@ public struct FfiConverterTypeAction: FfiConverterRustBuffer {
 
 
         case let .restoreGas(visit,shutOff):
-            writeInt(&buf, Int32(20))
+            writeInt(&buf, Int32(24))
             FfiConverterString.write(visit, into: &buf)
             FfiConverterTypeHash.write(shutOff, into: &buf)
+
+
+        case let .changeDetail(order,change):
+            writeInt(&buf, Int32(25))
+            FfiConverterString.write(order, into: &buf)
+            FfiConverterTypeDetailInput.write(change, into: &buf)
 
         }
     }
@@ -8275,6 +9078,104 @@ public func FfiConverterTypeChange_lift(_ buf: RustBuffer) throws -> Change {
 #endif
 public func FfiConverterTypeChange_lower(_ value: Change) -> RustBuffer {
     return FfiConverterTypeChange.lower(value)
+}
+
+
+
+/**
+ * A change of an order's detail.
+ */
+
+public enum DetailInput: Equatable, Hashable {
+
+    case phone(text: Personal
+    )
+    case accessNote(text: Personal
+    )
+    case appointment(from: Instant, to: Instant, agreed: Bool
+    )
+    case warning(code: String, away: Bool
+    )
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension DetailInput: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDetailInput: FfiConverterRustBuffer {
+    typealias SwiftType = DetailInput
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DetailInput {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .phone(text: try FfiConverterTypePersonal.read(from: &buf)
+        )
+
+        case 2: return .accessNote(text: try FfiConverterTypePersonal.read(from: &buf)
+        )
+
+        case 3: return .appointment(from: try FfiConverterTypeInstant.read(from: &buf), to: try FfiConverterTypeInstant.read(from: &buf), agreed: try FfiConverterBool.read(from: &buf)
+        )
+
+        case 4: return .warning(code: try FfiConverterString.read(from: &buf), away: try FfiConverterBool.read(from: &buf)
+        )
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: DetailInput, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case let .phone(text):
+            writeInt(&buf, Int32(1))
+            FfiConverterTypePersonal.write(text, into: &buf)
+
+
+        case let .accessNote(text):
+            writeInt(&buf, Int32(2))
+            FfiConverterTypePersonal.write(text, into: &buf)
+
+
+        case let .appointment(from,to,agreed):
+            writeInt(&buf, Int32(3))
+            FfiConverterTypeInstant.write(from, into: &buf)
+            FfiConverterTypeInstant.write(to, into: &buf)
+            FfiConverterBool.write(agreed, into: &buf)
+
+
+        case let .warning(code,away):
+            writeInt(&buf, Int32(4))
+            FfiConverterString.write(code, into: &buf)
+            FfiConverterBool.write(away, into: &buf)
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDetailInput_lift(_ buf: RustBuffer) throws -> DetailInput {
+    return try FfiConverterTypeDetailInput.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDetailInput_lower(_ value: DetailInput) -> RustBuffer {
+    return FfiConverterTypeDetailInput.lower(value)
 }
 
 
@@ -8750,6 +9651,111 @@ public func FfiConverterTypeItemAnswer_lower(_ value: ItemAnswer) -> RustBuffer 
 
 
 /**
+ * What goes first.
+ */
+
+public enum Lane: Equatable, Hashable {
+
+    /**
+     * Hazards, gas shut off and restored, and whatever is about an emergency.
+     */
+    case danger
+    /**
+     * Payments, receipts and the count of the cash.
+     */
+    case money
+    /**
+     * What the customer signed or agreed to, and how a visit ended.
+     */
+    case signOff
+    /**
+     * Meter readings.
+     */
+    case reading
+    /**
+     * Everything else.
+     */
+    case rest
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Lane: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeLane: FfiConverterRustBuffer {
+    typealias SwiftType = Lane
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Lane {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .danger
+
+        case 2: return .money
+
+        case 3: return .signOff
+
+        case 4: return .reading
+
+        case 5: return .rest
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Lane, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .danger:
+            writeInt(&buf, Int32(1))
+
+
+        case .money:
+            writeInt(&buf, Int32(2))
+
+
+        case .signOff:
+            writeInt(&buf, Int32(3))
+
+
+        case .reading:
+            writeInt(&buf, Int32(4))
+
+
+        case .rest:
+            writeInt(&buf, Int32(5))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLane_lift(_ buf: RustBuffer) throws -> Lane {
+    return try FfiConverterTypeLane.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeLane_lower(_ value: Lane) -> RustBuffer {
+    return FfiConverterTypeLane.lower(value)
+}
+
+
+
+/**
  * A language Doorstep speaks, by its BCP 47 tag.
  */
 
@@ -8860,6 +9866,30 @@ public enum Paper: Equatable, Hashable {
      * The open shift, or the one closed last.
      */
     case dayReport
+    /**
+     * What a visit found, and by when it is mended.
+     */
+    case hazardNotice(
+        /**
+         * The visit.
+         */visit: String
+    )
+    /**
+     * What hangs on the door where nobody opened.
+     */
+    case noAccess(
+        /**
+         * The visit.
+         */visit: String
+    )
+    /**
+     * What was read on the meters of a visit.
+     */
+    case meterSlip(
+        /**
+         * The visit.
+         */visit: String
+    )
 
 
 
@@ -8889,6 +9919,15 @@ public struct FfiConverterTypePaper: FfiConverterRustBuffer {
 
         case 3: return .dayReport
 
+        case 4: return .hazardNotice(visit: try FfiConverterString.read(from: &buf)
+        )
+
+        case 5: return .noAccess(visit: try FfiConverterString.read(from: &buf)
+        )
+
+        case 6: return .meterSlip(visit: try FfiConverterString.read(from: &buf)
+        )
+
         default: throw UniffiInternalError.unexpectedEnumCase
         }
     }
@@ -8909,6 +9948,21 @@ public struct FfiConverterTypePaper: FfiConverterRustBuffer {
 
         case .dayReport:
             writeInt(&buf, Int32(3))
+
+
+        case let .hazardNotice(visit):
+            writeInt(&buf, Int32(4))
+            FfiConverterString.write(visit, into: &buf)
+
+
+        case let .noAccess(visit):
+            writeInt(&buf, Int32(5))
+            FfiConverterString.write(visit, into: &buf)
+
+
+        case let .meterSlip(visit):
+            writeInt(&buf, Int32(6))
+            FfiConverterString.write(visit, into: &buf)
 
         }
     }
@@ -10587,6 +11641,30 @@ fileprivate struct FfiConverterOptionTypeTrouble: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeValue: FfiConverterRustBuffer {
+    typealias SwiftType = Value?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeValue.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeValue.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeHash: FfiConverterRustBuffer {
     typealias SwiftType = Hash?
 
@@ -10725,6 +11803,31 @@ fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterString.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceData: FfiConverterRustBuffer {
+    typealias SwiftType = [Data]
+
+    public static func write(_ value: [Data], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterData.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Data] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Data]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterData.read(from: &buf))
         }
         return seq
     }
@@ -11283,6 +12386,56 @@ fileprivate struct FfiConverterSequenceTypeStroke: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeStuckLine: FfiConverterRustBuffer {
+    typealias SwiftType = [StuckLine]
+
+    public static func write(_ value: [StuckLine], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeStuckLine.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [StuckLine] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [StuckLine]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeStuckLine.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeSyncLane: FfiConverterRustBuffer {
+    typealias SwiftType = [SyncLane]
+
+    public static func write(_ value: [SyncLane], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeSyncLane.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [SyncLane] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [SyncLane]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeSyncLane.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeTodayRow: FfiConverterRustBuffer {
     typealias SwiftType = [TodayRow]
 
@@ -11591,6 +12744,30 @@ private let initializationResult: InitializationResult = {
     if (uniffi_doorstep_ffi_checksum_func_new_action_id() != 24440) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_carry() != 7160) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_enrol_again() != 18257) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_flight_record() != 60772) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_leave() != 32921) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_nothing_unsent_proof() != 20120) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_request_files() != 35827) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_take_answer_file() != 12400) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_wait_for_wake() != 33730) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_act() != 2370) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -11622,6 +12799,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_paper() != 61981) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_paper_only() != 39389) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_paper_pdf() != 22487) {

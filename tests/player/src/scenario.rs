@@ -289,6 +289,10 @@ impl Scenario {
     /// Reads and checks the scenario `text`, which stands in `file`.
     pub fn parse(file: &Path, text: &str) -> Result<Scenario, LoadError> {
         let here = |error| LoadError { errors: vec![(file.to_owned(), error)] };
+        if text.len() > MAX_FILE {
+            let message = format!("a scenario has at most {MAX_FILE} bytes");
+            return Err(here(SourceError { line: 1, column: 1, message }));
+        }
         let expanded = crate::expand::expand(text).map_err(here)?;
         let place = |mut error: SourceError| {
             error.line = expanded.line(error.line);

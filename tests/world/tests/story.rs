@@ -56,7 +56,9 @@ fn c1_and_c2_appear_alike_whoever_exchanges_first_and_both_learn_what_he_decides
         }
         let office = world.office.order(order).state;
         let found = open_conflicts(&office);
-        assert_eq!(found.iter().map(|(rule, _)| *rule).collect::<Vec<_>>(), [Rule::C1, Rule::C2]);
+        // Both charged the same work, and both were paid for it.
+        let rules: Vec<_> = found.iter().map(|(rule, _)| *rule).collect();
+        assert_eq!(rules, [Rule::C1, Rule::C2, Rule::C3]);
         assert_eq!(office.status, OrderStatus::Done, "the work stands");
         for name in ["Mei", "Wu"] {
             let state = world.phone(name).engine().order(order).unwrap();
@@ -68,11 +70,14 @@ fn c1_and_c2_appear_alike_whoever_exchanges_first_and_both_learn_what_he_decides
 
         decide(&world, order, Rule::C1, "work_stands");
         decide(&world, order, Rule::C2, "first_counts");
+        decide(&world, order, Rule::C3, "both_payments_stand");
         for name in ["Mei", "Wu"] {
-            assert_eq!(world.exchange(name).outcomes, 2, "{name}");
+            assert_eq!(world.exchange(name).outcomes, 3, "{name}");
             let told = world.phone(name).engine().state().unwrap().outcomes;
             let told: Vec<_> = told.iter().map(|o| (&*o.rule, &*o.choice)).collect();
-            assert_eq!(told, [("C1", "work_stands"), ("C2", "first_counts")], "{name}");
+            let expected =
+                [("C1", "work_stands"), ("C2", "first_counts"), ("C3", "both_payments_stand")];
+            assert_eq!(told, expected, "{name}");
         }
         let digests = world.digests(order, &["Mei", "Wu"]);
         assert!(digests.iter().all(|digest| *digest == digests[0]), "{digests:?}");
