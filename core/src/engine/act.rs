@@ -230,9 +230,15 @@ impl Desk<'_> {
 
     /// A visit of this device.
     pub(super) fn view(&mut self, visit: Id) -> Result<VisitView, ActError> {
-        let view = match self.books.visit.take() {
-            Some((view, stamp)) if view.id == visit && stamp == self.tx.read().stamp()? => view,
-            _ => visit_view(self.tx, self.books, visit)?,
+        // As this action left it, or the one before.
+        let kept = match (self.left.take(), self.books.visit.take()) {
+            (Some(view), _) => Some(view),
+            (None, Some((view, stamp))) if stamp == self.tx.read().stamp()? => Some(view),
+            _ => None,
+        };
+        let view = match kept.filter(|view| view.id == visit) {
+            Some(view) => view,
+            None => visit_view(self.tx, self.books, visit)?,
         };
         // Also not what was begun here under an earlier certificate: that pen is put down.
         if view.row.stream.writer == self.me.writer() { Ok(view) } else { Err(ActError::NotOurs) }
@@ -256,7 +262,9 @@ impl Desk<'_> {
         Ok(done)
     }
 
+    /// The pen. What it writes may change more than the visit's own fold, so nothing kept holds.
     pub(super) fn pen(&mut self) -> Pen<'_> {
+        self.left = None;
         Pen {
             tx: self.tx,
             me: self.me,

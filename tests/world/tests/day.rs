@@ -1,7 +1,7 @@
 //! The two ends of Mei's day, and the meters between: one number, next.
 
 use doorstep::{
-    base::{Id, Instant, Lang},
+    base::{Hash, Id, Instant, Lang},
     engine::{ActError, Action, FastReading},
     event::{ReadingFlag, Value, VisitKind},
     meter::MeterRecord,
@@ -161,6 +161,20 @@ fn of_two_meters_behind_one_door_the_last_one_ends_the_visit() {
     assert_eq!(first.meters.len(), 1);
     let then = mei.engine().read_next(id("r2"), &clock, id("M-101"), named("A-2", "240"), Lang::En);
     assert_eq!(then.expect("read").stop.expect("the next door").order, id("M-102"));
+}
+
+#[test]
+fn a_visit_that_ended_with_its_picture_takes_no_more() {
+    let mut world = on_a_meter_round(&[("101", vec![meter("A-1", 100)])]);
+    let mei = world.phone("Mei");
+    let clock = mei.reading();
+    let pictured = FastReading { photo: Some(Hash::of(&[b"the wheels"])), ..number("140") };
+    mei.engine().read_next(id("r1"), &clock, id("M-101"), pictured, Lang::En).expect("read");
+    let visit = mei.engine().order(id("M-101")).expect("folds").visits.into_keys().next();
+    let visit = visit.expect("visited");
+    let more = Action::Finish { visit, outcome: "completed".into() };
+    let refused = mei.engine().act(id("again"), &clock, more);
+    assert!(matches!(refused, Err(ActError::Ended)), "{refused:?}");
 }
 
 #[test]
