@@ -118,8 +118,7 @@ impl Engine {
         let recorded: u64 = own.map(|row| row.chain.seq).sum();
         let said = self.nothing_unsent()?;
         let said = said.filter(|said| said.holds_all() && said.recorded >= recorded);
-        let taken = self.store.photo_count(None)?;
-        let photos = taken.taken - taken.arrived;
+        let photos = self.store.photos_waiting()?;
         let everything_sent = unsent == 0
             && photos == 0
             && self.store.unsent_keys()?.is_empty()

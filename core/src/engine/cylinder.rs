@@ -9,6 +9,7 @@ use crate::{
     event::{Value, VisitKind},
     log::Subject,
     order::{Cylinder, OrderState, Place},
+    text::id_of,
 };
 
 const GONE: &str = "this bottle was handed over already: it comes back as an empty one first";
@@ -26,10 +27,12 @@ pub(super) fn check(
         return Ok(());
     }
     let here = view.order_state.cylinders.iter().find(|it| it.code == *code);
+    // Scanned again where it is: nothing moves.
+    if here.is_some_and(|it| it.place == place && it.visit == Some(view.id)) {
+        return Ok(());
+    }
     let elsewhere = elsewhere(desk, view.order.id, code)?;
     let refused = match (place, here, elsewhere) {
-        // Scanned again where it is: nothing moves.
-        (_, Some(it), _) if it.place == place && it.visit == Some(view.id) => None,
         (Place::Loaded, _, Some(Place::Loaded)) => {
             Some("this bottle is loaded for another order: scan the one that is for this")
         }
@@ -55,7 +58,9 @@ pub(super) fn check(
 /// Where the other deliveries on this phone have the bottle, by the scan that was recorded last.
 fn elsewhere(desk: &Desk<'_>, order: Id, code: &str) -> Result<Option<Place>, ActError> {
     let mut last: Option<(i64, Cylinder)> = None;
-    for id in desk.tx.read().orders_naming(code)?.into_iter().filter(|id| *id != order) {
+    let deliveries = id_of(&VisitKind::Delivery);
+    for id in desk.tx.read().orders_naming(&deliveries, code)?.into_iter().filter(|id| *id != order)
+    {
         let events = desk.tx.read().events_about(&Subject::work_order(id))?;
         let state = OrderState::fold(&events);
         for cylinder in state.cylinders.into_iter().filter(|it| it.code == code) {

@@ -157,8 +157,7 @@ impl Engine {
         own.retain(|row| row.stream.writer == me.writer() && !row.stream.is_branch());
         let heads = own.iter().map(|row| (row.stream, row.chain.seq, row.chain.hash)).collect();
         let streams: Vec<_> = tails.iter().map(|(row, _)| row.stream).collect();
-        let photos = self.store.photo_count(None)?;
-        let waiting = photos.taken - photos.arrived;
+        let waiting = self.store.photos_waiting()?;
         let asked = to_ask(&self.store.read())?;
         let requests = self.numbers.next(&mut self.store)?;
         // A seal that is lost is made again, the very same.

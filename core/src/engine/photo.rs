@@ -233,20 +233,8 @@ fn take(desk: &mut Desk<'_>, visit: Id, image: &[u8], thumbnail: &[u8]) -> Resul
     let small = key.seal(desk.entropy, subject, Class::Service, action, thumbnail);
     let (address, size) = (Hash::of(&[&sealed]), sealed.len() as u64);
     let private = PhotoPrivate { key: key.as_bytes().to_vec() };
-    let photo = PhotoRow {
-        row: 0,
-        address,
-        subject,
-        visit,
-        action,
-        key,
-        size,
-        sent: 0,
-        arrived: false,
-        safe: false,
-        purged: false,
-        trouble: String::new(),
-    };
+    let photo =
+        PhotoRow { row: 0, address, subject, visit, action, key, size, sent: 0, purged: false };
     desk.tx.add_photo(&photo, &sealed, &small)?;
     let private = vec![plain(Class::Service, &private)];
     let done = desk.in_visit(view, PhotoTaken { address, size }, private)?;

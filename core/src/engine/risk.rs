@@ -22,10 +22,18 @@ pub(super) fn check_claim(desk: &mut Desk<'_>, amount: Money) -> Result<(), ActE
     if amount.minor > risk.claimed_each.minor {
         return Err(ActError::Risk { claimed: amount, limit: risk.claimed_each });
     }
+    let claimed = claimed(&of_shift(desk)?);
     let mut open = amount;
-    for claimed in claimed(&of_shift(desk)?) {
-        if !is_settled(desk, &claimed)? {
-            open = open.plus(claimed.amount)?;
+    for it in &claimed {
+        open = open.plus(it.amount)?;
+    }
+    // What was settled is looked up only where it matters.
+    for it in &claimed {
+        if open.minor <= risk.claimed_open.minor {
+            return Ok(());
+        }
+        if is_settled(desk, it)? {
+            open = open.minus(it.amount)?;
         }
     }
     if open.minor > risk.claimed_open.minor {

@@ -12,7 +12,7 @@ use super::{LogWatch, premises};
 use crate::{log::Subject, sync::Outcome};
 
 /// The schema this version writes (`PRAGMA user_version`).
-pub const SCHEMA_VERSION: i64 = 4;
+pub const SCHEMA_VERSION: i64 = 5;
 /// `PRAGMA application_id`: "Door".
 const APPLICATION_ID: i64 = 0x446f_6f72;
 
@@ -24,6 +24,7 @@ fn migrations() -> Migrations<'static> {
         M::up_with_hook(include_str!("schema_4.sql"), |tx| {
             premises::move_documents(tx).map_err(|error| HookError::Hook(error.to_string()))
         }),
+        M::up(include_str!("schema_5.sql")),
     ])
 }
 

@@ -195,14 +195,15 @@ impl Store {
 }
 
 impl super::Reader<'_> {
-    /// Orders in whose events this text stands, as it is written on the wire. One pass over what is
-    /// kept here, and nothing is decoded.
-    pub fn orders_naming(&self, text: &str) -> Result<Vec<Id>, StoreError> {
+    /// Orders of one kind in whose events this text stands, as it is written on the wire. One pass
+    /// over their events, and nothing is decoded.
+    pub fn orders_naming(&self, kind: &str, text: &str) -> Result<Vec<Id>, StoreError> {
         let mut statement = self.0.prepare_cached(
             "SELECT DISTINCT subject_id FROM stream JOIN event ON event.stream = stream.id
-             WHERE subject_kind = ?1 AND instr(bytes, ?2) > 0 ORDER BY subject_id",
+             WHERE subject_kind = ?1 AND subject_id IN (SELECT id FROM order_row WHERE kind = ?2)
+               AND instr(bytes, ?3) > 0 ORDER BY subject_id",
         )?;
-        let named = (SubjectKind::WorkOrder.number(), text.as_bytes());
+        let named = (SubjectKind::WorkOrder.number(), kind, text.as_bytes());
         let rows = statement
             .query_map(named, |row| row.get::<_, Vec<u8>>(0))?
             .collect::<Result<Vec<_>, _>>()?;

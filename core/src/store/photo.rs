@@ -1,6 +1,6 @@
 //! Photos taken here: sealed bytes in parts, so that any part is read without the rest.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Store, StoreError, Transaction, open::subject_columns};
 use crate::{
@@ -30,14 +30,8 @@ pub struct PhotoRow {
     pub size: u64,
     /// The server keeps the first so many.
     pub sent: u64,
-    /// The server keeps all of it.
-    pub arrived: bool,
-    /// A verified backup of the server holds it.
-    pub safe: bool,
     /// Its bytes are no longer here.
     pub purged: bool,
-    /// Why the server doesn't take it; empty when it does.
-    pub trouble: String,
 }
 
 /// How many photos there are, and how many of them the server keeps.
@@ -52,7 +46,7 @@ pub struct PhotoCount {
 }
 
 const COLUMNS: &str = "id, address, subject_kind, subject_id, visit, action, key, size, sent, \
-                       arrived, safe, purged, trouble";
+                       purged";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<PhotoRow> {
     let damaged = |column| {
@@ -71,27 +65,26 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PhotoRow> {
         key: SubjectKey::from_slice(&bytes(6)?).ok_or_else(|| damaged(6))?,
         size: row.get(7)?,
         sent: row.get(8)?,
-        arrived: row.get(9)?,
-        safe: row.get(10)?,
-        purged: row.get(11)?,
-        trouble: row.get(12)?,
+        purged: row.get(9)?,
     })
-}
-
-fn count(db: &Connection, visit: Option<Id>) -> Result<PhotoCount, StoreError> {
-    let sql = "SELECT count(*), coalesce(sum(arrived), 0), coalesce(sum(trouble <> ''), 0)
-               FROM photo WHERE ?1 IS NULL OR visit = ?1";
-    let visit = visit.map(|visit| visit.as_bytes().to_vec());
-    let read = |row: &Row<'_>| {
-        Ok(PhotoCount { taken: row.get(0)?, arrived: row.get(1)?, refused: row.get(2)? })
-    };
-    Ok(db.prepare_cached(sql)?.query_row([visit], read)?)
 }
 
 impl Store {
     /// Photos of one visit, or of all.
     pub fn photo_count(&self, visit: Option<Id>) -> Result<PhotoCount, StoreError> {
-        count(&self.db, visit)
+        let sql = "SELECT count(*), coalesce(sum(arrived), 0), coalesce(sum(trouble <> ''), 0)
+                   FROM photo WHERE ?1 IS NULL OR visit = ?1";
+        let visit = visit.map(|visit| visit.as_bytes().to_vec());
+        let read = |row: &Row<'_>| {
+            Ok(PhotoCount { taken: row.get(0)?, arrived: row.get(1)?, refused: row.get(2)? })
+        };
+        Ok(self.db.prepare_cached(sql)?.query_row([visit], read)?)
+    }
+
+    /// How many photos the server lacks.
+    pub fn photos_waiting(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM photo WHERE arrived = 0";
+        Ok(self.db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
     }
 
     /// The oldest photo that the server lacks and does not refuse.

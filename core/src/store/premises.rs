@@ -4,7 +4,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Reader, Store, StoreError, Transaction, words};
+use super::{Reader, Store, StoreError, words};
 use crate::{
     base::Id,
     meter::Meters,
@@ -75,26 +75,6 @@ impl Store {
     }
 }
 
-impl Transaction<'_> {
-    /// Keeps a verified document about premises. `None`: it is about something else; `false`: it
-    /// can't be read.
-    pub(super) fn keep_premises(&self, doc: &StandingDoc) -> Result<Option<bool>, StoreError> {
-        keep(self, doc)
-    }
-
-    /// Builds the words of all premises anew.
-    pub fn reindex_premises(&self) -> Result<(), StoreError> {
-        self.execute("INSERT INTO premises_words (premises_words) VALUES ('delete-all')", [])?;
-        let mut statement = self.prepare("SELECT row, body, meters FROM premises")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let (body, meters) = (row.get_ref(1)?.as_blob(), row.get_ref(2)?.as_blob());
-            index(self, row.get(0)?, body.unwrap_or_default(), meters.unwrap_or_default())?;
-        }
-        Ok(())
-    }
-}
-
 /// Moves what an earlier schema kept as documents of their own into rows of their own.
 pub(super) fn move_documents(db: &Connection) -> Result<(), StoreError> {
     let sql = "SELECT key, version, bytes FROM standing
@@ -110,7 +90,9 @@ pub(super) fn move_documents(db: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn keep(db: &Connection, doc: &StandingDoc) -> Result<Option<bool>, StoreError> {
+/// Keeps a verified document about premises. `None`: it is about something else; `false`: it can't
+/// be read.
+pub(super) fn keep(db: &Connection, doc: &StandingDoc) -> Result<Option<bool>, StoreError> {
     if doc.key == PremisesDelta::KEY {
         let Ok(delta) = minicbor::decode::<PremisesDelta>(&doc.body) else {
             return Ok(Some(false));

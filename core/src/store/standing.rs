@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Store, StoreError, Transaction};
+use super::{Store, StoreError, Transaction, premises};
 use crate::{
     base::Id,
     sync::{Outcome, StandingDoc},
@@ -50,7 +50,7 @@ impl Transaction<'_> {
     /// Keeps a verified document; `false` when its content can't be read. Older versions stay, as
     /// visits are pinned to them; of premises and meters only what holds now does.
     pub fn keep_standing(&self, doc: &StandingDoc) -> Result<bool, StoreError> {
-        if let Some(kept) = self.keep_premises(doc)? {
+        if let Some(kept) = premises::keep(self, doc)? {
             return Ok(kept);
         }
         self.prepare_cached(
