@@ -12,7 +12,7 @@ use doorstep_transport::{Waker, WakerPatience};
 use crate::{
     Change, Doorstep, DoorstepError, Enrolled, Synced,
     platform::now,
-    sync::{count, key, post, runtime},
+    sync::{count, post, runtime},
 };
 
 /// One wait for the bell ends after this, rung or not: its signed wish is good for an hour.
@@ -44,10 +44,7 @@ impl Doorstep {
         company_key: Option<String>,
         lang: Lang,
     ) -> Result<Enrolled, DoorstepError> {
-        let shown = company_key.as_deref().map(key).transpose()?;
-        self.enrol_at(code, shown, true, lang).await?;
-        let enrolled = self.enrolled().await?;
-        enrolled.ok_or_else(|| DoorstepError::report("enrolled, and yet nobody"))
+        self.enrol_at(code, company_key, true, lang).await
     }
 
     /// Waits until it is time to exchange: the server said so, or nobody could tell any more. While
@@ -58,11 +55,7 @@ impl Doorstep {
         let mut kept = self.waker.lock().await;
         let mut waker = match kept.take() {
             Some(waker) => waker,
-            None => {
-                let who = |engine: &mut Engine| Ok(engine.identity().map(|me| *me.company_key()));
-                let enrolled = self.worker()?.run(who).await?;
-                Waker::new(self.transport(enrolled)?, WakerPatience::default())
-            }
+            None => Waker::new(self.own_transport().await?, WakerPatience::default()),
         };
         let waiting = runtime()?.spawn(async move {
             let wait = waker.wait(|| packet.clone());
@@ -111,9 +104,7 @@ impl Doorstep {
     /// Brings a colleague's file to the server; gives the answer's file, which only that colleague's
     /// phone can read.
     pub async fn carry(&self, file: Vec<u8>, lang: Lang) -> Result<Vec<u8>, DoorstepError> {
-        let who = |engine: &mut Engine| Ok(engine.identity().map(|me| *me.company_key()));
-        let enrolled = self.worker()?.run(who).await?;
-        match post(&self.transport(enrolled)?, "/v1/exchange", file).await? {
+        match post(&self.own_transport().await?, "/v1/exchange", file).await? {
             Ok(reply) => Ok(reply.body),
             Err(error) => {
                 let wait = error.retry_after_ms().unwrap_or(0);

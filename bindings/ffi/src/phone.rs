@@ -180,10 +180,7 @@ impl Doorstep {
         company_key: Option<String>,
         lang: Lang,
     ) -> Result<Enrolled, DoorstepError> {
-        let shown = company_key.as_deref().map(key).transpose()?;
-        self.enrol_at(code, shown, false, lang).await?;
-        let enrolled = self.enrolled().await?;
-        enrolled.ok_or_else(|| DoorstepError::report("enrolled, and yet nobody"))
+        self.enrol_at(code, company_key, false, lang).await
     }
 
     /// Who this phone is, once enrolled.

@@ -8,12 +8,13 @@ use std::sync::{Arc, OnceLock};
 
 use doorstep::{
     base::{Hash, Lang},
+    engine::Engine,
     sync::Trouble,
 };
 use doorstep_transport::{Patience, Reply, Tls, Transport, TransportError};
 use tokio::{runtime::Runtime, sync::Notify, task::JoinHandle};
 
-use crate::{Change, Doorstep, DoorstepError, platform::now, worker::Worker};
+use crate::{Change, Doorstep, DoorstepError, Enrolled, platform::now, worker::Worker};
 
 /// Exchanges of one `sync`; a server that always has more is left for the next.
 const MOST_EXCHANGES: usize = 1_000;
@@ -199,14 +200,22 @@ impl Doorstep {
         Ok(exchanged.more)
     }
 
-    /// Sends a one-time code and becomes a device.
+    /// The way to the server that this phone is enrolled at.
+    pub(crate) async fn own_transport(&self) -> Result<Transport, DoorstepError> {
+        let who = |engine: &mut Engine| Ok(engine.identity().map(|me| *me.company_key()));
+        let enrolled = self.worker()?.run(who).await?;
+        self.transport(enrolled)
+    }
+
+    /// Sends a one-time code and becomes a device; `company_key` is the key that was shown beside it.
     pub(crate) async fn enrol_at(
         &self,
         code: String,
-        shown: Option<[u8; 32]>,
+        company_key: Option<String>,
         again: bool,
         lang: Lang,
-    ) -> Result<(), DoorstepError> {
+    ) -> Result<Enrolled, DoorstepError> {
+        let shown = company_key.as_deref().map(key).transpose()?;
         let _turn = self.turn.lock().await;
         let worker = self.worker()?;
         let request = worker
@@ -237,6 +246,7 @@ impl Doorstep {
             })
             .await?;
         self.changes.tell(Change::Enrolled);
-        Ok(())
+        let enrolled = self.enrolled().await?;
+        enrolled.ok_or_else(|| DoorstepError::report("enrolled, and yet nobody"))
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     base::Id,
     event::{Payload, VisitKind},
     log::{Class, Subject},
-    order::{Choice, Conflict, Hazard, OrderState, OrderStatus, Rule},
+    order::{Choice, Conflict, Hazard, OrderState, Rule},
     store::{OpenHazard, OrderRow, RANK_OVER, RANK_ROUND, StoreError, Transaction},
     text::id_of,
 };
@@ -92,8 +92,7 @@ fn still_there(order: Id) -> impl Fn(&Hazard) -> OpenHazard {
 /// Emergencies first. Then what has a time of its own: agreed with the customer, or promised for a
 /// call that is no door of a round. Then the round, in the order of its doors. What is over last.
 fn rank(state: &OrderState) -> i64 {
-    let over =
-        matches!(state.status, OrderStatus::Done | OrderStatus::Cancelled | OrderStatus::Expired);
+    let over = state.status.is_over();
     let of_round = matches!(
         state.kind,
         Some(VisitKind::Inspection | VisitKind::MeterReading | VisitKind::Delivery)

@@ -11,7 +11,7 @@ use std::{
 
 use crate::{
     base::{Id, Instant},
-    event::{Payload, Recorded},
+    event::{ClockCorrected, Payload, Recorded},
     log::Writer,
 };
 
@@ -111,15 +111,18 @@ fn by_arrival<'a>(
     placed
 }
 
+/// The office's word on boots, each by whose and which.
+type Boots<'a> = BTreeMap<(Writer, Id), &'a ClockCorrected>;
+
 /// When each boot really was, by the office's word. The office's own streams only: a device can't
 /// date another. Where somebody decided that the device's own clock counts (C11), it does.
-fn corrected_boots(lines: &Lines<'_>) -> BTreeMap<(Writer, Id), Instant> {
+fn corrected_boots<'a>(lines: &Lines<'a>) -> Boots<'a> {
     let (mut boots, mut decided) = (BTreeMap::new(), BTreeMap::new());
     let office = lines.iter().filter(|(writer, _)| matches!(writer, Writer::Office(_)));
     for recorded in office.flat_map(|(_, line)| line.events.values()) {
         match &recorded.event.payload {
             Payload::ClockCorrected(correction) => {
-                boots.insert((correction.writer, correction.boot), correction.booted_at);
+                boots.insert((correction.writer, correction.boot), correction);
             }
             Payload::ConflictDecided(decision) if decision.rule == Rule::C11.id() => {
                 decided.entry(decision.conflict).or_insert(decision.choice.as_str());
@@ -142,7 +145,7 @@ fn corrected_boots(lines: &Lines<'_>) -> BTreeMap<(Writer, Id), Instant> {
 fn place_line<'a>(
     writer: Writer,
     line: &Line<'a>,
-    boots: &BTreeMap<(Writer, Id), Instant>,
+    boots: &Boots<'_>,
     lines: &Lines<'_>,
 ) -> Vec<Placed<'a>> {
     let mut seen: Arc<BTreeMap<Writer, u64>> = Arc::default();
@@ -157,11 +160,9 @@ fn place_line<'a>(
             }
         }
         let clock = recorded.event.clock;
-        let booted = boots.get(&(writer, clock.boot));
-        let at = booted.map_or(clock.wall, |booted| {
-            booted.plus_ms(i64::try_from(clock.since_boot_ms).unwrap_or(i64::MAX))
-        });
-        Placed { recorded, at, corrected: booted.is_some(), seen: seen.clone() }
+        let correction = boots.get(&(writer, clock.boot));
+        let at = correction.map_or(clock.wall, |correction| correction.dates(&clock));
+        Placed { recorded, at, corrected: correction.is_some(), seen: seen.clone() }
     };
     line.events.values().map(place).collect()
 }

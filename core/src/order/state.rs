@@ -43,6 +43,13 @@ pub enum OrderStatus {
     Expired,
 }
 
+impl OrderStatus {
+    /// Whether nobody has to go there any more.
+    pub fn is_over(self) -> bool {
+        matches!(self, OrderStatus::Done | OrderStatus::Cancelled | OrderStatus::Expired)
+    }
+}
+
 /// Whether a visit counts, and by which rule not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -261,7 +268,7 @@ impl OrderState {
         state.cylinders = cylinders(history, state.kind);
         state.photos = photos(history);
         state.primary = state.first_finished();
-        state.conflicts = find(&state, history, &verdicts);
+        state.conflicts = find(&state, history, &verdicts, &taken_back);
         decide(&mut state.conflicts, history);
         state.settle_details();
         state.keep_for_dispute();

@@ -1,43 +1,31 @@
 //! C6: what the customer signed for was changed afterwards: charged, or corrected.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::{Case, Conflict, Rule, Side};
 use crate::{
     base::{Hash, Money},
     event::{Payload, SignOffResult},
-    order::{Placed, VisitSummary, corrections::taken_back, state::add},
+    order::{Placed, VisitSummary, state::add},
 };
 
 /// One conflict for each visit whose last signature was followed by charges, or by a correction of
 /// what was signed. What a visit charges that took this one over is not looked at.
 pub(super) fn find(case: &Case<'_>) -> Vec<Conflict> {
-    let gone = taken_back(case.history);
-    case.state.visits.values().filter_map(|visit| after_signature(case, visit, &gone)).collect()
+    case.state.visits.values().filter_map(|visit| after_signature(case, visit)).collect()
 }
 
 /// What a visit comes to so far, and what became of it after the last signature.
 #[derive(Default)]
 struct Signing<'a> {
     charged: Option<Money>,
-    /// Entries so far, in their order: what a signature covers.
-    entries: BTreeMap<Hash, usize>,
-    signed: Option<(&'a Placed<'a>, Option<Money>, usize)>,
+    entries: BTreeSet<Hash>,
+    /// The last signature, what was charged then, and the entries that it covers.
+    signed: Option<(&'a Placed<'a>, Option<Money>, BTreeSet<Hash>)>,
     changed: Option<(&'a Placed<'a>, &'static str, Option<Money>)>,
 }
 
-impl Signing<'_> {
-    fn enter(&mut self, entry: Hash) {
-        let place = self.entries.len();
-        self.entries.entry(entry).or_insert(place);
-    }
-}
-
-fn after_signature(
-    case: &Case<'_>,
-    visit: &VisitSummary,
-    gone: &BTreeMap<Hash, Hash>,
-) -> Option<Conflict> {
+fn after_signature(case: &Case<'_>, visit: &VisitSummary) -> Option<Conflict> {
     let id = case.event(visit.started)?.recorded.event.visit?;
     let mut it = Signing::default();
     for placed in case.history.events() {
@@ -47,33 +35,35 @@ fn after_signature(
         }
         match &event.payload {
             Payload::SignedOff(sign) if sign.result == SignOffResult::Signed => {
-                it.signed = Some((placed, it.charged, it.entries.len()));
+                it.signed = Some((placed, it.charged, it.entries.clone()));
                 it.changed = None;
             }
-            Payload::StepRecorded(_) => it.enter(entry),
+            Payload::StepRecorded(_) => {
+                it.entries.insert(entry);
+            }
             // Charged after the signature and taken back: as if it had never been.
-            Payload::Charged(_) if it.signed.is_some() && gone.contains_key(&entry) => {}
+            Payload::Charged(_) if it.signed.is_some() && case.taken_back.contains_key(&entry) => {}
             Payload::Charged(line) => {
-                it.enter(entry);
+                it.entries.insert(entry);
                 add(&mut it.charged, line.line.amount());
                 if it.signed.is_some() {
                     it.changed = Some((placed, "charged", it.charged));
                 }
             }
             Payload::EntryCorrected(correction) => {
-                if gone.get(&correction.entry) == Some(&entry)
-                    && it.entries.contains_key(&correction.entry)
+                if case.taken_back.get(&correction.entry) == Some(&entry)
+                    && it.entries.contains(&correction.entry)
                     && let Some(charge) = case.event(correction.entry)
                     && let Payload::Charged(line) = &charge.recorded.event.payload
                 {
                     let amount = line.line.amount();
                     it.charged = it.charged.and_then(|charged| charged.minus(amount).ok());
                 }
-                let place = it.entries.get(&correction.entry);
-                if place.zip(it.signed).is_some_and(|(place, (.., covered))| *place < covered) {
+                let signed = it.signed.as_ref();
+                if signed.is_some_and(|(.., covered)| covered.contains(&correction.entry)) {
                     it.changed = Some((placed, "corrected", it.charged));
                 }
-                it.enter(entry);
+                it.entries.insert(entry);
             }
             _ => {}
         }

@@ -125,6 +125,8 @@ struct Case<'a> {
     state: &'a OrderState,
     /// All events in their places.
     history: &'a History<'a>,
+    /// Charges that were taken back, each with the event that says so.
+    taken_back: &'a BTreeMap<Hash, Hash>,
     by_id: BTreeMap<Hash, &'a Placed<'a>>,
 }
 
@@ -150,9 +152,10 @@ pub(super) fn find(
     state: &OrderState,
     history: &History<'_>,
     verdicts: &Verdicts<'_>,
+    taken_back: &BTreeMap<Hash, Hash>,
 ) -> Vec<Conflict> {
     let by_id = history.events().iter().map(|placed| (placed.recorded.id, placed)).collect();
-    let case = Case { state, history, by_id };
+    let case = Case { state, history, taken_back, by_id };
     let rules: &[fn(&Case<'_>) -> Vec<Conflict>] = &[
         c01::find,
         c02::find,
