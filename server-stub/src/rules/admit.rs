@@ -10,11 +10,12 @@ use doorstep::{
 
 use super::{
     Context, clock,
+    enrol::certificate_of,
     judge::{Judgement, Known, judge},
     orders, photo, scope, verdict,
 };
 use crate::{
-    problem::{Failure, Problem},
+    problem::Failure,
     store::{DeviceRow, HeldRow, NewEvent, RevokeReason, StoreError, Tx},
 };
 
@@ -202,8 +203,7 @@ fn writer(
         return Ok(Some(*sender));
     }
     let Some(device) = tx.device(id)? else { return Ok(None) };
-    let certificate = Certificate::verify(&device.certificate, &ctx.keys.public().signing)
-        .map_err(|_| Failure::from(Problem::internal()))?;
+    let certificate = certificate_of(ctx, &device)?;
     Ok(Some(Sender::of(ctx, &device, &certificate)))
 }
 

@@ -57,7 +57,9 @@ pub(super) fn compose(
 ) -> Result<Composed, Failure> {
     let id = ctx.id();
     let outcomes = if gate == Gate::Closed { Vec::new() } else { tx.outcomes(device.id)? };
-    tx.outcomes_sent(device.id, id, ctx.now)?;
+    if !outcomes.is_empty() {
+        tx.outcomes_sent(device.id, id, ctx.now)?;
+    }
     let Heard { request, hash: request_hash, counts: (stored, held) } = *heard;
     let page = if gate == Gate::Open {
         let after = start(ctx, request.cursor);
@@ -72,7 +74,10 @@ pub(super) fn compose(
     let certificates = page.certificates(tx, device.id)?;
     let keys = page.keys(tx, ctx, device.id, &certificate.fields().wrapping_key)?;
     let tails = page.tails(tx)?;
-    let position = tx.feed_end(device.id)?;
+    let position = match gate {
+        Gate::Open => page.end,
+        _ => tx.feed_end(device.id)?,
+    };
     let mark = Mark { epoch: ctx.epoch, device: device.id, position, stored };
     let shown = request.mark.as_ref().and_then(|bytes| Mark::claimed(bytes));
     let mark = (shown != Some(mark)).then(|| mark.sign(&ctx.keys.sign_key()).into());
@@ -155,6 +160,8 @@ fn room(request: &Request) -> usize {
 #[derive(Default)]
 struct Page {
     position: u64,
+    /// Where the feed ends.
+    end: u64,
     more: bool,
     scope: Scope,
     standing: Vec<ByteVec>,
@@ -169,7 +176,7 @@ impl Page {
         let end = tx.feed_end(device)?;
         // From beyond the end: the server went back. All of it again is safe, and tells everything.
         let after = if after > end { 0 } else { after };
-        let mut page = Page { position: after, ..Page::default() };
+        let mut page = Page { position: after, end, ..Page::default() };
         for (position, item) in tx.feed(device, after, PAGE_ITEMS)? {
             if page.size >= room {
                 break;

@@ -326,7 +326,8 @@ impl World {
         }
         // Of each visit: the phone, the order, its id, what it charged; what it found and shut off.
         let mut visits: Vec<(usize, Id, Id, Money)> = Vec::new();
-        let (mut hazards, mut stops): (Vec<(Id, Hash)>, Vec<(Id, Hash)>) = Default::default();
+        let mut hazards: Vec<(Id, Hash)> = Vec::new();
+        let mut stops: Vec<(Id, Hash)> = Vec::new();
         for _ in 0..random.usize(6..16) {
             now = now.plus_ms(random.i64(1..20) * MINUTE);
             let who = random.usize(..self.phones.len());

@@ -146,6 +146,15 @@ pub(super) fn fresh_device(ctx: &Context<'_>, certificate: &Certificate) -> Devi
     }
 }
 
+/// A device's certificate, as it is kept.
+pub(super) fn certificate_of(
+    ctx: &Context<'_>,
+    device: &DeviceRow,
+) -> Result<Certificate, Failure> {
+    let company = ctx.keys.public().signing;
+    Certificate::verify(&device.certificate, &company).map_err(|_| Problem::internal().into())
+}
+
 /// What to say to a packet that can't be opened.
 pub(super) fn unreadable(error: PacketError) -> Problem {
     let message = error.to_string();

@@ -14,7 +14,7 @@ use super::{
     Context, admit,
     admit::{Gate, Sender},
     answer, clock, details,
-    enrol::{fresh_device, unreadable},
+    enrol::{certificate_of, fresh_device, unreadable},
     office, orders, photo,
     release::marked,
     scope, verdict, watch,
@@ -144,8 +144,7 @@ fn authenticate(
     let company = ctx.keys.public().signing;
     if let Some(id) = packet.device() {
         if let Some(device) = tx.device(id)? {
-            let certificate = Certificate::verify(&device.certificate, &company)
-                .map_err(|_| Failure::from(Problem::internal()))?;
+            let certificate = certificate_of(ctx, &device)?;
             return Ok((device, certificate));
         }
     } else if let Some(certificate) = packet.certificate(&company) {

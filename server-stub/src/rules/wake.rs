@@ -9,7 +9,7 @@ use doorstep::{
 use super::{
     Context,
     admit::{Gate, Sender},
-    enrol::unreadable,
+    enrol::{certificate_of, unreadable},
 };
 use crate::{
     problem::{Failure, Problem, ProblemKind},
@@ -30,8 +30,7 @@ pub fn may_wait(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result<
     let Some(device) = device else {
         return Err(refused("unknown-device", "this device is not known here").into());
     };
-    let certificate = Certificate::verify(&device.certificate, &ctx.keys.public().signing)
-        .map_err(|_| Failure::from(Problem::internal()))?;
+    let certificate = certificate_of(ctx, &device)?;
     let wish = packet.open(&certificate.fields().signing_key).map_err(unreadable)?;
     if wish.at.since(ctx.now).unsigned_abs() > WakeRequest::GOOD_FOR_MS.unsigned_abs() {
         return Err(refused("wrong-time", "it is from another time").into());

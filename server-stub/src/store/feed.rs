@@ -104,10 +104,7 @@ pub trait Feed {
     /// A device stored this answer: outcomes it carried are delivered.
     fn outcomes_delivered(&mut self, device: Id, answer: Id) -> Result<(), StoreError>;
 
-    /// Tells a device that it is time to exchange.
-    fn ring(&mut self, device: Id, now: Instant) -> Result<(), StoreError>;
-
-    /// Tells every device of a person.
+    /// Tells every device of a person that it is time to exchange.
     fn ring_person(&mut self, person: Id, now: Instant) -> Result<(), StoreError>;
 
     /// Devices told since, and when last; two times of one device always differ.

@@ -61,7 +61,7 @@ pub struct OrderRow {
 impl OrderRow {
     /// Whether somebody still has to go there.
     pub fn is_active(&self) -> bool {
-        !matches!(self.status, OrderStatus::Done | OrderStatus::Cancelled | OrderStatus::Expired)
+        !self.status.is_over()
     }
 }
 

@@ -3,7 +3,6 @@
 
 use doorstep::{
     base::{Id, Instant, Lang, Text3},
-    event::{Payload, Recorded},
     order::{OrderState, OrderStatus},
     text::tr,
 };
@@ -75,7 +74,7 @@ pub fn alarms(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<Vec<AlarmView>, Fail
 }
 
 /// A deadline is a moment before which something must be done.
-fn is_overdue(due: Instant, now: Instant) -> bool {
+pub(super) fn is_overdue(due: Instant, now: Instant) -> bool {
     now >= due
 }
 
@@ -100,31 +99,21 @@ pub(super) fn emergency(
     tx: &mut dyn Tx,
     ctx: &Context<'_>,
     order: Id,
-    events: &[Recorded],
     state: &OrderState,
 ) -> Result<(), Failure> {
-    let opened = events.iter().find_map(|recorded| match &recorded.event.payload {
-        Payload::OrderOpened(_) => Some(recorded.event.clock.wall),
-        _ => None,
-    });
     let attended = state.visits.values().map(|visit| visit.started_at).min();
     let done = state.visits.values().filter_map(|visit| Some(visit.finished.as_ref()?.at)).max();
     let restored = done.filter(|_| state.status == OrderStatus::Done);
     let deadlines =
         standings(&ctx.settings.promises, "emergency", clock(ctx), &[], |moment| match moment {
-            "received" => opened,
+            "received" => state.opened_at,
             "attended" => attended,
             "restored" => restored,
             _ => None,
         });
-    match earliest(&deadlines).filter(|_| !is_over(state)) {
+    match earliest(&deadlines).filter(|_| !state.status.is_over()) {
         Some((promise, due)) => tx.put_emergency(&EmergencyRow { order, promise, due })?,
         None => tx.drop_emergency(order)?,
     }
     Ok(())
-}
-
-/// Whether nobody has to go there any more.
-fn is_over(state: &OrderState) -> bool {
-    matches!(state.status, OrderStatus::Done | OrderStatus::Cancelled | OrderStatus::Expired)
 }

@@ -22,7 +22,7 @@ pub(in crate::rules) fn follow(
     state: &OrderState,
 ) -> Result<(), Failure> {
     if state.emergency {
-        alarm::emergency(tx, ctx, order, events, state)?;
+        alarm::emergency(tx, ctx, order, state)?;
     }
     for recorded in events {
         let Payload::StepRecorded(step) = &recorded.event.payload else { continue };
@@ -85,11 +85,11 @@ fn called_back(
             _ => continue,
         };
         let before = facts(tx, &number)?;
-        let (done, row) =
-            (before.iter().any(|(_, fact)| fact.action == visit.id), known(tx, &number)?);
+        let done = before.iter().any(|(_, fact)| fact.action == visit.id);
         if done || may(&before, act).is_err() {
             continue;
         }
+        let row = known(tx, &number)?;
         let mut fact = fact(act, visit.id, visit.actor);
         fact.order = Some(order);
         fact.event = Some(finished.event);

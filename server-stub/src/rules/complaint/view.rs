@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{
     Act, Channel, MOST,
+    alarm::is_overdue,
     case::{self, Case, CaseFact},
     clock, contact_key, facts, known,
 };
@@ -88,7 +89,8 @@ pub fn open_complaints(tx: &mut dyn Tx) -> Result<Vec<ComplaintRow>, Failure> {
 pub fn ledger(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<Ledger, Failure> {
     let complaints = tx.complaints(MOST)?;
     let closed = complaints.iter().filter(|row| row.status == CaseStatus::Closed).count();
-    let overdue = complaints.iter().filter(|row| row.due.is_some_and(|due| due <= ctx.now)).count();
+    let overdue =
+        complaints.iter().filter(|row| row.due.is_some_and(|due| is_overdue(due, ctx.now))).count();
     Ok(Ledger { open: complaints.len() - closed, closed, overdue, complaints })
 }
 

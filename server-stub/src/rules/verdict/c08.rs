@@ -24,6 +24,10 @@ pub(super) fn judge(
     for visit in case.state.visits.values() {
         let Some((placed, quote)) = accepted(case, visit.started) else { continue };
         let Some(version) = quote.lines.first().map(|line| line.list_version()) else { continue };
+        // Asked first: the documents themselves are long.
+        if tx.standing_version("price-list")?.is_none_or(|newest| newest <= version) {
+            continue;
+        }
         let lists = published(tx, "price-list")?;
         let newest = lists
             .into_iter()

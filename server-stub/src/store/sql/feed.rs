@@ -162,14 +162,6 @@ impl<S: Sql> Feed for SqlTx<S> {
         Ok(())
     }
 
-    fn ring(&mut self, device: Id, now: Instant) -> Result<(), StoreError> {
-        self.0.execute(
-            "UPDATE device SET bell = CASE WHEN bell >= $1 THEN bell + 1 ELSE $1 END WHERE id = $2",
-            &[now.into(), (&device).into()],
-        )?;
-        Ok(())
-    }
-
     fn ring_person(&mut self, person: Id, now: Instant) -> Result<(), StoreError> {
         self.0.execute(
             "UPDATE device SET bell = CASE WHEN bell >= $1 THEN bell + 1 ELSE $1 END
