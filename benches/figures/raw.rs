@@ -11,6 +11,7 @@ use axum::{
     body::Bytes,
     extract::{DefaultBodyLimit, State},
     http::{StatusCode, header},
+    response::IntoResponse,
     routing::post,
 };
 use rusqlite::Connection;
@@ -123,13 +124,14 @@ pub(crate) async fn serve(path: &Path) -> Result<SocketAddr, Failed> {
 }
 
 /// As many bytes as the request says.
-async fn bytes(count: String) -> Vec<u8> {
-    vec![0x5a; count.parse().unwrap_or(0)]
+async fn bytes(count: String) -> impl IntoResponse {
+    (AS_OURS, vec![0x5a; count.parse().unwrap_or(0)])
 }
 
-type Answer = (StatusCode, [(header::HeaderName, &'static str); 1], &'static str);
+/// What the phone's transport takes an answer for our server's by.
+const AS_OURS: [(header::HeaderName, &str); 1] = [(header::CONTENT_TYPE, "application/cose")];
 
-async fn handle(State(db): State<Arc<Mutex<Connection>>>, body: Bytes) -> Answer {
+async fn handle(State(db): State<Arc<Mutex<Connection>>>, body: Bytes) -> impl IntoResponse {
     let kept = tokio::task::spawn_blocking(move || {
         keep(&db.lock().unwrap_or_else(PoisonError::into_inner), &body)
     });
@@ -137,5 +139,5 @@ async fn handle(State(db): State<Arc<Mutex<Connection>>>, body: Bytes) -> Answer
         Ok(Ok(())) => StatusCode::OK,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     };
-    (status, [(header::CONTENT_TYPE, "application/cose")], "")
+    (status, AS_OURS)
 }

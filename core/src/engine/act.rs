@@ -145,8 +145,7 @@ impl Desk<'_> {
             return Err(ActError::NoSuchOrder);
         }
         let state = OrderState::fold(&events);
-        let ours = self.me.writer();
-        if state.visits.values().any(|v| v.writer == ours && v.finished.is_none()) {
+        if state.open_visit_of(self.me.writer()).is_some() {
             return Err(ActError::AlreadyOpen);
         }
         let id = state.standard.ok_or(ActError::NoSuchOrder)?;

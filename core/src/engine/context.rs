@@ -9,6 +9,7 @@ use crate::{
     base::{Currency, Hash, Id, Money, MoneyError, Personal},
     event::{Customer, DetailText, Paid, Payload, Recorded},
     log::{Class, Subject},
+    meter::Meters,
     money::{ChargeLine, PriceList, Quote, total},
     order::{DeskPayment, History, OrderState, Payment},
     standard::{Profile, Qualifications, ServicePromises, Standard, World},
@@ -61,6 +62,11 @@ impl VisitMoney {
     pub(super) fn accepted(&self) -> Option<&Quote> {
         self.quotes.iter().rev().find(|quote| quote.accepted)
     }
+}
+
+/// The meters of these premises; none where the order names no premises.
+pub(super) fn meters(reader: &Reader<'_>, premises: Option<Id>) -> Result<Meters, StoreError> {
+    premises.map_or(Ok(Meters::default()), |premises| reader.meters(premises))
 }
 
 /// Reads the visit `id`, folded by the version of the standard it is pinned to.

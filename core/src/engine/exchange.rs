@@ -17,7 +17,7 @@ use super::{
 use crate::{
     base::{ClockReading, Hash, Id, Instant},
     log::{Certificate, Class, StreamId, Subject, SubjectKind, Tail, WrappedKey},
-    order::{OrderState, RULES_VERSION, VisitSummary},
+    order::{OrderState, RULES_VERSION},
     store::{Reader, Store, StoreError, StreamRow, ToAsk, Transaction},
     sync::{
         Answer, Cursor, Next, NothingUnsent, Pace, Request, SafeAsked, Scope, StandingDoc,
@@ -426,8 +426,7 @@ fn purge(tx: &Transaction<'_>, me: &Identity, order: Id) -> Result<bool, StoreEr
         return Ok(false);
     }
     let state = OrderState::fold(&tx.read().events_about(&Subject::work_order(order))?);
-    let open = |v: &VisitSummary| v.writer == me.writer() && v.finished.is_none();
-    if state.visits.values().any(open) {
+    if state.open_visit_of(me.writer()).is_some() {
         return Ok(false);
     }
     tx.purge(order)?;

@@ -6,7 +6,12 @@
 
 use minicbor::{Decode, Encode};
 
-use super::{ActError, Action, Done, Engine, ReadingTaken, act::Desk, context::visit_view, meter};
+use super::{
+    ActError, Action, Done, Engine, ReadingTaken,
+    act::Desk,
+    context::{meters, visit_view},
+    meter,
+};
 use crate::{
     base::{ClockReading, Decimal, Hash, Id, Lang},
     event::{Payload, ReadingKind, Value, VisitKind},
@@ -86,9 +91,7 @@ pub(super) fn read_next(
 ) -> Result<Done, ActError> {
     let events = desk.tx.read().events_about(&crate::log::Subject::work_order(order))?;
     let state = OrderState::fold(&events);
-    let ours = desk.me.writer();
-    let open = state.visits.values().find(|v| v.writer == ours && v.finished.is_none());
-    let visit = match open {
+    let visit = match state.open_visit_of(desk.me.writer()) {
         Some(visit) => visit.id,
         None => {
             desk.start_visit(order)?;
@@ -100,10 +103,7 @@ pub(super) fn read_next(
     let Some(plan) = plan(desk.open_visit(visit)?.state.standard()) else {
         return Err(ActError::Reading("this visit's standard reads no meter: open the visit"));
     };
-    let meters = match state.premises {
-        Some(premises) => desk.tx.read().meters(premises)?,
-        None => Meters::default(),
-    };
+    let meters = meters(&desk.tx.read(), state.premises)?;
     let plate = reading.meter.clone().or_else(|| only(&meters).map(|it| it.number.clone()));
     let Some(plate) = plate else {
         return Err(ActError::Reading("which meter? write the number on the plate"));
@@ -217,10 +217,7 @@ impl Engine {
     ) -> Result<ReadingCheck, ActError> {
         let row = self.store.order_row(order)?.ok_or(ActError::NoSuchOrder)?;
         let reader = self.store.read();
-        let meters = match row.premises {
-            Some(premises) => reader.meters(premises)?,
-            None => Meters::default(),
-        };
+        let meters = meters(&reader, row.premises)?;
         let named = |record: &&MeterRecord| Some(&record.number) == reading.meter.as_ref();
         let record = meters.meters.iter().find(named).or_else(|| only(&meters));
         let profile = self.books.profile(&reader)?;
@@ -249,10 +246,8 @@ impl Engine {
         let next = here.or_else(|| next_row(of_kind, before.as_ref(), clock.wall)).cloned();
         let stop = next.map(|row| self.at_door(row)).transpose()?;
         let reader = self.store.read();
-        let mut meters = match stop.as_ref().and_then(|stop| stop.row.premises) {
-            Some(premises) => reader.meters(premises)?,
-            None => Meters::default(),
-        };
+        let premises = stop.as_ref().and_then(|stop| stop.row.premises);
+        let mut meters = meters(&reader, premises)?;
         if let (Some(visit), true) = (here.and_then(|row| row.visit), here.is_some()) {
             let view = visit_view(&self.store.db, &mut self.books, visit)?;
             meters.meters.retain(|record| {

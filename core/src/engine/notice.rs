@@ -5,7 +5,7 @@ use minicbor::{Decode, Encode};
 use super::{
     ActError, Done, Engine, Identity,
     act::Desk,
-    context::{VisitView, visit_view},
+    context::{VisitView, meters, visit_view},
     sign::company,
 };
 use crate::{
@@ -16,7 +16,6 @@ use crate::{
     },
     event::{HazardText, NoticeNumbered, Payload, Recorded, SignOffPrivate, StepText},
     log::{Class, SubjectKey},
-    meter::Meters,
     order::{Hazard, Standing},
     standard::{Kind, Profile},
 };
@@ -146,10 +145,7 @@ impl Engine {
         let view = visit_view(&self.store.db, &mut self.books, visit)?;
         let reader = self.store.read();
         let tariff = self.books.profile(&reader).ok().and_then(|it| it.tariff.clone());
-        let meters = match view.order_state.premises {
-            Some(premises) => reader.meters(premises)?,
-            None => Meters::default(),
-        };
+        let meters = meters(&reader, view.order_state.premises)?;
         let stands = |event: Hash| {
             view.order_state
                 .readings

@@ -26,9 +26,9 @@ pub(super) fn project(
         return Ok(state);
     }
     forget(tx, &state, order)?;
-    let ours = || state.visits.values().filter(|visit| visit.writer == me.writer());
-    let open = ours().find(|visit| visit.finished.is_none());
-    let last = ours().max_by_key(|visit| (visit.started_at, visit.id));
+    let open = state.open_visit_of(me.writer());
+    let ours = state.visits.values().filter(|visit| visit.writer == me.writer());
+    let last = ours.max_by_key(|visit| (visit.started_at, visit.id));
     let opened = events.iter().find(|r| matches!(r.event.payload, Payload::OrderOpened(_)));
     let opened = match opened {
         Some(opened) => {

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{ActError, Engine};
+use super::{ActError, Engine, context::meters};
 use crate::{
     base::{Id, Lang, Personal, folded},
     screen::{Found, SearchScreen},
@@ -70,10 +70,7 @@ impl Engine {
                     let name = facts.customer.as_ref().map(|customer| customer.name.clone());
                     let shown = name.as_ref().map_or("", Personal::reveal);
                     let words = folded(&format!("{shown} {}", facts.row.number));
-                    let meters = match facts.row.premises {
-                        Some(premises) => self.store.read().meters(premises)?,
-                        None => Default::default(),
-                    };
+                    let meters = meters(&self.store.read(), facts.row.premises)?;
                     Ok(Known {
                         premises: facts.row.premises,
                         found: Found {

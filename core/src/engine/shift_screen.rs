@@ -63,8 +63,7 @@ impl Engine {
                 continue;
             }
             let state = self.order(row.id)?;
-            let ours = |v: &&crate::order::VisitSummary| v.writer == me && v.finished.is_none();
-            if let Some(visit) = state.visits.values().find(ours) {
+            if let Some(visit) = state.open_visit_of(me) {
                 open_visits.push((visit.id, self.at_door(row)?));
             }
         }

@@ -290,6 +290,11 @@ impl OrderState {
         self.appointments.iter().rfind(known).and_then(|(_, window)| *window)
     }
 
+    /// The visit that this writer has begun and not ended.
+    pub fn open_visit_of(&self, writer: Writer) -> Option<&VisitSummary> {
+        self.visits.values().find(|visit| visit.writer == writer && visit.finished.is_none())
+    }
+
     /// The payment with this number on its receipt.
     pub fn payment_of(&self, number: ReceiptNumber) -> Option<&Payment> {
         let fits = |p: &&Payment| number.label().fits(p.series) && number.counter() == p.number;

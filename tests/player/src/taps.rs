@@ -7,6 +7,7 @@ use crate::{
     phone::Refusal,
     play::{Play, io},
     scenario::{Step, Tap},
+    value::answer,
 };
 
 impl Play<'_> {
@@ -170,14 +171,10 @@ impl Play<'_> {
             Tap::Note { visit, seen } => with_visit(self, visit, "note", json!(seen)),
             Tap::Record { visit, step, value, text, remark } => {
                 let kind = self.kind(visit, step);
-                let answer =
-                    crate::value::answer(kind, value.as_ref(), text.as_deref(), remark.as_deref());
+                let (text, remark) = (text.as_deref(), remark.as_deref());
+                let picture = |name: &str| self.picture(name);
+                let answer = answer(kind, value.as_ref(), text, remark, &picture);
                 let mut answer = answer.map_err(|message| Refusal::new("bad_value", message))?;
-                if let Some(toml::Value::String(words)) = value
-                    && answer["value"]["photo"].is_string()
-                {
-                    answer["value"]["photo"] = json!(self.picture(words));
-                }
                 answer["step"] = json!(step);
                 with_visit(self, visit, "record", answer)
             }
@@ -206,8 +203,8 @@ impl Play<'_> {
                     (None, None) => json!({}),
                     _ => {
                         let kind = self.kind(visit, step);
-                        let answer =
-                            crate::value::answer(kind, value.as_ref(), text.as_deref(), None);
+                        let picture = |name: &str| self.picture(name);
+                        let answer = answer(kind, value.as_ref(), text.as_deref(), None, &picture);
                         answer.map_err(|message| Refusal::new("bad_value", message))?
                     }
                 };

@@ -6,12 +6,14 @@ use doorstep::{
 };
 use serde_json::{Value, json};
 
-/// The answer's JSON. `kind` is the step's, where the standard has such a step.
+/// The answer's JSON. `kind` is the step's, where the standard has such a step; `picture` is what the
+/// picture of such a name is known by.
 pub(crate) fn answer(
     kind: Option<&Kind>,
     value: Option<&toml::Value>,
     text: Option<&str>,
     remark: Option<&str>,
+    picture: &dyn Fn(&str) -> Hash,
 ) -> Result<Value, String> {
     let mut answer = match (value, text) {
         (None, None) => json!({ "value": "done" }),
@@ -20,7 +22,7 @@ pub(crate) fn answer(
             json!({ "value": "written", "text": words })
         }
         (Some(value), text) => {
-            let mut answer = json!({ "value": plain(kind, value)? });
+            let mut answer = json!({ "value": plain(kind, value, picture)? });
             if let Some(text) = text {
                 answer["text"] = json!(text);
             }
@@ -37,7 +39,11 @@ fn is_text(kind: Option<&Kind>) -> bool {
     matches!(kind, Some(Kind::Text { .. } | Kind::Hazard | Kind::Handover))
 }
 
-fn plain(kind: Option<&Kind>, value: &toml::Value) -> Result<Value, String> {
+fn plain(
+    kind: Option<&Kind>,
+    value: &toml::Value,
+    picture: &dyn Fn(&str) -> Hash,
+) -> Result<Value, String> {
     let number = matches!(kind, Some(Kind::Number { .. } | Kind::Reading { .. }));
     match value {
         toml::Value::Boolean(true) => Ok(json!("done")),
@@ -49,8 +55,7 @@ fn plain(kind: Option<&Kind>, value: &toml::Value) -> Result<Value, String> {
             Ok(json!({ "number": number.to_string() }))
         }
         toml::Value::String(text) => Ok(match kind {
-            // The picture itself is not the player's: its hash stands for it.
-            Some(Kind::Photo) => json!({ "photo": Hash::of(&[text.as_bytes()]) }),
+            Some(Kind::Photo) => json!({ "photo": picture(text) }),
             Some(Kind::Scan) => json!({ "scan": text }),
             _ => json!({ "choice": text }),
         }),
@@ -76,9 +81,13 @@ fn plain(kind: Option<&Kind>, value: &toml::Value) -> Result<Value, String> {
 mod tests {
     use super::*;
 
+    fn named(picture: &str) -> Hash {
+        Hash::of(&[picture.as_bytes()])
+    }
+
     fn read(kind: Option<&Kind>, toml: &str) -> Value {
         let table: toml::Table = format!("value = {toml}").parse().unwrap();
-        answer(kind, table.get("value"), None, None).unwrap()
+        answer(kind, table.get("value"), None, None, &named).unwrap()
     }
 
     #[test]
@@ -87,14 +96,16 @@ mod tests {
         assert_eq!(read(Some(&text), "\"x\""), json!({ "value": "written", "text": "x" }));
         let kpa = Kind::Number { unit: "kPa".into(), decimals: 2 };
         assert_eq!(read(Some(&kpa), "\"2.08\""), json!({ "value": { "number": "2.08" } }));
+        let photo = read(Some(&Kind::Photo), "\"door\"");
+        assert_eq!(photo, json!({ "value": { "photo": named("door") } }));
         assert_eq!(read(None, "3"), json!({ "value": { "count": 3 } }));
         assert_eq!(read(None, "[2000, 500]"), json!({ "value": { "presses": [2000, 500] } }));
         assert_eq!(read(None, "[\"a\"]"), json!({ "value": { "many": ["a"] } }));
         assert_eq!(read(None, "{ count = -1 }"), json!({ "value": { "count": -1 } }));
         assert_eq!(
-            answer(None, None, None, Some("r")).unwrap(),
+            answer(None, None, None, Some("r"), &named).unwrap(),
             json!({ "value": "done", "note": "r" })
         );
-        assert!(answer(None, Some(&toml::Value::Float(1.5)), None, None).is_err());
+        assert!(answer(None, Some(&toml::Value::Float(1.5)), None, None, &named).is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::values::{Named, Values};
+use super::values::Named;
 use crate::standard::{
     Condition, Fact, FactValue, Facts, Kind, Standard, StepFacts,
     condition::{Field, Name},
@@ -110,6 +110,10 @@ impl<'a> Search<'a> {
         never: &BTreeSet<&str>,
         answer: Option<&Kind>,
     ) -> Option<Vec<Slot>> {
+        // A sum over something that is set could need values nobody tries.
+        if named.adds_up() {
+            return None;
+        }
         let mut slots: Vec<Slot> = Vec::new();
         let mut seen: BTreeSet<String> = BTreeSet::new();
         let names: Vec<&Name> = conditions.iter().flat_map(|it| it.names()).collect();
@@ -136,13 +140,10 @@ impl<'a> Search<'a> {
                     if !never.contains(id.as_str()) {
                         let step = self.standard.step(id)?;
                         let answers = match asks(id, Field::Value) {
-                            true => named.answers(&step.kind),
-                            false => Values { values: vec![FactValue::Flag(true)], complete: true },
+                            true => named.answers(&step.kind)?,
+                            false => vec![FactValue::Flag(true)],
                         };
-                        if !answers.complete {
-                            return None;
-                        }
-                        values.extend(answers.values.into_iter().map(Some));
+                        values.extend(answers.into_iter().map(Some));
                     }
                     let times = match asks(id, Field::Times) {
                         true => named.whole(1, 1_000),
@@ -157,25 +158,17 @@ impl<'a> Search<'a> {
                 }
                 Name::World(fact) => Slot::plain(Set::World(*fact), world(*fact, named)),
                 Name::Value => {
-                    let answers = named.answers(answer?);
-                    if !answers.complete {
-                        return None;
-                    }
-                    Slot::plain(Set::Value, answers.values.into_iter().map(Some).collect())
+                    let answers = named.answers(answer?)?;
+                    Slot::plain(Set::Value, answers.into_iter().map(Some).collect())
                 }
                 Name::Previous => {
-                    let answers = named.answers(answer?);
-                    if !answers.complete {
-                        return None;
-                    }
                     let mut values = vec![None];
-                    values.extend(answers.values.into_iter().map(Some));
+                    values.extend(named.answers(answer?)?.into_iter().map(Some));
                     Slot::plain(Set::Previous, values)
                 }
             });
         }
-        // A sum over something that is set could need values nobody tries.
-        (!named.adds_up()).then_some(slots)
+        Some(slots)
     }
 }
 

@@ -36,12 +36,6 @@ pub(super) struct Named {
     sums: bool,
 }
 
-/// Values to try, and whether no other could make a difference.
-pub(super) struct Values {
-    pub(super) values: Vec<FactValue>,
-    pub(super) complete: bool,
-}
-
 impl Named {
     pub(super) fn of(conditions: &[&Condition]) -> Named {
         let mut named = Named::default();
@@ -97,15 +91,6 @@ impl Named {
     pub(super) fn whole(&self, least: i64, most: i64) -> Vec<i64> {
         let near = |n: &i64| [n.saturating_sub(1), *n, n.saturating_add(1)];
         let mut numbers: BTreeSet<i64> = self.numbers.iter().flat_map(near).collect();
-        if self.sums {
-            // What two of them add up to counts as well.
-            let sums = |a: &i64| {
-                let a = *a;
-                self.numbers.iter().flat_map(move |b| [a.saturating_add(*b), a.saturating_sub(*b)])
-            };
-            let all: BTreeSet<i64> = self.numbers.iter().flat_map(sums).collect();
-            numbers.extend(all.iter().flat_map(near));
-        }
         numbers.extend([least, 0, 1, most]);
         numbers.into_iter().filter(|n| (least..=most).contains(n)).collect()
     }
@@ -121,39 +106,38 @@ impl Named {
         texts.into_iter().collect()
     }
 
-    /// Whether sums could need more than what is tried.
+    /// Whether something is added or subtracted: then values that nobody names could matter.
     pub(super) fn adds_up(&self) -> bool {
         self.sums
     }
 
-    /// The answers to a step of this kind.
-    pub(super) fn answers(&self, kind: &Kind) -> Values {
+    /// The answers to a step of this kind, or `None` where others could make a difference.
+    pub(super) fn answers(&self, kind: &Kind) -> Option<Vec<FactValue>> {
         let whole = |most| self.whole(0, most).into_iter().map(FactValue::Int).collect();
-        let complete = |values| Values { values, complete: !self.sums };
         let texts = |ids: Vec<&str>| ids.into_iter().map(FactValue::from).collect();
-        match kind {
+        Some(match kind {
             Kind::Done | Kind::Text { .. } | Kind::Hazard | Kind::Handover => {
-                complete(vec![FactValue::Flag(true), FactValue::Flag(false)])
+                vec![FactValue::Flag(true), FactValue::Flag(false)]
             }
-            Kind::Count | Kind::Parts => complete(whole(MAX_COUNT)),
-            Kind::Quote | Kind::Charges | Kind::Payment => complete(whole(i64::MAX)),
-            Kind::Presses => self.presses(),
+            Kind::Count | Kind::Parts => whole(MAX_COUNT),
+            Kind::Quote | Kind::Charges | Kind::Payment => whole(i64::MAX),
+            Kind::Presses => return self.presses(),
             Kind::Choice(choices) | Kind::Opinion(choices) => {
-                complete(texts(choices.iter().map(|choice| choice.id.as_str()).collect()))
+                texts(choices.iter().map(|choice| choice.id.as_str()).collect())
             }
             Kind::Many(choices) => {
-                selections(&choices.iter().map(|choice| choice.id.as_str()).collect::<Vec<_>>())
+                let ids: Vec<&str> = choices.iter().map(|choice| choice.id.as_str()).collect();
+                return selections(&ids);
             }
-            Kind::Number { decimals, .. } => complete(self.measured(*decimals, i64::MIN)),
-            Kind::Reading { decimals } => complete(self.measured(*decimals, 0)),
+            Kind::Number { decimals, .. } => self.measured(*decimals, i64::MIN),
+            Kind::Reading { decimals } => self.measured(*decimals, 0),
             Kind::Checklist(items) => {
-                self.checklists(&items.iter().map(|item| item.id.as_str()).collect::<Vec<_>>())
+                let ids: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
+                return self.checklists(&ids);
             }
-            Kind::Signature => complete(texts(SIGNATURE_ANSWERS.to_vec())),
-            Kind::Photo | Kind::Scan => {
-                complete(self.text().into_iter().map(FactValue::from).collect())
-            }
-        }
+            Kind::Signature => texts(SIGNATURE_ANSWERS.to_vec()),
+            Kind::Photo | Kind::Scan => self.text().into_iter().map(FactValue::from).collect(),
+        })
     }
 
     fn measured(&self, decimals: u8, least: i64) -> Vec<FactValue> {
@@ -174,7 +158,12 @@ impl Named {
 
     /// Lists of one length and one or two lengths of press: all there is to see for conditions that
     /// walk through a list once.
-    fn presses(&self) -> Values {
+    fn presses(&self) -> Option<Vec<FactValue>> {
+        let long =
+            self.numbers.iter().any(|n| (12..=crate::standard::MAX_PRESSES as i64).contains(n));
+        if self.walks > 1 || long {
+            return None;
+        }
         let lengths = self.whole(0, MAX_PRESS_MS);
         let sizes = self.whole(1, 12);
         let mut values = Vec::new();
@@ -189,50 +178,43 @@ impl Named {
                 }
             }
         }
-        let long =
-            self.numbers.iter().any(|n| (12..=crate::standard::MAX_PRESSES as i64).contains(n));
-        Values { values, complete: self.walks <= 1 && !self.sums && !long }
+        Some(values)
     }
 
-    fn checklists(&self, items: &[&str]) -> Values {
+    fn checklists(&self, items: &[&str]) -> Option<Vec<FactValue>> {
         let (asked, rest): (Vec<&str>, Vec<&str>) =
             items.iter().partition(|item| self.parts.contains(**item));
-        let complete = asked.len() <= MAX_ITEMS && !self.sums;
-        let asked = &asked[..asked.len().min(MAX_ITEMS)];
+        if asked.len() > MAX_ITEMS {
+            return None;
+        }
         let passed = |item: &&str| ((*item).to_owned(), ITEM_ANSWERS[0].to_owned());
-        let others: BTreeMap<String, String> = items
-            .iter()
-            .filter(|item| rest.contains(item) || !asked.contains(item))
-            .map(passed)
-            .collect();
+        let others: BTreeMap<String, String> = rest.iter().map(passed).collect();
         let count = ITEM_ANSWERS.len().pow(asked.len() as u32);
         let values = (0..count).map(|number| {
             let mut answers = others.clone();
             let mut number = number;
-            for item in asked {
+            for item in &asked {
                 answers.insert(
-                    (*item).to_owned(),
+                    (**item).to_owned(),
                     ITEM_ANSWERS[number % ITEM_ANSWERS.len()].to_owned(),
                 );
                 number /= ITEM_ANSWERS.len();
             }
             FactValue::Items(answers)
         });
-        Values { values: values.collect(), complete }
+        Some(values.collect())
     }
 }
 
-/// Every selection of some choices; of many choices, the first so many of them and each alone.
-fn selections(ids: &[&str]) -> Values {
-    let list = |ids: Vec<&str>| FactValue::List(ids.into_iter().map(FactValue::from).collect());
+/// Every selection of some choices, where there are few enough.
+fn selections(ids: &[&str]) -> Option<Vec<FactValue>> {
     if ids.len() > MAX_SELECTED {
-        let first = (0..=ids.len()).map(|count| list(ids[..count].to_vec()));
-        let alone = ids.iter().map(|id| list(vec![*id]));
-        return Values { values: first.chain(alone).collect(), complete: false };
+        return None;
     }
+    let list = |ids: Vec<&str>| FactValue::List(ids.into_iter().map(FactValue::from).collect());
     let chosen = |number: usize| {
         ids.iter().enumerate().filter(move |(at, _)| number >> at & 1 == 1).map(|(_, id)| *id)
     };
     let values = (0..1_usize << ids.len()).map(|number| list(chosen(number).collect()));
-    Values { values: values.collect(), complete: true }
+    Some(values.collect())
 }
