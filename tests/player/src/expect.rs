@@ -90,11 +90,14 @@ pub(crate) fn contradiction(expect: &RawExpect) -> Option<String> {
     }
     let counts = [
         ("is", expect.is.is_some()),
+        ("between", expect.between.is_some()),
         ("where", expect.where_.is_some()),
         ("different", expect.different.is_some()),
     ];
     match (subject, counts.iter().find(|(_, given)| *given)) {
-        ("count", _) if expect.is.is_none() => return Some("`count` needs `is`".to_owned()),
+        ("count", _) if expect.is.is_some() == expect.between.is_some() => {
+            return Some("`count` needs `is` or `between`".to_owned());
+        }
         ("count", _) => any = true,
         (_, Some((field, _))) => return Some(format!("`{field}` belongs to `count`")),
         _ => {}
@@ -408,7 +411,15 @@ impl Look<'_> {
             Some(wanted) => format!("{path} where {wanted}").replace('\n', ", "),
             None => path.to_owned(),
         };
-        self.equal(&format!("how many {filter}"), json!(expect.is), json!(found.len()));
+        let what = format!("how many {filter}");
+        let Some([from, to]) = expect.between else {
+            return self.equal(&what, json!(expect.is), json!(found.len()));
+        };
+        self.checks.push(Check {
+            ok: (from..=to).contains(&(found.len() as u64)),
+            text: format!("{}: {what}: {from} to {to}", self.who),
+            seen: json!(found.len()),
+        });
     }
 
     /// A paper, drawn as text in each language that it must say something in.

@@ -39,6 +39,19 @@ pub(crate) enum HazardTap {
     },
 }
 
+impl HazardTap {
+    /// The pictures it names.
+    pub(crate) fn pictures(&self) -> Vec<String> {
+        match self {
+            HazardTap::Find { photos, .. } | HazardTap::Recheck { photos, .. } => photos.clone(),
+            HazardTap::Duty { photo, .. } | HazardTap::ShutOff { photo, .. } => {
+                photo.iter().cloned().collect()
+            }
+            HazardTap::Restore { .. } => Vec::new(),
+        }
+    }
+}
+
 /// Reads the tap that `verb` of a step asks for.
 pub(crate) fn read(raw: &RawStep, verb: &str) -> Option<HazardTap> {
     macro_rules! given {

@@ -1,6 +1,10 @@
 //! The network between one phone and the server: a proxy on loopback that fails on purpose.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -13,9 +17,16 @@ use crate::scenario::{Imposter, Network};
 /// Bytes that pass at once.
 const CHUNK: usize = 4 * 1024;
 
+/// How many bytes may still pass; without a number, any.
+#[derive(Debug, Clone, Default)]
+struct Left(Arc<Mutex<Option<u64>>>);
+
+/// A network, and what is left of all it carries before it goes off.
+type State = (Network, Left);
+
 /// One phone's network.
 pub(crate) struct Link {
-    state: watch::Sender<Network>,
+    state: watch::Sender<State>,
     pub(crate) address: SocketAddr,
 }
 
@@ -24,22 +35,26 @@ impl Link {
     pub(crate) async fn new(server: SocketAddr) -> std::io::Result<Link> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let (state, watched) = watch::channel(Network::default());
+        let (state, watched) = watch::channel(State::default());
         tokio::spawn(accept(listener, server, watched));
         Ok(Link { state, address })
     }
 
     /// Changes the network. Connections under way are cut: they belong to the old one.
     pub(crate) fn set(&self, network: Network) {
-        self.state.send_replace(network);
+        self.state.send_replace((network, Left::new(network.off_after_bytes)));
     }
 
     pub(crate) fn is_off(&self) -> bool {
-        self.state.borrow().off
+        off(&self.state.borrow())
     }
 }
 
-async fn accept(listener: TcpListener, server: SocketAddr, mut state: watch::Receiver<Network>) {
+fn off((network, left): &State) -> bool {
+    network.off || left.is_none()
+}
+
+async fn accept(listener: TcpListener, server: SocketAddr, mut state: watch::Receiver<State>) {
     loop {
         let stream = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -50,24 +65,24 @@ async fn accept(listener: TcpListener, server: SocketAddr, mut state: watch::Rec
             },
         };
         let Ok((stream, _)) = stream else { continue };
-        let network = *state.borrow_and_update();
-        if network.off {
+        let now = state.borrow_and_update().clone();
+        if off(&now) {
             // Closed unanswered: to the phone, nobody is there.
             continue;
         }
         let mut changed = state.clone();
         tokio::spawn(async move {
             tokio::select! {
-                () = serve(stream, server, network) => {}
+                () = serve(stream, server, now) => {}
                 _ = changed.changed() => {}
             }
         });
     }
 }
 
-async fn serve(phone: TcpStream, server: SocketAddr, network: Network) {
+async fn serve(phone: TcpStream, server: SocketAddr, (network, left): State) {
     match network.imposter {
-        None => carry(phone, server, network).await,
+        None => carry(phone, server, network, left).await,
         Some(imposter) => pretend(phone, imposter).await,
     }
 }
@@ -101,24 +116,24 @@ async fn pretend(mut phone: TcpStream, imposter: Imposter) {
     let _ = tokio::time::timeout(Duration::from_secs(1), drain).await;
 }
 
-async fn carry(phone: TcpStream, server: SocketAddr, network: Network) {
+async fn carry(phone: TcpStream, server: SocketAddr, network: Network, all: Left) {
     let Ok(server) = TcpStream::connect(server).await else { return };
     let _ = (phone.set_nodelay(true), server.set_nodelay(true));
     let (phone_in, phone_out) = phone.into_split();
     let (server_in, server_out) = server.into_split();
-    let left = Arc::new(std::sync::Mutex::new(network.cut_after_bytes));
+    let left = [Left::new(network.cut_after_bytes), all];
     tokio::select! {
-        () = pump(phone_in, server_out, network, left.clone()) => {}
-        () = pump(server_in, phone_out, network, left) => {}
+        () = pump(phone_in, server_out, network, &left) => {}
+        () = pump(server_in, phone_out, network, &left) => {}
     }
 }
 
-/// Carries bytes one way until the end, or until the link's bytes are used up.
+/// Carries bytes one way until the end, or until the connection's bytes or the link's are used up.
 async fn pump(
     mut from: tokio::net::tcp::OwnedReadHalf,
     mut to: tokio::net::tcp::OwnedWriteHalf,
     network: Network,
-    left: Arc<std::sync::Mutex<Option<u64>>>,
+    left: &[Left; 2],
 ) {
     let mut chunk = vec![0; CHUNK];
     loop {
@@ -126,7 +141,7 @@ async fn pump(
             Ok(0) | Err(_) => return,
             Ok(read) => read,
         };
-        let pass = take(&left, read);
+        let pass = left.iter().fold(read, |pass, left| left.take(pass));
         let mut wait = network.delay_ms;
         if let Some(rate) = network.bytes_per_second {
             wait += pass as u64 * 1_000 / rate.max(1);
@@ -140,15 +155,25 @@ async fn pump(
     }
 }
 
-/// How many of `wanted` bytes may still pass.
-fn take(left: &std::sync::Mutex<Option<u64>>, wanted: usize) -> usize {
-    let mut left = left.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    match left.as_mut() {
-        None => wanted,
-        Some(left) => {
-            let pass = (*left).min(wanted as u64);
-            *left -= pass;
-            pass as usize
+impl Left {
+    fn new(bytes: Option<u64>) -> Left {
+        Left(Arc::new(Mutex::new(bytes)))
+    }
+
+    fn is_none(&self) -> bool {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) == Some(0)
+    }
+
+    /// How many of `wanted` bytes may still pass.
+    fn take(&self, wanted: usize) -> usize {
+        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match left.as_mut() {
+            None => wanted,
+            Some(left) => {
+                let pass = (*left).min(wanted as u64);
+                *left -= pass;
+                pass as usize
+            }
         }
     }
 }

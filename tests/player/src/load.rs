@@ -21,6 +21,9 @@ use crate::{
     time::{Start, duration},
 };
 
+/// The largest picture that a camera takes of itself, in kilobytes.
+const MAX_CAMERA: usize = 400;
+
 /// Collects what is wrong, each at its place.
 pub(crate) struct Loader<'a> {
     pub(crate) file: &'a Path,
@@ -164,6 +167,13 @@ impl<'a> Loader<'a> {
             });
             self.take(keep.span(), ms)
         });
+        let camera = raw.camera.as_ref().map_or(0, |camera| {
+            if *camera.get_ref() > MAX_CAMERA {
+                let message = format!("a picture has at most {MAX_CAMERA} kilobytes");
+                self.error(camera.span(), message);
+            }
+            *camera.get_ref()
+        });
         let mut scenario = Scenario {
             file: self.file.to_owned(),
             title: raw.title,
@@ -171,6 +181,7 @@ impl<'a> Loader<'a> {
             seed: raw.seed,
             company: raw.company,
             keep_ms: keep.unwrap_or(doorstep_server::Settings::default().keep_ms),
+            camera,
             standards,
             price_list,
             profile,

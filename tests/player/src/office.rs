@@ -159,6 +159,11 @@ impl Office {
         self.server.run(|tx, _| rules::reconcile(tx)).unwrap_or_default()
     }
 
+    /// Every photo that is whole with the server.
+    pub(crate) fn photos(&self) -> Vec<Hash> {
+        self.server.run(|tx, _| Ok(tx.photos_arrived()?)).unwrap_or_default()
+    }
+
     /// What the server holds back.
     pub(crate) fn held(&self) -> Vec<HeldRow> {
         self.server.run(|tx, _| rules::held(tx)).unwrap_or_default()

@@ -45,6 +45,7 @@ pub(crate) struct RawScenario {
     #[serde(default)]
     pub(crate) company: Company,
     pub(crate) keep: Option<Str>,
+    pub(crate) camera: Option<Spanned<usize>>,
     #[serde(default)]
     pub(crate) standards: Vec<Str>,
     pub(crate) price_list: Option<Str>,
@@ -248,7 +249,7 @@ pub(crate) struct RawDetail {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(
     untagged,
-    expecting = "write \"on\", \"off\", \"slow\", or { delay_ms, bytes_per_second, cut_after_bytes }"
+    expecting = "write \"on\", \"off\", \"slow\", or { delay_ms, bytes_per_second, cut_after_bytes, off_after_bytes }"
 )]
 pub(crate) enum RawNetwork {
     Word(String),
@@ -262,6 +263,7 @@ pub(crate) struct RawFault {
     pub(crate) delay_ms: u64,
     pub(crate) bytes_per_second: Option<u64>,
     pub(crate) cut_after_bytes: Option<u64>,
+    pub(crate) off_after_bytes: Option<u64>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -350,6 +352,7 @@ pub(crate) struct RawExpect {
     pub(crate) where_: Option<toml::Table>,
     pub(crate) different: Option<bool>,
     pub(crate) is: Option<u64>,
+    pub(crate) between: Option<[u64; 2]>,
     // of an order
     pub(crate) status: Option<String>,
     pub(crate) assigned_to: Option<String>,

@@ -59,6 +59,8 @@ pub struct Scenario {
     pub(crate) seed: u64,
     pub(crate) company: Company,
     pub(crate) keep_ms: i64,
+    /// Kilobytes of each picture that a step names; with 0 none is taken.
+    pub(crate) camera: usize,
     pub(crate) standards: Vec<(String, Arc<Standard>)>,
     pub(crate) price_list: (String, PriceList),
     pub(crate) profile: String,
@@ -243,6 +245,7 @@ pub(crate) struct Network {
     pub(crate) delay_ms: u64,
     pub(crate) bytes_per_second: Option<u64>,
     pub(crate) cut_after_bytes: Option<u64>,
+    pub(crate) off_after_bytes: Option<u64>,
 }
 
 /// Something else that answers in the server's place.

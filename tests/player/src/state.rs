@@ -131,7 +131,7 @@ fn server(play: &Play<'_>, orders: Map<String, Value>) -> Value {
     let money: Map<String, Value> = reports.iter().map(by_device).collect();
     let mut view = json!({
         "orders": orders, "held": play.office.held(), "devices": devices, "money": money,
-        "complaints": complaints, "alarms": seen("alarms"),
+        "complaints": complaints, "alarms": seen("alarms"), "photos": play.office.photos(),
     });
     rename(&mut view, &play.names);
     view

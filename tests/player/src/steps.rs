@@ -693,6 +693,7 @@ impl Loader<'_> {
                     delay_ms: fault.delay_ms,
                     bytes_per_second: fault.bytes_per_second,
                     cut_after_bytes: fault.cut_after_bytes,
+                    off_after_bytes: fault.off_after_bytes,
                 })
             }
         }

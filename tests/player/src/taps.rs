@@ -1,6 +1,9 @@
 //! Taps on a phone: the action that an app would send, and what came of it.
 
-use doorstep::base::{Hash, Id, Money};
+use doorstep::{
+    base::{Hash, Id, Money},
+    standard::Kind,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -12,6 +15,7 @@ use crate::{
 
 impl Play<'_> {
     pub(crate) fn tap(&mut self, device: &str, tap: &Tap, step: &Step) -> Result<(), Refusal> {
+        self.take_named(device, tap)?;
         let mut act = match tap {
             Tap::TakePhoto { visit, words, kilobytes } => {
                 self.picture_taken(device, visit, words, *kilobytes)?
@@ -68,6 +72,42 @@ impl Play<'_> {
         Ok(json!({ "cmd": "photo", "visit": visit, "file": file, "thumbnail": small }))
     }
 
+    /// Takes every picture that a tap names and nobody took, where the scenario has a camera.
+    fn take_named(&mut self, device: &str, tap: &Tap) -> Result<(), Refusal> {
+        let kilobytes = self.scenario.camera;
+        let Some((visit, named)) = self.named(tap).filter(|_| kilobytes > 0) else { return Ok(()) };
+        for words in named {
+            if self.pictures.contains_key(&words) {
+                continue;
+            }
+            let mut take = self.picture_taken(device, &visit, &words, kilobytes)?;
+            self.actions += 1;
+            take["action_id"] = json!(self.id("action", &self.actions.to_string()));
+            let done = self.ask(device, take)?;
+            if let Some(address) = done["photo"].as_str().and_then(|it| it.parse().ok()) {
+                self.pictures.insert(words, address);
+            }
+        }
+        Ok(())
+    }
+
+    /// The visit of a tap, and the pictures it names.
+    fn named(&self, tap: &Tap) -> Option<(String, Vec<String>)> {
+        match tap {
+            Tap::Hazard { visit, tap } => Some((visit.clone(), tap.pictures())),
+            Tap::ReadMeter { visit, reading, .. } => {
+                let photo = reading.as_ref().and_then(|reading| reading.photo.clone());
+                Some((visit.clone(), photo.into_iter().collect()))
+            }
+            Tap::Record { visit, step, value: Some(value), .. } => {
+                let photo = matches!(self.kind(visit, step), Some(Kind::Photo));
+                let words = value.as_str().filter(|_| photo)?.to_owned();
+                Some((visit.clone(), vec![words]))
+            }
+            _ => None,
+        }
+    }
+
     /// The address of a photo that was taken; a picture that nobody took has the hash of its words.
     pub(crate) fn picture(&self, words: &str) -> Hash {
         let taken = self.pictures.get(words).copied();
@@ -101,7 +141,7 @@ impl Play<'_> {
     }
 
     /// What a step of an order's standard asks for.
-    fn kind(&self, order: &str, step: &str) -> Option<&doorstep::standard::Kind> {
+    fn kind(&self, order: &str, step: &str) -> Option<&Kind> {
         let order = self.scenario.orders.get(order)?;
         order.standard.step(step).map(|step| &step.kind)
     }
