@@ -69,8 +69,15 @@ async fn on_sqlite(plan: &Plan, days: i64) -> Result<Vec<Figure>, Failed> {
         bulk.add(took);
 
         let start = std::time::Instant::now();
-        let Talk { got, .. } = second.sync().await?;
+        let Talk { got, waited, sent } = second.sync().await?;
         pulled.add(start.elapsed());
+        eprintln!(
+            "DBG {:?} of {:?}, {} trips {:?}",
+            waited,
+            start.elapsed(),
+            sent.len(),
+            got.iter().map(Vec::len).collect::<Vec<_>>()
+        );
         bytes += got.iter().map(Vec::len).sum::<usize>();
         let start = std::time::Instant::now();
         for answer in &got {

@@ -9,8 +9,8 @@ use doorstep::{
         ReceiptPrivate, StepRecorded, Value,
     },
     log::{
-        Certificate, CertificateFields, Chain, Class, DeviceKeys, Head, Opened, Seal, SealError,
-        StreamId, Subject, SubjectKey, Tail, TailError, WrapError, WrappedKey, Writer,
+        Certificate, CertificateFields, Chain, Class, DeviceKeys, DisclosedKey, Head, Opened, Seal,
+        SealError, SealedKeys, StreamId, Subject, SubjectKey, Tail, TailError, WrapError, Writer,
     },
     money::PaymentMethod,
     proof::{Bundle, ReceiptProof, ReceiptProofError},
@@ -239,17 +239,19 @@ fn a_private_field_opens_only_in_its_own_place_and_not_once_its_key_is_gone() {
 }
 
 #[test]
-fn a_wrapped_key_opens_for_its_device_alone() {
+fn sealed_keys_open_for_their_recipient_alone() {
     let mut f = fixture();
     let subject = Subject::work_order(f.id());
     let key = SubjectKey::generate(&mut f.entropy);
-    let recipient = f.phone.public().wrapping;
-    let wrapped =
-        WrappedKey::wrap(&mut f.entropy, &recipient, subject, Class::Contact, &key).unwrap();
-    assert_eq!(wrapped.unwrap(&f.phone), Ok(key));
-    assert_eq!(wrapped.unwrap(&f.company), Err(WrapError::NotForUs));
-    let moved = WrappedKey { class: Class::Money, ..wrapped };
-    assert_eq!(moved.unwrap(&f.phone), Err(WrapError::NotForUs));
+    let keys = [DisclosedKey { subject, class: Class::Contact, key }];
+    let recipient = f.company.public().wrapping;
+    let sealed = SealedKeys::seal(&mut f.entropy, &recipient, &keys).unwrap();
+    assert_eq!(sealed.open(&f.company), Ok(keys.to_vec()));
+    assert_eq!(sealed.open(&f.phone), Err(WrapError::NotForUs));
+    let mut altered = minicbor::to_vec(&sealed).unwrap();
+    *altered.last_mut().unwrap() ^= 1;
+    let altered: SealedKeys = minicbor::decode(&altered).unwrap();
+    assert_eq!(altered.open(&f.company), Err(WrapError::NotForUs));
 }
 
 #[test]
@@ -301,11 +303,11 @@ fn a_request_opens_with_its_devices_key_and_no_other() {
         unsent: 0,
         held: held_digest(Vec::new()),
         tails: Vec::new(),
-        keys: Vec::new(),
         rules: 1,
         asked: None,
         mark: None,
         photos: None,
+        keys: None,
         room: None,
     };
     let bytes = seal_request(&f.phone.sign_key(), f.certificate.id().as_bytes(), &request);

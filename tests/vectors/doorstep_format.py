@@ -303,22 +303,19 @@ def open_from(keys, purpose, sealed):
         raise Refused("not-for-us", "sealed to another device, or altered") from None
 
 
-def key_purpose(subject, class_number):
-    return f"doorstep subject key v1 {subject[0]} {subject[1].hex()} {class_number}"
+KEYS = "doorstep subject keys v1"
 
 
-def wrap_key(recipient, subject, class_number, key, ephemeral_secret):
-    purpose = key_purpose(subject, class_number)
-    return [subject, class_number, seal_to(recipient, purpose, key, ephemeral_secret)]
+def seal_keys(recipient, disclosed, ephemeral_secret):
+    """Keys of subjects in one box: a list of [subject, class, key]."""
+    return seal_to(recipient, KEYS, cbor.encode(disclosed), ephemeral_secret)
 
 
-def unwrap_key(keys, wrapped):
-    read(schema.WRAPPED_KEY, wrapped)
-    subject, class_number, sealed = wrapped
-    key = open_from(keys, key_purpose(subject, class_number), sealed)
-    if len(key) != 32:
-        raise Refused("not-for-us", "what was wrapped is no key")
-    return key
+def open_keys(keys, sealed):
+    disclosed = cbor.decode(open_from(keys, KEYS, sealed))
+    for key in disclosed:
+        read(schema.DISCLOSED_KEY, key)
+    return disclosed
 
 
 # ---------------------------------------------------------------- packets

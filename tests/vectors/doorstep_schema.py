@@ -443,7 +443,7 @@ PRIVATES = {
     ),
 }
 
-WRAPPED_KEY = row(subject=SUBJECT, **{"class": CLASS}, sealed=bytes_of())
+DISCLOSED_KEY = row(subject=SUBJECT, **{"class": CLASS}, key=KEY)
 CURSOR = row(epoch=U64, position=U64)
 REQUEST = fields(
     version=(0, U32),
@@ -455,7 +455,6 @@ REQUEST = fields(
     unsent=(6, U64),
     held=(7, HASH),
     tails=(8, list_of(TAIL)),
-    keys=(9, list_of(WRAPPED_KEY)),
     rules=(10, U32),
     asked=(
         11,
@@ -487,7 +486,6 @@ ANSWER = fields(
     cursor=(5, CURSOR),
     tails=(6, list_of(TAIL)),
     certificates=(7, list_of(bytes_of())),
-    keys=(8, list_of(WRAPPED_KEY)),
     standing=(9, list_of(bytes_of())),
     scope=(10, row(entered=list_of(ID), left=list_of(ID))),
     outcomes=(11, list_of(DECISION)),
@@ -498,6 +496,7 @@ ANSWER = fields(
     backed_up=(16, INSTANT, None),
     safe_photos=(17, list_of(HASH), None),
     mark=(18, bytes_of(), None),
+    keys=(19, list_of(DISCLOSED_KEY)),
     rules=(21, U32, None),
 )
 STATEMENT = row(

@@ -98,10 +98,10 @@ def private(data, context):
 
 
 @kind
-def wrapped(data, context):
-    value = cbor.decode(data)
-    key = fmt.unwrap_key(fmt.Keys(context["recipient"]), value)
-    return {"subject": cbor.encode(value[0]).hex(), "class": value[1], "key": key.hex()}
+def sealed_keys(data, context):
+    disclosed = fmt.open_keys(fmt.Keys(context["recipient"]), cbor.decode(data))
+    told = lambda it: {"subject": cbor.encode(it[0]).hex(), "class": it[1], "key": it[2].hex()}
+    return {"keys": [told(it) for it in disclosed]}
 
 
 @kind
@@ -148,7 +148,7 @@ def request(data, context):
         "cursor": body[1],
         "requests": body[4],
         "events": sum(len(tail[2]) for tail in body[8]),
-        "keys": len(body[9]),
+        "keys": 14 in body,
     }
 
 

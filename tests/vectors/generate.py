@@ -21,10 +21,10 @@ def build():
     s = Story()
     events = write_payloads(s)
     mine = write_streams(s, events)
-    wrapped = write_private(s)
+    write_private(s)
     series = write_receipts(s)
     write_bundles(s, mine, series)
-    write_exchange(s, mine, wrapped)
+    write_exchange(s, mine)
     covered = set(schema.PAYLOADS)
     seen = {v["expect"]["type"] for v in s.vectors if v["kind"] == "event" and "expect" in v}
     if not covered <= seen | {40}:

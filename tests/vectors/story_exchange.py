@@ -7,11 +7,11 @@ import doorstep_format as fmt
 from story import NOON, flip
 
 
-def write_exchange(s, mine, wrapped):
+def write_exchange(s, mine):
     """Requests, answers, enrolment, standing data."""
     company, key = s.company.public_signing, s.mei_keys.public_signing
-    to_company = fmt.wrap_key(
-        s.company.public_wrapping, s.order, 1, s.service_key, s.seed.bytes(32)
+    to_company = fmt.seal_keys(
+        s.company.public_wrapping, [[s.order, 1, s.service_key]], s.seed.bytes(32)
     )
     body = {
         0: 1,
@@ -23,17 +23,17 @@ def write_exchange(s, mine, wrapped):
         6: 0,
         7: fmt.held_digest([]),
         8: [mine],
-        9: [to_company],
         10: 1,
         11: [[[mine[0], 2, s.seed.bytes(32)]], [s.seed.bytes(32)]],
         12: s.seed.bytes(120),
         13: 3,
+        14: to_company,
         20: 8192,
     }
     packed = lambda payload: fmt.sign1(s.mei_keys, s.mei_device, fmt.REQUEST, payload)
     packet = packed(fmt.pack(body))
     s.valid("a request", "request", packet, key=key)
-    first = {k: v for k, v in body.items() if k not in (2, 20)} | {1: [0, 0], 8: [], 9: []}
+    first = {k: v for k, v in body.items() if k not in (2, 14, 20)} | {1: [0, 0], 8: []}
     s.valid(
         "a request that carries its certificate",
         "request",
@@ -129,7 +129,6 @@ def write_exchange(s, mine, wrapped):
         5: [1, 43],
         6: [s.tail(s.company, office, [opened])],
         7: [s.wu_certificate],
-        8: [wrapped],
         9: [doc, place],
         10: [[s.order[1]], [s.seed.id()]],
         11: [decision],
@@ -140,6 +139,7 @@ def write_exchange(s, mine, wrapped):
         16: NOON - 5,
         17: [s.seed.bytes(32)],
         18: s.seed.bytes(120),
+        19: [[s.order, 0, s.contact_key]],
     }
     sealed = lambda keys, to, body: fmt.seal_answer(
         keys, to.public_wrapping, body, s.seed.bytes(32)
@@ -147,7 +147,7 @@ def write_exchange(s, mine, wrapped):
     good = {"company": company, "recipient": s.mei_keys.secret, "request": fmt.sha256(packet)}
     data = sealed(s.company, s.mei_keys, answer)
     s.valid("an answer", "answer", data, **good)
-    quiet = {key: value for key, value in answer.items() if key < 15} | {4: [], 6: [], 7: [], 8: [], 9: [], 10: [[], []], 11: [], 12: False, 14: []}
+    quiet = {key: value for key, value in answer.items() if key < 15} | {4: [], 6: [], 7: [], 19: [], 9: [], 10: [[], []], 11: [], 12: False, 14: []}
     s.valid("a quiet answer", "answer", sealed(s.company, s.mei_keys, quiet), **good)
     s.invalid(
         "an answer to another request",

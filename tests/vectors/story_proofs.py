@@ -1,4 +1,4 @@
-"""Vectors of private fields, wrapped keys, receipts and exports."""
+"""Vectors of private fields, sealed keys, receipts and exports."""
 
 import doorstep_cbor as cbor
 import doorstep_format as fmt
@@ -22,7 +22,7 @@ PRIVATE_PARTS = [
 
 
 def write_private(s):
-    """Private fields and wrapped keys."""
+    """Private fields and sealed keys."""
     subject = cbor.encode(s.order)
     for name, number, class_number, plain in PRIVATE_PARTS:
         action = s.seed.id()
@@ -46,19 +46,17 @@ def write_private(s):
         ("that is empty", b"", {}),
     ]:
         s.invalid(f"a private field {name}", "private", data, "damaged", **(good | change))
-    wrapped = fmt.wrap_key(s.mei_keys.public_wrapping, s.order, 0, s.contact_key, s.seed.bytes(32))
-    mei = {"recipient": s.mei_keys.secret}
-    s.valid("a wrapped key", "wrapped", cbor.encode(wrapped), **mei)
+    disclosed = [[s.order, 1, s.service_key], [s.order, 0, s.contact_key]]
+    sealed = fmt.seal_keys(s.company.public_wrapping, disclosed, s.seed.bytes(32))
+    company = {"recipient": s.company.secret}
+    s.valid("sealed keys", "sealed_keys", cbor.encode(sealed), **company)
     for name, data, to in [
-        ("for another class", [wrapped[0], 1, wrapped[2]], mei),
-        ("for another subject", [[0, bytes(16)], 0, wrapped[2]], mei),
-        ("altered", [*wrapped[:2], flip(wrapped[2], -1)], mei),
-        ("cut short", [*wrapped[:2], wrapped[2][:31]], mei),
-        ("under a key of small order", [*wrapped[:2], bytes(32) + wrapped[2][32:]], mei),
-        ("opened by Wu", wrapped, {"recipient": s.wu_keys.secret}),
+        ("altered", flip(sealed, -1), company),
+        ("cut short", sealed[:31], company),
+        ("under a key of small order", bytes(32) + sealed[32:], company),
+        ("opened by Wu", sealed, {"recipient": s.wu_keys.secret}),
     ]:
-        s.invalid(f"a wrapped key {name}", "wrapped", cbor.encode(data), "not-for-us", **to)
-    return wrapped
+        s.invalid(f"sealed keys {name}", "sealed_keys", cbor.encode(data), "not-for-us", **to)
 
 
 def write_long_receipt(s, certificate, stream, payload, disclosure, **parts):

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     base::{ClockReading, Hash, Id, Instant},
-    log::{Certificate, Class, StreamId, Subject, SubjectKind, Tail, WrappedKey},
+    log::{Certificate, Class, DisclosedKey, SealedKeys, StreamId, Subject, SubjectKind, Tail},
     order::{OrderState, RULES_VERSION},
     store::{Reader, Store, StoreError, StreamRow, ToAsk, Transaction},
     sync::{
@@ -143,15 +143,11 @@ impl Engine {
         let me = self.identity.as_ref().ok_or(ActError::NotEnrolled)?;
         let entropy = &mut *self.entropy;
         let (tails, left) = collect_tails(&self.store, me, budget, packed)?;
-        let mut keys = Vec::new();
-        let mut wrapped = Vec::new();
-        for (subject, class, key) in self.store.unsent_keys()? {
-            let to = &me.company_wrapping_key;
-            if let Ok(sealed) = WrappedKey::wrap(entropy, to, subject, class, &key) {
-                keys.push((subject, class));
-                wrapped.push(sealed);
-            }
-        }
+        let keys = self.store.unsent_keys()?;
+        let box_of_keys = (!keys.is_empty())
+            .then(|| SealedKeys::seal(entropy, &me.company_wrapping_key, &keys).ok())
+            .flatten();
+        let keys = keys.iter().map(|key| (key.subject, key.class)).collect();
         let mut own = self.store.read().own_streams()?;
         // What was written under an earlier certificate, another device answers for.
         own.retain(|row| row.stream.writer == me.writer() && !row.stream.is_branch());
@@ -178,7 +174,6 @@ impl Engine {
                 unsent: left,
                 held: held_digest(heads),
                 tails,
-                keys: wrapped,
                 rules: RULES_VERSION,
                 asked: asked.as_ref().map(|(asked, _)| SafeAsked {
                     streams: asked.streams.clone(),
@@ -186,6 +181,7 @@ impl Engine {
                 }),
                 mark: tx.read().meta("mark")?,
                 photos: (waiting > 0).then_some(waiting),
+                keys: box_of_keys,
                 room: u32::try_from(budget).ok().filter(|_| budget < Pace::MOST),
             })
         })?;
@@ -543,10 +539,9 @@ pub(super) fn store_answer(
             _ => exchanged.refused += 1,
         }
     }
-    for wrapped in &answer.keys {
-        match wrapped.unwrap(&me.keys) {
-            Ok(key) => tx.keep_key(&wrapped.subject, wrapped.class, &key, false)?,
-            Err(_) => exchanged.refused += 1,
+    for DisclosedKey { subject, class, key } in &answer.keys {
+        if !tx.keep_key(subject, *class, key, false)? {
+            exchanged.refused += 1;
         }
     }
     for tail in &answer.tails {

@@ -10,10 +10,10 @@ use crate::{
     base::{Hash, Id, Instant, Lang, Money},
     document::ReceiptDoc,
     event::{Payload, ReceiptIssued, ReceiptPrivate, Recorded},
-    log::{Chain, Class, StreamId, Subject},
+    log::{Chain, Class, DisclosedKey, StreamId, Subject},
     money::{PaymentMethod, ReceiptNumber},
     order::OrderState,
-    proof::{Bundle, DisclosedKey, ReceiptProof},
+    proof::{Bundle, ReceiptProof},
     store::{PhotoCount, StoreError, StreamRow},
     sync::{Outcome, Status},
     visit::{Explanation, Finding, VisitState},
@@ -350,7 +350,7 @@ impl Engine {
         let mut keys = Vec::new();
         for class in show {
             if let Some(key) = reader.key(&subject, *class)? {
-                keys.push(DisclosedKey { subject, class: *class, key: *key.as_bytes() });
+                keys.push(DisclosedKey { subject, class: *class, key });
             }
         }
         Ok(Bundle::new(certificates, streams, keys).to_bytes())

@@ -17,7 +17,9 @@ pub use canonical::{CanonicalError, check_canonical};
 pub use certificate::{Certificate, CertificateError, CertificateFields};
 pub use chain::{Chain, first_hash, next_hash};
 pub use key::{DeviceKeys, PublicKeys, SignKey};
-pub use private::{Class, Opened, SubjectKey, WrapError, WrappedKey, open_from, seal_to};
+pub use private::{
+    Class, DisclosedKey, Opened, SealedKeys, SubjectKey, WrapError, open_from, seal_to,
+};
 pub use seal::{Seal, SealBody, SealError};
 pub use sign::{SignError, Signed, sign1, verify1};
 pub use stream::{Branch, Head, StreamId, Subject, SubjectKind, Writer};

@@ -1,8 +1,9 @@
 //! Private fields: personal data sealed under a key per (subject, retention class).
 //!
 //! Hashes and seals cover the sealed bytes, so destroying the key erases the person while every
-//! chain still verifies. Keys travel HPKE-wrapped (RFC 9180, base mode, X25519 + HKDF-SHA256 +
-//! ChaCha20-Poly1305) to a named device, or to the server for keys made on a phone.
+//! chain still verifies. Keys travel sealed by HPKE (RFC 9180, base mode, X25519 + HKDF-SHA256 +
+//! ChaCha20-Poly1305): to a named device with the whole answer that brings them, to the server in a
+//! box of their own, for the rest of a request is only signed.
 
 use std::fmt;
 
@@ -16,7 +17,7 @@ use hpke::{
 };
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::{DeviceKeys, Subject, key::hpke_public};
 use crate::base::{Entropy, EntropyRng, Hash, Id};
@@ -54,9 +55,10 @@ impl Class {
     }
 }
 
-/// A key for one subject's fields of one class. Debug prints nothing; wiped when dropped.
-#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
-pub struct SubjectKey([u8; 32]);
+/// A key for one subject's fields of one class. Debug prints nothing; wiped when dropped. CBOR: 32 bytes.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Encode, Decode)]
+#[cbor(transparent)]
+pub struct SubjectKey(#[cbor(n(0), with = "minicbor::bytes")] [u8; 32]);
 
 impl fmt::Debug for SubjectKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -198,43 +200,49 @@ pub fn open_from(keys: &DeviceKeys, purpose: &str, sealed: &[u8]) -> Result<Vec<
     .map_err(|_| WrapError::NotForUs)
 }
 
-/// A subject's key on its way to a device or the server. CBOR: `[subject, class, sealed]`.
+/// A subject's key shown to a reader. CBOR: `[subject, class, key]`.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
-pub struct WrappedKey {
+pub struct DisclosedKey {
     /// Whose fields it opens.
     #[n(0)]
     pub subject: Subject,
     /// Of which class.
     #[n(1)]
     pub class: Class,
-    /// [`seal_to`] the recipient.
-    #[cbor(n(2), with = "minicbor::bytes")]
-    pub sealed: Vec<u8>,
+    /// The key.
+    #[n(2)]
+    pub key: SubjectKey,
 }
 
-const KEY_PURPOSE: &str = "doorstep subject key v1";
+/// Keys made on a phone, on their way to the company in one box: what seals each takes is paid once.
+/// CBOR: [`seal_to`] the company, over the CBOR of a list of [`DisclosedKey`].
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(transparent)]
+pub struct SealedKeys(#[cbor(n(0), with = "minicbor::bytes")] Vec<u8>);
 
-impl WrappedKey {
-    /// Wraps `key` to the owner of `recipient`.
-    pub fn wrap(
+const KEYS_PURPOSE: &str = "doorstep subject keys v1";
+
+impl SealedKeys {
+    /// Seals `keys` to the owner of `recipient`.
+    ///
+    /// # Errors
+    /// When the recipient's public key is no point on the curve.
+    pub fn seal(
         entropy: &mut dyn Entropy,
         recipient: &[u8; 32],
-        subject: Subject,
-        class: Class,
-        key: &SubjectKey,
-    ) -> Result<WrappedKey, WrapError> {
-        let sealed = seal_to(entropy, recipient, &purpose(subject, class), key.as_bytes())?;
-        Ok(WrappedKey { subject, class, sealed })
+        keys: &[DisclosedKey],
+    ) -> Result<SealedKeys, WrapError> {
+        let plain = Zeroizing::new(minicbor::to_vec(keys).unwrap_or_default());
+        Ok(SealedKeys(seal_to(entropy, recipient, KEYS_PURPOSE, &plain)?))
     }
 
-    /// Unwraps it with the recipient's keys.
-    pub fn unwrap(&self, keys: &DeviceKeys) -> Result<SubjectKey, WrapError> {
-        let plain = open_from(keys, &purpose(self.subject, self.class), &self.sealed)?;
-        SubjectKey::from_slice(&plain).ok_or(WrapError::NotForUs)
+    /// Opens the box with the recipient's keys.
+    ///
+    /// # Errors
+    /// When it was sealed to another, or altered, or holds no list of keys.
+    pub fn open(&self, recipient: &DeviceKeys) -> Result<Vec<DisclosedKey>, WrapError> {
+        let plain = Zeroizing::new(open_from(recipient, KEYS_PURPOSE, &self.0)?);
+        minicbor::decode(&plain).map_err(|_| WrapError::NotForUs)
     }
-}
-
-fn purpose(subject: Subject, class: Class) -> String {
-    format!("{KEY_PURPOSE} {} {} {}", subject.kind.number(), subject.id, class.number())
 }

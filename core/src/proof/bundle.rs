@@ -9,8 +9,8 @@ use crate::{
     base::Id,
     event::Recorded,
     log::{
-        Certificate, CertificateError, Chain, Class, Subject, SubjectKey, Tail, TailError, Writer,
-        check_canonical,
+        Certificate, CertificateError, Chain, Class, DisclosedKey, Subject, SubjectKey, Tail,
+        TailError, Writer, check_canonical,
     },
 };
 
@@ -32,27 +32,6 @@ pub struct Bundle {
     /// Keys that open private fields.
     #[n(3)]
     pub keys: Vec<DisclosedKey>,
-}
-
-/// A key shown to the reader. CBOR: `[subject, class, key]`.
-#[derive(Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(array)]
-pub struct DisclosedKey {
-    /// Whose fields.
-    #[n(0)]
-    pub subject: Subject,
-    /// Of which class.
-    #[n(1)]
-    pub class: Class,
-    /// The key.
-    #[cbor(n(2), with = "minicbor::bytes")]
-    pub key: [u8; 32],
-}
-
-impl std::fmt::Debug for DisclosedKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "DisclosedKey({:?}, {:?})", self.subject, self.class)
-    }
 }
 
 /// A bundle that passed.
@@ -153,10 +132,10 @@ impl Bundle {
             })?;
             events.extend(recorded);
         }
-        let keys = self.keys.iter().filter_map(|disclosed| {
-            let key = SubjectKey::from_slice(&disclosed.key)?;
-            Some(((disclosed.subject, disclosed.class), key))
-        });
+        let keys = self
+            .keys
+            .iter()
+            .map(|disclosed| ((disclosed.subject, disclosed.class), disclosed.key.clone()));
         Ok(VerifiedBundle { events, keys: keys.collect(), certificates })
     }
 

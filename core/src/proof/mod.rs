@@ -5,6 +5,6 @@ mod bundle;
 mod codes;
 mod receipt;
 
-pub use bundle::{Bundle, BundleError, DisclosedKey, VerifiedBundle};
+pub use bundle::{Bundle, BundleError, VerifiedBundle};
 pub use codes::receipt_codes;
 pub use receipt::{MAX_RECEIPT_TEXT, ReceiptProof, ReceiptProofError, VerifiedReceipt};

@@ -5,7 +5,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::{Store, StoreError, Transaction, open::subject_columns};
 use crate::{
     base::{Hash, Id},
-    log::{Branch, Chain, Class, Head, StreamId, Subject, SubjectKey, SubjectKind, Writer},
+    log::{
+        Branch, Chain, Class, DisclosedKey, Head, StreamId, Subject, SubjectKey, SubjectKind,
+        Writer,
+    },
 };
 
 /// A stream as stored.
@@ -152,7 +155,7 @@ impl Store {
     }
 
     /// Keys made here that the server lacks.
-    pub fn unsent_keys(&self) -> Result<Vec<(Subject, Class, SubjectKey)>, StoreError> {
+    pub fn unsent_keys(&self) -> Result<Vec<DisclosedKey>, StoreError> {
         let mut statement = self.db.prepare_cached(
             "SELECT subject_kind, subject_id, class, key FROM subject_key WHERE unsent = 1",
         )?;
@@ -166,7 +169,7 @@ impl Store {
                 SubjectKey::from_slice(&row.get::<_, Vec<u8>>(3)?),
             );
             if let (Some(kind), Some(id), Some(class), Some(key)) = parts {
-                keys.push((Subject { kind, id }, class, key));
+                keys.push(DisclosedKey { subject: Subject { kind, id }, class, key });
             }
         }
         Ok(keys)
@@ -314,21 +317,22 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Keeps a key; the first one stays.
+    /// Keeps a key; the first one stays. Gives whether this is the one that is here now.
     pub fn keep_key(
         &self,
         subject: &Subject,
         class: Class,
         key: &SubjectKey,
         unsent: bool,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let (kind, id) = subject_columns(subject);
-        self.prepare_cached(
-            "INSERT INTO subject_key (subject_kind, subject_id, class, key, unsent)
+        let new = self
+            .prepare_cached(
+                "INSERT INTO subject_key (subject_kind, subject_id, class, key, unsent)
              VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
-        )?
-        .execute(params![kind, id, class.number(), key.as_bytes(), unsent])?;
-        Ok(())
+            )?
+            .execute(params![kind, id, class.number(), key.as_bytes(), unsent])?;
+        Ok(new == 1 || self.read().key(subject, class)?.as_ref() == Some(key))
     }
 
     /// Destroys a key: what it sealed is erased here.

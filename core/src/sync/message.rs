@@ -4,7 +4,7 @@ use minicbor::{Decode, Encode, bytes::ByteVec};
 
 use crate::{
     base::{ClockReading, Hash, Id, Instant},
-    log::{StreamId, Subject, Tail, WrappedKey},
+    log::{DisclosedKey, SealedKeys, StreamId, Subject, Tail},
 };
 
 /// How far a phone has read the server's changes. CBOR: `[epoch, position]`.
@@ -51,9 +51,6 @@ pub struct Request {
     /// Streams' tails, most urgent first.
     #[n(8)]
     pub tails: Vec<Tail>,
-    /// Keys made on the phone, wrapped to the server.
-    #[n(9)]
-    pub keys: Vec<WrappedKey>,
     /// Version of its folding rules.
     #[n(10)]
     pub rules: u32,
@@ -66,6 +63,9 @@ pub struct Request {
     /// Photos that wait on the phone: it asks for leave to send them. Absent when there are none.
     #[n(13)]
     pub photos: Option<u64>,
+    /// Keys made on the phone; absent when there are none.
+    #[n(14)]
+    pub keys: Option<SealedKeys>,
     /// About how many bytes of events it takes in one answer; absent where the server may choose.
     #[n(20)]
     pub room: Option<u32>,
@@ -217,9 +217,6 @@ pub struct Answer {
     /// Certificates of their writers.
     #[n(7)]
     pub certificates: Vec<ByteVec>,
-    /// Keys of subjects in scope, wrapped to the phone.
-    #[n(8)]
-    pub keys: Vec<WrappedKey>,
     /// Standing data that changed.
     #[n(9)]
     pub standing: Vec<ByteVec>,
@@ -250,6 +247,9 @@ pub struct Answer {
     /// How far the server is, as signed: a [`super::Mark`]. Absent while the last one still says so.
     #[n(18)]
     pub mark: Option<ByteVec>,
+    /// Keys of subjects in scope: the whole answer is sealed to the phone.
+    #[n(19)]
+    pub keys: Vec<DisclosedKey>,
     /// The version of the server's folding rules, when it is later than the phone's: the app should
     /// be updated. Its work is taken all the same.
     #[n(21)]

@@ -11,8 +11,8 @@ use doorstep::{
         SignOffPrivate, StepText,
     },
     log::{
-        Certificate, CertificateError, Chain, Class, DeviceKeys, Opened, Seal, SealError,
-        SignError, StreamId, Subject, SubjectKey, Tail, TailError, WrappedKey,
+        Certificate, CertificateError, Chain, Class, DeviceKeys, DisclosedKey, Opened, Seal,
+        SealError, SealedKeys, SignError, StreamId, Subject, SubjectKey, Tail, TailError,
     },
     proof::{Bundle, BundleError, ReceiptProof, ReceiptProofError, receipt_codes},
     sync::{
@@ -73,7 +73,7 @@ pub(crate) fn examine(kind: &str, input: &str, with: &With<'_>) -> Result<Value,
         "held" => held(&data),
         "series" => series(&data),
         "private" => private(&data, with),
-        "wrapped" => wrapped(&data, with),
+        "sealed_keys" => sealed_keys(&data, with),
         "bundle" => bundle(&data, with),
         "request" => request(&data, with),
         "answer" => answer(&data, with),
@@ -173,15 +173,18 @@ fn private(data: &[u8], with: &With<'_>) -> Result<Value, Refused> {
     Ok(json!({ "plain": to_hex(&plain), "all_known": of == class && again == plain }))
 }
 
-fn wrapped(data: &[u8], with: &With<'_>) -> Result<Value, Refused> {
-    let wrapped: WrappedKey = minicbor::decode(data).unwrap();
-    assert_eq!(cbor(&wrapped), data, "a wrapped key is written as it was read");
-    let key = wrapped.unwrap(&with.keys("recipient")).map_err(|_| "not-for-us")?;
-    Ok(json!({
-        "subject": to_hex(cbor(&wrapped.subject)),
-        "class": wrapped.class.number(),
-        "key": to_hex(key.as_bytes()),
-    }))
+fn sealed_keys(data: &[u8], with: &With<'_>) -> Result<Value, Refused> {
+    let sealed: SealedKeys = minicbor::decode(data).unwrap();
+    assert_eq!(cbor(&sealed), data, "sealed keys are written as they were read");
+    let keys = sealed.open(&with.keys("recipient")).map_err(|_| "not-for-us")?;
+    let told = |it: &DisclosedKey| {
+        json!({
+            "subject": to_hex(cbor(&it.subject)),
+            "class": it.class.number(),
+            "key": to_hex(it.key.as_bytes()),
+        })
+    };
+    Ok(json!({ "keys": keys.iter().map(told).collect::<Vec<_>>() }))
 }
 
 fn receipt(text: &str, with: &With<'_>) -> Result<Value, Refused> {
@@ -245,7 +248,7 @@ fn request(data: &[u8], with: &With<'_>) -> Result<Value, Refused> {
         "cursor": [body.cursor.epoch, body.cursor.position],
         "requests": body.requests,
         "events": body.events(),
-        "keys": body.keys.len(),
+        "keys": body.keys.is_some(),
     }))
 }
 

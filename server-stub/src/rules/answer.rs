@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use doorstep::planted;
 use doorstep::{
     base::{Hash, Id},
-    log::{Certificate, Class, StreamId, Subject, Tail, WrappedKey, Writer},
+    log::{DisclosedKey, StreamId, Subject, Tail, Writer},
     order::RULES_VERSION,
     sync::{
         Answer, Cursor, Mark, NothingUnsent, Request, SafeAsked, Scope, Statement, StreamResult,
@@ -51,7 +51,6 @@ pub(super) fn compose(
     tx: &mut dyn Tx,
     ctx: &mut Context<'_>,
     device: &DeviceRow,
-    certificate: &Certificate,
     gate: Gate,
     heard: &Heard<'_>,
 ) -> Result<Composed, Failure> {
@@ -72,7 +71,7 @@ pub(super) fn compose(
     #[cfg(feature = "planted")]
     planted::hear(device.id, page.position);
     let certificates = page.certificates(tx, device.id)?;
-    let keys = page.keys(tx, ctx, device.id, &certificate.fields().wrapping_key)?;
+    let keys = page.keys(tx, device.id)?;
     let tails = page.tails(tx)?;
     let position = match gate {
         Gate::Open => page.end,
@@ -263,28 +262,18 @@ impl Page {
         Ok(certificates)
     }
 
-    /// Keys of the page's orders that are in scope now, wrapped to the device.
-    fn keys(
-        &self,
-        tx: &mut dyn Tx,
-        ctx: &mut Context<'_>,
-        device: Id,
-        wrapping_key: &[u8; 32],
-    ) -> Result<Vec<WrappedKey>, StoreError> {
+    /// Keys of the page's orders that are in scope now. The answer is sealed to the device.
+    fn keys(&self, tx: &mut dyn Tx, device: Id) -> Result<Vec<DisclosedKey>, StoreError> {
         if self.subjects.is_empty() {
             return Ok(Vec::new());
         }
         let scope = tx.scope(device)?;
-        let mut wrapped = Vec::new();
+        let mut disclosed = Vec::new();
         for subject in self.subjects.iter().filter(|subject| scope.contains(&subject.id)) {
-            let keys = tx.keys(subject)?;
-            for class in Class::ALL {
-                let Some((_, key)) = keys.iter().find(|(of, _)| *of == class) else { continue };
-                let key = WrappedKey::wrap(ctx.entropy, wrapping_key, *subject, class, key);
-                // A device whose public key is no point on the curve can open nothing anyway.
-                wrapped.extend(key.ok());
-            }
+            let keys = tx.keys(subject)?.into_iter();
+            let subject = *subject;
+            disclosed.extend(keys.map(|(class, key)| DisclosedKey { subject, class, key }));
         }
-        Ok(wrapped)
+        Ok(disclosed)
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use doorstep::{
     base::ClockReading,
     event::Recorded,
-    log::{Certificate, StreamId, Subject, SubjectKind, Tail, Writer},
+    log::{Certificate, DisclosedKey, StreamId, Subject, SubjectKind, Tail, Writer},
     sync::{Request, RequestPacket, StreamOutcome, StreamResult, seal_answer},
 };
 
@@ -52,7 +52,7 @@ pub fn exchange(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result<
     tx.put_device(&device)?;
 
     let heard = answer::Heard { request: &request, hash: packet.hash(), counts };
-    let answer = answer::compose(tx, ctx, &device, &certificate, gate, &heard)?;
+    let answer = answer::compose(tx, ctx, &device, gate, &heard)?;
     let answer = answer.finish(results);
     tracing::info!(
         device = %device.id,
@@ -192,19 +192,21 @@ fn take_keys(
     device: &DeviceRow,
     request: &Request,
 ) -> Result<(), Failure> {
-    for wrapped in &request.keys {
+    let Some(keys) = &request.keys else { return Ok(()) };
+    let Ok(keys) = keys.open(ctx.keys) else {
+        tracing::warn!(device = %device.id, "its keys can't be opened");
+        return Ok(());
+    };
+    for DisclosedKey { subject, class, key } in &keys {
         // Or brings back, after a restore.
-        let brings = request.tails.iter().any(|tail| tail.stream.subject == wrapped.subject);
-        let writes = brings || writes(tx, device, &wrapped.subject)?;
-        let takes = writes && !details::is_erased(tx, &wrapped.subject, wrapped.class)?;
-        let Some(key) = takes.then(|| wrapped.unwrap(ctx.keys).ok()).flatten() else {
-            tracing::warn!(device = %device.id, subject = %wrapped.subject.id, "a key was refused");
+        let brings = request.tails.iter().any(|tail| tail.stream.subject == *subject);
+        let writes = brings || writes(tx, device, subject)?;
+        if !writes || details::is_erased(tx, subject, *class)? {
+            tracing::warn!(device = %device.id, subject = %subject.id, "a key was refused");
             continue;
-        };
-        if tx.add_key(&wrapped.subject, wrapped.class, &key)?
-            && wrapped.subject.kind == SubjectKind::WorkOrder
-        {
-            scope::spread_keys(tx, &wrapped.subject, device.id, ctx.now)?;
+        }
+        if tx.add_key(subject, *class, key)? && subject.kind == SubjectKind::WorkOrder {
+            scope::spread_keys(tx, subject, device.id, ctx.now)?;
         }
     }
     Ok(())

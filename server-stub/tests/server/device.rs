@@ -197,11 +197,11 @@ impl Device {
             unsent: 0,
             held: held_digest(heads.collect()),
             tails,
-            keys: Vec::new(),
             rules: 1,
             asked: None,
             mark: None,
             photos: None,
+            keys: None,
             room: None,
         }
     }
@@ -269,9 +269,8 @@ impl Device {
         for tail in &answer.tails {
             self.take_tail(tail);
         }
-        for wrapped in &answer.keys {
-            let key = wrapped.unwrap(&self.keys).unwrap();
-            self.subject_keys.insert((wrapped.subject, wrapped.class), key);
+        for it in &answer.keys {
+            self.subject_keys.insert((it.subject, it.class), it.key.clone());
         }
         self.standing.extend(answer.standing.iter().map(|document| document.to_vec()));
         for left in &answer.scope.left {

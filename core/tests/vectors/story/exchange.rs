@@ -1,9 +1,9 @@
-//! What travels: wrapped keys, a request, its answer, standing data, an enrolment.
+//! What travels: keys, a request, its answer, standing data, an enrolment.
 
 use doorstep::{
     base::{ClockReading, Hash, Zone},
     event::OrderAssigned,
-    log::{Class, DeviceKeys, StreamId, Subject, Tail, WrappedKey, Writer},
+    log::{Class, DeviceKeys, DisclosedKey, SealedKeys, StreamId, Subject, Tail, Writer},
     sync::{
         Answer, Company, Cursor, EnrolAnswer, EnrolRequest, Mark, NothingUnsent, Outcome, Person,
         PhotoGrant, PhotoKept, PhotoPart, Premises, Request, SafeAsked, Scope, StandingDoc,
@@ -17,21 +17,23 @@ use super::{NOON, PRICES, Story, cbor};
 use crate::facts::to_hex;
 
 impl Story {
-    fn wrap(&mut self, class: Class, to_company: bool) -> WrappedKey {
-        let to = if to_company { &self.company } else { &self.phone };
-        let recipient = to.public().wrapping;
-        let key = &self.keys[class.number() as usize];
-        WrappedKey::wrap(&mut self.entropy, &recipient, self.order, class, key).unwrap()
+    fn disclosed(&self, class: Class) -> DisclosedKey {
+        let key = self.keys[class.number() as usize].clone();
+        DisclosedKey { subject: self.order, class, key }
     }
 
-    pub(super) fn wrapped(&mut self) {
-        let wrapped = self.wrap(Class::Contact, false);
-        let with = [("recipient", json!(to_hex(self.phone.to_secret())))];
-        self.valid("wrapped key", "wrapped", &to_hex(cbor(&wrapped)), &with);
-        let moved = WrappedKey { class: Class::Money, ..wrapped.clone() };
-        self.refused("wrapped key of another class", "wrapped", &to_hex(cbor(&moved)), &with);
+    fn sealed_keys(&mut self, classes: &[Class]) -> SealedKeys {
+        let keys: Vec<_> = classes.iter().map(|class| self.disclosed(*class)).collect();
+        let company = self.company.public().wrapping;
+        SealedKeys::seal(&mut self.entropy, &company, &keys).unwrap()
+    }
+
+    pub(super) fn keys_for_the_company(&mut self) {
+        let sealed = self.sealed_keys(&[Class::Service, Class::Money]);
         let with = [("recipient", json!(to_hex(self.company.to_secret())))];
-        self.refused("wrapped key of the phone", "wrapped", &to_hex(cbor(&wrapped)), &with);
+        self.valid("sealed keys", "sealed_keys", &to_hex(cbor(&sealed)), &with);
+        let with = [("recipient", json!(to_hex(self.phone.to_secret())))];
+        self.refused("sealed keys for the company", "sealed_keys", &to_hex(cbor(&sealed)), &with);
     }
 
     pub(super) fn exchange(&mut self, tail: Tail) {
@@ -52,7 +54,6 @@ impl Story {
             unsent: 1,
             held: held_digest(heads),
             tails: vec![tail.clone()],
-            keys: vec![self.wrap(Class::Service, true)],
             rules: 1,
             asked: Some(SafeAsked {
                 streams: vec![(tail.stream, 6, Hash::of(&[b"1"]))],
@@ -60,6 +61,7 @@ impl Story {
             }),
             mark: Some(self.mark().into()),
             photos: Some(3),
+            keys: Some(self.sealed_keys(&[Class::Service])),
             room: Some(8 * 1024),
         };
         let device = self.certificate.id();
@@ -69,7 +71,7 @@ impl Story {
         let quiet = Request {
             last_answer: None,
             tails: Vec::new(),
-            keys: Vec::new(),
+            keys: None,
             asked: None,
             mark: None,
             photos: None,
@@ -138,7 +140,6 @@ impl Story {
             cursor: Cursor { epoch: 1, position: 43 },
             tails: vec![self.tail(&self.company, office, &[assigned])],
             certificates: vec![self.certificate.bytes().to_vec().into()],
-            keys: vec![self.wrap(Class::Contact, false)],
             standing: docs.map(Into::into).to_vec(),
             scope: Scope { entered: vec![self.order.id], left: vec![self.id()] },
             outcomes: vec![Outcome {
@@ -157,6 +158,7 @@ impl Story {
             backed_up: Some(NOON.plus_ms(-5)),
             safe_photos: Some(vec![Hash::of(&[b"photo"])]),
             mark: Some(self.mark().into()),
+            keys: vec![self.disclosed(Class::Contact)],
             rules: Some(2),
         }
     }

@@ -71,7 +71,7 @@ pub(crate) fn render() -> String {
     let tail = story.work();
     let receipts = story.receipts();
     story.export(&tail, &receipts);
-    story.wrapped();
+    story.keys_for_the_company();
     story.exchange(tail);
     story.photos();
     story.enrolment();

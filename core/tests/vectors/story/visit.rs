@@ -14,9 +14,9 @@ use doorstep::{
         SignOffPrivate, SignOffResult, SignedOff, SignerRole, Slot, StepRecorded, StepText, Until,
         Value, VerdictGiven, VisitFinished, VisitKind, VisitStarted, Warning, Window,
     },
-    log::{Chain, Class, Head, StreamId, Subject, Tail, Writer},
+    log::{Chain, Class, DisclosedKey, Head, StreamId, Subject, Tail, Writer},
     money::{Claim, PaymentMethod},
-    proof::{Bundle, DisclosedKey, ReceiptProof, receipt_codes},
+    proof::{Bundle, ReceiptProof, receipt_codes},
 };
 
 use super::{NOON, Story, cbor, cny};
@@ -366,7 +366,7 @@ impl Story {
         let keys = keys.map(|(subject, class)| DisclosedKey {
             subject,
             class,
-            key: *self.keys[class.number() as usize].as_bytes(),
+            key: self.keys[class.number() as usize].clone(),
         });
         let certificate = vec![self.certificate.bytes().to_vec().into()];
         let streams = vec![work.clone(), receipts.clone()];

@@ -18,8 +18,10 @@ const CONNECTIONS: usize = 8;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A sequential scan would lock the whole table against every other transaction, however small the
-/// table; an index locks what was read. A server that vanished keeps no row locked for long.
-const SESSION: &str = "SET enable_seqscan = off; SET lock_timeout = '5s'; \
+/// table; an index locks what was read. With scans priced out of reach the planner believes some
+/// queries to be dear enough to compile, which takes longer than all of them. A server that vanished
+/// keeps no row locked for long.
+const SESSION: &str = "SET enable_seqscan = off; SET jit = off; SET lock_timeout = '5s'; \
      SET idle_in_transaction_session_timeout = '30s'";
 
 pub(super) struct Connection {
