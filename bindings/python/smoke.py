@@ -167,6 +167,25 @@ class Story(unittest.IsolatedAsyncioTestCase):
         await phone.shut_down()
         self.assertTrue(any(isinstance(it, ds.Change.EXCHANGED) for it in ear.heard))
 
+    async def test_a_photo_is_taken_offline_shown_and_sent(self):
+        phone, order = await self.enrolled("R-416")
+        visit = Visit(phone)
+        visit.id = (await visit.act(ds.Action.START_VISIT(order=order))).visit
+        image, small = os.urandom(200_000), os.urandom(2_000)
+        taken = await phone.take_photo(ds.new_action_id(), visit.id, image, small, EN)
+        await visit.record("work_photo", ds.Value.PHOTO(sha256=taken.photo))
+        shown = await phone.visit_screen(visit.id, "work", EN)
+        card, = next(step for step in shown.steps if step.step == "work_photo").photos
+        self.assertEqual((card.state, card.bytes), (ds.PhotoState.WAITING, 200_040))
+        self.assertEqual(await phone.thumbnail(card.photo, EN), small)
+        self.assertEqual((await phone.sync(EN)).photos, 1)
+        self.assertEqual(self.server.photo(order, card.photo), image)
+        shown = await phone.visit_screen(visit.id, None, EN)
+        self.assertEqual(shown.photos.text, "1 of 1 sent")
+        with self.assertRaises(ds.DoorstepError.AskUser) as refused:
+            await phone.take_photo(ds.new_action_id(), visit.id, b"", None, EN)
+        self.assertEqual(refused.exception.reason, "photo_empty")
+
     async def test_the_same_tap_from_two_tasks_is_recorded_once(self):
         phone, order = await self.enrolled("R-418")
         tap = ds.new_action_id()

@@ -461,6 +461,21 @@ uint64_t uniffi_doorstep_ffi_fn_method_doorstep_today(uint64_t ptr, RustBuffer l
 uint64_t uniffi_doorstep_ffi_fn_method_doorstep_visit_screen(uint64_t ptr, RustBuffer visit, RustBuffer phase, RustBuffer lang
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_PHOTO
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_PHOTO
+uint64_t uniffi_doorstep_ffi_fn_method_doorstep_photo(uint64_t ptr, RustBuffer photo, RustBuffer lang
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_TAKE_PHOTO
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_TAKE_PHOTO
+uint64_t uniffi_doorstep_ffi_fn_method_doorstep_take_photo(uint64_t ptr, RustBuffer action_id, RustBuffer visit, RustBuffer image, RustBuffer thumbnail, RustBuffer lang
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_THUMBNAIL
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_THUMBNAIL
+uint64_t uniffi_doorstep_ffi_fn_method_doorstep_thumbnail(uint64_t ptr, RustBuffer photo, RustBuffer lang
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_CLONE_CHANGELISTENER
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_CLONE_CHANGELISTENER
 uint64_t uniffi_doorstep_ffi_fn_clone_changelistener(uint64_t handle, RustCallStatus *_Nonnull out_status
@@ -966,6 +981,24 @@ uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_today(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_VISIT_SCREEN
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_VISIT_SCREEN
 uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_visit_screen(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_PHOTO
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_PHOTO
+uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_photo(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_TAKE_PHOTO
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_TAKE_PHOTO
+uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_take_photo(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_THUMBNAIL
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_THUMBNAIL
+uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_thumbnail(void
 
 );
 #endif

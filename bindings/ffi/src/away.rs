@@ -97,7 +97,7 @@ impl Doorstep {
             sent: count(sent),
             received: count(received),
             outcomes: count(outcomes),
-            cancelled: false,
+            ..Synced::default()
         })
     }
 

@@ -15,6 +15,7 @@ mod error;
 mod facts;
 mod paper;
 mod phone;
+mod photo;
 mod platform;
 mod screens;
 mod sync;

@@ -73,6 +73,8 @@ pub struct Done {
     pub reading: Option<ReadingResult>,
     /// The receipt, when one was issued.
     pub receipt: Option<Receipt>,
+    /// The photo, when one was taken: what other actions call it.
+    pub photo: Option<Hash>,
 }
 
 /// A receipt that was issued.
@@ -314,8 +316,8 @@ impl Doorstep {
         .await
     }
 
-    /// Exchanges with the server until nothing is left or something is in the way. One runs at a
-    /// time; others wait. Given up at any moment, it costs only the repetition.
+    /// Exchanges with the server until nothing is left or something is in the way, then sends
+    /// photos. One runs at a time; others wait. Given up at any moment, it costs only the repetition.
     pub async fn sync(&self, lang: Lang) -> Result<Synced, DoorstepError> {
         self.exchange_all(lang).await
     }
@@ -452,6 +454,7 @@ impl From<doorstep::engine::Done> for Done {
             notice: done.notice,
             hazard: done.hazard,
             reading: done.reading.map(Into::into),
+            photo: done.photo,
             receipt: done.receipt.map(|receipt| Receipt {
                 counter: i64::try_from(receipt.counter).unwrap_or(i64::MAX),
                 number: receipt.number,

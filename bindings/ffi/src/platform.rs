@@ -100,6 +100,11 @@ pub enum Change {
     },
     /// An exchange brought something, or ended: the list and sync.
     Exchanged,
+    /// A photo is whole with the server: its step and sync.
+    PhotoSent {
+        /// Which.
+        photo: String,
+    },
     /// The phone became a device.
     Enrolled,
 }

@@ -8,10 +8,10 @@ use doorstep::{
     screen::{
         Amount, CallOut, CertificateLine, CertificateState, Choice, EveningScreen, FastMeter,
         FastScreen, FindingCard, HazardLine, ItemLine, KitLine, LeftLine, MorningScreen, NextStop,
-        Notice, OpenVisit, OutcomeCard, PayLine, PayScreen, PhaseCard, PhaseState, PromiseLine,
-        QuoteLine, QuoteState, ReadingCheck, ReceiptLine, SearchRow, SearchScreen, SignScreen,
-        StepCard, StopLine, StuckLine, SyncLane, SyncScreen, TodayCounts, TodayRow, TodayScreen,
-        VisitScreen,
+        Notice, OpenVisit, OutcomeCard, PayLine, PayScreen, PhaseCard, PhaseState, PhotoCard,
+        PhotoLane, PhotoState, PhotoTally, PromiseLine, QuoteLine, QuoteState, ReadingCheck,
+        ReceiptLine, SearchRow, SearchScreen, SignScreen, StepCard, StopLine, StuckLine, SyncLane,
+        SyncScreen, TodayCounts, TodayRow, TodayScreen, VisitScreen,
     },
     sync::{Lane, Trouble},
 };
@@ -229,6 +229,76 @@ pub enum PhaseState {
     Ahead,
 }
 
+/// One photo.
+#[uniffi::remote(Record)]
+pub struct PhotoCard {
+    /// What actions call it.
+    pub photo: Hash,
+    /// How far it is.
+    pub state: PhotoState,
+    /// Its size as it is sent, in bytes; 0 where it was taken elsewhere.
+    pub bytes: i64,
+    /// So many of them are with the office.
+    pub sent_bytes: i64,
+    /// The picture itself is still on this phone.
+    pub here: bool,
+    /// A small picture of it is on this phone.
+    pub thumbnail: bool,
+    /// Why the office doesn't take it: a code, like `photo-quota`.
+    pub refused: Option<String>,
+    /// How far it is in words, and what to do where something is.
+    pub text: String,
+}
+
+/// Photos that wait, as sync is shown.
+#[uniffi::remote(Record)]
+pub struct PhotoLane {
+    /// The lane's name.
+    pub title: String,
+    /// Photos.
+    pub photos: i64,
+    /// Bytes of them that are still to be sent.
+    pub bytes: i64,
+    /// Of these photos, refused by the office for now.
+    pub refused: i64,
+    /// These in words.
+    pub text: String,
+    /// How long sending them takes, in words, where the link's speed is known.
+    pub time_left_text: Option<String>,
+}
+
+/// How far a photo is on its way.
+#[uniffi::remote(Enum)]
+pub enum PhotoState {
+    /// Nothing of it is with the office.
+    Waiting,
+    /// Part of it is.
+    Sending,
+    /// All of it is.
+    Sent,
+    /// The office doesn't take it for now.
+    Refused,
+    /// It was taken on another phone: that one knows.
+    Elsewhere,
+}
+
+/// How many photos, and how far they are.
+#[uniffi::remote(Record)]
+pub struct PhotoTally {
+    /// Taken on this phone.
+    pub taken: i64,
+    /// Of these, with the office.
+    pub sent: i64,
+    /// Of these, still to be sent, those refused included.
+    pub waiting: i64,
+    /// Of these, refused by the office for now.
+    pub refused: i64,
+    /// Bytes still to be sent.
+    pub waiting_bytes: i64,
+    /// How many of how many are sent, in words; absent where none was taken.
+    pub text: Option<String>,
+}
+
 /// The last quote.
 #[uniffi::remote(Record)]
 pub struct QuoteLine {
@@ -312,6 +382,10 @@ pub struct StepCard {
     pub decimals: Option<i64>,
     /// Characters at most, where words are asked for.
     pub max_length: Option<i64>,
+    /// Its photos; of an entry that was corrected, those of the correction.
+    pub photos: Vec<PhotoCard>,
+    /// How many of them are with the office, in words; absent where there are none.
+    pub photos_text: Option<String>,
     /// The last answer in words.
     pub answer: Option<String>,
     /// Its entry, where it can be corrected.
@@ -401,6 +475,8 @@ pub struct SyncScreen {
     pub lanes: Vec<SyncLane>,
     /// How long sending them takes, in words, where the link's speed is known.
     pub time_left_text: Option<String>,
+    /// Photos that wait, behind all of these; absent when none does.
+    pub photos: Option<PhotoLane>,
     /// When the server last answered.
     pub last_success: Option<Instant>,
     /// That in words.
@@ -627,6 +703,8 @@ pub struct EveningScreen {
     pub open_visits: Vec<OpenVisit>,
     /// Own events the server hasn't accepted.
     pub unsent: i64,
+    /// Photos the server lacks.
+    pub photos: i64,
 }
 
 /// How many of what.
@@ -768,6 +846,10 @@ pub struct VisitScreen {
     pub left: Vec<LeftLine>,
     /// The ways to end.
     pub outcomes: Vec<OutcomeCard>,
+    /// All its photos, counted.
+    pub photos: PhotoTally,
+    /// Photos that were taken and that nothing names: record them with their step, or leave them.
+    pub loose_photos: Vec<PhotoCard>,
     /// Holds events of a newer version: update the app to see all of it.
     pub needs_newer_app: bool,
 }

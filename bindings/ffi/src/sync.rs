@@ -31,6 +31,10 @@ pub struct Synced {
     pub received: i64,
     /// Decisions new to this phone.
     pub outcomes: i64,
+    /// Photos that arrived whole.
+    pub photos: i64,
+    /// Bytes of photos that were sent, those of parts that failed included.
+    pub photo_bytes: i64,
     /// It was given up by `cancel_sync` before it was done.
     pub cancelled: bool,
 }
@@ -119,7 +123,7 @@ impl Cancel {
 }
 
 impl Doorstep {
-    /// Exchanges until nothing is left or something is in the way.
+    /// Exchanges until nothing is left or something is in the way, then sends photos.
     pub(crate) async fn exchange_all(&self, lang: Lang) -> Result<Synced, DoorstepError> {
         let _turn = self.turn.lock().await;
         let mut synced = Synced::default();
@@ -147,7 +151,9 @@ impl Doorstep {
             .await?;
         let transport = self.transport(enrolled)?;
         for _ in 0..MOST_EXCHANGES {
-            if !self.exchange(&worker, &transport, synced, lang).await? {
+            let more = self.exchange(&worker, &transport, synced, lang).await?
+                || self.send_photos(&worker, &transport, synced, lang).await?;
+            if !more {
                 break;
             }
         }

@@ -110,12 +110,16 @@ impl World {
 
     /// A server on loopback, for as long as the test runs, and a code for Mei's phone.
     fn serve(&self) -> (String, String) {
+        self.serve_with(Settings::default())
+    }
+
+    fn serve_with(&self, settings: Settings) -> (String, String) {
         let server = Server::open(Parts {
             database: Database::File(&self.directory.join("server.db")),
             keys: &DiskKeyFile::new(self.directory.join("server.keys")),
             clock: Arc::new(SystemClock),
             entropy: Box::new(OsEntropy),
-            settings: Settings::default(),
+            settings,
         })
         .unwrap()
         .server;

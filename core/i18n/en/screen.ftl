@@ -78,6 +78,7 @@ certificate-valid = { $title }: valid until { $until }
 evening-visits = End the visits left open: { $count }
 evening-count = Count the cash and close the shift.
 evening-unsent = Exchange with the office: { $count } records are on this phone alone.
+evening-photos = Exchange with the office: { $count } photos are on this phone alone.
 
 visit-ended = Ended at { $when }: { $outcome }
 visit-progress = { $done } of { $required } done
@@ -96,6 +97,20 @@ item-pass = in order
 item-hazard = hazard
 item-not-applicable = not applicable
 item-not-checkable = could not be checked
+
+photo-tally = { $sent } of { $taken } sent
+photo-tally-refused = { $sent } of { $taken } sent, { $refused } not taken by the office for now
+photo-waiting = Waits to be sent ({ $kilobytes } kB)
+photo-sending = On its way: { $percent } % of { $kilobytes } kB
+photo-sent = With the office
+photo-elsewhere = Taken on another phone
+photo-refused-quota = The office takes no more photos of this phone today: it goes out tomorrow by itself. Keep the phone as it is.
+photo-refused-too-large = Too large for the office: take a smaller one and record it in its place.
+photo-refused-unknown = The office doesn’t have the record that names it yet: exchange again. It stays on this phone.
+photo-refused-not-yours = It belongs to another phone’s records: call the office. It stays on this phone.
+photo-refused-differs = It arrived damaged and is sent again after the next exchange. If this stays, take it again.
+photo-refused-stuck = It didn’t get through and is tried again after the next exchange.
+photo-refused-other = The office doesn’t take it for now: it is tried again after the next exchange. It stays on this phone.
 
 quote-none = No quote yet. Tell the customer the price before any charged work.
 quote-offered = Quote { $version } of { $amount }: waits for the customer’s yes

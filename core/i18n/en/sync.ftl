@@ -1,4 +1,5 @@
 sync-unsent-none = Everything recorded on this phone is with the office.
+sync-unsent-photos = Every record of this phone is with the office; photos are still to go.
 sync-unsent = Not with the office yet: { $count }, since { $since }
 sync-last = Last exchange: { $when }
 sync-never = No exchange yet
@@ -20,6 +21,9 @@ sync-lane-money = Money
 sync-lane-sign-off = Signatures and results
 sync-lane-reading = Meter readings
 sync-lane-rest = Everything else
+sync-lane-photos = Photos
+sync-photos = { $lane }: { $count } ({ $kilobytes } kB), after all records
+sync-photos-refused = { $lane }: { $count } ({ $kilobytes } kB), { $refused } of them not taken by the office for now
 sync-lane-line = { $lane }: { $count } ({ $kilobytes } kB), since { $since }
 sync-time-left = On this connection, sending takes about { $minutes } min.
 sync-next-try = Next try at { $when }. Pull down to try now.

@@ -78,6 +78,7 @@ certificate-valid = { $title }：有效期至 { $until }
 evening-visits = 请结束未完成的上门：{ $count } 次
 evening-count = 请清点现金并交班。
 evening-unsent = 请与公司同步：{ $count } 条记录只在本机。
+evening-photos = 请与公司同步：{ $count } 张照片只在本机。
 
 visit-ended = 已于 { $when } 结束：{ $outcome }
 visit-progress = 已做 { $done } / { $required } 项
@@ -96,6 +97,20 @@ item-pass = 合格
 item-hazard = 有隐患
 item-not-applicable = 不适用
 item-not-checkable = 无法检查
+
+photo-tally = 已上传 { $sent } / { $taken } 张
+photo-tally-refused = 已上传 { $sent } / { $taken } 张，{ $refused } 张公司暂不接收
+photo-waiting = 待上传（{ $kilobytes } kB）
+photo-sending = 上传中：{ $kilobytes } kB 的 { $percent }%
+photo-sent = 公司已收到
+photo-elsewhere = 由另一部手机拍摄
+photo-refused-quota = 本机今天的照片已达上限，明天会自动上传。请保持手机现状。
+photo-refused-too-large = 照片过大，公司无法接收：请拍一张较小的并更正该项。
+photo-refused-unknown = 公司还没有收到提及它的记录：请再同步一次。照片仍在本机。
+photo-refused-not-yours = 它属于另一部手机的记录：请联系公司。照片仍在本机。
+photo-refused-differs = 传到时已损坏，下次同步后重新上传。若一直如此，请重新拍摄。
+photo-refused-stuck = 未能传完，下次同步后重试。
+photo-refused-other = 公司暂不接收，下次同步后重试。照片仍在本机。
 
 quote-none = 尚未报价。收费的工作须先向客户报价。
 quote-offered = 第 { $version } 次报价 { $amount }：等待客户同意

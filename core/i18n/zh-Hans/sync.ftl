@@ -1,4 +1,5 @@
 sync-unsent-none = 本机记录已全部上传。
+sync-unsent-photos = 本机记录已全部上传，照片还在等待。
 sync-unsent = 尚未上传 { $count } 条，最早记录于 { $since }
 sync-last = 上次同步：{ $when }
 sync-never = 尚未同步过
@@ -20,6 +21,9 @@ sync-lane-money = 收款
 sync-lane-sign-off = 签字与结果
 sync-lane-reading = 抄表
 sync-lane-rest = 其他
+sync-lane-photos = 照片
+sync-photos = { $lane }：{ $count } 张（{ $kilobytes } kB），排在所有记录之后
+sync-photos-refused = { $lane }：{ $count } 张（{ $kilobytes } kB），其中 { $refused } 张公司暂不接收
 sync-lane-line = { $lane }：{ $count } 条（{ $kilobytes } kB），最早 { $since }
 sync-time-left = 按目前网速约需 { $minutes } 分钟传完。
 sync-next-try = { $when } 自动重试，下拉可立即重试。

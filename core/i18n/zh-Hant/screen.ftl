@@ -78,6 +78,7 @@ certificate-valid = { $title }：有效期至 { $until }
 evening-visits = 請結束未完成的上門：{ $count } 次
 evening-count = 請清點現金並交班。
 evening-unsent = 請與公司同步：{ $count } 條記錄只在本機。
+evening-photos = 請與公司同步：{ $count } 張照片只在本機。
 
 visit-ended = 已於 { $when } 結束：{ $outcome }
 visit-progress = 已做 { $done } / { $required } 項
@@ -96,6 +97,20 @@ item-pass = 合格
 item-hazard = 有隱患
 item-not-applicable = 不適用
 item-not-checkable = 無法檢查
+
+photo-tally = 已上傳 { $sent } / { $taken } 張
+photo-tally-refused = 已上傳 { $sent } / { $taken } 張，{ $refused } 張公司暫不接收
+photo-waiting = 待上傳（{ $kilobytes } kB）
+photo-sending = 上傳中：{ $kilobytes } kB 的 { $percent }%
+photo-sent = 公司已收到
+photo-elsewhere = 由另一部手機拍攝
+photo-refused-quota = 本機今天的照片已達上限，明天會自動上傳。請保持手機現狀。
+photo-refused-too-large = 照片過大，公司無法接收：請拍一張較小的並更正該項。
+photo-refused-unknown = 公司還沒有收到提及它的記錄：請再同步一次。照片仍在本機。
+photo-refused-not-yours = 它屬於另一部手機的記錄：請聯絡公司。照片仍在本機。
+photo-refused-differs = 傳到時已損壞，下次同步後重新上傳。若一直如此，請重新拍攝。
+photo-refused-stuck = 未能傳完，下次同步後重試。
+photo-refused-other = 公司暫不接收，下次同步後重試。照片仍在本機。
 
 quote-none = 尚未報價。收費的工作須先向客戶報價。
 quote-offered = 第 { $version } 次報價 { $amount }：等待客戶同意

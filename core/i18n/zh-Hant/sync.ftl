@@ -1,4 +1,5 @@
 sync-unsent-none = 本機記錄已全部上傳。
+sync-unsent-photos = 本機記錄已全部上傳，照片還在等待。
 sync-unsent = 尚未上傳 { $count } 條，最早記錄於 { $since }
 sync-last = 上次同步：{ $when }
 sync-never = 尚未同步過
@@ -20,6 +21,9 @@ sync-lane-money = 收款
 sync-lane-sign-off = 簽署與結果
 sync-lane-reading = 抄錶
 sync-lane-rest = 其他
+sync-lane-photos = 照片
+sync-photos = { $lane }：{ $count } 張（{ $kilobytes } kB），排在所有記錄之後
+sync-photos-refused = { $lane }：{ $count } 張（{ $kilobytes } kB），其中 { $refused } 張公司暫不接收
 sync-lane-line = { $lane }：{ $count } 條（{ $kilobytes } kB），最早 { $since }
 sync-time-left = 按目前網速約需 { $minutes } 分鐘傳完。
 sync-next-try = { $when } 自動重試，下拉可立即重試。

@@ -1,5 +1,6 @@
 //! Why an action is refused. Nothing is recorded then.
 
+use super::PhotoError;
 use crate::{
     base::{Lang, Text3},
     event::{DetailError, MAX_EVENT_BYTES, ReadingFlag},
@@ -120,8 +121,8 @@ pub enum ActError {
     #[error("a hazard found in this visit asks for more: do it, or record who refused it")]
     HazardOpen,
     /// A photo can't be kept or shown like this.
-    #[error("{0}")]
-    Photo(&'static str),
+    #[error(transparent)]
+    Photo(#[from] PhotoError),
     /// Cash can't be handed over like this.
     #[error("{0}")]
     Handover(&'static str),
@@ -220,7 +221,7 @@ impl ActError {
             ActError::Doubtful(_) => "doubtful",
             ActError::Hazard(_) => "hazard",
             ActError::HazardOpen => "hazard_open",
-            ActError::Photo(_) => "photo",
+            ActError::Photo(error) => error.kind(),
             ActError::Void(_) => "void",
             ActError::Correction(_) => "correction",
             ActError::Cylinder(_) => "cylinder",
@@ -324,7 +325,11 @@ mod tests {
             ActError::Doubtful(vec![ReadingFlag::High, ReadingFlag::Zero]),
             ActError::Hazard("take the picture"),
             ActError::HazardOpen,
-            ActError::Photo("take it again"),
+            PhotoError::Empty.into(),
+            PhotoError::TooLarge.into(),
+            PhotoError::ThumbnailTooLarge.into(),
+            PhotoError::Unknown.into(),
+            PhotoError::Damaged.into(),
             ActError::Void("say why"),
             ActError::Correction("say why it was wrong"),
             ActError::Cylinder("scan the one that is for this"),

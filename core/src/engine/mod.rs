@@ -51,7 +51,7 @@ pub use handover::{HandOver, InvoiceAsked};
 pub use hazard::{DutyReport, HazardSeen};
 pub use meter::ReadingTaken;
 pub use paper::Paper;
-pub use photo::{MAX_THUMBNAIL_BYTES, PhotoNext, PhotoPacket};
+pub use photo::{MAX_THUMBNAIL_BYTES, PhotoError, PhotoNext, PhotoPacket};
 pub use read::{
     DeviceState, FindingLine, OutcomeLine, ReceiptView, Statement, StepLine, StreamView,
     VisitReport,

@@ -14,15 +14,45 @@ use crate::{
 /// The largest thumbnail.
 pub const MAX_THUMBNAIL_BYTES: usize = 32 * 1024;
 
-/// Nonce and tag around a sealed photo.
-const SEALED_MORE: u64 = 40;
-
 const FIRST_PART: usize = 128 * 1024;
 const SMALLEST_PART: usize = 8 * 1024;
 /// Parts that arrive in a row before a larger one is tried.
 const STREAK: u32 = 8;
 /// Parts that fail in a row before the link is given up for now.
 const PATIENCE: u32 = 6;
+
+/// Why a photo can't be kept or shown. Nothing was recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PhotoError {
+    /// There are no bytes.
+    #[error("the photo is empty: take it again")]
+    Empty,
+    /// It is larger than [`MAX_PHOTO_BYTES`] with its seal.
+    #[error("the photo is larger than 16 MB: take it smaller")]
+    TooLarge,
+    /// The small picture is larger than [`MAX_THUMBNAIL_BYTES`].
+    #[error("the small picture is larger than 32 KB: make it smaller")]
+    ThumbnailTooLarge,
+    /// It was not taken here.
+    #[error("there is no such photo on this phone")]
+    Unknown,
+    /// Its bytes don't open.
+    #[error("the photo is damaged: take it again, or tell the office")]
+    Damaged,
+}
+
+impl PhotoError {
+    /// Its stable name.
+    pub(super) fn kind(self) -> &'static str {
+        match self {
+            PhotoError::Empty => "photo_empty",
+            PhotoError::TooLarge => "photo_too_large",
+            PhotoError::ThumbnailTooLarge => "photo_thumbnail",
+            PhotoError::Unknown => "photo_unknown",
+            PhotoError::Damaged => "photo_damaged",
+        }
+    }
+}
 
 /// A part of a photo, ready for the network.
 #[derive(Debug, Clone)]
@@ -96,7 +126,7 @@ impl Engine {
 
     /// A photo that was taken here, opened; `None` when its bytes are here no more.
     pub fn photo(&self, address: &Hash) -> Result<Option<Vec<u8>>, ActError> {
-        let row = self.store.photo(address)?.ok_or(NO_SUCH)?;
+        let row = self.store.photo(address)?.ok_or(PhotoError::Unknown)?;
         if row.purged {
             return Ok(None);
         }
@@ -104,10 +134,12 @@ impl Engine {
         open(&row, &sealed).map(Some)
     }
 
-    /// The thumbnail of a photo that was taken here.
-    pub fn thumbnail(&self, address: &Hash) -> Result<Vec<u8>, ActError> {
-        let row = self.store.photo(address)?.ok_or(NO_SUCH)?;
-        open(&row, &self.store.thumbnail(&row)?)
+    /// The thumbnail of a photo that was taken here; `None` where the platform gave none. It stays
+    /// when the photo itself is let go of.
+    pub fn thumbnail(&self, address: &Hash) -> Result<Option<Vec<u8>>, ActError> {
+        let row = self.store.photo(address)?.ok_or(PhotoError::Unknown)?;
+        let small = open(&row, &self.store.thumbnail(&row)?)?;
+        Ok((!small.is_empty()).then_some(small))
     }
 
     /// How many photos of a visit, or of all, have arrived.
@@ -205,26 +237,22 @@ impl Engine {
     }
 }
 
-const NO_SUCH: ActError = ActError::Photo("there is no such photo on this phone");
-
 fn open(row: &PhotoRow, sealed: &[u8]) -> Result<Vec<u8>, ActError> {
     match row.key.open(row.subject, Class::Service, row.action, sealed) {
         Opened::Plain(plain) => Ok(plain),
-        Opened::Erased | Opened::Damaged => {
-            Err(ActError::Photo("the photo is damaged: take it again, or tell the office"))
-        }
+        Opened::Erased | Opened::Damaged => Err(PhotoError::Damaged.into()),
     }
 }
 
 fn take(desk: &mut Desk<'_>, visit: Id, image: &[u8], thumbnail: &[u8]) -> Result<Done, ActError> {
     if image.is_empty() {
-        return Err(ActError::Photo("the photo is empty: take it again"));
+        return Err(PhotoError::Empty.into());
     }
-    if image.len() as u64 > MAX_PHOTO_BYTES - SEALED_MORE {
-        return Err(ActError::Photo("the photo is larger than 16 MB: take it smaller"));
+    if (image.len() + SubjectKey::SEALED_MORE) as u64 > MAX_PHOTO_BYTES {
+        return Err(PhotoError::TooLarge.into());
     }
     if thumbnail.len() > MAX_THUMBNAIL_BYTES {
-        return Err(ActError::Photo("the small picture is larger than 32 KB: make it smaller"));
+        return Err(PhotoError::ThumbnailTooLarge.into());
     }
     let view = desk.open_visit(visit)?;
     let (subject, action) = (view.order, desk.action);

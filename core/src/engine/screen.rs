@@ -8,8 +8,9 @@ use super::{
 };
 use crate::{
     base::{ClockReading, Hash, Id, Instant, Lang, Money, Zone},
-    event::SignOffResult,
+    event::{Payload, Recorded, SignOffResult},
     log::{Class, Subject, SubjectKind},
+    order::named_photos,
     screen::{
         OrderFacts, PayFacts, PayScreen, SignScreen, Stuck, SyncFacts, SyncScreen, TodayFacts,
         TodayScreen, VisitFacts, VisitScreen, next_row,
@@ -84,7 +85,11 @@ impl Engine {
             Some(ended) => self.next_stop(view.order.id, ended.at)?,
             None => None,
         };
+        let photos = self.store.photos_of(&view.order, visit)?;
+        let named: Vec<_> = view.events.iter().flat_map(photos_by_entry).collect();
         let facts = VisitFacts {
+            photos: &photos,
+            named: &named,
             visit,
             order: view.order.id,
             number: view.order_state.number.as_deref().unwrap_or_default(),
@@ -154,6 +159,7 @@ impl Engine {
         }
         let facts = SyncFacts {
             lanes: backlog(&self.store)?,
+            photos: self.store.photo_backlog()?,
             held: held.len() as u64,
             stuck,
             status: self.sync_status(),
@@ -167,6 +173,18 @@ impl Engine {
 
 /// Streams held back that a screen names; it says how many there are in all.
 const STUCK_SHOWN: usize = 20;
+
+/// The photos that an event names, each with the entry it stands with: what a hazard asked for stands
+/// with the hazard.
+fn photos_by_entry(recorded: &Recorded) -> impl Iterator<Item = (Hash, Hash)> + use<> {
+    let entry = match &recorded.event.payload {
+        Payload::DutyDone(done) => done.hazard,
+        Payload::HazardRechecked(check) => check.hazard,
+        Payload::GasShutOff(off) => off.hazard.unwrap_or(recorded.id),
+        _ => recorded.id,
+    };
+    named_photos(&recorded.event.payload).into_iter().map(move |photo| (entry, photo))
+}
 
 /// The zone the technician's own clock showed.
 fn zone(view: &VisitView) -> Zone {

@@ -73,6 +73,7 @@ impl Engine {
             open_visits: &open_visits,
             listed: self.store.listed_count()?,
             unsent: self.unsent()?,
+            photos: self.store.photos_waiting()?,
         };
         Ok(EveningScreen::new(&facts, clock, lang))
     }

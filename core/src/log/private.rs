@@ -89,6 +89,9 @@ impl fmt::Debug for Opened {
 }
 
 impl SubjectKey {
+    /// So many bytes more than it had has whatever is sealed: nonce and tag.
+    pub const SEALED_MORE: usize = 24 + 16;
+
     /// A new key.
     pub fn generate(entropy: &mut dyn Entropy) -> SubjectKey {
         SubjectKey(entropy.bytes())

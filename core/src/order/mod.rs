@@ -27,6 +27,7 @@ pub use details::Details;
 pub use hazards::{Hazard, Stop};
 pub use history::{History, Placed};
 pub use payments::{DeskPayment, Payment, PaymentState};
+pub use photos::named_photos;
 pub use readings::{Reading, Standing};
 pub use state::{Counts, Finished, OrderState, OrderStatus, VisitSummary};
 

@@ -10,22 +10,24 @@ use crate::{
 
 /// Every picture that is named, once each. What was corrected stays named.
 pub(super) fn photos(history: &History<'_>) -> BTreeSet<Hash> {
-    let mut photos = BTreeSet::new();
-    for placed in history.events() {
-        match &placed.recorded.event.payload {
-            Payload::StepRecorded(step) => photos.extend(photo(&step.value)),
-            Payload::EntryCorrected(correction) => {
-                photos.extend(correction.value.as_ref().and_then(photo));
-            }
-            Payload::HazardFound(found) => photos.extend(&found.evidence),
-            Payload::DutyDone(done) => photos.extend(done.photo),
-            Payload::HazardRechecked(check) => photos.extend(&check.evidence),
-            Payload::GasShutOff(off) => photos.extend(off.photo),
-            Payload::MeterRead(read) => photos.extend(read.photo),
-            _ => {}
+    let named = |placed: &super::Placed<'_>| named_photos(&placed.recorded.event.payload);
+    history.events().iter().flat_map(named).collect()
+}
+
+/// The pictures that one event names; a picture's own event names none.
+pub fn named_photos(payload: &Payload) -> Vec<Hash> {
+    match payload {
+        Payload::StepRecorded(step) => photo(&step.value).into_iter().collect(),
+        Payload::EntryCorrected(correction) => {
+            correction.value.as_ref().and_then(photo).into_iter().collect()
         }
+        Payload::HazardFound(found) => found.evidence.clone(),
+        Payload::DutyDone(done) => done.photo.into_iter().collect(),
+        Payload::HazardRechecked(check) => check.evidence.clone(),
+        Payload::GasShutOff(off) => off.photo.into_iter().collect(),
+        Payload::MeterRead(read) => read.photo.into_iter().collect(),
+        _ => Vec::new(),
     }
-    photos
 }
 
 fn photo(value: &Value) -> Option<Hash> {

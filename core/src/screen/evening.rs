@@ -21,6 +21,8 @@ pub struct EveningFacts<'a> {
     pub listed: (u64, u64),
     /// Own events the server hasn't accepted.
     pub unsent: u64,
+    /// Photos the server lacks.
+    pub photos: u64,
 }
 
 /// The evening's screen.
@@ -44,6 +46,8 @@ pub struct EveningScreen {
     pub open_visits: Vec<OpenVisit>,
     /// Own events the server hasn't accepted.
     pub unsent: i64,
+    /// Photos the server lacks.
+    pub photos: i64,
 }
 
 /// A visit that has not ended.
@@ -69,6 +73,9 @@ impl EveningScreen {
         }
         if facts.unsent > 0 {
             to_do.push(tr(lang, "evening-unsent", &[number(facts.unsent)]));
+        }
+        if facts.photos > 0 {
+            to_do.push(tr(lang, "evening-photos", &[number(facts.photos)]));
         }
         let (listed, open) = facts.listed;
         let args = [
@@ -97,6 +104,7 @@ impl EveningScreen {
                 })
                 .collect(),
             unsent: i64::try_from(facts.unsent).unwrap_or(i64::MAX),
+            photos: i64::try_from(facts.photos).unwrap_or(i64::MAX),
         }
     }
 }

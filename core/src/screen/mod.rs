@@ -10,6 +10,7 @@ mod fast;
 mod morning;
 mod next;
 mod pay;
+mod photo;
 mod search;
 mod sign;
 mod sync;
@@ -25,6 +26,7 @@ pub use next::{NextStop, next_row};
 pub use pay::{
     CallOut, ItemLine, PayFacts, PayLine, PayScreen, QuoteLine, QuoteState, ReceiptLine,
 };
+pub use photo::{PhotoCard, PhotoLane, PhotoState, PhotoTally};
 pub use search::{Found, SearchRow, SearchScreen};
 pub use sign::SignScreen;
 pub use sync::{Stuck, StuckLine, SyncFacts, SyncLane, SyncScreen};

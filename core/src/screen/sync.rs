@@ -2,10 +2,14 @@
 
 use serde::Serialize;
 
-use super::words::when;
+use super::{
+    photo::{PhotoLane, time_left},
+    words::when,
+};
 use crate::{
     base::{ClockReading, Instant, Lang, Zone},
     log::SubjectKind,
+    store::PhotoBacklog,
     sync::{Backlog, Lane, NothingUnsent, Status, Trouble},
     text::{find, id_of, named, tr},
 };
@@ -26,6 +30,8 @@ pub struct Stuck {
 pub struct SyncFacts {
     /// Own events the server hasn't accepted, lane by lane, most urgent first.
     pub lanes: Vec<Backlog>,
+    /// Photos the server lacks.
+    pub photos: PhotoBacklog,
     /// Own streams the server holds back.
     pub held: u64,
     /// Some of these.
@@ -83,6 +89,8 @@ pub struct SyncScreen {
     pub lanes: Vec<SyncLane>,
     /// How long sending them takes, in words, where the link's speed is known.
     pub time_left_text: Option<String>,
+    /// Photos that wait, behind all of these; absent when none does.
+    pub photos: Option<PhotoLane>,
     /// When the server last answered.
     pub last_success: Option<Instant>,
     /// That in words.
@@ -119,7 +127,9 @@ impl SyncScreen {
         let unsent: u64 = facts.lanes.iter().map(|line| line.events).sum();
         let bytes: u64 = facts.lanes.iter().map(|line| line.bytes).sum();
         let since = facts.lanes.iter().map(|line| line.since).min();
+        let photos = PhotoLane::new(&facts.photos, facts.bytes_per_second, lang);
         let unsent_text = match since {
+            None if photos.is_some() => tr(lang, "sync-unsent-photos", &[]),
             None => tr(lang, "sync-unsent-none", &[]),
             Some(since) => tr(lang, "sync-unsent", &[count(unsent), ("since", time(since).into())]),
         };
@@ -133,16 +143,18 @@ impl SyncScreen {
         let next_try = status.next_try.filter(|at| *at > clock.wall);
         // What is recorded later is unsent; what the server holds back it has nevertheless. Photos
         // that it waits for are only here.
-        let statement = facts.statement.as_ref().filter(|said| unsent == 0 && said.holds_all());
+        let nothing = unsent == 0 && facts.photos.photos == 0;
+        let statement = facts.statement.as_ref().filter(|said| nothing && said.holds_all());
         SyncScreen {
             unsent: signed(unsent),
             since,
             unsent_text,
             lanes: facts.lanes.iter().map(|line| lane(line, clock, lang)).collect(),
-            time_left_text: facts.bytes_per_second.filter(|_| unsent > 0).map(|rate| {
-                let minutes = bytes.div_ceil(rate.max(1)).div_ceil(60);
-                tr(lang, "sync-time-left", &[("minutes", minutes.to_string().into())])
-            }),
+            time_left_text: facts
+                .bytes_per_second
+                .filter(|_| unsent > 0)
+                .map(|rate| time_left(bytes, rate, lang)),
+            photos,
             last_success: status.last_success,
             last_success_text,
             trouble: status.trouble,

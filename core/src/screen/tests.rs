@@ -11,10 +11,12 @@ use crate::{
     money::{PaymentMethod, PriceList, Quote},
     order::Details,
     standard::{Standard, shipped},
-    store::OrderRow,
+    store::{OrderRow, PhotoBacklog, PhotoMark},
     sync::{Backlog, Lane, NothingUnsent, Outcome, Premises, Status, Trouble},
     visit::{VisitContext, VisitState},
 };
+
+mod photo;
 
 const NOON: Instant = Instant(1_796_097_600_000);
 const MEI: Id = Id::new([2; 16]);
@@ -103,6 +105,16 @@ fn visit(payloads: Vec<Payload>) -> VisitState {
 }
 
 fn screen(state: &VisitState, phase: Option<&str>, lang: Lang) -> VisitScreen {
+    screen_with(state, phase, &[], &[], lang)
+}
+
+fn screen_with(
+    state: &VisitState,
+    phase: Option<&str>,
+    photos: &[PhotoMark],
+    named: &[(Hash, Hash)],
+    lang: Lang,
+) -> VisitScreen {
     let premises = home();
     let customer = Customer {
         name: "Mrs Chan".into(),
@@ -121,6 +133,8 @@ fn screen(state: &VisitState, phase: Option<&str>, lang: Lang) -> VisitScreen {
         own: true,
         zone: Zone(480),
         next: None,
+        photos,
+        named,
     };
     VisitScreen::new(&facts, phase, lang)
 }
@@ -279,6 +293,7 @@ fn sync_says_what_is_unsent_what_is_wrong_and_what_to_do() {
     let statement = NothingUnsent { recorded: 41, held: 41, at: NOON, photos: None };
     let facts = SyncFacts {
         lanes: vec![backlog(Lane::Money, 1, 700, -60_000), backlog(Lane::Rest, 1, 90_000, -30_000)],
+        photos: PhotoBacklog::default(),
         held: 0,
         stuck: Vec::new(),
         status: Status {
@@ -319,6 +334,7 @@ fn backlog(lane: Lane, events: u64, bytes: u64, since_ms: i64) -> Backlog {
 fn nothing() -> SyncFacts {
     SyncFacts {
         lanes: Vec::new(),
+        photos: PhotoBacklog::default(),
         held: 0,
         stuck: Vec::new(),
         status: Status::default(),

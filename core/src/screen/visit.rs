@@ -1,10 +1,13 @@
 //! One visit: where it stands, what this phase asks for, which rules were broken, how it can end.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::{
     OrderFacts,
     next::NextStop,
+    photo::{PhotoCard, PhotoTally},
     today::personal,
     words::{Choice, when},
 };
@@ -13,6 +16,7 @@ use crate::{
     event::{Customer, ItemAnswer, Value},
     order::Details,
     standard::{Kind, OnBreak, Phase, Step},
+    store::PhotoMark,
     sync::Premises,
     text::{id_of, named, tr},
     visit::{Done, Explanation, Finding, VisitState},
@@ -43,6 +47,10 @@ pub struct VisitFacts<'a> {
     pub zone: Zone,
     /// Where to go from here, once it has ended.
     pub next: Option<&'a OrderFacts>,
+    /// The photos that were taken in it here.
+    pub photos: &'a [PhotoMark],
+    /// Which event names which photo. What a hazard asked for stands with the event that found it.
+    pub named: &'a [(Hash, Hash)],
 }
 
 /// One visit.
@@ -94,6 +102,10 @@ pub struct VisitScreen {
     pub left: Vec<LeftLine>,
     /// The ways to end.
     pub outcomes: Vec<OutcomeCard>,
+    /// All its photos, counted.
+    pub photos: PhotoTally,
+    /// Photos that were taken and that nothing names: record them with their step, or leave them.
+    pub loose_photos: Vec<PhotoCard>,
     /// Holds events of a newer version: update the app to see all of it.
     pub needs_newer_app: bool,
 }
@@ -154,6 +166,10 @@ pub struct StepCard {
     pub decimals: Option<i64>,
     /// Characters at most, where words are asked for.
     pub max_length: Option<i64>,
+    /// Its photos; of an entry that was corrected, those of the correction.
+    pub photos: Vec<PhotoCard>,
+    /// How many of them are with the office, in words; absent where there are none.
+    pub photos_text: Option<String>,
     /// The last answer in words.
     pub answer: Option<String>,
     /// Its entry, where it can be corrected.
@@ -286,11 +302,18 @@ impl VisitScreen {
             phases: phase_cards(state, &explanation, lang),
             phase: shown.map_or_else(String::new, |phase| phase.id.clone()),
             phase_title: shown.map_or_else(String::new, |it| it.title.get(lang).to_owned()),
-            steps: shown.map_or_else(Vec::new, |phase| step_cards(state, phase, lang)),
+            steps: shown.map_or_else(Vec::new, |phase| step_cards(facts, phase, lang)),
             findings: state.findings().iter().map(|it| finding(it, facts.zone, lang)).collect(),
             reasons_due: explanation.reasons_due.len() as i64,
             left: left(&explanation, lang),
             outcomes: outcomes(state, &explanation, lang),
+            photos: PhotoTally::new(all_photos(facts, lang).iter(), lang),
+            loose_photos: facts
+                .photos
+                .iter()
+                .filter(|mark| !facts.named.iter().any(|(_, photo)| *photo == mark.address))
+                .map(|mark| PhotoCard::new(mark.address, Some(mark), lang))
+                .collect(),
             needs_newer_app: state.needs_newer_app(),
         }
     }
@@ -324,11 +347,24 @@ fn phase_cards(state: &VisitState, explanation: &Explanation, lang: Lang) -> Vec
     phases.iter().enumerate().map(card).collect()
 }
 
-fn step_cards(state: &VisitState, phase: &Phase, lang: Lang) -> Vec<StepCard> {
-    phase.steps.iter().map(|step| step_card(state, step, lang)).collect()
+/// Every photo of the visit, once: those taken here, and those that are only named.
+fn all_photos(facts: &VisitFacts<'_>, lang: Lang) -> Vec<PhotoCard> {
+    let taken = facts.photos.iter().map(|mark| mark.address);
+    let all: BTreeSet<_> = taken.chain(facts.named.iter().map(|(_, photo)| *photo)).collect();
+    all.into_iter().map(|photo| photo_card(facts, photo, lang)).collect()
 }
 
-fn step_card(state: &VisitState, step: &Step, lang: Lang) -> StepCard {
+fn photo_card(facts: &VisitFacts<'_>, photo: Hash, lang: Lang) -> PhotoCard {
+    let mark = facts.photos.iter().find(|mark| mark.address == photo);
+    PhotoCard::new(photo, mark, lang)
+}
+
+fn step_cards(facts: &VisitFacts<'_>, phase: &Phase, lang: Lang) -> Vec<StepCard> {
+    phase.steps.iter().map(|step| step_card(facts, step, lang)).collect()
+}
+
+fn step_card(facts: &VisitFacts<'_>, step: &Step, lang: Lang) -> StepCard {
+    let state = facts.state;
     let text = |text: &Option<crate::base::Text3>| text.as_ref().map(|it| it.get(lang).to_owned());
     let times = state.times(&step.id);
     let of_step = || state.done().iter().rev().filter(|done| done.step == step.id);
@@ -352,7 +388,17 @@ fn step_card(state: &VisitState, step: &Step, lang: Lang) -> StepCard {
         Kind::Text { max_length } => (None, None, Some(*max_length)),
         _ => (None, None, None),
     };
+    let stands =
+        |event: &Hash| of_step().any(|done| done.event == *event && done.corrected_by.is_none());
+    let photos: Vec<_> = facts
+        .named
+        .iter()
+        .filter(|(event, _)| stands(event))
+        .map(|(_, photo)| photo_card(facts, *photo, lang))
+        .collect();
     StepCard {
+        photos_text: PhotoTally::new(photos.iter(), lang).text,
+        photos,
         step: step.id.clone(),
         kind: step.kind.name().to_owned(),
         title: step.title.get(lang).to_owned(),

@@ -23,7 +23,7 @@ pub use log::LogWatch;
 pub use open::{OpenError, SCHEMA_VERSION, Store, StoreError, Transaction, set_aside};
 pub use order::{OpenHazard, OrderRow};
 pub(crate) use order::{RANK_OVER, RANK_ROUND};
-pub use photo::{PhotoCount, PhotoRow};
+pub use photo::{PhotoBacklog, PhotoCount, PhotoMark, PhotoRow};
 pub use premises::FoundPremises;
 pub use purge::ToAsk;
 pub use reader::{Reader, Stamp};

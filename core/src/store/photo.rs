@@ -34,6 +34,36 @@ pub struct PhotoRow {
     pub purged: bool,
 }
 
+/// How a photo that was taken here stands, without its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhotoMark {
+    /// Its address.
+    pub address: Hash,
+    /// How many sealed bytes.
+    pub size: u64,
+    /// The server keeps the first so many.
+    pub sent: u64,
+    /// It keeps all of it.
+    pub arrived: bool,
+    /// Its bytes were let go of here.
+    pub purged: bool,
+    /// A small picture of it is here.
+    pub thumbnail: bool,
+    /// Why the server doesn't take it; empty where it does.
+    pub trouble: String,
+}
+
+/// Photos that the server lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PhotoBacklog {
+    /// How many.
+    pub photos: u64,
+    /// Sealed bytes it lacks of them.
+    pub bytes: u64,
+    /// Of these photos, refused for now.
+    pub refused: u64,
+}
+
 /// How many photos there are, and how many of them the server keeps.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct PhotoCount {
@@ -48,17 +78,22 @@ pub struct PhotoCount {
 const COLUMNS: &str = "id, address, subject_kind, subject_id, visit, action, key, size, sent, \
                        purged";
 
+fn damaged(column: usize) -> rusqlite::Error {
+    let kind = rusqlite::types::Type::Blob;
+    rusqlite::Error::FromSqlConversionFailure(column, kind, "not a photo's column".into())
+}
+
+fn address(row: &Row<'_>, column: usize) -> rusqlite::Result<Hash> {
+    Hash::from_slice(&row.get::<_, Vec<u8>>(column)?).ok_or_else(|| damaged(column))
+}
+
 fn read(row: &Row<'_>) -> rusqlite::Result<PhotoRow> {
-    let damaged = |column| {
-        let kind = rusqlite::types::Type::Blob;
-        rusqlite::Error::FromSqlConversionFailure(column, kind, "not a photo's column".into())
-    };
     let bytes = |column: usize| row.get::<_, Vec<u8>>(column);
     let id = |column| Id::from_slice(&bytes(column)?).ok_or_else(|| damaged(column));
     let kind = SubjectKind::from_number(row.get(2)?).ok_or_else(|| damaged(2))?;
     Ok(PhotoRow {
         row: row.get(0)?,
-        address: Hash::from_slice(&bytes(1)?).ok_or_else(|| damaged(1))?,
+        address: address(row, 1)?,
         subject: Subject { kind, id: id(3)? },
         visit: id(4)?,
         action: id(5)?,
@@ -79,6 +114,38 @@ impl Store {
             Ok(PhotoCount { taken: row.get(0)?, arrived: row.get(1)?, refused: row.get(2)? })
         };
         Ok(self.db.prepare_cached(sql)?.query_row([visit], read)?)
+    }
+
+    /// The photos of a visit about `subject`, as they were taken.
+    pub fn photos_of(&self, subject: &Subject, visit: Id) -> Result<Vec<PhotoMark>, StoreError> {
+        let (kind, id) = subject_columns(subject);
+        let mut statement = self.db.prepare_cached(
+            "SELECT address, size, sent, arrived, purged, length(thumbnail), trouble FROM photo
+             WHERE subject_kind = ?1 AND subject_id = ?2 AND visit = ?3 ORDER BY id",
+        )?;
+        let read = |row: &Row<'_>| {
+            Ok(PhotoMark {
+                address: address(row, 0)?,
+                size: row.get(1)?,
+                sent: row.get(2)?,
+                arrived: row.get(3)?,
+                purged: row.get(4)?,
+                thumbnail: row.get::<_, usize>(5)? > SubjectKey::SEALED_MORE,
+                trouble: row.get(6)?,
+            })
+        };
+        let rows = statement.query_map(params![kind, id, visit.as_bytes()], read)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What the server lacks of all photos. Costs what waits, however many have arrived.
+    pub fn photo_backlog(&self) -> Result<PhotoBacklog, StoreError> {
+        let sql = "SELECT count(*), coalesce(sum(size - sent), 0), coalesce(sum(trouble <> ''), 0)
+                   FROM photo WHERE arrived = 0";
+        let read = |row: &Row<'_>| {
+            Ok(PhotoBacklog { photos: row.get(0)?, bytes: row.get(1)?, refused: row.get(2)? })
+        };
+        Ok(self.db.prepare_cached(sql)?.query_row([], read)?)
     }
 
     /// How many photos the server lacks.

@@ -973,8 +973,8 @@ public protocol DoorstepProtocol: AnyObject, Sendable {
     func signScreen(visit: String, lang: Lang?) async throws  -> SignScreen
 
     /**
-     * Exchanges with the server until nothing is left or something is in the way. One runs at a
-     * time; others wait. Given up at any moment, it costs only the repetition.
+     * Exchanges with the server until nothing is left or something is in the way, then sends
+     * photos. One runs at a time; others wait. Given up at any moment, it costs only the repetition.
      */
     func sync(lang: Lang) async throws  -> Synced
 
@@ -992,6 +992,24 @@ public protocol DoorstepProtocol: AnyObject, Sendable {
      * A visit, with the steps of `phase`; of the one it is in when absent.
      */
     func visitScreen(visit: String, phase: String?, lang: Lang) async throws  -> VisitScreen
+
+    /**
+     * A photo that was taken on this phone; nothing when it was sent and let go of.
+     */
+    func photo(photo: Hash, lang: Lang) async throws  -> Data?
+
+    /**
+     * Keeps a photo taken in a visit, sealed and as durably as `act`; `photo` of what comes back is
+     * what other actions call it. `image` is the file as the camera wrote it, at most 16 MB;
+     * `thumbnail` a small one of at most 32 KB, which stays on the phone when the image has been
+     * sent and let go of. The same action id again gives the same photo.
+     */
+    func takePhoto(actionId: String, visit: String, image: Data, thumbnail: Data?, lang: Lang) async throws  -> Done
+
+    /**
+     * The thumbnail of a photo that was taken on this phone; nothing when it was given none.
+     */
+    func thumbnail(photo: Hash, lang: Lang) async throws  -> Data?
 
 }
 /**
@@ -1579,8 +1597,8 @@ open func signScreen(visit: String, lang: Lang?)async throws  -> SignScreen  {
 }
 
     /**
-     * Exchanges with the server until nothing is left or something is in the way. One runs at a
-     * time; others wait. Given up at any moment, it costs only the repetition.
+     * Exchanges with the server until nothing is left or something is in the way, then sends
+     * photos. One runs at a time; others wait. Given up at any moment, it costs only the repetition.
      */
 open func sync(lang: Lang)async throws  -> Synced  {
     return
@@ -1651,6 +1669,66 @@ open func visitScreen(visit: String, phase: String?, lang: Lang)async throws  ->
             completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterTypeVisitScreen_lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * A photo that was taken on this phone; nothing when it was sent and let go of.
+     */
+open func photo(photo: Hash, lang: Lang)async throws  -> Data?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_photo(
+                        self.uniffiCloneHandle(),FfiConverterTypeHash_lower(photo),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionData.lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * Keeps a photo taken in a visit, sealed and as durably as `act`; `photo` of what comes back is
+     * what other actions call it. `image` is the file as the camera wrote it, at most 16 MB;
+     * `thumbnail` a small one of at most 32 KB, which stays on the phone when the image has been
+     * sent and let go of. The same action id again gives the same photo.
+     */
+open func takePhoto(actionId: String, visit: String, image: Data, thumbnail: Data?, lang: Lang)async throws  -> Done  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_take_photo(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(actionId),FfiConverterString.lower(visit),FfiConverterData.lower(image),FfiConverterOptionData.lower(thumbnail),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeDone_lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * The thumbnail of a photo that was taken on this phone; nothing when it was given none.
+     */
+open func thumbnail(photo: Hash, lang: Lang)async throws  -> Data?  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_thumbnail(
+                        self.uniffiCloneHandle(),FfiConverterTypeHash_lower(photo),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterOptionData.lift,
             errorHandler: FfiConverterTypeDoorstepError_lift
         )
 }
@@ -2530,6 +2608,10 @@ public struct Done: Equatable, Hashable {
      * The receipt, when one was issued.
      */
     public let receipt: Receipt?
+    /**
+     * The photo, when one was taken: what other actions call it.
+     */
+    public let photo: Hash?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -2554,7 +2636,10 @@ public struct Done: Equatable, Hashable {
          */reading: ReadingResult?,
         /**
          * The receipt, when one was issued.
-         */receipt: Receipt?) {
+         */receipt: Receipt?,
+        /**
+         * The photo, when one was taken: what other actions call it.
+         */photo: Hash?) {
         self.visit = visit
         self.findings = findings
         self.quote = quote
@@ -2562,6 +2647,7 @@ public struct Done: Equatable, Hashable {
         self.hazard = hazard
         self.reading = reading
         self.receipt = receipt
+        self.photo = photo
     }
 
 
@@ -2586,7 +2672,8 @@ public struct FfiConverterTypeDone: FfiConverterRustBuffer {
                 notice: FfiConverterOptionString.read(from: &buf),
                 hazard: FfiConverterOptionTypeHash.read(from: &buf),
                 reading: FfiConverterOptionTypeReadingResult.read(from: &buf),
-                receipt: FfiConverterOptionTypeReceipt.read(from: &buf)
+                receipt: FfiConverterOptionTypeReceipt.read(from: &buf),
+                photo: FfiConverterOptionTypeHash.read(from: &buf)
         )
     }
 
@@ -2598,6 +2685,7 @@ public struct FfiConverterTypeDone: FfiConverterRustBuffer {
         FfiConverterOptionTypeHash.write(value.hazard, into: &buf)
         FfiConverterOptionTypeReadingResult.write(value.reading, into: &buf)
         FfiConverterOptionTypeReceipt.write(value.receipt, into: &buf)
+        FfiConverterOptionTypeHash.write(value.photo, into: &buf)
     }
 }
 
@@ -2865,6 +2953,10 @@ public struct EveningScreen: Equatable, Hashable {
      * Own events the server hasn't accepted.
      */
     public let unsent: Int64
+    /**
+     * Photos the server lacks.
+     */
+    public let photos: Int64
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -2895,7 +2987,10 @@ public struct EveningScreen: Equatable, Hashable {
          */openVisits: [OpenVisit],
         /**
          * Own events the server hasn't accepted.
-         */unsent: Int64) {
+         */unsent: Int64,
+        /**
+         * Photos the server lacks.
+         */photos: Int64) {
         self.shiftOpen = shiftOpen
         self.ready = ready
         self.toDo = toDo
@@ -2905,6 +3000,7 @@ public struct EveningScreen: Equatable, Hashable {
         self.difference = difference
         self.openVisits = openVisits
         self.unsent = unsent
+        self.photos = photos
     }
 
 
@@ -2931,7 +3027,8 @@ public struct FfiConverterTypeEveningScreen: FfiConverterRustBuffer {
                 counted: FfiConverterOptionTypeAmount.read(from: &buf),
                 difference: FfiConverterOptionTypeAmount.read(from: &buf),
                 openVisits: FfiConverterSequenceTypeOpenVisit.read(from: &buf),
-                unsent: FfiConverterInt64.read(from: &buf)
+                unsent: FfiConverterInt64.read(from: &buf),
+                photos: FfiConverterInt64.read(from: &buf)
         )
     }
 
@@ -2945,6 +3042,7 @@ public struct FfiConverterTypeEveningScreen: FfiConverterRustBuffer {
         FfiConverterOptionTypeAmount.write(value.difference, into: &buf)
         FfiConverterSequenceTypeOpenVisit.write(value.openVisits, into: &buf)
         FfiConverterInt64.write(value.unsent, into: &buf)
+        FfiConverterInt64.write(value.photos, into: &buf)
     }
 }
 
@@ -5363,6 +5461,353 @@ public func FfiConverterTypePhaseCard_lower(_ value: PhaseCard) -> RustBuffer {
 
 
 /**
+ * One photo.
+ */
+public struct PhotoCard: Equatable, Hashable {
+    /**
+     * What actions call it.
+     */
+    public let photo: Hash
+    /**
+     * How far it is.
+     */
+    public let state: PhotoState
+    /**
+     * Its size as it is sent, in bytes; 0 where it was taken elsewhere.
+     */
+    public let bytes: Int64
+    /**
+     * So many of them are with the office.
+     */
+    public let sentBytes: Int64
+    /**
+     * The picture itself is still on this phone.
+     */
+    public let here: Bool
+    /**
+     * A small picture of it is on this phone.
+     */
+    public let thumbnail: Bool
+    /**
+     * Why the office doesn't take it: a code, like `photo-quota`.
+     */
+    public let refused: String?
+    /**
+     * How far it is in words, and what to do where something is.
+     */
+    public let text: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * What actions call it.
+         */photo: Hash,
+        /**
+         * How far it is.
+         */state: PhotoState,
+        /**
+         * Its size as it is sent, in bytes; 0 where it was taken elsewhere.
+         */bytes: Int64,
+        /**
+         * So many of them are with the office.
+         */sentBytes: Int64,
+        /**
+         * The picture itself is still on this phone.
+         */here: Bool,
+        /**
+         * A small picture of it is on this phone.
+         */thumbnail: Bool,
+        /**
+         * Why the office doesn't take it: a code, like `photo-quota`.
+         */refused: String?,
+        /**
+         * How far it is in words, and what to do where something is.
+         */text: String) {
+        self.photo = photo
+        self.state = state
+        self.bytes = bytes
+        self.sentBytes = sentBytes
+        self.here = here
+        self.thumbnail = thumbnail
+        self.refused = refused
+        self.text = text
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension PhotoCard: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePhotoCard: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PhotoCard {
+        return
+            try PhotoCard(
+                photo: FfiConverterTypeHash.read(from: &buf),
+                state: FfiConverterTypePhotoState.read(from: &buf),
+                bytes: FfiConverterInt64.read(from: &buf),
+                sentBytes: FfiConverterInt64.read(from: &buf),
+                here: FfiConverterBool.read(from: &buf),
+                thumbnail: FfiConverterBool.read(from: &buf),
+                refused: FfiConverterOptionString.read(from: &buf),
+                text: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PhotoCard, into buf: inout [UInt8]) {
+        FfiConverterTypeHash.write(value.photo, into: &buf)
+        FfiConverterTypePhotoState.write(value.state, into: &buf)
+        FfiConverterInt64.write(value.bytes, into: &buf)
+        FfiConverterInt64.write(value.sentBytes, into: &buf)
+        FfiConverterBool.write(value.here, into: &buf)
+        FfiConverterBool.write(value.thumbnail, into: &buf)
+        FfiConverterOptionString.write(value.refused, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePhotoCard_lift(_ buf: RustBuffer) throws -> PhotoCard {
+    return try FfiConverterTypePhotoCard.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePhotoCard_lower(_ value: PhotoCard) -> RustBuffer {
+    return FfiConverterTypePhotoCard.lower(value)
+}
+
+
+/**
+ * Photos that wait, as sync is shown.
+ */
+public struct PhotoLane: Equatable, Hashable {
+    /**
+     * The lane's name.
+     */
+    public let title: String
+    /**
+     * Photos.
+     */
+    public let photos: Int64
+    /**
+     * Bytes of them that are still to be sent.
+     */
+    public let bytes: Int64
+    /**
+     * Of these photos, refused by the office for now.
+     */
+    public let refused: Int64
+    /**
+     * These in words.
+     */
+    public let text: String
+    /**
+     * How long sending them takes, in words, where the link's speed is known.
+     */
+    public let timeLeftText: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The lane's name.
+         */title: String,
+        /**
+         * Photos.
+         */photos: Int64,
+        /**
+         * Bytes of them that are still to be sent.
+         */bytes: Int64,
+        /**
+         * Of these photos, refused by the office for now.
+         */refused: Int64,
+        /**
+         * These in words.
+         */text: String,
+        /**
+         * How long sending them takes, in words, where the link's speed is known.
+         */timeLeftText: String?) {
+        self.title = title
+        self.photos = photos
+        self.bytes = bytes
+        self.refused = refused
+        self.text = text
+        self.timeLeftText = timeLeftText
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension PhotoLane: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePhotoLane: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PhotoLane {
+        return
+            try PhotoLane(
+                title: FfiConverterString.read(from: &buf),
+                photos: FfiConverterInt64.read(from: &buf),
+                bytes: FfiConverterInt64.read(from: &buf),
+                refused: FfiConverterInt64.read(from: &buf),
+                text: FfiConverterString.read(from: &buf),
+                timeLeftText: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PhotoLane, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.title, into: &buf)
+        FfiConverterInt64.write(value.photos, into: &buf)
+        FfiConverterInt64.write(value.bytes, into: &buf)
+        FfiConverterInt64.write(value.refused, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+        FfiConverterOptionString.write(value.timeLeftText, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePhotoLane_lift(_ buf: RustBuffer) throws -> PhotoLane {
+    return try FfiConverterTypePhotoLane.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePhotoLane_lower(_ value: PhotoLane) -> RustBuffer {
+    return FfiConverterTypePhotoLane.lower(value)
+}
+
+
+/**
+ * How many photos, and how far they are.
+ */
+public struct PhotoTally: Equatable, Hashable {
+    /**
+     * Taken on this phone.
+     */
+    public let taken: Int64
+    /**
+     * Of these, with the office.
+     */
+    public let sent: Int64
+    /**
+     * Of these, still to be sent, those refused included.
+     */
+    public let waiting: Int64
+    /**
+     * Of these, refused by the office for now.
+     */
+    public let refused: Int64
+    /**
+     * Bytes still to be sent.
+     */
+    public let waitingBytes: Int64
+    /**
+     * How many of how many are sent, in words; absent where none was taken.
+     */
+    public let text: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Taken on this phone.
+         */taken: Int64,
+        /**
+         * Of these, with the office.
+         */sent: Int64,
+        /**
+         * Of these, still to be sent, those refused included.
+         */waiting: Int64,
+        /**
+         * Of these, refused by the office for now.
+         */refused: Int64,
+        /**
+         * Bytes still to be sent.
+         */waitingBytes: Int64,
+        /**
+         * How many of how many are sent, in words; absent where none was taken.
+         */text: String?) {
+        self.taken = taken
+        self.sent = sent
+        self.waiting = waiting
+        self.refused = refused
+        self.waitingBytes = waitingBytes
+        self.text = text
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension PhotoTally: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePhotoTally: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PhotoTally {
+        return
+            try PhotoTally(
+                taken: FfiConverterInt64.read(from: &buf),
+                sent: FfiConverterInt64.read(from: &buf),
+                waiting: FfiConverterInt64.read(from: &buf),
+                refused: FfiConverterInt64.read(from: &buf),
+                waitingBytes: FfiConverterInt64.read(from: &buf),
+                text: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PhotoTally, into buf: inout [UInt8]) {
+        FfiConverterInt64.write(value.taken, into: &buf)
+        FfiConverterInt64.write(value.sent, into: &buf)
+        FfiConverterInt64.write(value.waiting, into: &buf)
+        FfiConverterInt64.write(value.refused, into: &buf)
+        FfiConverterInt64.write(value.waitingBytes, into: &buf)
+        FfiConverterOptionString.write(value.text, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePhotoTally_lift(_ buf: RustBuffer) throws -> PhotoTally {
+    return try FfiConverterTypePhotoTally.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePhotoTally_lower(_ value: PhotoTally) -> RustBuffer {
+    return FfiConverterTypePhotoTally.lower(value)
+}
+
+
+/**
  * Notes or coins of one value.
  */
 public struct Pieces: Equatable, Hashable {
@@ -6569,6 +7014,14 @@ public struct StepCard: Equatable, Hashable {
      */
     public let maxLength: Int64?
     /**
+     * Its photos; of an entry that was corrected, those of the correction.
+     */
+    public let photos: [PhotoCard]
+    /**
+     * How many of them are with the office, in words; absent where there are none.
+     */
+    public let photosText: String?
+    /**
      * The last answer in words.
      */
     public let answer: String?
@@ -6642,6 +7095,12 @@ public struct StepCard: Equatable, Hashable {
          * Characters at most, where words are asked for.
          */maxLength: Int64?,
         /**
+         * Its photos; of an entry that was corrected, those of the correction.
+         */photos: [PhotoCard],
+        /**
+         * How many of them are with the office, in words; absent where there are none.
+         */photosText: String?,
+        /**
          * The last answer in words.
          */answer: String?,
         /**
@@ -6679,6 +7138,8 @@ public struct StepCard: Equatable, Hashable {
         self.unit = unit
         self.decimals = decimals
         self.maxLength = maxLength
+        self.photos = photos
+        self.photosText = photosText
         self.answer = answer
         self.entry = entry
         self.corrected = corrected
@@ -6717,6 +7178,8 @@ public struct FfiConverterTypeStepCard: FfiConverterRustBuffer {
                 unit: FfiConverterOptionString.read(from: &buf),
                 decimals: FfiConverterOptionInt64.read(from: &buf),
                 maxLength: FfiConverterOptionInt64.read(from: &buf),
+                photos: FfiConverterSequenceTypePhotoCard.read(from: &buf),
+                photosText: FfiConverterOptionString.read(from: &buf),
                 answer: FfiConverterOptionString.read(from: &buf),
                 entry: FfiConverterOptionTypeHash.read(from: &buf),
                 corrected: FfiConverterOptionString.read(from: &buf),
@@ -6741,6 +7204,8 @@ public struct FfiConverterTypeStepCard: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.unit, into: &buf)
         FfiConverterOptionInt64.write(value.decimals, into: &buf)
         FfiConverterOptionInt64.write(value.maxLength, into: &buf)
+        FfiConverterSequenceTypePhotoCard.write(value.photos, into: &buf)
+        FfiConverterOptionString.write(value.photosText, into: &buf)
         FfiConverterOptionString.write(value.answer, into: &buf)
         FfiConverterOptionTypeHash.write(value.entry, into: &buf)
         FfiConverterOptionString.write(value.corrected, into: &buf)
@@ -7130,6 +7595,10 @@ public struct SyncScreen: Equatable, Hashable {
      */
     public let timeLeftText: String?
     /**
+     * Photos that wait, behind all of these; absent when none does.
+     */
+    public let photos: PhotoLane?
+    /**
      * When the server last answered.
      */
     public let lastSuccess: Instant?
@@ -7201,6 +7670,9 @@ public struct SyncScreen: Equatable, Hashable {
          * How long sending them takes, in words, where the link's speed is known.
          */timeLeftText: String?,
         /**
+         * Photos that wait, behind all of these; absent when none does.
+         */photos: PhotoLane?,
+        /**
          * When the server last answered.
          */lastSuccess: Instant?,
         /**
@@ -7244,6 +7716,7 @@ public struct SyncScreen: Equatable, Hashable {
         self.unsentText = unsentText
         self.lanes = lanes
         self.timeLeftText = timeLeftText
+        self.photos = photos
         self.lastSuccess = lastSuccess
         self.lastSuccessText = lastSuccessText
         self.trouble = trouble
@@ -7280,6 +7753,7 @@ public struct FfiConverterTypeSyncScreen: FfiConverterRustBuffer {
                 unsentText: FfiConverterString.read(from: &buf),
                 lanes: FfiConverterSequenceTypeSyncLane.read(from: &buf),
                 timeLeftText: FfiConverterOptionString.read(from: &buf),
+                photos: FfiConverterOptionTypePhotoLane.read(from: &buf),
                 lastSuccess: FfiConverterOptionTypeInstant.read(from: &buf),
                 lastSuccessText: FfiConverterString.read(from: &buf),
                 trouble: FfiConverterOptionTypeTrouble.read(from: &buf),
@@ -7302,6 +7776,7 @@ public struct FfiConverterTypeSyncScreen: FfiConverterRustBuffer {
         FfiConverterString.write(value.unsentText, into: &buf)
         FfiConverterSequenceTypeSyncLane.write(value.lanes, into: &buf)
         FfiConverterOptionString.write(value.timeLeftText, into: &buf)
+        FfiConverterOptionTypePhotoLane.write(value.photos, into: &buf)
         FfiConverterOptionTypeInstant.write(value.lastSuccess, into: &buf)
         FfiConverterString.write(value.lastSuccessText, into: &buf)
         FfiConverterOptionTypeTrouble.write(value.trouble, into: &buf)
@@ -7355,6 +7830,14 @@ public struct Synced: Equatable, Hashable {
      */
     public let outcomes: Int64
     /**
+     * Photos that arrived whole.
+     */
+    public let photos: Int64
+    /**
+     * Bytes of photos that were sent, those of parts that failed included.
+     */
+    public let photoBytes: Int64
+    /**
      * It was given up by `cancel_sync` before it was done.
      */
     public let cancelled: Bool
@@ -7375,12 +7858,20 @@ public struct Synced: Equatable, Hashable {
          * Decisions new to this phone.
          */outcomes: Int64,
         /**
+         * Photos that arrived whole.
+         */photos: Int64,
+        /**
+         * Bytes of photos that were sent, those of parts that failed included.
+         */photoBytes: Int64,
+        /**
          * It was given up by `cancel_sync` before it was done.
          */cancelled: Bool) {
         self.exchanges = exchanges
         self.sent = sent
         self.received = received
         self.outcomes = outcomes
+        self.photos = photos
+        self.photoBytes = photoBytes
         self.cancelled = cancelled
     }
 
@@ -7404,6 +7895,8 @@ public struct FfiConverterTypeSynced: FfiConverterRustBuffer {
                 sent: FfiConverterInt64.read(from: &buf),
                 received: FfiConverterInt64.read(from: &buf),
                 outcomes: FfiConverterInt64.read(from: &buf),
+                photos: FfiConverterInt64.read(from: &buf),
+                photoBytes: FfiConverterInt64.read(from: &buf),
                 cancelled: FfiConverterBool.read(from: &buf)
         )
     }
@@ -7413,6 +7906,8 @@ public struct FfiConverterTypeSynced: FfiConverterRustBuffer {
         FfiConverterInt64.write(value.sent, into: &buf)
         FfiConverterInt64.write(value.received, into: &buf)
         FfiConverterInt64.write(value.outcomes, into: &buf)
+        FfiConverterInt64.write(value.photos, into: &buf)
+        FfiConverterInt64.write(value.photoBytes, into: &buf)
         FfiConverterBool.write(value.cancelled, into: &buf)
     }
 }
@@ -8049,6 +8544,14 @@ public struct VisitScreen: Equatable, Hashable {
      */
     public let outcomes: [OutcomeCard]
     /**
+     * All its photos, counted.
+     */
+    public let photos: PhotoTally
+    /**
+     * Photos that were taken and that nothing names: record them with their step, or leave them.
+     */
+    public let loosePhotos: [PhotoCard]
+    /**
      * Holds events of a newer version: update the app to see all of it.
      */
     public let needsNewerApp: Bool
@@ -8126,6 +8629,12 @@ public struct VisitScreen: Equatable, Hashable {
          * The ways to end.
          */outcomes: [OutcomeCard],
         /**
+         * All its photos, counted.
+         */photos: PhotoTally,
+        /**
+         * Photos that were taken and that nothing names: record them with their step, or leave them.
+         */loosePhotos: [PhotoCard],
+        /**
          * Holds events of a newer version: update the app to see all of it.
          */needsNewerApp: Bool) {
         self.specialNeed = specialNeed
@@ -8151,6 +8660,8 @@ public struct VisitScreen: Equatable, Hashable {
         self.reasonsDue = reasonsDue
         self.left = left
         self.outcomes = outcomes
+        self.photos = photos
+        self.loosePhotos = loosePhotos
         self.needsNewerApp = needsNewerApp
     }
 
@@ -8193,6 +8704,8 @@ public struct FfiConverterTypeVisitScreen: FfiConverterRustBuffer {
                 reasonsDue: FfiConverterInt64.read(from: &buf),
                 left: FfiConverterSequenceTypeLeftLine.read(from: &buf),
                 outcomes: FfiConverterSequenceTypeOutcomeCard.read(from: &buf),
+                photos: FfiConverterTypePhotoTally.read(from: &buf),
+                loosePhotos: FfiConverterSequenceTypePhotoCard.read(from: &buf),
                 needsNewerApp: FfiConverterBool.read(from: &buf)
         )
     }
@@ -8221,6 +8734,8 @@ public struct FfiConverterTypeVisitScreen: FfiConverterRustBuffer {
         FfiConverterInt64.write(value.reasonsDue, into: &buf)
         FfiConverterSequenceTypeLeftLine.write(value.left, into: &buf)
         FfiConverterSequenceTypeOutcomeCard.write(value.outcomes, into: &buf)
+        FfiConverterTypePhotoTally.write(value.photos, into: &buf)
+        FfiConverterSequenceTypePhotoCard.write(value.loosePhotos, into: &buf)
         FfiConverterBool.write(value.needsNewerApp, into: &buf)
     }
 }
@@ -9010,6 +9525,14 @@ public enum Change: Equatable, Hashable {
      */
     case exchanged
     /**
+     * A photo is whole with the server: its step and sync.
+     */
+    case photoSent(
+        /**
+         * Which.
+         */photo: String
+    )
+    /**
      * The phone became a device.
      */
     case enrolled
@@ -9039,7 +9562,10 @@ public struct FfiConverterTypeChange: FfiConverterRustBuffer {
 
         case 2: return .exchanged
 
-        case 3: return .enrolled
+        case 3: return .photoSent(photo: try FfiConverterString.read(from: &buf)
+        )
+
+        case 4: return .enrolled
 
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -9058,8 +9584,13 @@ public struct FfiConverterTypeChange: FfiConverterRustBuffer {
             writeInt(&buf, Int32(2))
 
 
-        case .enrolled:
+        case let .photoSent(photo):
             writeInt(&buf, Int32(3))
+            FfiConverterString.write(photo, into: &buf)
+
+
+        case .enrolled:
+            writeInt(&buf, Int32(4))
 
         }
     }
@@ -10161,6 +10692,111 @@ public func FfiConverterTypePhaseState_lift(_ buf: RustBuffer) throws -> PhaseSt
 #endif
 public func FfiConverterTypePhaseState_lower(_ value: PhaseState) -> RustBuffer {
     return FfiConverterTypePhaseState.lower(value)
+}
+
+
+
+/**
+ * How far a photo is on its way.
+ */
+
+public enum PhotoState: Equatable, Hashable {
+
+    /**
+     * Nothing of it is with the office.
+     */
+    case waiting
+    /**
+     * Part of it is.
+     */
+    case sending
+    /**
+     * All of it is.
+     */
+    case sent
+    /**
+     * The office doesn't take it for now.
+     */
+    case refused
+    /**
+     * It was taken on another phone: that one knows.
+     */
+    case elsewhere
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension PhotoState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePhotoState: FfiConverterRustBuffer {
+    typealias SwiftType = PhotoState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PhotoState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .waiting
+
+        case 2: return .sending
+
+        case 3: return .sent
+
+        case 4: return .refused
+
+        case 5: return .elsewhere
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: PhotoState, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .waiting:
+            writeInt(&buf, Int32(1))
+
+
+        case .sending:
+            writeInt(&buf, Int32(2))
+
+
+        case .sent:
+            writeInt(&buf, Int32(3))
+
+
+        case .refused:
+            writeInt(&buf, Int32(4))
+
+
+        case .elsewhere:
+            writeInt(&buf, Int32(5))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePhotoState_lift(_ buf: RustBuffer) throws -> PhotoState {
+    return try FfiConverterTypePhotoState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePhotoState_lower(_ value: PhotoState) -> RustBuffer {
+    return FfiConverterTypePhotoState.lower(value)
 }
 
 
@@ -11449,6 +12085,30 @@ fileprivate struct FfiConverterOptionTypeNextStop: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypePhotoLane: FfiConverterRustBuffer {
+    typealias SwiftType = PhotoLane?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypePhotoLane.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypePhotoLane.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeReadingCheck: FfiConverterRustBuffer {
     typealias SwiftType = ReadingCheck?
 
@@ -12211,6 +12871,31 @@ fileprivate struct FfiConverterSequenceTypePhaseCard: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypePhotoCard: FfiConverterRustBuffer {
+    typealias SwiftType = [PhotoCard]
+
+    public static func write(_ value: [PhotoCard], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePhotoCard.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [PhotoCard] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [PhotoCard]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePhotoCard.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypePieces: FfiConverterRustBuffer {
     typealias SwiftType = [Pieces]
 
@@ -12825,7 +13510,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_doorstep_ffi_checksum_method_doorstep_sign_screen() != 55677) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_doorstep_ffi_checksum_method_doorstep_sync() != 10557) {
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_sync() != 10294) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_sync_screen() != 53853) {
@@ -12835,6 +13520,15 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_visit_screen() != 43520) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_photo() != 5103) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_take_photo() != 57912) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_thumbnail() != 62990) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_changelistener_changed() != 59522) {

@@ -77,9 +77,67 @@ public actor DoorstepPhone {
         try await core.act(actionId: tap.id, action: tap.action, lang: lang)
     }
 
+    /// Keeps a photo of a visit as durably as a tap, and gives what actions call it. `image` is the
+    /// file as the camera wrote it, `thumbnail` a small one of at most 32 KB; `id` as a tap's.
+    public func takePhoto(
+        _ visit: String, image: Data, thumbnail: Data? = nil, id: String
+    ) async throws -> String {
+        let done = try await core.takePhoto(
+            actionId: id, visit: visit, image: image, thumbnail: thumbnail, lang: lang)
+        guard let photo = done.photo else {
+            throw DoorstepError.Report(text: "a photo was taken, and yet none")
+        }
+        return photo
+    }
+
+    /// A photo taken on this phone; nothing when it was sent and let go of.
+    public func photo(_ photo: String) async throws -> Data? {
+        try await core.photo(photo: photo, lang: lang)
+    }
+
+    /// Its thumbnail, which stays; nothing when it was given none.
+    public func thumbnail(_ photo: String) async throws -> Data? {
+        try await core.thumbnail(photo: photo, lang: lang)
+    }
+
     /// The first screen.
     public func today() async throws -> TodayScreen {
         try await core.today(lang: lang)
+    }
+
+    /// Before the first door: what to carry, and whether one may work.
+    public func morning() async throws -> MorningScreen {
+        try await core.morningScreen(lang: lang)
+    }
+
+    /// After the last door: cash, visits left open, what the office doesn't have yet.
+    public func evening() async throws -> EveningScreen {
+        try await core.eveningScreen(lang: lang)
+    }
+
+    /// The next meter of a round.
+    public func fast() async throws -> FastScreen {
+        try await core.fastScreen(lang: lang)
+    }
+
+    /// What a number would come to, before it is recorded.
+    public func checkReading(_ order: String, entry: FastEntry) async throws -> ReadingCheck {
+        try await core.checkReading(order: order, entry: entry, lang: lang)
+    }
+
+    /// Records a number and gives the next meter; `id` as a tap's.
+    public func readNext(_ order: String, entry: FastEntry, id: String) async throws -> FastScreen {
+        try await core.readNext(actionId: id, order: order, entry: entry, lang: lang)
+    }
+
+    /// What fits what was typed so far.
+    public func search(_ typed: String) async throws -> SearchScreen {
+        try await core.search(typed: typed, lang: lang)
+    }
+
+    /// Waits, in front, until it is time to `sync`.
+    public func waitForWake() async throws {
+        try await core.waitForWake(lang: lang)
     }
 
     /// A visit, with the steps of `phase`, or of the one it is in.
@@ -102,7 +160,7 @@ public actor DoorstepPhone {
         try await core.syncScreen(lang: lang)
     }
 
-    /// Exchanges with the office. Swift's cancelled tasks don't drop what they wait for, so
+    /// Exchanges with the office, then sends photos. Swift's cancelled tasks don't drop what they wait for, so
     /// cancelling is passed on: the request is given up and `cancelled` is set in what comes back.
     public func sync() async throws -> Synced {
         try await withTaskCancellationHandler {

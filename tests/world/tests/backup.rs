@@ -112,7 +112,7 @@ fn an_order_that_left_stays_until_a_backup_covers_its_events_and_its_photo() {
     let engine = weeks.world.phone("Mei").engine();
     assert_eq!(engine.receipts().unwrap().len(), receipts);
     assert_eq!(engine.photo(&photo).unwrap(), None);
-    assert_eq!(engine.thumbnail(&photo).unwrap(), b"small");
+    assert_eq!(engine.thumbnail(&photo).unwrap().unwrap(), b"small");
     assert_eq!(engine.doctor_rebuild().unwrap().problems, [""; 0]);
     let key = engine.store().read().key(&subject, doorstep::log::Class::Contact).unwrap();
     assert_eq!(key, None, "nobody reads Mrs Chan's name on this phone any more");

@@ -50,7 +50,7 @@ fn photos_go_after_every_event_and_the_office_opens_them() {
         assert_eq!(world.office.photo(order, &address).unwrap(), picture.as_bytes());
         let engine = world.phone("Mei").engine();
         assert_eq!(engine.photo(&address).unwrap().unwrap(), picture.as_bytes());
-        assert_eq!(engine.thumbnail(&address).unwrap(), b"small");
+        assert_eq!(engine.thumbnail(&address).unwrap().unwrap(), b"small");
     }
     world.exchange("Mei");
     assert!(world.phone("Mei").engine().nothing_unsent().unwrap().unwrap().holds_all());

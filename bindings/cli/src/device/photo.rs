@@ -31,7 +31,7 @@ pub(super) fn show(
     small: bool,
 ) -> Result<Value, Refusal> {
     let bytes = match small {
-        true => Some(engine.thumbnail(address)?),
+        true => engine.thumbnail(address)?,
         false => engine.photo(address)?,
     };
     if let Some(bytes) = &bytes {

@@ -3,18 +3,24 @@ package doorstep.phone
 import doorstep.Action
 import doorstep.Change
 import doorstep.ChangeListener
-import doorstep.Doorstep
 import doorstep.DoctorReport
 import doorstep.Done
+import doorstep.Doorstep
 import doorstep.Enrolled
+import doorstep.EveningScreen
+import doorstep.FastEntry
+import doorstep.FastScreen
 import doorstep.Form
-import doorstep.Paper
 import doorstep.Lang
 import doorstep.Leave
 import doorstep.Money
+import doorstep.MorningScreen
 import doorstep.Options
+import doorstep.Paper
 import doorstep.PayScreen
 import doorstep.Platform
+import doorstep.ReadingCheck
+import doorstep.SearchScreen
 import doorstep.SignScreen
 import doorstep.SyncScreen
 import doorstep.Synced
@@ -68,8 +74,47 @@ class DoorstepPhone private constructor(private val core: Doorstep, val lang: La
     suspend fun act(tap: Tap): Done =
         withContext(NonCancellable) { core.act(tap.id, tap.action, lang) }
 
+    /**
+     * Keeps a photo of [visit] as durably as a tap, and gives what actions call it. [image] is the
+     * file as the camera wrote it, [thumbnail] a small one of at most 32 KB; [id] as a tap's.
+     */
+    suspend fun takePhoto(
+        visit: String,
+        image: ByteArray,
+        thumbnail: ByteArray? = null,
+        id: String = newActionId(),
+    ): String = withContext(NonCancellable) {
+        checkNotNull(core.takePhoto(id, visit, image, thumbnail, lang).photo)
+    }
+
+    /** A photo taken on this phone; null when it was sent and let go of. */
+    suspend fun photo(photo: String): ByteArray? = core.photo(photo, lang)
+
+    /** Its thumbnail, which stays; null when it was given none. */
+    suspend fun thumbnail(photo: String): ByteArray? = core.thumbnail(photo, lang)
+
     /** The first screen. */
     suspend fun today(): TodayScreen = core.today(lang)
+
+    /** Before the first door: what to carry, and whether one may work. */
+    suspend fun morning(): MorningScreen = core.morningScreen(lang)
+
+    /** After the last door: cash, visits left open, what the office doesn't have yet. */
+    suspend fun evening(): EveningScreen = core.eveningScreen(lang)
+
+    /** The next meter of a round. */
+    suspend fun fast(): FastScreen = core.fastScreen(lang)
+
+    /** What a number would come to, before it is recorded. */
+    suspend fun checkReading(order: String, entry: FastEntry): ReadingCheck =
+        core.checkReading(order, entry, lang)
+
+    /** Records a number and gives the next meter; [id] as a tap's. */
+    suspend fun readNext(order: String, entry: FastEntry, id: String = newActionId()): FastScreen =
+        withContext(NonCancellable) { core.readNext(id, order, entry, lang) }
+
+    /** What fits what was typed so far. */
+    suspend fun search(typed: String): SearchScreen = core.search(typed, lang)
 
     /** A visit, with the steps of [phase], or of the one it is in. */
     suspend fun visit(visit: String, phase: String? = null): VisitScreen =
@@ -86,7 +131,7 @@ class DoorstepPhone private constructor(private val core: Doorstep, val lang: La
     /** How sync stands. */
     suspend fun syncScreen(): SyncScreen = core.syncScreen(lang)
 
-    /** Exchanges with the office. Cancelling the coroutine gives the request up. */
+    /** Exchanges with the office, then sends photos. Cancelling the coroutine gives the request up. */
     suspend fun sync(): Synced = core.sync(lang)
 
     /** Waits, in front, until it is time to [sync]. Cancelling the coroutine ends the wait. */
@@ -98,6 +143,18 @@ class DoorstepPhone private constructor(private val core: Doorstep, val lang: La
 
     /** What must leave this phone before a wipe, a log-out, a reset. */
     suspend fun leave(): Leave = core.leave(lang)
+
+    /** All that the office lacks, as files for a stick or a colleague; photos are in none. */
+    suspend fun requestFiles(): List<ByteArray> = core.requestFiles(lang)
+
+    /** Takes the answer to such a file. */
+    suspend fun takeAnswerFile(answer: ByteArray): Synced = core.takeAnswerFile(answer, lang)
+
+    /** Brings a colleague's file to the office; gives the answer, which only their phone can read. */
+    suspend fun carry(file: ByteArray): ByteArray = core.carry(file, lang)
+
+    /** What sync did lately, as JSON for support: no personal data is in it. */
+    suspend fun flightRecord(): String = core.flightRecord(lang)
 
     /** Gives up the sync that runs elsewhere. */
     fun cancelSync() = core.cancelSync()

@@ -41,13 +41,7 @@ class PhoneTest {
     @AfterEach
     fun stop() = server.close()
 
-    private suspend fun enrolled(number: String): Pair<DoorstepPhone, String> {
-        val (order, code) = server.orderFor("Mei", number)
-        val phone = openPhone(directory, server.url)
-        phone.enrol(code, server.companyKey)
-        phone.sync()
-        return phone to order
-    }
+    private suspend fun enrolled(number: String) = enrolledPhone(directory, server, number)
 
     @Test
     fun `Mei works offline and the office has it all`() = runBlocking {

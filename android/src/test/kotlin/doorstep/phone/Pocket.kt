@@ -18,6 +18,15 @@ class Pocket(private val keys: Path) : Platform {
     override fun clock() = Clock(System.currentTimeMillis(), 480, "boot", System.nanoTime() / 1_000_000)
 }
 
+/** A phone of Mei's, enrolled at [server], that has an order; and the order. */
+suspend fun enrolledPhone(directory: Path, server: Server, number: String): Pair<DoorstepPhone, String> {
+    val (order, code) = server.orderFor("Mei", number)
+    val phone = openPhone(directory, server.url)
+    phone.enrol(code, server.companyKey)
+    phone.sync()
+    return phone to order
+}
+
 fun openPhone(directory: Path, url: String): DoorstepPhone = DoorstepPhone.open(
     directory.resolve("mei.db").toString(),
     Options(url, null, null),

@@ -8,11 +8,11 @@ import java.nio.file.Path
 import java.util.UUID
 
 /** `doorstep serve` as a process, and an office that speaks to it. */
-class Server(directory: Path) : AutoCloseable {
+class Server(directory: Path, vararg options: String) : AutoCloseable {
     private val process: Process = ProcessBuilder(
         System.getProperty("doorstep.binary"), "serve", "--init",
         "--db", directory.resolve("server.db").toString(), "--listen", "127.0.0.1:0",
-        "--company", "Harbour Gas", "--licence", "L-77",
+        "--company", "Harbour Gas", "--licence", "L-77", *options,
     ).redirectError(ProcessBuilder.Redirect.INHERIT).start()
     private val http = HttpClient.newHttpClient()
     private var token = ""
@@ -38,6 +38,14 @@ class Server(directory: Path) : AutoCloseable {
         send(request(path).POST(HttpRequest.BodyPublishers.ofString(json)))
 
     fun get(path: String): String = send(request(path).GET())
+
+    /** A photo of an order, as the office opens it. */
+    fun photo(order: String, photo: String): ByteArray {
+        val asked = request("orders/$order/photos/$photo").GET().build()
+        val answer = http.send(asked, HttpResponse.BodyHandlers.ofByteArray())
+        check(answer.statusCode() == 200) { answer.body().decodeToString() }
+        return answer.body()
+    }
 
     private fun request(path: String) =
         HttpRequest.newBuilder(URI("$url/v1/office/$path")).header("Authorization", "Bearer $token")
