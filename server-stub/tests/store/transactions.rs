@@ -55,8 +55,9 @@ fn a_store_goes_on_after_a_statement_failed(place: &Place) {
     let mut swallowed = false;
     let result = transact(&*store, |tx| {
         tx.put_person(&person("Mei"))?;
-        // Nobody has this device.
-        swallowed = tx.add_request(id("nobody's"), 1, crate::place::hash("it"), 0).is_err();
+        // Nobody has this device: it comes out at once, or with what is asked next.
+        let refused = tx.add_request(id("nobody's"), 1, crate::place::hash("it"), 0).is_err();
+        swallowed = refused || tx.person(id("Mei")).is_err();
         Err::<(), _>(Failure::Store(StoreError::Failed("refused".into())))
     });
     assert!(swallowed && result.is_err());

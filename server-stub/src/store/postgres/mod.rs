@@ -87,7 +87,10 @@ impl PostgresStore {
         let begin = "BEGIN ISOLATION LEVEL SERIALIZABLE";
         wait(lease.client().batch_execute(begin)).map_err(|error| Trouble::of(&error).error)?;
         let mut tx = SqlTx(PostgresSql::new(lease.connection()));
-        let outcome = body(&mut tx);
+        let outcome = body(&mut tx).and_then(|finish| match finish {
+            Finish::Commit => tx.0.flush().map(|()| finish),
+            Finish::RollBack => Ok(finish),
+        });
         // After an error the database takes nothing more, whatever the function made of it.
         let trouble = tx.0.trouble.take();
         let end = match (&outcome, &trouble) {

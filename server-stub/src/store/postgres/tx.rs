@@ -1,9 +1,11 @@
 //! One transaction's statements, and what rows and parameters are in PostgreSQL.
 
+use std::{future::poll_fn, task::Poll};
+
 use bytes::{BufMut, BytesMut};
-use futures_util::future::try_join_all;
+use futures_util::TryStreamExt;
 use tokio_postgres::{
-    Error, Statement,
+    Client, Error, Statement,
     error::SqlState,
     types::{IsNull, ToSql, Type, to_sql_checked},
 };
@@ -65,25 +67,77 @@ pub(super) fn told(error: &Error) -> String {
     }
 }
 
-/// One open transaction.
+/// So many statements wait at most before they are sent.
+const MOST_QUEUED: usize = 256;
+
+/// A statement that nobody waits for yet.
+struct Queued {
+    statement: Statement,
+    values: Vec<Owned>,
+}
+
+/// One open transaction. A statement whose outcome nobody asks for waits for the next that is asked
+/// for, and travels with it: a round trip costs more than most statements.
 pub(super) struct PostgresSql<'a> {
     connection: &'a mut Connection,
+    queued: Vec<Queued>,
     /// The first error: the database refuses everything behind it.
     pub(super) trouble: Option<Trouble>,
 }
 
 impl<'a> PostgresSql<'a> {
     pub(super) fn new(connection: &'a mut Connection) -> PostgresSql<'a> {
-        PostgresSql { connection, trouble: None }
+        PostgresSql { connection, queued: Vec::new(), trouble: None }
     }
 
-    fn prepared(&mut self, sql: &'static str) -> Result<Statement, Error> {
+    fn prepared(&mut self, sql: &'static str) -> Result<Statement, StoreError> {
         if let Some(known) = self.connection.statements.get(sql) {
             return Ok(known.clone());
         }
-        let statement = wait(self.connection.client.prepare(sql))?;
+        let prepared = wait(self.connection.client.prepare(sql));
+        let statement = self.noted(prepared)?;
         self.connection.statements.insert(sql, statement.clone());
         Ok(statement)
+    }
+
+    /// Sends what waits, and waits until the database has done it.
+    pub(super) fn flush(&mut self) -> Result<(), StoreError> {
+        let queued = std::mem::take(&mut self.queued);
+        let done = wait(async {
+            let mut done = Ok(());
+            for sent in send(&self.connection.client, &queued).await {
+                done = done.and(sent.await.map(drop));
+            }
+            done
+        });
+        self.noted(done)
+    }
+
+    /// Sends what waits and one statement behind it; gives what that one found.
+    fn ask(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> Result<(Vec<tokio_postgres::Row>, u64), StoreError> {
+        let statement = self.prepared(sql)?;
+        let queued = std::mem::take(&mut self.queued);
+        let asked = wait(async {
+            let client = &self.connection.client;
+            let before = send(client, &queued).await;
+            let asked = begun(client.query_raw(&statement, values)).await;
+            // The first error is the one that counts: behind it the database only refuses.
+            for sent in before {
+                sent.await?;
+            }
+            let mut rows = std::pin::pin!(asked.await?);
+            let mut found = Vec::new();
+            while let Some(row) = rows.try_next().await? {
+                found.push(row);
+            }
+            let concerned = rows.rows_affected().unwrap_or(0);
+            Ok((found, concerned))
+        });
+        self.noted(asked)
     }
 
     fn noted<T>(&mut self, result: Result<T, Error>) -> Result<T, StoreError> {
@@ -96,8 +150,28 @@ impl<'a> PostgresSql<'a> {
     }
 }
 
-fn borrowed<'a>(values: &'a [Value<'_>]) -> Vec<&'a (dyn ToSql + Sync)> {
-    values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+/// Sends statements in their order, without waiting for any.
+async fn send<'a>(
+    client: &'a Client,
+    queued: &'a [Queued],
+) -> Vec<impl Future<Output = Result<u64, Error>> + 'a> {
+    let mut sent = Vec::with_capacity(queued.len());
+    for Queued { statement, values } in queued {
+        sent.push(begun(client.execute_raw(statement, values)).await);
+    }
+    sent
+}
+
+/// Polls a future once: a statement is on its way then.
+async fn begun<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    let mut running = Box::pin(future);
+    let early = poll_fn(|context| Poll::Ready(running.as_mut().poll(context))).await;
+    async move {
+        match early {
+            Poll::Ready(output) => output,
+            Poll::Pending => running.await,
+        }
+    }
 }
 
 impl Sql for PostgresSql<'_> {
@@ -111,26 +185,19 @@ impl Sql for PostgresSql<'_> {
          SELECT coalesce(max(id), 0) + 1, $1::bytea, $2::bytea, $3::bytea
          FROM outcome WHERE device = $1";
 
-    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
-        let done = self.prepared(sql).and_then(|statement| {
-            wait(self.connection.client.execute(&statement, &borrowed(values)))
-        });
-        self.noted(done)
+    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<(), StoreError> {
+        let statement = self.prepared(sql)?;
+        let values = values.iter().map(Owned::of).collect();
+        self.queued.push(Queued { statement, values });
+        if self.queued.len() < MOST_QUEUED { Ok(()) } else { self.flush() }
     }
 
-    fn execute_each(
+    fn execute_counted(
         &mut self,
         sql: &'static str,
-        lists: &[Vec<Value<'_>>],
-    ) -> Result<(), StoreError> {
-        let done = self.prepared(sql).and_then(|statement| {
-            // All of them are on their way before the first is answered.
-            let lists: Vec<_> = lists.iter().map(|values| borrowed(values)).collect();
-            let client = &self.connection.client;
-            wait(try_join_all(lists.iter().map(|values| client.execute(&statement, values))))
-        });
-        self.noted(done)?;
-        Ok(())
+        values: &[Value<'_>],
+    ) -> Result<u64, StoreError> {
+        Ok(self.ask(sql, values)?.1)
     }
 
     fn query(
@@ -139,14 +206,53 @@ impl Sql for PostgresSql<'_> {
         values: &[Value<'_>],
         each: &mut dyn FnMut(&dyn Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let found = self.prepared(sql).and_then(|statement| {
-            wait(self.connection.client.query(&statement, &borrowed(values)))
-        });
-        for row in self.noted(found)? {
-            each(&row)?;
-        }
-        Ok(())
+        self.ask(sql, values)?.0.iter().try_for_each(|row| each(row))
     }
+}
+
+/// A parameter of a statement that waits.
+#[derive(Debug)]
+enum Owned {
+    Null,
+    Int(i64),
+    Bytes(Vec<u8>),
+    Text(String),
+}
+
+impl Owned {
+    fn of(value: &Value<'_>) -> Owned {
+        match *value {
+            Value::Null => Owned::Null,
+            Value::Int(number) => Owned::Int(number),
+            Value::Bytes(bytes) => Owned::Bytes(bytes.to_vec()),
+            Value::Text(text) => Owned::Text(text.to_owned()),
+        }
+    }
+
+    fn value(&self) -> Value<'_> {
+        match self {
+            Owned::Null => Value::Null,
+            Owned::Int(number) => Value::Int(*number),
+            Owned::Bytes(bytes) => Value::Bytes(bytes),
+            Owned::Text(text) => Value::Text(text),
+        }
+    }
+}
+
+impl ToSql for Owned {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        self.value().to_sql(ty, out)
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        Value::accepts(ty)
+    }
+
+    to_sql_checked!();
 }
 
 impl ToSql for Value<'_> {

@@ -231,7 +231,7 @@ impl<S: Sql> Devices for SqlTx<S> {
 
     fn hold(&mut self, held: &HeldRow, tail: &[u8]) -> Result<bool, StoreError> {
         let stream = cbor(&held.stream);
-        let new = self.0.execute(
+        let new = self.0.execute_counted(
             "INSERT INTO held (id, device, stream, seq, events, reason, at, tail)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
             &[

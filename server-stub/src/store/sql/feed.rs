@@ -37,7 +37,8 @@ impl<S: Sql> Feed for SqlTx<S> {
             .zip(positions)
             .map(|(item, at)| vec![(&device).into(), at.into(), Value::Bytes(item)])
             .collect();
-        self.0.execute_each("INSERT INTO feed (device, position, item) VALUES ($1, $2, $3)", &rows)
+        let insert = "INSERT INTO feed (device, position, item) VALUES ($1, $2, $3)";
+        rows.iter().try_for_each(|row| self.0.execute(insert, row))
     }
 
     fn feed(

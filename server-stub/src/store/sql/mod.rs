@@ -42,15 +42,16 @@ pub(super) trait Sql {
     /// Keeps an outcome behind a device's others. Device, order, outcome.
     const ADD_OUTCOME: &'static str;
 
-    /// Runs a statement; says how many rows it concerned.
-    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError>;
+    /// Runs a statement. Whatever follows sees what it did; that it failed may come out only then, or
+    /// at the end of the transaction, so that a database across a network isn't waited for each time.
+    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<(), StoreError>;
 
-    /// Runs a statement once for each list of parameters.
-    fn execute_each(
+    /// Runs a statement and says how many rows it concerned.
+    fn execute_counted(
         &mut self,
         sql: &'static str,
-        lists: &[Vec<Value<'_>>],
-    ) -> Result<(), StoreError>;
+        values: &[Value<'_>],
+    ) -> Result<u64, StoreError>;
 
     /// Runs a query and shows each row.
     fn query(

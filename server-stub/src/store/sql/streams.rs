@@ -125,21 +125,19 @@ impl<S: Sql> Streams for SqlTx<S> {
             return Err(damaged("a stream that moved while it was written"));
         }
         let mut last = before;
-        let mut rows = Vec::with_capacity(events.len());
         for event in events {
             last = Chain { seq: last.seq + 1, hash: event.hash };
-            rows.push(vec![
-                (&key).into(),
-                int(last.seq)?,
-                (&event.hash).into(),
-                (&event.action).into(),
-                Value::Bytes(&event.bytes),
-            ]);
+            self.0.execute(
+                "INSERT INTO event (stream, seq, hash, action, bytes) VALUES ($1, $2, $3, $4, $5)",
+                &[
+                    (&key).into(),
+                    int(last.seq)?,
+                    (&event.hash).into(),
+                    (&event.action).into(),
+                    Value::Bytes(&event.bytes),
+                ],
+            )?;
         }
-        self.0.execute_each(
-            "INSERT INTO event (stream, seq, hash, action, bytes) VALUES ($1, $2, $3, $4, $5)",
-            &rows,
-        )?;
         self.0.execute(
             "INSERT INTO seal (stream, seq, bytes) VALUES ($1, $2, $3)",
             &[(&key).into(), int(last.seq)?, seal.into()],
@@ -266,7 +264,7 @@ impl<S: Sql> Streams for SqlTx<S> {
         class: Class,
         key: &SubjectKey,
     ) -> Result<bool, StoreError> {
-        let added = self.0.execute(
+        let added = self.0.execute_counted(
             S::ADD_KEY,
             &[
                 subject.kind.number().into(),

@@ -140,21 +140,18 @@ impl Sql for rusqlite::Transaction<'_> {
     const ADD_OUTCOME: &'static str =
         "INSERT INTO outcome (device, work_order, outcome) VALUES ($1, $2, $3)";
 
-    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
-        let changed = self.prepare_cached(sql)?.execute(params_from_iter(values))?;
-        Ok(changed as u64)
+    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<(), StoreError> {
+        self.execute_counted(sql, values)?;
+        Ok(())
     }
 
-    fn execute_each(
+    fn execute_counted(
         &mut self,
         sql: &'static str,
-        lists: &[Vec<Value<'_>>],
-    ) -> Result<(), StoreError> {
-        let mut statement = self.prepare_cached(sql)?;
-        for values in lists {
-            statement.execute(params_from_iter(values))?;
-        }
-        Ok(())
+        values: &[Value<'_>],
+    ) -> Result<u64, StoreError> {
+        let changed = self.prepare_cached(sql)?.execute(params_from_iter(values))?;
+        Ok(changed as u64)
     }
 
     fn query(
