@@ -59,7 +59,8 @@ pub(super) fn project(
     Ok(state)
 }
 
-/// Destroys the keys of what was erased. What is kept for a dispute goes back to the server, which
+/// Destroys the keys of what was erased, and with the record of the work its photos, whose keys are
+/// their own. What is kept for a dispute goes back to the server, which
 /// destroyed its own copy before it knew of one.
 fn forget(tx: &Transaction<'_>, state: &OrderState, order: Id) -> Result<(), StoreError> {
     if state.erasure.is_none() {
@@ -68,6 +69,9 @@ fn forget(tx: &Transaction<'_>, state: &OrderState, order: Id) -> Result<(), Sto
     let subject = Subject::work_order(order);
     for class in &state.erased {
         tx.drop_key(&subject, *class)?;
+    }
+    if state.erased.contains(&Class::Service) {
+        tx.drop_photos(&subject)?;
     }
     let kept = |c: &&Conflict| c.rule == Rule::C22 && c.holds() == Some(Choice::KeptForDispute);
     if state.conflicts.iter().any(|conflict| kept(&conflict)) {

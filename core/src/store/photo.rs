@@ -256,6 +256,19 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// What a subject's photos show is erased here: bytes, keys, and small pictures.
+    pub fn drop_photos(&self, subject: &Subject) -> Result<(), StoreError> {
+        let (kind, id) = subject_columns(subject);
+        for sql in [
+            "DELETE FROM photo_part WHERE photo IN
+                 (SELECT id FROM photo WHERE subject_kind = ?1 AND subject_id = ?2)",
+            "DELETE FROM photo WHERE subject_kind = ?1 AND subject_id = ?2",
+        ] {
+            self.prepare_cached(sql)?.execute(params![kind, id])?;
+        }
+        Ok(())
+    }
+
     /// The server lost what it had: every photo whose bytes are here is offered again.
     pub fn offer_photos_again(&self) -> Result<(), StoreError> {
         self.prepare_cached(

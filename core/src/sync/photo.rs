@@ -63,7 +63,8 @@ pub struct PhotoKept {
     /// It keeps the first so many bytes: the next part begins there.
     #[n(1)]
     pub received: u64,
-    /// All of it is there, and its hash is its address.
+    /// Nothing more of it is wanted: all of it came, and its hash is its address; or its order was
+    /// erased since, and what came of it, too.
     #[n(2)]
     pub whole: bool,
 }

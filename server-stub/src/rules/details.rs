@@ -1,5 +1,7 @@
 //! The office changes details of an order, and forgets customers who ask for it.
 
+use std::collections::BTreeSet;
+
 use doorstep::{
     base::Id,
     event::{DetailInput, ErasureAsked},
@@ -80,32 +82,31 @@ pub fn erase(
     }
     let mut classes = vec![Class::Contact];
     classes.extend(input.service.then_some(Class::Service));
-    // Whoever brings a key back, after a restore or late, is told no by this.
-    tx.add_fact(&erased_key(order), ctx.now, &[])?;
     let act = office::Act::new(input.action, account.person, ErasureAsked { classes });
     orders::write(tx, ctx, order, act)
 }
 
-fn erased_key(order: Id) -> String {
-    format!("erased/{order}")
-}
-
-/// Destroys the keys of what an order says is erased.
-pub(super) fn forget(tx: &mut dyn Tx, order: Id, state: &OrderState) -> Result<(), StoreError> {
+/// Destroys the keys of what an order says is erased, and with the record of the work its photos.
+pub(super) fn forget(
+    tx: &mut dyn Tx,
+    ctx: &Context<'_>,
+    order: Id,
+    state: &OrderState,
+) -> Result<(), StoreError> {
     for class in &state.erased {
         tx.drop_key(&Subject::work_order(order), *class)?;
+    }
+    if state.erased.contains(&Class::Service) {
+        tx.let_photos_go(order, ctx.now)?;
     }
     Ok(())
 }
 
-/// Whether a key of this class is not to be taken back.
-pub(super) fn is_erased(
-    tx: &mut dyn Tx,
-    subject: &Subject,
-    class: Class,
-) -> Result<bool, StoreError> {
-    if subject.kind != SubjectKind::WorkOrder || tx.facts(&erased_key(subject.id))?.is_empty() {
-        return Ok(false);
+/// The classes of a subject whose keys are not to be taken back. Judged by its events alone: they are
+/// what phones bring back to a server that was restored from a backup.
+pub(super) fn erased(tx: &mut dyn Tx, subject: &Subject) -> Result<BTreeSet<Class>, StoreError> {
+    match subject.kind {
+        SubjectKind::WorkOrder => Ok(orders::fold(tx, subject.id)?.erased),
+        _ => Ok(BTreeSet::new()),
     }
-    Ok(orders::fold(tx, subject.id)?.erased.contains(&class))
 }

@@ -1,12 +1,12 @@
 //! One exchange: what the device has that the server lacks goes in, what the server has that the
 //! device lacks comes out, in one transaction. The same request again does no harm.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use doorstep::{
     base::ClockReading,
     event::Recorded,
-    log::{Certificate, DisclosedKey, StreamId, Subject, SubjectKind, Tail, Writer},
+    log::{Certificate, Class, DisclosedKey, StreamId, Subject, SubjectKind, Tail, Writer},
     sync::{Request, RequestPacket, StreamOutcome, StreamResult, seal_answer},
 };
 
@@ -185,7 +185,8 @@ fn check(request: &Request) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Keeps keys that the phone holds, for subjects it writes about.
+/// Keeps keys that the phone holds, for subjects it writes about. A key that is here is passed over;
+/// one that was destroyed is not taken back.
 fn take_keys(
     tx: &mut dyn Tx,
     ctx: &Context<'_>,
@@ -197,12 +198,22 @@ fn take_keys(
         tracing::warn!(device = %device.id, "its keys can't be opened");
         return Ok(());
     };
+    let mut erased: BTreeMap<Subject, BTreeSet<Class>> = BTreeMap::new();
     for DisclosedKey { subject, class, key } in &keys {
         // Or brings back, after a restore.
         let brings = request.tails.iter().any(|tail| tail.stream.subject == *subject);
-        let writes = brings || writes(tx, device, subject)?;
-        if !writes || details::is_erased(tx, subject, *class)? {
+        if !brings && !writes(tx, device, subject)? {
             tracing::warn!(device = %device.id, subject = %subject.id, "a key was refused");
+            continue;
+        }
+        if tx.keys(subject)?.iter().any(|(of, known)| of == class && known == key) {
+            continue;
+        }
+        if let Entry::Vacant(unknown) = erased.entry(*subject) {
+            unknown.insert(details::erased(tx, subject)?);
+        }
+        if erased[subject].contains(class) {
+            tracing::warn!(device = %device.id, subject = %subject.id, "a destroyed key was refused");
             continue;
         }
         if tx.add_key(subject, *class, key)? && subject.kind == SubjectKind::WorkOrder {

@@ -423,7 +423,7 @@ fn put_line(
     order: Id,
     state: &OrderState,
 ) -> Result<(), StoreError> {
-    details::forget(tx, order, state)?;
+    details::forget(tx, ctx, order, state)?;
     tx.put_order(&OrderRow {
         id: order,
         number: state.number.clone().unwrap_or_default(),

@@ -21,7 +21,7 @@ pub struct PhotoRow {
     pub begun_at: Option<Instant>,
     /// The first so many bytes are here.
     pub received: u64,
-    /// When it was whole.
+    /// When it was whole, or was let go because its order is erased: nothing of it is here then.
     pub arrived_at: Option<Instant>,
     /// It was found missing.
     pub overdue: bool,
@@ -61,6 +61,10 @@ pub trait Photos {
 
     /// The photo is whole.
     fn photo_arrived(&mut self, address: &Hash, now: Instant) -> Result<(), StoreError>;
+
+    /// Lets go of the photos of an order that was erased: their bytes are gone, and nobody waits for
+    /// them any more, nor for a backup to cover them.
+    fn let_photos_go(&mut self, order: Id, now: Instant) -> Result<(), StoreError>;
 
     /// Addresses of every photo that is whole.
     fn photos_arrived(&mut self) -> Result<Vec<Hash>, StoreError>;

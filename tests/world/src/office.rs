@@ -5,7 +5,7 @@ use std::sync::Arc;
 use doorstep::{
     base::{Hash, Id, Personal},
     event::{Event, VisitKind, Window},
-    log::Writer,
+    log::{Class, Subject, Writer},
     order::Rule,
     standard::shipped,
     sync::Company,
@@ -15,8 +15,8 @@ use doorstep_server::{
     rules::{
         self, AccountInput, AppointInput, AssignInput, CancelInput, CodeInput, ConflictView,
         Context, CustomerInput, DecideInput, DeviceView, DistrictChanged, DistrictInput, Enrolment,
-        HeldView, OrderInput, OrderView, PersonInput, PremisesInput, Release, ReleaseInput,
-        RevokeInput, StandingInput, Taken,
+        EraseInput, HeldView, OrderInput, OrderView, PersonInput, PremisesInput, Release,
+        ReleaseInput, RevokeInput, StandingInput, Taken,
     },
     store::{Account, HeldRow, RevokeReason, Role, Tx},
 };
@@ -237,6 +237,18 @@ impl Office {
             choice: choice.to_owned(),
         };
         self.by_he(|tx, ctx, by| rules::decide(tx, ctx, by, order, &input))
+    }
+
+    /// He writes down that the customer asks to be forgotten, the record of the work too.
+    pub fn erase(&self, order: Id) -> Result<(), Problem> {
+        let input = EraseInput { action: None, service: true };
+        self.by_he(|tx, ctx, by| rules::erase(tx, ctx, by, order, &input))
+    }
+
+    /// The classes of an order whose keys the server has.
+    pub fn keys_of(&self, order: Id) -> Vec<Class> {
+        let keys = self.server.run(|tx, _| Ok(tx.keys(&Subject::work_order(order))?));
+        keys.expect(WORKS).into_iter().map(|(class, _)| class).collect()
     }
 
     /// The order as the server sees it.

@@ -111,8 +111,26 @@ impl<S: Sql> Photos for SqlTx<S> {
         Ok(())
     }
 
+    fn let_photos_go(&mut self, order: Id, now: Instant) -> Result<(), StoreError> {
+        self.0.execute(
+            "DELETE FROM photo_part
+             WHERE address IN (SELECT address FROM photo WHERE work_order = $1)",
+            &[(&order).into()],
+        )?;
+        self.0.execute(
+            "UPDATE photo SET received = 0, safe = 1, arrived_at = coalesce(arrived_at, $1)
+             WHERE work_order = $2",
+            &[now.into(), (&order).into()],
+        )?;
+        Ok(())
+    }
+
     fn photos_arrived(&mut self) -> Result<Vec<Hash>, StoreError> {
-        self.all("SELECT address FROM photo WHERE arrived_at IS NOT NULL", &[], |row| row.hash(0))
+        self.all(
+            "SELECT address FROM photo WHERE arrived_at IS NOT NULL AND received > 0",
+            &[],
+            |row| row.hash(0),
+        )
     }
 
     fn set_photo_safe(&mut self, address: &Hash) -> Result<(), StoreError> {
