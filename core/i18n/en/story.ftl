@@ -14,11 +14,11 @@ story-seen-adult-no = no adult is there
 story-seen-door-yes = the door opens
 story-seen-door-no = the door stays closed
 story-record = { $step }: { $value }
-story-times = { $count } raps
 story-hand-over = hands { $amount } over to { $to }; both sign
 story-invoice = writes down that an invoice is wanted for receipt { $counter }
 story-draw-notice = takes a notice: { $number }
-story-correct = corrects { $step }: { $reason }
+story-correct = corrects { $step }, which is now { $value }. Why: { $reason }
+story-take-back = takes back { $step }. Why: { $reason }
 story-explain = gives the reason: { $reason }
 story-finding = Rule { $rule }, from { $source }. Recorded; it stops no work.
 story-quote = quotes (version { $version }): { $lines }
@@ -65,7 +65,7 @@ story-outside-holds = The independent Python script (verify.py) says: { $line }
 story-outside-refused = The independent Python script disagrees: { $why }
 story-outside-not-run = The independent Python check was not run here: { $how }
 story-ends-well = The end: all { $expectations } expectations are met.
-story-ends-badly = The end: not as the scenario says. { $expectations } expectations, { $failures } steps went wrong.
+story-ends-badly = The end: not as the scenario says. Of { $expectations } expectations { $missed } are not met; { $failures } steps went otherwise.
 story-altered = one byte is altered, and it is checked again
 story-void = makes receipt { $counter } void: { $reason }
 story-refund = gives back what receipt { $counter } of { $device } allows
@@ -91,10 +91,10 @@ story-shut-off = shuts off: { $what ->
    *[valve] the valve
  }
 story-restore-gas = restores the gas
-story-read-meter = reads meter { $meter }: { $value }, { $usage ->
-    [null] nothing is computed
-   *[other] { $usage } used
- }
+story-read-meter = reads meter { $meter }: { $value }
+story-read-nothing = { ", nothing is computed" }
+story-read-used = , { $usage } m³ used
+story-read-preview = , { $usage } m³ used, about { $amount }
 story-office = enters at the office: { $path }
 story-change = changes, of order { $number }: { $detail ->
     [phone] the customer's phone
@@ -102,3 +102,5 @@ story-change = changes, of order { $number }: { $detail ->
     [appointment] the appointment
    *[warning] a warning
   }
+story-given-back = Given back: { $amount }
+story-held = ⏸ Held back of the phone of { $device }, { $what }, records: { $count }. { $why }

@@ -14,11 +14,11 @@ story-seen-adult-no = 没有成年人在场
 story-seen-door-yes = 门开了
 story-seen-door-no = 门没有开
 story-record = { $step }：{ $value }
-story-times = { $count } 下
 story-hand-over = 把 { $amount } 交给 { $to }，双方签字
 story-invoice = 记下第 { $counter } 号收据要开发票
 story-draw-notice = 取一张通知单：{ $number }
-story-correct = 更正“{ $step }”：{ $reason }
+story-correct = 更正“{ $step }”为：{ $value }。原因：{ $reason }
+story-take-back = 撤回“{ $step }”。原因：{ $reason }
 story-explain = 说明原因：{ $reason }
 story-finding = 规则 { $rule }，出处 { $source }。已记录，不拦阻施工。
 story-quote = 报价（第 { $version } 版）：{ $lines }
@@ -65,7 +65,7 @@ story-outside-holds = 独立的 Python 程序（verify.py）：{ $line }
 story-outside-refused = 独立的 Python 程序不认可：{ $why }
 story-outside-not-run = 这里没有运行独立的 Python 核对：{ $how }
 story-ends-well = 结束：{ $expectations } 项预期全部符合。
-story-ends-badly = 结束：与剧本不符。预期 { $expectations } 项，出错的步骤 { $failures } 个。
+story-ends-badly = 结束：与剧本不符。预期 { $expectations } 项，其中 { $missed } 项不符；{ $failures } 个步骤与剧本不同。
 story-altered = 改动一个字节，再核对一次
 story-void = 作废第 { $counter } 号收据：{ $reason }
 story-refund = 按批准退还 { $device } 第 { $counter } 号收据的款项
@@ -91,10 +91,10 @@ story-shut-off = 关闭：{ $what ->
    *[valve] 入户阀
  }
 story-restore-gas = 恢复供气
-story-read-meter = 抄表 { $meter }：{ $value }，{ $usage ->
-    [null] 不计算用量
-   *[other] 用量 { $usage }
- }
+story-read-meter = 抄表 { $meter }：{ $value }
+story-read-nothing = ，不计算用量
+story-read-used = ，用量 { $usage } 立方米
+story-read-preview = ，用量 { $usage } 立方米，约 { $amount }
 story-office = 向办公室登记：{ $path }
 story-change = 改动工单 { $number }：{ $detail ->
     [phone] 客户电话
@@ -102,3 +102,5 @@ story-change = 改动工单 { $number }：{ $detail ->
     [appointment] 上门时间
    *[warning] 安全提示
   }
+story-given-back = 退还：{ $amount }
+story-held = ⏸ 扣下：{ $device }的手机，{ $what }，{ $count } 条记录。{ $why }

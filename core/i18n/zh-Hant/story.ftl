@@ -14,11 +14,11 @@ story-seen-adult-no = 沒有成年人在場
 story-seen-door-yes = 門開了
 story-seen-door-no = 門沒有開
 story-record = { $step }：{ $value }
-story-times = { $count } 下
 story-hand-over = 把 { $amount } 交給 { $to }，雙方簽字
 story-invoice = 記下第 { $counter } 號收據要開發票
 story-draw-notice = 取一張通知單：{ $number }
-story-correct = 更正「{ $step }」：{ $reason }
+story-correct = 更正「{ $step }」為：{ $value }。原因：{ $reason }
+story-take-back = 撤回「{ $step }」。原因：{ $reason }
 story-explain = 說明原因：{ $reason }
 story-finding = 規則 { $rule }，出處 { $source }。已記錄，不攔阻工程。
 story-quote = 報價（第 { $version } 版）：{ $lines }
@@ -65,7 +65,7 @@ story-outside-holds = 獨立的 Python 程式（verify.py）：{ $line }
 story-outside-refused = 獨立的 Python 程式不認可：{ $why }
 story-outside-not-run = 這裡沒有運行獨立的 Python 核對：{ $how }
 story-ends-well = 結束：{ $expectations } 項預期全部符合。
-story-ends-badly = 結束：與劇本不符。預期 { $expectations } 項，出錯的步驟 { $failures } 個。
+story-ends-badly = 結束：與劇本不符。預期 { $expectations } 項，其中 { $missed } 項不符；{ $failures } 個步驟與劇本不同。
 story-altered = 改動一個位元組，再核對一次
 story-void = 作廢第 { $counter } 號收據：{ $reason }
 story-refund = 按批准退還 { $device } 第 { $counter } 號收據的款項
@@ -91,10 +91,10 @@ story-shut-off = 關閉：{ $what ->
    *[valve] 入戶閥
  }
 story-restore-gas = 恢復供氣
-story-read-meter = 抄錶 { $meter }：{ $value }，{ $usage ->
-    [null] 不計算用量
-   *[other] 用量 { $usage }
- }
+story-read-meter = 抄錶 { $meter }：{ $value }
+story-read-nothing = ，不計算用量
+story-read-used = ，用量 { $usage } 立方米
+story-read-preview = ，用量 { $usage } 立方米，約 { $amount }
 story-office = 向辦公室登記：{ $path }
 story-change = 改動工單 { $number }：{ $detail ->
     [phone] 客戶電話
@@ -102,3 +102,5 @@ story-change = 改動工單 { $number }：{ $detail ->
     [appointment] 上門時間
    *[warning] 安全提示
   }
+story-given-back = 退還：{ $amount }
+story-held = ⏸ 扣下：{ $device }的手機，{ $what }，{ $count } 條記錄。{ $why }

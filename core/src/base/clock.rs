@@ -48,6 +48,14 @@ impl Instant {
         }
     }
 
+    /// Day, hour and minute in `zone`, as texts for people write them.
+    pub fn minute(self, zone: Zone) -> String {
+        match self.local(zone) {
+            Some(local) => local.format("%Y-%m-%d %H:%M").to_string(),
+            None => self.at(zone),
+        }
+    }
+
     /// The date and time in `zone`; `None` beyond the calendar's range.
     pub fn local(self, zone: Zone) -> Option<DateTime<FixedOffset>> {
         let offset = FixedOffset::east_opt(i32::from(zone.0) * 60)?;

@@ -32,7 +32,7 @@ pub fn conflict_words(conflict: &Conflict, telling: &Telling<'_>) -> String {
     let decided = |id: &str, choice: Choice, by: Id, at: Instant| {
         let args = [
             ("who", telling.name(by).into()),
-            ("time", minute(at, telling.zone).into()),
+            ("time", at.minute(telling.zone).into()),
             ("choice", choice_words(choice, lang).into()),
         ];
         tr(lang, id, &args)
@@ -100,7 +100,7 @@ impl Telling<'_> {
                 None => hidden(),
             },
             SideValue { money: Some(money), .. } => self.money(*money),
-            SideValue { at: Some(at), .. } => minute(*at, self.zone),
+            SideValue { at: Some(at), .. } => at.minute(self.zone),
             SideValue { person: Some(person), .. } => self.name(*person),
             SideValue { text, .. } => text.clone().unwrap_or_default(),
         }
@@ -113,7 +113,7 @@ impl Telling<'_> {
         };
         let mut args = vec![
             ("who", self.name(side.actor).into()),
-            ("time", minute(side.at, self.zone).into()),
+            ("time", side.at.minute(self.zone).into()),
             ("detail", side.detail.clone().unwrap_or_else(|| "unfinished".to_owned()).into()),
             ("charged", charged.into()),
         ];
@@ -121,13 +121,6 @@ impl Telling<'_> {
         args.extend(values.map(|value| (value.name.as_str(), self.value(side, value).into())));
         find(self.lang, &format!("conflict-side-{}", side.what), &args)
             .unwrap_or_else(|| format!("⟨{}⟩", side.what))
-    }
-}
-
-fn minute(at: Instant, zone: Zone) -> String {
-    match at.local(zone) {
-        Some(local) => local.format("%Y-%m-%d %H:%M").to_string(),
-        None => at.at(zone),
     }
 }
 

@@ -44,6 +44,8 @@ pub struct Choice {
 pub(super) fn when(at: Instant, zone: Zone, today: Option<Instant>) -> String {
     let Some(local) = at.local(zone) else { return at.at(zone) };
     let same_day = today.and_then(|it| it.local(zone)).map(|it| it.date_naive());
-    let form = if same_day == Some(local.date_naive()) { "%H:%M" } else { "%Y-%m-%d %H:%M" };
-    local.format(form).to_string()
+    if same_day == Some(local.date_naive()) {
+        return local.format("%H:%M").to_string();
+    }
+    at.minute(zone)
 }

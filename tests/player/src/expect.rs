@@ -408,7 +408,11 @@ impl Look<'_> {
             found.dedup();
         }
         let filter = match &expect.where_ {
-            Some(wanted) => format!("{path} where {wanted}").replace('\n', ", "),
+            Some(wanted) => {
+                let wanted: Vec<_> =
+                    wanted.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+                format!("{path} where {},", wanted.join(" and "))
+            }
             None => path.to_owned(),
         };
         let what = format!("how many {filter}");

@@ -2,7 +2,7 @@
 //! network that fails on purpose, clocks that are held. `docs/scenarios.md` says how to write one.
 //!
 //! ```text
-//! expand                           routines and rows, written out
+//! expand · blame                   routines and rows, written out; what a TOML reader says, in words
 //! raw · scenario · load · steps   the file: its shape; its meaning; errors with line and column
 //! play · setup · taps · proofs    what stands ready; step by step, until the end
 //! phone · link                    a phone as a child process; the proxy between it and the server
@@ -14,6 +14,7 @@
 //! Nothing here decides what Doorstep does: a step is an action on a phone or a request of the
 //! office, and what comes of it is theirs.
 
+mod blame;
 mod expand;
 mod expect;
 mod hazard;

@@ -393,17 +393,17 @@ impl Play<'_> {
                 ];
                 self.story.say(now, who, "story-judge-claim", &words);
             }
-            Verb::Office { path, body } => {
-                let path: Vec<_> = path.split('/').map(|part| self.id_of(part)).collect();
+            Verb::Office { path: written, body } => {
+                let written = written.as_str();
+                let path: Vec<_> = written.split('/').map(|part| self.id_of(part)).collect();
                 let mut body = body.clone();
                 for (_, value) in body.as_object_mut().into_iter().flatten() {
                     if let Some(name) = value.as_str().and_then(|text| text.strip_prefix('$')) {
                         *value = json!(self.id_of(name));
                     }
                 }
-                let path = path.join("/");
-                self.office.post(who, &path, &body)?;
-                self.story.say(now, who, "story-office", &[("path", path.into())]);
+                self.office.post(who, &path.join("/"), &body)?;
+                self.story.say(now, who, "story-office", &[("path", written.into())]);
             }
             Verb::Revoke { device, reason } => {
                 let id = self.phone(device)?.device.clone().unwrap_or_default();
@@ -435,11 +435,7 @@ impl Play<'_> {
                         done => drop(done?),
                     }
                 }
-                let words = [
-                    ("device", self.story.device(device).into()),
-                    ("choice", choice.clone().into()),
-                ];
-                self.story.say(now, who, "story-release", &words);
+                self.story.released(now, who, device, choice);
             }
             Verb::Code { name, person } => {
                 let code = self.code(who, person)?;
@@ -487,7 +483,9 @@ impl Play<'_> {
     fn look(&mut self, who: &str) -> Result<(), Refusal> {
         if !self.phones.contains_key(who) {
             let conflicts = state::conflict_texts(self, self.story.lang());
-            self.story.office_looks(self.now, who, &conflicts);
+            let held = state::undecided(self);
+            let alarms = self.office.get(who, "alarms")?;
+            self.story.office_looks(self.now, who, &conflicts, &held, &alarms);
             return Ok(());
         }
         let lang = self.story.lang();
@@ -500,7 +498,8 @@ impl Play<'_> {
     fn end(mut self) -> Report {
         let views = state::views(&mut self);
         let ok = self.failures.is_empty() && self.expectations.iter().all(|outcome| outcome.ok);
-        self.story.close(ok, self.expectations.len(), self.failures.len());
+        let missed = self.expectations.iter().filter(|outcome| !outcome.ok).count();
+        self.story.close(ok, self.expectations.len(), missed, self.failures.len());
         let mut devices = views;
         let server = devices.remove("server").unwrap_or_default();
         Report {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use doorstep::{
-    base::{Instant, SourceError, did_you_mean},
+    base::{Instant, SourceError},
     event::{ClaimResult, ConditionsNoted, DetailInput, VisitKind},
     money::{Claim, PriceList},
     order::Rule,
@@ -279,8 +279,14 @@ impl Imposter {
 impl Scenario {
     /// Reads and checks the scenario in `file`; files it names are looked up beside it.
     pub fn load(file: &Path) -> Result<Scenario, LoadError> {
-        let unreadable = |error: std::io::Error| LoadError {
-            errors: vec![(file.to_owned(), SourceError::at("", 0, error.to_string()))],
+        let unreadable = |error: std::io::Error| {
+            let message = match error.kind() {
+                std::io::ErrorKind::InvalidData => {
+                    "the file is not UTF-8: save it as UTF-8".to_owned()
+                }
+                _ => error.to_string(),
+            };
+            LoadError { errors: vec![(file.to_owned(), SourceError::at("", 0, message))] }
         };
         if std::fs::metadata(file).map_err(unreadable)?.len() > MAX_FILE as u64 {
             let message = format!("a scenario has at most {MAX_FILE} bytes");
@@ -302,7 +308,7 @@ impl Scenario {
             error
         };
         let raw: RawScenario = doorstep::base::parse_toml(&expanded.text, MAX_EXPANDED)
-            .map_err(|error| here(friendlier(place(error))))?;
+            .map_err(|error| here(crate::blame::friendlier(place(error))))?;
         let text = expanded.text.as_str();
         let mut loader = crate::load::Loader::new(file, text);
         let scenario = loader.scenario(raw);
@@ -324,21 +330,4 @@ impl Scenario {
             }
         }
     }
-}
-
-/// An unknown key is told with the one that was meant, not with the sixty there are.
-fn friendlier(mut error: SourceError) -> SourceError {
-    for what in ["field", "variant"] {
-        let Some(rest) = error.message.strip_prefix(&format!("unknown {what} `")) else { continue };
-        let mut names = rest.split('`').step_by(2);
-        let (Some(name), known) = (names.next(), rest.split('`').skip(2).step_by(2)) else {
-            continue;
-        };
-        let hint = did_you_mean(name, known);
-        if !hint.is_empty() {
-            let what = if what == "field" { "key" } else { "word" };
-            error.message = format!("unknown {what} `{name}`{hint}");
-        }
-    }
-    error
 }

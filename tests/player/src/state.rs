@@ -1,6 +1,6 @@
 //! What everybody sees, as JSON with the scenario's own names in place of ids.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep::{
     base::{Hash, Id, Lang, Personal},
@@ -9,7 +9,7 @@ use doorstep::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::{play::Play, raw::Role};
+use crate::{play::Play, raw::Role, story::Held};
 
 /// The server's view under `server`, and every device's under its name.
 pub(crate) fn views(play: &mut Play<'_>) -> BTreeMap<String, Value> {
@@ -46,12 +46,30 @@ pub(crate) fn views_of(play: &mut Play<'_>, names: &[String]) -> BTreeMap<String
 /// One order's conflicts in words, for people.
 pub(crate) fn conflict_texts(play: &Play<'_>, lang: Lang) -> Vec<String> {
     let mut texts = Vec::new();
+    // One that is about two orders stands in both.
+    let mut told = BTreeSet::new();
     for name in play.scenario.orders.keys() {
         let Some(state) = play.office.order(play.id("order", name)) else { continue };
         let sealed = play.office.texts(play.id("order", name));
-        texts.extend(state.conflicts.iter().map(|conflict| words(play, conflict, &sealed, lang)));
+        let new = state.conflicts.iter().filter(|conflict| told.insert(conflict.key));
+        texts.extend(new.map(|conflict| words(play, conflict, &sealed, lang)));
     }
     texts
+}
+
+/// What the server holds back and nobody has decided on.
+pub(crate) fn undecided(play: &Play<'_>) -> Vec<Held> {
+    let mut rows = json!(play.office.held());
+    rename(&mut rows, &play.names);
+    let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
+    let open = |row: &&Value| row["decided"].is_null();
+    let held = |row: &Value| Held {
+        device: text(&row["device"]),
+        what: text(&row["stream"]["subject"]["id"]),
+        events: row["events"].as_u64().unwrap_or(0),
+        reason: text(&row["reason"]),
+    };
+    rows.as_array().into_iter().flatten().filter(open).map(held).collect()
 }
 
 /// A conflict as the office reads it, with what it may open.

@@ -85,6 +85,9 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("publish", "office", &[]),
     ("expect", "nobody", &[]),
 ];
+/// How an order can stand.
+const STATUSES: [&str; 7] =
+    ["open", "assigned", "in_progress", "attempted", "done", "cancelled", "expired"];
 const ALWAYS: &[&str] = &["at", "who", "show", "as", "fails", "cut"];
 
 impl Loader<'_> {
@@ -128,6 +131,10 @@ impl Loader<'_> {
                     .collect();
                 self.error(place.clone(), format!("`{key}` belongs to {}", owners.join(", ")));
             }
+        }
+        let flags = [&raw.sync, &raw.kill, &raw.restart, &raw.reboot, &raw.look, &raw.draw_notice];
+        for flag in flags.into_iter().flatten().filter(|flag| !flag.get_ref()) {
+            self.error(flag.span(), "what is not done is no step: write `true`, or take it out");
         }
         let kind = entry.map_or("nobody", |(_, kind, _)| *kind);
         let Some(who) = self.who(scenario, &raw, kind, verb, &span) else { return Vec::new() };
@@ -449,7 +456,12 @@ impl Loader<'_> {
             }
             "repeat" => {
                 let Some((label, span)) = given!(repeat) else { return Vec::new() };
-                self.known(span, "name of a tap", &label, known.labels.iter().map(String::as_str));
+                self.known(
+                    span,
+                    "tap named by `as`",
+                    &label,
+                    known.labels.iter().map(String::as_str),
+                );
                 Verb::Repeat(label)
             }
             "sync" => Verb::Sync,
@@ -711,6 +723,22 @@ impl Loader<'_> {
         }
         if let Some(by) = &expect.by {
             self.known(self.quoted(&span, by), "device", by, devices());
+        }
+        let words = [
+            ("status", &expect.status, &STATUSES[..]),
+            ("word of who counts", &expect.counts, &["fully", "charges_flagged", "excluded"]),
+            ("word of who looks", &expect.looks, &["dispatcher", "supervisor"]),
+        ];
+        for (what, word, known) in words {
+            if let Some(word) = word {
+                self.known(self.quoted(&span, word), what, word, known.iter().copied());
+            }
+        }
+        let lists = [&expect.conflicts, &expect.open_conflicts, &expect.told].into_iter().flatten();
+        let decided = expect.decided.iter().flat_map(|decided| decided.keys());
+        for rule in lists.flatten().chain(decided).chain(&expect.conflict) {
+            let ids = doorstep::order::RULES.iter().map(|row| row.rule.id());
+            self.known(self.quoted(&span, rule), "rule", rule, ids);
         }
         if let Some(problem) = crate::expect::contradiction(expect) {
             self.error(span, problem);

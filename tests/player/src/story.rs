@@ -23,12 +23,23 @@ use crate::{
 
 type Words3<'a> = [(&'a str, Word<'a>)];
 
+/// A run of events that the office holds back and nobody has decided on.
+pub(crate) struct Held {
+    pub(crate) device: String,
+    /// The order or the series it is about.
+    pub(crate) what: String,
+    pub(crate) events: u64,
+    pub(crate) reason: String,
+}
+
 /// Tells the story, line by line.
 pub(crate) struct Story<'a> {
     scenario: &'a Scenario,
     lang: Lang,
     tell: &'a mut dyn FnMut(&str),
     phase: String,
+    /// The day that was told last.
+    day: String,
 }
 
 impl<'a> Story<'a> {
@@ -37,7 +48,9 @@ impl<'a> Story<'a> {
         lang: Lang,
         tell: &'a mut dyn FnMut(&str),
     ) -> Story<'a> {
-        Story { scenario, lang, tell, phase: String::new() }
+        let mut story = Story { scenario, lang, tell, phase: String::new(), day: String::new() };
+        story.day = story.clock(scenario.start.instant()).0;
+        story
     }
 
     pub(crate) fn lang(&self) -> Lang {
@@ -71,12 +84,23 @@ impl<'a> Story<'a> {
         money.map_or_else(|_| String::new(), |money| Amount::new(money, self.lang).text)
     }
 
-    fn line(&mut self, at: Instant, who: &str, text: &str) {
+    /// Day and time in the scenario's zone.
+    fn clock(&self, at: Instant) -> (String, String) {
         let zone = self.scenario.start.zone();
-        let time = match at.local(zone) {
-            Some(local) => local.format("%H:%M:%S").to_string(),
-            None => at.at(zone),
-        };
+        match at.local(zone) {
+            Some(local) => {
+                (local.format("%Y-%m-%d").to_string(), local.format("%H:%M:%S").to_string())
+            }
+            None => (String::new(), at.at(zone)),
+        }
+    }
+
+    fn line(&mut self, at: Instant, who: &str, text: &str) {
+        let (day, time) = self.clock(at);
+        if day != self.day {
+            (self.tell)(&format!("  · {day} ·"));
+            self.day = day;
+        }
         let who = if who.is_empty() { String::new() } else { format!("{}  ", self.device(who)) };
         (self.tell)(&format!("  {time}  {who}{text}"));
     }
@@ -177,15 +201,23 @@ impl<'a> Story<'a> {
         let text = self.tap_words(tap, done);
         self.line(at, who, &text);
         if let Some(receipt) = done.get("receipt").filter(|receipt| receipt.is_object()) {
-            let called =
-                [("pay-due", "due"), ("pay-tendered", "tendered"), ("pay-change", "change")];
+            // What goes back was neither due nor handed over.
+            let called: &[(&str, &str)] = match tap {
+                Tap::Refund { .. } => &[("story-given-back", "change")],
+                _ => &[("pay-due", "due"), ("pay-tendered", "tendered"), ("pay-change", "change")],
+            };
             for (id, key) in called {
-                let text = self.text(id, &[("amount", self.amount(&receipt[key]).into())]);
+                let text = self.text(id, &[("amount", self.amount(&receipt[*key]).into())]);
                 self.more(&format!("“{text}”"));
             }
             let number = receipt["number"].as_str().unwrap_or("").to_owned();
             let text = self.text("story-receipt", &[("number", number.into())]);
             self.more(&text);
+        }
+        for flag in done["reading"]["flags"].as_array().into_iter().flatten() {
+            let id = format!("reading-flag-{}", flag.as_str().unwrap_or("").replace('_', "-"));
+            let text = self.text(&id, &[]);
+            self.more(&format!("⚠ {text}"));
         }
         for finding in findings {
             let words = finding["words"][self.lang.tag()].as_str().unwrap_or("");
@@ -224,13 +256,20 @@ impl<'a> Story<'a> {
             }
             Tap::ReadMeter { meter, reading, .. } => {
                 let value = reading.as_ref().map(|r| r.value.clone()).unwrap_or_default();
-                let usage = done["reading"]["usage"].to_string();
-                let words = [
-                    ("meter", meter.clone().into()),
-                    ("value", value.into()),
-                    ("usage", usage.into()),
-                ];
-                text("story-read-meter", &words)
+                let mut words = vec![("meter", meter.clone().into()), ("value", value.into())];
+                let reading = &done["reading"];
+                let told = self.text("story-read-meter", &words);
+                words.clear();
+                let Some(usage) = reading["usage"].as_u64() else {
+                    return told + &text("story-read-nothing", &words);
+                };
+                words.push(("usage", usage.to_string().into()));
+                let preview = self.amount(&reading["preview"]);
+                if preview.is_empty() {
+                    return told + &text("story-read-used", &words);
+                }
+                words.push(("amount", preview.into()));
+                told + &text("story-read-preview", &words)
             }
             Tap::Hazard { tap, .. } => match tap {
                 HazardTap::Find { item, grade, .. } => {
@@ -238,7 +277,9 @@ impl<'a> Story<'a> {
                     text("story-hazard", &words)
                 }
                 HazardTap::Duty { duty, number, .. } => {
-                    let number = number.clone().unwrap_or_default();
+                    let number =
+                        number.clone().or_else(|| done["number"].as_str().map(str::to_owned));
+                    let number = number.unwrap_or_default();
                     let words = [("duty", json_name(duty).into()), ("number", number.into())];
                     text("story-duty", &words)
                 }
@@ -302,10 +343,23 @@ impl<'a> Story<'a> {
                 let number = done["notice"].as_str().unwrap_or_default().to_owned();
                 text("story-draw-notice", &[("number", number.into())])
             }
-            Tap::Correct { step, reason, .. } => text(
-                "story-correct",
-                &[("step", step.clone().into()), ("reason", reason.clone().into())],
-            ),
+            Tap::Correct { visit, step, value, text: words, reason } => {
+                let found = self.standard(visit).and_then(|standard| standard.step(step));
+                let title = found.map_or(step.as_str(), |step| step.title.get(self.lang));
+                let now = match (value, words) {
+                    (_, Some(words)) => Some(words.clone()),
+                    (Some(value), _) => Some(self.value_words(found.map(|step| &step.kind), value)),
+                    (None, None) => None,
+                };
+                let mut words = vec![("step", title.into()), ("reason", reason.clone().into())];
+                match now {
+                    None => text("story-take-back", &words),
+                    Some(now) => {
+                        words.push(("value", now.into()));
+                        text("story-correct", &words)
+                    }
+                }
+            }
             Tap::Explain { text: reason, .. } => {
                 text("story-explain", &[("reason", reason.clone().into())])
             }
@@ -362,9 +416,6 @@ impl<'a> Story<'a> {
         };
         match value {
             toml::Value::Boolean(_) => self.text("answer-done", &[]),
-            toml::Value::Integer(n) if matches!(kind, Some(Kind::Count)) => {
-                self.text("story-times", &[("count", n.to_string().into())])
-            }
             toml::Value::String(text) => match kind {
                 Some(Kind::Photo) => self.text("answer-photo", &[]),
                 Some(Kind::Number { unit, .. }) => format!("{text} {unit}"),
@@ -447,18 +498,56 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// The conflicts as everybody reads them.
-    pub(crate) fn office_looks(&mut self, at: Instant, who: &str, conflicts: &[String]) {
-        if conflicts.is_empty() {
-            self.say(at, who, "story-no-conflicts", &[]);
-            return;
+    /// The conflicts as everybody reads them, what is held back, and what is due.
+    pub(crate) fn office_looks(
+        &mut self,
+        at: Instant,
+        who: &str,
+        conflicts: &[String],
+        held: &[Held],
+        alarms: &Value,
+    ) {
+        match conflicts.len() {
+            0 => self.say(at, who, "story-no-conflicts", &[]),
+            count => self.say(at, who, "story-conflicts", &[("count", count.to_string().into())]),
         }
-        self.say(at, who, "story-conflicts", &[("count", conflicts.len().to_string().into())]);
         for conflict in conflicts {
             let mut lines = conflict.lines();
             self.more(&format!("┌ {}", lines.next().unwrap_or("")));
             lines.for_each(|line| self.more(&format!("│ {line}")));
         }
+        for row in held {
+            let why = format!("sync-stuck-{}", row.reason.replace('_', "-"));
+            let other = || self.text("sync-stuck-other", &[]);
+            let why = find(self.lang, &why, &[]).unwrap_or_else(other);
+            let words = [
+                ("device", self.device(&row.device).into()),
+                ("what", row.what.as_str().into()),
+                ("count", row.events.to_string().into()),
+                ("why", why.into()),
+            ];
+            let text = self.text("story-held", &words);
+            self.more(&text);
+        }
+        for alarm in alarms.as_array().into_iter().flatten() {
+            let words = alarm["words"][self.lang.tag()].as_str().unwrap_or("").to_owned();
+            self.more(&format!("⏰ {words}"));
+        }
+    }
+
+    /// A supervisor's word on what is held back.
+    pub(crate) fn released(&mut self, at: Instant, who: &str, device: &str, choice: &str) {
+        let known = match choice {
+            "admit" => Some(Choice::WorkAdmitted),
+            "refuse" => Some(Choice::WorkDoesNotCount),
+            "main_counts" => Some(Choice::FirstBranchCounts),
+            "branch_counts" => Some(Choice::SecondBranchCounts),
+            _ => None,
+        };
+        let choice =
+            known.map_or_else(|| choice.to_owned(), |known| choice_words(known, self.lang));
+        let words = [("device", self.device(device).into()), ("choice", choice.into())];
+        self.say(at, who, "story-release", &words);
     }
 
     pub(crate) fn expectation(&mut self, expect: &RawExpect, checks: &[Check]) {
@@ -484,9 +573,10 @@ impl<'a> Story<'a> {
         (self.tell)(&format!("  ✗ {}:{line}: {message}", file.display()));
     }
 
-    pub(crate) fn close(&mut self, ok: bool, expectations: usize, failures: usize) {
+    pub(crate) fn close(&mut self, ok: bool, expectations: usize, missed: usize, failures: usize) {
         let words = [
             ("expectations", expectations.to_string().into()),
+            ("missed", missed.to_string().into()),
             ("failures", failures.to_string().into()),
         ];
         let text = self.text(if ok { "story-ends-well" } else { "story-ends-badly" }, &words);

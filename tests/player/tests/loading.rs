@@ -98,7 +98,7 @@ fn steps_that_make_no_sense_say_what_to_write() {
         ("[[step]]\nwho = \"he\"\nsync = true", "has no device"),
         ("[[step]]\nwho = \"mei\"\nat = \"07:00\"\nsync = true", "time only goes forward"),
         ("[[step]]\nwho = \"mei\"\nat = \"soon\"\nsync = true", "is no time"),
-        ("[[step]]\nwho = \"mei\"\nrepeat = \"tap\"", "name of a tap"),
+        ("[[step]]\nwho = \"mei\"\nrepeat = \"tap\"", "tap named by `as`"),
         ("[[step]]\nexpect = { order = \"repair\" }", "nothing is expected"),
         ("[[step]]\nexpect = { unsent = 0 }", "of whom?"),
         ("[[step]]\nexpect = { order = \"repair\", unsent = 0 }", "`unsent` belongs to"),

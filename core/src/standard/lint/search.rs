@@ -156,7 +156,7 @@ impl<'a> Search<'a> {
                     };
                     Slot { name: Set::Step(id.clone()), values, times, seqs }
                 }
-                Name::World(fact) => Slot::plain(Set::World(*fact), world(*fact, named)),
+                Name::World(fact) => Slot::plain(Set::World(*fact), world(*fact, named)?),
                 Name::Value => {
                     let answers = named.answers(answer?)?;
                     Slot::plain(Set::Value, answers.into_iter().map(Some).collect())
@@ -195,11 +195,11 @@ impl Slot {
     }
 }
 
-/// What a fact of the world can be.
-fn world(fact: Fact, named: &Named) -> Vec<Option<FactValue>> {
+/// What a fact of the world can be, or `None` where that is too much.
+fn world(fact: Fact, named: &Named) -> Option<Vec<Option<FactValue>>> {
     let values: Vec<FactValue> = match fact {
         Fact::OrderKind => VISIT_KINDS.iter().map(|(_, name)| FactValue::from(*name)).collect(),
-        Fact::Building | Fact::User => named.text().into_iter().map(FactValue::from).collect(),
+        Fact::Building | Fact::User => named.text()?.into_iter().map(FactValue::from).collect(),
         Fact::Floor => named.whole(-1_000, 1_000).into_iter().map(FactValue::Int).collect(),
         Fact::Attempts => named.whole(0, 1_000).into_iter().map(FactValue::Int).collect(),
         Fact::Due | Fact::Paid | Fact::Cash => {
@@ -216,5 +216,5 @@ fn world(fact: Fact, named: &Named) -> Vec<Option<FactValue>> {
         | Fact::AdultPresent
         | Fact::DoorOpen => vec![FactValue::Flag(false), FactValue::Flag(true)],
     };
-    values.into_iter().map(Some).collect()
+    Some(values.into_iter().map(Some).collect())
 }

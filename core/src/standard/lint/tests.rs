@@ -132,6 +132,45 @@ fn where_trying_would_not_be_enough_nothing_is_said() {
 }
 
 #[test]
+fn a_text_of_any_length_and_made_of_any_parts_is_tried() {
+    let scan = "required = false },\n  { id = \"pass\", kind = \"scan\", title = { zh-Hans = \"码\", zh-Hant = \"碼\", en = \"Code\" }, source = \"S\"";
+    let with = |limit: &str| told(&format!("{scan}, constraint = \"{limit}\", {NOTE}"), "", &[]);
+    for good in [
+        "size(value) == 6",
+        "size(value) >= 14 && size(value) <= 16",
+        "value.startsWith('OTP') && size(value) == 9",
+        "value.startsWith('A') && value.contains('-') && value.endsWith('X')",
+        "value.startsWith('A') && value.endsWith('X') && size(value) == 40",
+        "value != 'A' && value != 'B' && size(value) == 1",
+        // More than is tried.
+        "size(value) == 5000",
+        "value.contains('a') && value.contains('b') && value.contains('c') && value.contains('d')",
+    ] {
+        assert_eq!(with(good), Vec::<String>::new(), "{good}");
+    }
+    for bad in ["size(value) > 3 && size(value) < 4", "value.startsWith('OTP') && size(value) == 2"]
+    {
+        let told = with(bad);
+        assert!(told.len() == 1 && told[0].starts_with("Error never-holds"), "{bad}: {told:?}");
+    }
+}
+
+#[test]
+fn answers_that_are_each_less_than_the_next_are_tried() {
+    let step = |id: &str| {
+        format!(
+            "required = false }},\n  {{ id = \"{id}\", kind = \"number\", unit = \"mm\", title = {{ zh-Hans = \"磨\", zh-Hant = \"磨\", en = \"Wear\" }}, source = \"S\", "
+        )
+    };
+    let steps: String = ["a", "b", "c", "d", "e"].map(step).concat();
+    let rising = "step.a.value < step.b.value && step.b.value < step.c.value && step.c.value < step.d.value && step.d.value < step.e.value";
+    assert_eq!(told(&steps, "", &[rising]), Vec::<String>::new());
+    let round = rising.replace("step.e.value", "step.a.value");
+    let told = told(&steps, "", &[&round]);
+    assert!(told.len() == 1 && told[0].starts_with("Error never-holds"), "{told:?}");
+}
+
+#[test]
 fn a_file_in_other_languages_is_told_so_once_a_text() {
     let text = LIFT
         .replace("%1", "")

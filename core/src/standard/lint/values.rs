@@ -21,6 +21,16 @@ const MAX_SELECTED: usize = 8;
 /// The most items of a checklist of which every answer is tried.
 const MAX_ITEMS: usize = 4;
 
+/// The most answers in a row that are each less than the next.
+const MAX_COMPARED: i64 = 12;
+
+/// The most texts looked for within one, of which every order is tried.
+const MAX_WITHIN: usize = 3;
+
+/// The most texts, and the longest of them, that are tried.
+const MAX_TEXTS: usize = 2_000;
+const MAX_LENGTH: i64 = 200;
+
 /// What conditions name, apart from facts.
 #[derive(Default)]
 pub(super) struct Named {
@@ -34,6 +44,12 @@ pub(super) struct Named {
     walks: usize,
     /// Whether something is added or subtracted.
     sums: bool,
+    /// How many times two things are compared.
+    compared: i64,
+    /// How many times a text is looked for within another.
+    within: usize,
+    /// Whether something's length is asked.
+    sized: bool,
 }
 
 impl Named {
@@ -67,6 +83,16 @@ impl Named {
             Expr::Call(call) => {
                 self.sums |=
                     [operators::ADD, operators::SUBSTRACT].contains(&call.func_name.as_str());
+                match call.func_name.as_str() {
+                    operators::LESS
+                    | operators::LESS_EQUALS
+                    | operators::GREATER
+                    | operators::GREATER_EQUALS
+                    | operators::NOT_EQUALS => self.compared += 1,
+                    "startsWith" | "endsWith" | "contains" => self.within += 1,
+                    "size" => self.sized = true,
+                    _ => {}
+                }
                 if call.func_name == operators::NEGATE {
                     // The number is named with its sign.
                     let mut inner = Named::default();
@@ -92,18 +118,55 @@ impl Named {
         let near = |n: &i64| [n.saturating_sub(1), *n, n.saturating_add(1)];
         let mut numbers: BTreeSet<i64> = self.numbers.iter().flat_map(near).collect();
         numbers.extend([least, 0, 1, most]);
+        // For answers that are compared with each other.
+        numbers.extend(2..=self.compared.min(MAX_COMPARED));
         numbers.into_iter().filter(|n| (least..=most).contains(n)).collect()
     }
 
-    pub(super) fn text(&self) -> Vec<String> {
-        let mut texts: BTreeSet<String> = self.texts.clone();
-        // For startsWith, endsWith and contains, and for two texts that are compared.
-        texts.extend(self.texts.iter().map(|text| format!("~{text}~")));
-        texts.extend(
-            self.texts.iter().flat_map(|a| self.texts.iter().map(move |b| format!("{a}{b}"))),
-        );
-        texts.extend(["~".to_owned(), "~~".to_owned()]);
-        texts.into_iter().collect()
+    /// Texts between which nothing changes, or `None` where there would be too many: what is named,
+    /// alone, between others, and one after the other, in each length that makes a difference.
+    pub(super) fn text(&self) -> Option<Vec<String>> {
+        if self.within > MAX_WITHIN {
+            return None;
+        }
+        let mut rows: Vec<Vec<&str>> = vec![Vec::new()];
+        let mut longest = rows.clone();
+        for _ in 0..self.within.max(2) {
+            longest = longest
+                .iter()
+                .flat_map(|row| self.texts.iter().map(move |text| (row, text.as_str())))
+                .map(|(row, text)| row.iter().copied().chain([text]).collect::<Vec<_>>())
+                .collect();
+            rows.extend(longest.iter().cloned());
+            if rows.len() > MAX_TEXTS {
+                return None;
+            }
+        }
+        let mut texts = BTreeSet::from(["~".to_owned(), "~~".to_owned()]);
+        let lengths = match self.sized {
+            true => self.whole(0, i64::MAX),
+            false => Vec::new(),
+        };
+        for row in &rows {
+            texts.insert(row.concat());
+            texts.insert(format!("~{}~", row.concat()));
+            for length in lengths.iter().filter(|length| **length < i64::MAX) {
+                if *length > MAX_LENGTH {
+                    return None;
+                }
+                let short = *length - row.concat().chars().count() as i64;
+                let Some(fill) = usize::try_from(short).ok().map(|short| "~".repeat(short)) else {
+                    continue;
+                };
+                for at in 0..=row.len() {
+                    texts.insert(format!("{}{fill}{}", row[..at].concat(), row[at..].concat()));
+                }
+            }
+            if texts.len() > MAX_TEXTS {
+                return None;
+            }
+        }
+        Some(texts.into_iter().collect())
     }
 
     /// Whether something is added or subtracted: then values that nobody names could matter.
@@ -136,7 +199,7 @@ impl Named {
                 return self.checklists(&ids);
             }
             Kind::Signature => texts(SIGNATURE_ANSWERS.to_vec()),
-            Kind::Photo | Kind::Scan => self.text().into_iter().map(FactValue::from).collect(),
+            Kind::Photo | Kind::Scan => self.text()?.into_iter().map(FactValue::from).collect(),
         })
     }
 
@@ -147,7 +210,7 @@ impl Named {
             [down.saturating_sub(1), down, down.saturating_add(1), down.saturating_add(2)]
         };
         let mut units: BTreeSet<i64> = self.decimals.iter().flat_map(near).collect();
-        units.extend([-1, 0, 1]);
+        units.extend(-1..=self.compared.clamp(1, MAX_COMPARED));
         let fits = |units: &i64| *units >= least;
         units
             .into_iter()

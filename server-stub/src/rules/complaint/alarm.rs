@@ -88,7 +88,7 @@ fn words(ctx: &Context<'_>, kind: &str, number: &str, due: Instant) -> Text3 {
         false => format!("alarm-{kind}-due"),
     };
     let told = |lang: Lang| {
-        let when = due.at(ctx.settings.zone);
+        let when = due.minute(ctx.settings.zone);
         tr(lang, &id, &[("number", number.to_owned().into()), ("due", when.into())])
     };
     Text3 { zh_hans: told(Lang::ZhHans), zh_hant: told(Lang::ZhHant), en: told(Lang::En) }
