@@ -120,7 +120,9 @@ pub(crate) fn print(figures: &[Figure]) {
             "B" | "" => format!("{:.0} {}", figure.value, figure.unit),
             unit => format!("{:.2} {unit}", figure.value),
         };
-        let goal = figure.goal.map_or_else(String::new, |goal| format!("≤ {goal}"));
+        let goal = figure
+            .goal
+            .map_or_else(String::new, |goal| format!("≤ {}", (goal * 100.0).round() / 100.0));
         println!(
             "{:<52} {value:>10} {goal:>8} {:>8}  {:>21} {:>21}",
             figure.what,

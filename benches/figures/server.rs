@@ -59,7 +59,10 @@ async fn on_sqlite(plan: &Plan, days: i64) -> Result<Vec<Figure>, Failed> {
     let kept = raw::database(&world.directory.0.join("kept.db"))?;
     let (mut ours, mut bulk) = (Samples::default(), Samples::default());
     let (mut pulled, mut downloaded) = (Samples::default(), Samples::default());
+    let mut answered = Samples::default();
     let (mut events, mut bytes) = (0, 0);
+    let file = || std::fs::metadata(world.directory.0.join("server.db")).map(|it| it.len());
+    let before = file()?;
     for day in 0..days {
         let taken = a_day(&world, &mut phone).await?;
         events += taken.rows.len();
@@ -69,15 +72,9 @@ async fn on_sqlite(plan: &Plan, days: i64) -> Result<Vec<Figure>, Failed> {
         bulk.add(took);
 
         let start = std::time::Instant::now();
-        let Talk { got, waited, sent } = second.sync().await?;
+        let Talk { got, waited, .. } = second.sync().await?;
         pulled.add(start.elapsed());
-        eprintln!(
-            "DBG {:?} of {:?}, {} trips {:?}",
-            waited,
-            start.elapsed(),
-            sent.len(),
-            got.iter().map(Vec::len).collect::<Vec<_>>()
-        );
+        answered.add(waited);
         bytes += got.iter().map(Vec::len).sum::<usize>();
         let start = std::time::Instant::now();
         for answer in &got {
@@ -88,11 +85,14 @@ async fn on_sqlite(plan: &Plan, days: i64) -> Result<Vec<Figure>, Failed> {
     }
     let per_day = |count: usize| count as f64 / days as f64;
     let rate = per_day(events) / (ours.quantile(0.5) / 1e6);
+    let kept = (file()? - before) as f64 / events as f64;
     Ok(vec![
         Figure::ratio("a day taken in by SQLite, over a bulk insert", 1.0 / 0.3, ours, bulk),
         Figure::number("its events", None, per_day(events), ""),
         Figure::number("events a second", None, rate, ""),
+        Figure::number("the server's file, per event", None, kept, "B"),
         Figure::ratio("pulled by a second phone, over a download", 2.0, pulled, downloaded),
+        Figure::time("of it the server's part", None, answered),
         Figure::number("its bytes", None, per_day(bytes), "B"),
     ])
 }
