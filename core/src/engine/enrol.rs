@@ -328,7 +328,7 @@ fn put_pen_down(
     if let Some(me) = old {
         for row in tx.read().own_streams()? {
             if row.stream.writer == writer && row.unsent() > 0 {
-                tx.keep_seal(&row, &seal(me, &row, row.chain))?;
+                tx.keep_seal(&row, row.chain.seq, seal(me, &row, row.chain).bytes())?;
             }
         }
     }

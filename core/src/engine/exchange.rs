@@ -12,7 +12,7 @@ use super::{
     pen::seal,
     project::project,
     recorder::{SyncFact, note},
-    take::take_tail,
+    take::{SigningKeys, take_tail},
 };
 use crate::{
     base::{ClockReading, Hash, Id, Instant},
@@ -388,7 +388,7 @@ fn sealed(
         let seal = seal(me, row, chain);
         // Over another's events it only says who brings them, and is of no use to anybody else.
         if row.stream.writer == me.writer() {
-            tx.keep_seal(row, &seal)?;
+            tx.keep_seal(row, chain.seq, seal.bytes())?;
         }
         tail.seal = Some(seal.bytes().to_vec().into());
     }
@@ -544,8 +544,9 @@ pub(super) fn store_answer(
             exchanged.refused += 1;
         }
     }
+    let mut keys = SigningKeys::new();
     for tail in &answer.tails {
-        match take_tail(tx, me, tail)? {
+        match take_tail(tx, me, &mut keys, tail)? {
             Some(received) => exchanged.received += received,
             None => exchanged.refused += 1,
         }

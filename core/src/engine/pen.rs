@@ -63,7 +63,7 @@ impl Pen<'_> {
 
     /// Vouches for the stream as it stands.
     pub(super) fn seal(&self, row: &StreamRow) -> Result<(), StoreError> {
-        self.tx.keep_seal(row, &seal(self.me, row, row.chain))
+        self.tx.keep_seal(row, row.chain.seq, seal(self.me, row, row.chain).bytes())
     }
 
     /// Heads of the subject's other streams, if they changed since this stream last told them.

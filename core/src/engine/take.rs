@@ -3,31 +3,43 @@
 //! What this phone wrote is never given up. Where the server has told of a fork and shows the other
 //! past, vouched for by this phone's own key or the company's, its events step aside as a branch.
 
+use std::collections::BTreeMap;
+
 use super::{Identity, exchange::FORKED};
 use crate::{
     base::Id,
     event::{Payload, Recorded},
-    log::{Certificate, Chain, Seal, StreamId, Tail, Writer},
+    log::{Certificate, Chain, StreamId, Tail, Writer},
     store::{StoreError, StreamRow, Transaction},
 };
+
+/// The keys that devices of this answer sign with: each certificate is checked once.
+pub(super) type SigningKeys = BTreeMap<Id, Option<[u8; 32]>>;
 
 /// Appends what is new of a tail that verifies. `None`: it doesn't hold, and nothing is kept of it.
 pub(super) fn take_tail(
     tx: &Transaction<'_>,
     me: &Identity,
+    known_keys: &mut SigningKeys,
     tail: &Tail,
 ) -> Result<Option<usize>, StoreError> {
     let Some(before) = before(tx, &tail.stream, tail.from)? else { return Ok(None) };
     let keys = match tail.stream.writer {
         Writer::Office(_) => vec![me.company_signing_key],
-        Writer::Device(id) => match signing_key(tx, me, id)? {
+        Writer::Device(id) => {
+            let key = match known_keys.get(&id) {
+                Some(key) => *key,
+                None => *known_keys.entry(id).or_insert(signing_key(tx, me, id)?),
+            };
             // The company vouches for what its device could not seal.
-            Some(key) => vec![key, me.company_signing_key],
-            None => return Ok(None),
-        },
+            match key {
+                Some(key) => vec![key, me.company_signing_key],
+                None => return Ok(None),
+            }
+        }
     };
-    let held = |key: &[u8; 32]| Some((tail.verify(before, key).ok()?, *key));
-    let Some(((recorded, chain), key)) = keys.iter().find_map(held) else { return Ok(None) };
+    let held = |key: &[u8; 32]| tail.verify(before, key).ok();
+    let Some((recorded, chain)) = keys.iter().find_map(held) else { return Ok(None) };
     let begins = |first: &Recorded| tail.stream.branch.0 == Some(first.id);
     let known = tx.read().stream(&tail.stream)?;
     // A branch is named by its first event.
@@ -56,10 +68,9 @@ pub(super) fn take_tail(
         }
     }
     if (chain.seq > head || row.purged > 0)
-        && let Some(bytes) = &tail.seal
-        && let Ok(seal) = Seal::verify(bytes, &key)
+        && let Some(seal) = &tail.seal
     {
-        tx.keep_seal(&row, &seal)?;
+        tx.keep_seal(&row, chain.seq, seal)?;
     }
     // The server has what it shows, whatever became of the answer that said so.
     if own && chain.seq == row.chain.seq {

@@ -7,7 +7,7 @@ use super::{Store, StoreError, StreamRow, Transaction, stream::of_subject};
 use crate::{
     base::{Hash, Id, Instant},
     event::{Event, EventHead, Recorded},
-    log::{Seal, Subject, Tail},
+    log::{Subject, Tail},
 };
 
 pub(super) fn recorded(
@@ -180,11 +180,11 @@ impl Transaction<'_> {
     }
 
     /// Keeps a seal.
-    pub fn keep_seal(&self, row: &StreamRow, seal: &Seal) -> Result<(), StoreError> {
+    pub fn keep_seal(&self, row: &StreamRow, seq: u64, seal: &[u8]) -> Result<(), StoreError> {
         self.prepare_cached(
             "INSERT INTO seal (stream, seq, bytes) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
         )?
-        .execute(params![row.row, seal.body().seq, seal.bytes()])?;
+        .execute(params![row.row, seq, seal])?;
         Ok(())
     }
 
