@@ -17,7 +17,7 @@ use doorstep::{
 use crate::{
     ports::{Clock, KeyFile, SharedEntropy},
     problem::{Failure, Problem},
-    rules::{self, Context, new_code},
+    rules::{self, Context, KnownTerms, new_code},
     store::{self, Store, Tx, sqlite, transact},
 };
 
@@ -36,9 +36,9 @@ pub struct Settings {
     pub photo_window_ms: i64,
     /// Bytes of photos that a device may begin to send in a day.
     pub photo_quota_bytes: u64,
-    /// What the office promises; what ships, unless the company sets its own.
+    /// What the office promises until it publishes something; what ships, unless it is set here.
     pub promises: Arc<ServicePromises>,
-    /// Which days are worked.
+    /// Which days are worked, likewise.
     pub calendar: Arc<Calendar>,
 }
 
@@ -159,6 +159,7 @@ pub struct Server {
     clock: Arc<dyn Clock>,
     entropy: SharedEntropy,
     settings: Settings,
+    terms: KnownTerms,
     boot: Id,
     started: Instant,
 }
@@ -203,6 +204,7 @@ impl Server {
             clock: parts.clock,
             entropy,
             settings: parts.settings,
+            terms: KnownTerms::default(),
             boot,
         };
         Ok(Opened { server: Arc::new(server), bootstrap: first.then_some(code) })
@@ -237,6 +239,7 @@ impl Server {
                 keys: &self.keys,
                 entropy: &mut self.entropy.clone(),
                 settings: &self.settings,
+                terms: &self.terms,
                 boot: self.boot,
                 since_boot_ms: u64::try_from(now.since(self.started)).unwrap_or(0),
             };

@@ -345,6 +345,7 @@ PAYLOADS = {
                     ("access_note", row(print=HASH)),
                     ("appointment", row(slot=fields(start=(0, INSTANT), end=(1, INSTANT), agreed=(2, boolean)))),
                     ("warning", row(warning=fields(code=(0, text), away=(1, boolean)))),
+                    ("no_appointment", row()),
                 ),
             )
         ),

@@ -167,6 +167,7 @@ def write_payloads(s):
         ("the customer has another phone", 37, {0: [0, [s.seed.bytes(32)]]}),
         ("how to get in is written down", 37, {0: [1, [s.seed.bytes(32)]]}),
         ("an appointment is agreed", 37, {0: [2, [{0: NOON, 1: NOON + 7_200_000, 2: True}]]}),
+        ("the appointment is called off", 37, {0: [4, []]}),
         ("beware of the dog", 37, {0: [3, [{0: "dog", 1: False}]]}),
         ("an answer is corrected", 36, {0: s.seed.bytes(32), 1: [1, 3]}),
         ("a charge is taken back", 36, {0: s.seed.bytes(32)}),

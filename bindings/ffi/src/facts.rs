@@ -26,6 +26,7 @@ pub enum DetailInput {
     Phone { text: Personal },
     AccessNote { text: Personal },
     Appointment { from: Instant, to: Instant, agreed: bool },
+    NoAppointment,
     Warning { code: String, away: bool },
 }
 

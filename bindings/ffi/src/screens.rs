@@ -757,8 +757,8 @@ pub struct TodayRow {
     pub status_text: String,
     /// Danger to life.
     pub emergency: bool,
-    /// The time agreed with the customer, in words.
-    pub window_text: Option<String>,
+    /// The appointment, agreed with the customer or planned, in words.
+    pub appointment: Option<String>,
     /// That time is over, and nobody came.
     pub late: bool,
     /// Promised by.

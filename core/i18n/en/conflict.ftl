@@ -52,6 +52,7 @@ conflict-side-set-phone = { $time }  { $who } wrote down the phone { $value }
 conflict-side-set-access-note = { $time }  { $who } wrote down how to get in: { $value }
 conflict-side-agreed-appointment = { $time }  { $who } agreed with the customer: { $from } to { $to }
 conflict-side-planned-appointment = { $time }  { $who } planned: { $from } to { $to }
+conflict-side-called-appointment-off = { $time }  { $who } called the appointment off
 conflict-side-put-warning-up = { $time }  { $who } warned: { $code }
 conflict-side-took-warning-away = { $time }  { $who } took the warning away: { $code }
 conflict-side-wrong-clock = { $time }  { $who } recorded this; the device's clock said { $wall }

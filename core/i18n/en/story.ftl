@@ -100,6 +100,7 @@ story-change = changes, of order { $number }: { $detail ->
     [phone] the customer's phone
     [access_note] how to get in
     [appointment] the appointment
+    [no_appointment] the appointment, called off
    *[warning] a warning
   }
 story-given-back = Given back: { $amount }

@@ -52,6 +52,7 @@ conflict-side-set-phone = { $time }  { $who } 记下电话 { $value }
 conflict-side-set-access-note = { $time }  { $who } 记下入户须知：{ $value }
 conflict-side-agreed-appointment = { $time }  { $who } 与客户约好：{ $from } 至 { $to }
 conflict-side-planned-appointment = { $time }  { $who } 排定：{ $from } 至 { $to }
+conflict-side-called-appointment-off = { $time }  { $who } 取消了约定的上门时间
 conflict-side-put-warning-up = { $time }  { $who } 提示注意：{ $code }
 conflict-side-took-warning-away = { $time }  { $who } 取消提示：{ $code }
 conflict-side-wrong-clock = { $time }  { $who } 记下了这一项；设备的时钟显示 { $wall }

@@ -100,6 +100,7 @@ story-change = 改动工单 { $number }：{ $detail ->
     [phone] 客户电话
     [access_note] 入户须知
     [appointment] 上门时间
+    [no_appointment] 取消上门时间
    *[warning] 安全提示
   }
 story-given-back = 退还：{ $amount }

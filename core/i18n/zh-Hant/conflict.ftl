@@ -52,6 +52,7 @@ conflict-side-set-phone = { $time }  { $who } 記下電話 { $value }
 conflict-side-set-access-note = { $time }  { $who } 記下入戶須知：{ $value }
 conflict-side-agreed-appointment = { $time }  { $who } 與客戶約好：{ $from } 至 { $to }
 conflict-side-planned-appointment = { $time }  { $who } 排定：{ $from } 至 { $to }
+conflict-side-called-appointment-off = { $time }  { $who } 取消了約定的上門時間
 conflict-side-put-warning-up = { $time }  { $who } 提示注意：{ $code }
 conflict-side-took-warning-away = { $time }  { $who } 取消提示：{ $code }
 conflict-side-wrong-clock = { $time }  { $who } 記下了這一項；設備的時鐘顯示 { $wall }

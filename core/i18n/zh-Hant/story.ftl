@@ -100,6 +100,7 @@ story-change = 改動工單 { $number }：{ $detail ->
     [phone] 客戶電話
     [access_note] 入戶須知
     [appointment] 上門時間
+    [no_appointment] 取消上門時間
    *[warning] 安全提示
   }
 story-given-back = 退還：{ $amount }

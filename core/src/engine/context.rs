@@ -98,14 +98,13 @@ pub(super) fn visit_view(
     let mut world = world(&order_state, &premises, customer.as_ref(), id);
     world.late = events.first().map(|first| {
         let began = first.event.clock.wall;
-        order_state.window(Some(began)).is_some_and(|window| began > window.to)
+        let made = order_state.details.appointment_at(began);
+        made.is_some_and(|made| made.agreed && began > made.to)
     });
     // Without a profile nobody judges attempts.
     if let (Ok(profile), Some(first)) = (books.profile(&reader), events.first()) {
         let clock = first.event.clock;
-        let met_nobody = |v: &&crate::order::VisitSummary| v.id != id && v.met_nobody();
-        let before = order_state.visits.values().filter(met_nobody).map(|v| v.started_at);
-        let before: Vec<_> = before.filter(|at| *at < clock.wall).collect();
+        let before = order_state.attempts(id, Some(clock.wall));
         let verdict = profile.attempt(&before, clock.wall, clock.zone);
         world.same_daypart = verdict.as_ref().map(|verdict| verdict.same_daypart);
         world.too_soon = verdict.as_ref().map(|verdict| verdict.too_soon);
@@ -164,7 +163,6 @@ fn visit_events(row: &StreamRow, first: u64, id: Id, all: Vec<Recorded>) -> Vec<
 
 /// What the order's conditions know before the door opens.
 fn world(order: &OrderState, premises: &Premises, customer: Option<&Customer>, visit: Id) -> World {
-    let no_access = |v: &&crate::order::VisitSummary| v.id != visit && v.met_nobody();
     World {
         under_renovation: Some(premises.under_renovation),
         special_needs: Some(customer.is_some_and(|c| c.special_need.is_some())),
@@ -174,7 +172,7 @@ fn world(order: &OrderState, premises: &Premises, customer: Option<&Customer>, v
             .kind
             .and_then(|kind| serde_json::to_value(kind).ok()?.as_str().map(str::to_owned)),
         emergency: Some(order.emergency),
-        attempts: Some(order.visits.values().filter(no_access).count() as i64),
+        attempts: Some(order.attempts(visit, None).len() as i64),
         ..World::default()
     }
 }

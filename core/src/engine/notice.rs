@@ -112,16 +112,7 @@ impl Engine {
         let profile = self.books.profile(&reader).ok();
         let started = view.events.first().map_or(clock.wall, |first| first.event.clock.wall);
         let access = profile.as_ref().and_then(|profile| profile.access.as_ref());
-        let met_nobody =
-            |v: &&crate::order::VisitSummary| v.id != visit && v.met_nobody() && v.counted();
-        let before: Vec<Instant> = view
-            .order_state
-            .visits
-            .values()
-            .filter(met_nobody)
-            .map(|v| v.started_at)
-            .filter(|at| *at < started)
-            .collect();
+        let before = view.order_state.attempts(visit, Some(started));
         let verdict = profile.as_ref().and_then(|it| it.attempt(&before, started, clock.zone));
         let counts = verdict.as_ref().is_some_and(|it| !it.too_soon && !it.same_daypart);
         let attempt = verdict.as_ref().filter(|_| counts).zip(access);

@@ -47,7 +47,7 @@ pub(super) fn project(
         premises: state.premises,
         emergency: state.emergency,
         due: state.due,
-        window: state.window(None),
+        appointment: state.details.appointment,
         promises: state.promises.clone(),
         conflicts: state.open_conflicts().count() as u32,
         visit: open.or(last).map(|visit| visit.id),
@@ -93,8 +93,8 @@ fn still_there(order: Id) -> impl Fn(&Hazard) -> OpenHazard {
     }
 }
 
-/// Emergencies first. Then what has a time of its own: agreed with the customer, or promised for a
-/// call that is no door of a round. Then the round, in the order of its doors. What is over last.
+/// Emergencies first. Then what has a time of its own: an appointment, or what is promised for a call
+/// that is no door of a round. Then the round, in the order of its doors. What is over last.
 fn rank(state: &OrderState) -> i64 {
     let over = state.status.is_over();
     let of_round = matches!(
@@ -102,7 +102,7 @@ fn rank(state: &OrderState) -> i64 {
         Some(VisitKind::Inspection | VisitKind::MeterReading | VisitKind::Delivery)
     );
     let due = state.due.filter(|_| !of_round || state.emergency);
-    let time = state.window(None).map(|window| window.from).or(due);
+    let time = state.details.appointment.map(|made| made.from).or(due);
     let time = time.map_or(RANK_ROUND, |time| time.0.clamp(1, RANK_ROUND - 1));
     match (over, state.emergency) {
         (true, _) => RANK_OVER,

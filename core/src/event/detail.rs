@@ -17,7 +17,7 @@ const LONGEST: usize = 500;
 /// Characters of a warning's code.
 const LONGEST_CODE: usize = 40;
 /// The longest an appointment lasts.
-const LONGEST_SLOT_MS: i64 = 24 * 60 * 60 * 1_000;
+const LONGEST_APPOINTMENT_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// A detail was changed.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -39,16 +39,19 @@ pub enum DetailChange {
     AccessNote(#[n(0)] Hash),
     /// When somebody comes.
     #[n(2)]
-    Appointment(#[n(0)] Slot),
+    Appointment(#[n(0)] Appointment),
     /// What to beware of, put up or taken away.
     #[n(3)]
     Warning(#[n(0)] Warning),
+    /// Nobody comes at a time any more: the appointment was called off.
+    #[n(4)]
+    NoAppointment,
 }
 
-/// An appointment.
+/// An appointment: when somebody comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize)]
 #[cbor(map)]
-pub struct Slot {
+pub struct Appointment {
     /// From.
     #[n(0)]
     pub from: Instant,
@@ -58,6 +61,13 @@ pub struct Slot {
     /// Agreed with the customer; otherwise set by a plan.
     #[n(2)]
     pub agreed: bool,
+}
+
+impl Appointment {
+    /// Whether it ends after it begins, within a day.
+    pub fn makes_sense(&self) -> bool {
+        (1..=LONGEST_APPOINTMENT_MS).contains(&self.to.since(self.from))
+    }
 }
 
 /// A warning, by its code: `dog`, `gas_smell`. No personal data.
@@ -105,6 +115,8 @@ pub enum DetailInput {
         #[serde(default)]
         agreed: bool,
     },
+    /// The appointment is called off.
+    NoAppointment,
     /// What to beware of.
     Warning {
         /// Its code.
@@ -123,7 +135,7 @@ pub enum DetailError {
     Text,
     /// No appointment.
     #[error("an appointment ends after it begins, within a day")]
-    Slot,
+    Appointment,
     /// A technician takes a warning away.
     #[error("only the office takes a warning away: tell it that it is gone")]
     Away,
@@ -156,13 +168,13 @@ impl DetailInput {
                 (DetailChange::AccessNote(print), private)
             }
             DetailInput::Appointment { from, to, agreed } => {
-                let lasts = to.since(*from);
-                if lasts <= 0 || lasts > LONGEST_SLOT_MS {
-                    return Err(DetailError::Slot);
+                let made = Appointment { from: *from, to: *to, agreed: *agreed };
+                if !made.makes_sense() {
+                    return Err(DetailError::Appointment);
                 }
-                let slot = Slot { from: *from, to: *to, agreed: *agreed };
-                (DetailChange::Appointment(slot), None)
+                (DetailChange::Appointment(made), None)
             }
+            DetailInput::NoAppointment => (DetailChange::NoAppointment, None),
             DetailInput::Warning { code, away } => {
                 let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
                 if code.is_empty() || code.len() > LONGEST_CODE || !code.chars().all(fits) {

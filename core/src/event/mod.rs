@@ -24,7 +24,7 @@ mod visit;
 
 pub use correction::EntryCorrected;
 pub use detail::{
-    DetailChange, DetailChanged, DetailError, DetailInput, DetailText, Slot, Warning,
+    Appointment, DetailChange, DetailChanged, DetailError, DetailInput, DetailText, Warning,
 };
 pub use envelope::{Event, EventError, MAX_EVENT_BYTES, Recorded};
 pub use handover::{CashHandedOver, HandoverPrivate, InvoiceDetails, InvoiceWanted};

@@ -110,7 +110,8 @@ pub struct Window {
     pub to: Instant,
 }
 
-/// Office and customer agreed on a time. The latest counts.
+/// Office and customer agreed on a time, as earlier servers wrote it. Folded as the
+/// [`DetailChange`](super::DetailChange) it is: an agreed appointment, or none any more.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct AppointmentMade {

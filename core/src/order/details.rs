@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{Choice, History, Placed};
 use crate::{
     base::{Hash, Id, Instant},
-    event::{DetailChange, Payload, Slot},
+    event::{Appointment, DetailChange, Payload},
 };
 
 /// Details as they stand. What was never changed is as the order was opened.
@@ -23,11 +23,14 @@ pub struct Details {
     /// The event that holds the access note.
     pub access_note: Option<Hash>,
     /// The appointment.
-    pub appointment: Option<Slot>,
+    pub appointment: Option<Appointment>,
     /// Codes of the warnings that stand.
     pub warnings: BTreeSet<String>,
     #[serde(skip)]
     changes: BTreeMap<Field, Vec<Change>>,
+    /// Every change of the appointment, and when somebody who knew of it changed it again.
+    #[serde(skip)]
+    appointments: Vec<(Change, Option<Instant>)>,
 }
 
 /// One thing that can be changed alone.
@@ -54,7 +57,7 @@ impl Field {
         match change {
             DetailChange::Phone(_) => Field::Phone,
             DetailChange::AccessNote(_) => Field::AccessNote,
-            DetailChange::Appointment(_) => Field::Appointment,
+            DetailChange::Appointment(_) | DetailChange::NoAppointment => Field::Appointment,
             DetailChange::Warning(warning) => Field::Warning(warning.code.clone()),
         }
     }
@@ -74,7 +77,9 @@ impl Change {
     /// Higher holds: the field's rule, then time, then the event's id.
     fn rank(&self) -> (bool, Instant, Hash) {
         let before_others = match &self.value {
-            DetailChange::Appointment(slot) => slot.agreed,
+            DetailChange::Appointment(made) => made.agreed,
+            // Who calls it off has spoken with the customer.
+            DetailChange::NoAppointment => true,
             DetailChange::Warning(warning) => !warning.away,
             DetailChange::Phone(_) | DetailChange::AccessNote(_) => false,
         };
@@ -82,35 +87,75 @@ impl Change {
     }
 }
 
+/// What an event changes, if it may.
+fn change(placed: &Placed<'_>) -> Option<DetailChange> {
+    match &placed.recorded.event.payload {
+        // Only the office takes a warning away.
+        Payload::DetailChanged(changed) => match &changed.change {
+            DetailChange::Warning(warning) if warning.away && !placed.from_office() => None,
+            change => Some(change.clone()),
+        },
+        Payload::AppointmentMade(made) if placed.from_office() => {
+            Some(made.window.map_or(DetailChange::NoAppointment, |window| {
+                let (from, to) = (window.from, window.to);
+                DetailChange::Appointment(Appointment { from, to, agreed: true })
+            }))
+        }
+        _ => None,
+    }
+}
+
 /// Folds the details of an order.
 pub(super) fn details(history: &History<'_>) -> Details {
-    let mut all: BTreeMap<Field, Vec<(&Placed<'_>, &DetailChange)>> = BTreeMap::new();
+    let mut all: BTreeMap<Field, Vec<(&Placed<'_>, Change)>> = BTreeMap::new();
     for placed in history.events() {
-        let Payload::DetailChanged(changed) = &placed.recorded.event.payload else { continue };
-        // Only the office takes a warning away.
-        let away = matches!(&changed.change, DetailChange::Warning(warning) if warning.away);
-        if !away || placed.from_office() {
-            all.entry(Field::of(&changed.change)).or_default().push((placed, &changed.change));
-        }
-    }
-    let mut details = Details::default();
-    for (field, changes) in all {
-        let unknown = |placed: &Placed<'_>| !changes.iter().any(|(later, _)| later.saw(placed));
-        let last = changes.iter().filter(|(placed, _)| unknown(placed));
-        let last = last.map(|(placed, value)| Change {
+        let Some(value) = change(placed) else { continue };
+        let field = Field::of(&value);
+        let change = Change {
             event: placed.recorded.id,
             actor: placed.recorded.event.actor,
             at: placed.at,
             office: placed.from_office(),
-            value: (*value).clone(),
-        });
-        details.changes.insert(field.clone(), last.collect());
+            value,
+        };
+        all.entry(field).or_default().push((placed, change));
+    }
+    let mut details = Details::default();
+    for (field, changes) in all {
+        // When each was changed again by somebody who knew of it.
+        let again = |placed: &Placed<'_>| {
+            let later = changes.iter().filter(|(later, _)| later.saw(placed));
+            later.map(|(later, _)| later.at).min()
+        };
+        let known: Vec<_> =
+            changes.iter().map(|(placed, change)| (change.clone(), again(placed))).collect();
+        let last = known.iter().filter(|(_, again)| again.is_none());
+        details.changes.insert(field.clone(), last.map(|(change, _)| change.clone()).collect());
         details.settle(&field, None);
+        if field == Field::Appointment {
+            details.appointments = known;
+        }
     }
     details
 }
 
 impl Details {
+    /// The appointment as it stood at `at`: what was written down later has no say in whether
+    /// somebody was late.
+    pub fn appointment_at(&self, at: Instant) -> Option<Appointment> {
+        if self.appointments.iter().all(|(change, _)| change.at <= at) {
+            return self.appointment;
+        }
+        let stood = |(change, again): &&(Change, Option<Instant>)| {
+            change.at <= at && again.is_none_or(|again| again > at)
+        };
+        let stood = self.appointments.iter().filter(stood);
+        match stood.map(|(change, _)| change).max_by_key(|change| change.rank())?.value {
+            DetailChange::Appointment(made) => Some(made),
+            _ => None,
+        }
+    }
+
     /// Changes that clash: several of one field that say different things.
     pub(super) fn clashes(&self) -> impl Iterator<Item = (&Field, &[Change])> {
         let apart = |changes: &[Change]| changes.iter().any(|change| !change.same(&changes[0]));
@@ -143,7 +188,8 @@ impl Details {
         match &chosen.value {
             DetailChange::Phone(_) => self.phone = Some(chosen.event),
             DetailChange::AccessNote(_) => self.access_note = Some(chosen.event),
-            DetailChange::Appointment(slot) => self.appointment = Some(*slot),
+            DetailChange::Appointment(made) => self.appointment = Some(*made),
+            DetailChange::NoAppointment => self.appointment = None,
             DetailChange::Warning(warning) if warning.away => {
                 self.warnings.remove(&warning.code);
             }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     base::{Hash, Id, Instant, Money},
-    event::{Effect, OrderOpened, Payload, Promised, Recorded, SignOffResult, VisitKind, Window},
+    event::{Effect, OrderOpened, Payload, Promised, Recorded, SignOffResult, VisitKind},
     log::{Class, Writer},
     money::ReceiptNumber,
 };
@@ -168,10 +168,6 @@ pub struct OrderState {
     /// Which promises hold for it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub promises: Vec<Promised>,
-    /// Times agreed with the customer: when each was made, and the window, or none when it was
-    /// called off. The last counts.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub appointments: Vec<(Instant, Option<Window>)>,
     /// Who it is given to now.
     pub assigned_to: Option<Id>,
     /// When it was cancelled, if it was.
@@ -231,7 +227,6 @@ impl OrderState {
             emergency: false,
             due: None,
             promises: Vec::new(),
-            appointments: Vec::new(),
             assigned_to: None,
             cancelled_at: None,
             expired: None,
@@ -284,10 +279,14 @@ impl OrderState {
         Hash::of(&[&serde_json::to_vec(self).unwrap_or_default()])
     }
 
-    /// The time agreed with the customer, as it stood at `at`, or stands now.
-    pub fn window(&self, at: Option<Instant>) -> Option<Window> {
-        let known = |made: &&(Instant, _)| at.is_none_or(|at| made.0 <= at);
-        self.appointments.iter().rfind(known).and_then(|(_, window)| *window)
+    /// When attempts at the door began that met nobody and count, other than `visit`: before it, or
+    /// all of them, in the order of time.
+    pub fn attempts(&self, visit: Id, before: Option<Instant>) -> Vec<Instant> {
+        let tried = self.visits.values().filter(|v| v.id != visit && v.met_nobody() && v.counted());
+        let mut tried: Vec<_> = tried.map(|v| v.started_at).collect();
+        tried.retain(|at| before.is_none_or(|before| *at < before));
+        tried.sort();
+        tried
     }
 
     /// The visit that this writer has begun and not ended.
@@ -314,9 +313,6 @@ impl OrderState {
             Payload::OrderOpened(opened) if from_office => self.open(opened, placed.at),
             Payload::OrderAssigned(assigned) if from_office => {
                 self.assigned_to = Some(assigned.to);
-            }
-            Payload::AppointmentMade(made) if from_office => {
-                self.appointments.push((placed.at, made.window));
             }
             Payload::OrderCancelled(_) if from_office => self.cancelled_at = Some(placed.at),
             Payload::OrderExpired(_) if from_office => {
@@ -418,14 +414,13 @@ impl OrderState {
         owed
     }
 
-    /// What was decided about details that clash; and an appointment is what is promised.
+    /// What was decided about details that clash.
     fn settle_details(&mut self) {
         for conflict in self.conflicts.iter().filter(|conflict| conflict.rule == Rule::C4) {
             if let Some(field) = self.details.field_of(&conflict.events) {
                 self.details.settle(&field, conflict.holds());
             }
         }
-        self.due = self.details.appointment.map(|slot| slot.to).or(self.due);
     }
 
     /// What was decided about crossed meters.

@@ -4,8 +4,8 @@ use super::*;
 use crate::{
     base::{ClockReading, Hash, Id, Instant, Zone},
     event::{
-        ConflictDecided, Effect, Event, OrderCancelled, Payload, Recorded, VerdictGiven,
-        VisitFinished, VisitStarted,
+        Appointment, AppointmentMade, ConflictDecided, DetailChange, DetailChanged, Effect, Event,
+        OrderCancelled, Payload, Recorded, VerdictGiven, VisitFinished, VisitStarted, Window,
     },
     log::{StreamId, Subject, Writer},
 };
@@ -120,4 +120,43 @@ fn decided_twice_in_two_epochs_of_the_office_the_first_decision_stands_on_every_
         shuffled.reverse();
         assert_eq!(OrderState::fold(&shuffled).digest(), state.digest());
     }
+}
+
+#[test]
+fn an_appointment_of_an_earlier_server_and_one_of_today_are_one_thing() {
+    let hour = |hour: i64| NOON.plus_ms(hour * 3_600_000);
+    let window = Window { from: hour(1), to: hour(2) };
+    let office = |seq, at, payload| write(Writer::Office(1), seq, None, at, payload);
+    let mut events = vec![office(1, NOON, AppointmentMade { window: Some(window) }.into())];
+    let agreed = |from, to| Some(Appointment { from, to, agreed: true });
+    let details = |events: &[Recorded]| OrderState::fold(events).details;
+    assert_eq!(details(&events).appointment, agreed(hour(1), hour(2)));
+    // A plan that knows of it takes its place; what stood before is still known.
+    let plan = Appointment { from: hour(5), to: hour(6), agreed: false };
+    let change = DetailChanged { change: DetailChange::Appointment(plan) };
+    events.push(office(2, hour(3), change.into()));
+    assert_eq!(details(&events).appointment, Some(plan));
+    assert_eq!(details(&events).appointment_at(hour(2)), agreed(hour(1), hour(2)));
+    assert_eq!(details(&events).appointment_at(hour(3)), Some(plan));
+    assert_eq!(details(&events).appointment_at(NOON.plus_ms(-1)), None);
+    events.push(office(3, hour(4), AppointmentMade { window: None }.into()));
+    assert_eq!(details(&events).appointment, None);
+    let off = DetailChanged { change: DetailChange::NoAppointment };
+    events[2] = office(3, hour(4), off.into());
+    assert_eq!(details(&events).appointment, None);
+}
+
+#[test]
+fn an_attempt_that_a_verdict_excludes_is_none_wherever_attempts_are_asked_for() {
+    let mei = Writer::Device(Id::new([1; 16]));
+    let mut events = visit(mei, NOON, "no_access").to_vec();
+    let other = Id::new([6; 16]);
+    let attempts = |events: &[Recorded]| OrderState::fold(events).attempts(other, None);
+    assert_eq!(attempts(&events), [NOON]);
+    assert!(OrderState::fold(&events).attempts(other, Some(NOON)).is_empty(), "not before itself");
+    assert!(OrderState::fold(&events).attempts(VISIT, None).is_empty(), "its own is none");
+    let start = events[0].id;
+    let stolen = VerdictGiven::new("C9", vec![start], Effect::Exclude);
+    events.push(write(Writer::Office(1), 1, None, NOON, stolen.into()));
+    assert!(attempts(&events).is_empty());
 }

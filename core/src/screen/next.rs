@@ -44,8 +44,8 @@ impl NextStop {
         let same_stair = building.filter(|here| stair(here) == stair(premises));
         let key = if row.emergency {
             "next-emergency"
-        } else if row.window.is_some() {
-            "next-appointment"
+        } else if let Some(made) = row.appointment {
+            if made.agreed { "next-appointment" } else { "next-planned" }
         } else if same_stair.is_some_and(|here| here.floor == premises.floor) {
             "next-door"
         } else if same_stair.is_some() {
@@ -61,9 +61,9 @@ impl NextStop {
         ];
         args.push(("floor", premises.floor.to_string().into()));
         args.push(("stair", stair(premises).into()));
-        args.extend(row.window.map(|window| {
-            let to = when(window.to, zone, Some(window.from));
-            ("window", format!("{}–{to}", when(window.from, zone, Some(window.from))).into())
+        args.extend(row.appointment.map(|made| {
+            let to = when(made.to, zone, Some(made.from));
+            ("time", format!("{}–{to}", when(made.from, zone, Some(made.from))).into())
         }));
         NextStop {
             order: row.id,
@@ -90,9 +90,11 @@ pub fn next_row<'a>(
         |row: &&OrderRow| row.sort < RANK_OVER && after.is_none_or(|after| after.id != row.id);
     let rows: Vec<&OrderRow> = rows.into_iter().filter(waits).collect();
     let timed = |row: &&&OrderRow| row.sort < RANK_ROUND;
-    let come = |row: &&&OrderRow| row.window.is_none_or(|window| window.from <= now);
+    let come = |row: &&&OrderRow| row.appointment.is_none_or(|made| made.from <= now);
     let of_round = |row: &&&OrderRow| row.sort == RANK_ROUND;
-    let fresh = |row: &&&OrderRow| row.status != "attempted";
+    // Where nobody opened, an appointment that is still to end makes it a door like another.
+    let again = |row: &OrderRow| row.appointment.is_some_and(|made| made.to > now);
+    let fresh = |row: &&&OrderRow| row.status != "attempted" || again(row);
     let behind = |row: &&&OrderRow| after.is_none_or(|after| row.place >= after.place);
     let first = rows.iter().find(|row| row.emergency);
     let first = first.or_else(|| rows.iter().filter(timed).filter(fresh).find(come));

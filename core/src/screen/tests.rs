@@ -37,7 +37,7 @@ fn order(number: &str, status: &str, due: Option<Instant>) -> OrderFacts {
         premises: None,
         emergency: false,
         due,
-        window: None,
+        appointment: None,
         promises: Vec::new(),
         conflicts: u32::from(number == "R-417"),
         visit: None,

@@ -98,8 +98,8 @@ pub struct TodayRow {
     pub status_text: String,
     /// Danger to life.
     pub emergency: bool,
-    /// The time agreed with the customer, in words.
-    pub window_text: Option<String>,
+    /// The appointment, agreed with the customer or planned, in words.
+    pub appointment: Option<String>,
     /// That time is over, and nobody came.
     pub late: bool,
     /// Promised by.
@@ -264,11 +264,17 @@ impl Words<'_> {
             let args = [("when", self.when(due).into())];
             tr(lang, if broken { "today-overdue" } else { "today-due" }, &args)
         });
-        let late = waiting && row.window.is_some_and(|window| window.to < now);
-        let window_text = row.window.map(|window| {
-            let to = when(window.to, self.clock.zone, Some(window.from));
-            let args = [("from", self.when(window.from).into()), ("to", to.into())];
-            tr(lang, if late { "today-window-missed" } else { "today-window" }, &args)
+        // Of a plan the customer knows nothing: only what was agreed on can be missed.
+        let late = waiting && row.appointment.is_some_and(|made| made.agreed && made.to < now);
+        let appointment = row.appointment.map(|made| {
+            let to = when(made.to, self.clock.zone, Some(made.from));
+            let args = [("from", self.when(made.from).into()), ("to", to.into())];
+            let words = match (late, made.agreed) {
+                (true, _) => "today-appointment-missed",
+                (false, true) => "today-appointment",
+                (false, false) => "today-appointment-planned",
+            };
+            tr(lang, words, &args)
         });
         let unkept = |promised: &&Promised| match promised.until {
             Until::Attended => waiting,
@@ -294,7 +300,7 @@ impl Words<'_> {
             status_text: named(lang, "status", &row.status),
             status: row.status.clone(),
             emergency: row.emergency,
-            window_text,
+            appointment,
             late,
             due: row.due,
             due_text,

@@ -272,12 +272,12 @@ impl VisitScreen {
             let at = when(ended.at, facts.zone, None);
             tr(lang, "visit-ended", &[("outcome", title.into()), ("when", at.into())])
         });
-        let appointment = facts.details.appointment.map(|slot| {
-            let from = when(slot.from, facts.zone, None);
+        let appointment = facts.details.appointment.map(|made| {
+            let from = when(made.from, facts.zone, None);
             let args = [
                 ("from", from.into()),
-                ("to", when(slot.to, facts.zone, Some(slot.from)).into()),
-                ("agreed", if slot.agreed { "yes" } else { "no" }.into()),
+                ("to", when(made.to, facts.zone, Some(made.from)).into()),
+                ("agreed", if made.agreed { "yes" } else { "no" }.into()),
             ];
             tr(lang, "visit-appointment", &args)
         });

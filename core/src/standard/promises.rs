@@ -4,13 +4,13 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{
-    Calendar, MAX_FILE,
+    MAX_FILE,
     raw::{RawText, Str},
     report::{Report, Seen},
     shape::{self, FileKind},
 };
 use crate::{
-    base::{Instant, SourceError, Text3, Zone},
+    base::{SourceError, Text3},
     event::Until,
 };
 
@@ -170,51 +170,5 @@ impl ServicePromises {
     /// The promise with this id.
     pub fn get(&self, id: &str) -> Option<&Promise> {
         self.promises.iter().find(|promise| promise.id == id)
-    }
-}
-
-impl Promise {
-    /// When it must be kept, counted from `from` on the clock of `zone`. Working days end at
-    /// midnight. `None` where the deadline can't be counted, or needs a calendar and has none.
-    pub fn due(&self, from: Instant, zone: Zone, calendar: Option<&Calendar>) -> Option<Instant> {
-        const HOUR: i64 = 3_600_000;
-        match self.within {
-            Within::AtOnce => Some(from),
-            Within::Hours(hours) => Some(from.plus_ms(i64::from(hours) * HOUR)),
-            Within::Days(days) => Some(from.plus_ms(i64::from(days) * 24 * HOUR)),
-            Within::WorkingDays(days) => {
-                let day = from.local(zone)?.date_naive();
-                let last = calendar?.plus_working_days(day, days)?;
-                let midnight = last.succ_opt()?.and_hms_opt(0, 0, 0)?.and_utc();
-                Some(Instant(midnight.timestamp_millis() - i64::from(zone.0) * 60_000))
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::standard::{SHIPPED_CALENDAR, SHIPPED_PROMISES};
-
-    #[test]
-    fn deadlines_are_counted_by_hours_by_days_and_by_the_calendar() {
-        let promises = ServicePromises::load(SHIPPED_PROMISES.text).unwrap();
-        let calendar = Calendar::load(SHIPPED_CALENDAR.text).unwrap();
-        // Wednesday, 30 September 2026, 10:00 in Guangzhou: the holidays begin the next day.
-        let zone = Zone(480);
-        let at = |text: &str| {
-            let local = chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap();
-            Instant(local.and_utc().timestamp_millis() - 480 * 60_000)
-        };
-        let received = at("2026-09-30 10:00");
-        let due = |id: &str, calendar| promises.get(id).unwrap().due(received, zone, calendar);
-        assert_eq!(due("network_fault_attended", None), Some(at("2026-09-30 16:00")));
-        assert_eq!(promises.get("network_fault_attended").unwrap().until, Until::Attended);
-        assert_eq!(due("network_fault_restored", None), Some(at("2026-10-01 10:00")));
-        assert_eq!(due("hot_line_answered", None), Some(at("2026-10-05 10:00")));
-        let worked = due("complaint_passed_on", Some(&calendar)).unwrap();
-        assert!(worked > at("2026-10-08 00:00"), "not within the holidays: {worked:?}");
-        assert_eq!(due("complaint_passed_on", None), None, "no calendar, no count");
     }
 }

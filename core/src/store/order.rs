@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::{Store, StoreError, Transaction, event};
 use crate::{
     base::{Hash, Id, Instant},
-    event::{Promised, Recorded, Window},
+    event::{Appointment, Promised, Recorded},
     log::{Subject, SubjectKind},
 };
 
@@ -32,8 +32,8 @@ pub struct OrderRow {
     pub emergency: bool,
     /// Promised by.
     pub due: Option<Instant>,
-    /// The time agreed with the customer.
-    pub window: Option<Window>,
+    /// When somebody comes, agreed with the customer or planned.
+    pub appointment: Option<Appointment>,
     /// Promises that hold for it.
     pub promises: Vec<Promised>,
     /// Open conflicts.
@@ -67,8 +67,8 @@ pub struct OpenHazard {
 
 fn read(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
     let instant = |place| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(place)?.map(Instant));
-    let window = match (instant(12)?, instant(13)?) {
-        (Some(from), Some(to)) => Some(Window { from, to }),
+    let appointment = match (instant(12)?, instant(13)?) {
+        (Some(from), Some(to)) => Some(Appointment { from, to, agreed: row.get(17)? }),
         _ => None,
     };
     Ok(OrderRow {
@@ -84,7 +84,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
         visit: Id::from_slice(row.get_ref(9)?.as_blob()?),
         kind: row.get(10)?,
         place: row.get(11)?,
-        window,
+        appointment,
         promises: minicbor::decode(row.get_ref(14)?.as_blob()?).unwrap_or_default(),
         opened: (row.get(15)?, row.get(16)?),
     })
@@ -92,7 +92,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
 
 const COLUMNS: &str =
     "id, listed, sort, status, number, premises, emergency, due, conflicts, visit,
-     kind, place, window_from, window_to, promises, opened_stream, opened_seq";
+     kind, place, appointment_from, appointment_to, promises, opened_stream, opened_seq,
+     appointment_agreed";
 
 fn no_hash() -> rusqlite::Error {
     rusqlite::Error::InvalidColumnType(1, "event".to_owned(), rusqlite::types::Type::Blob)
@@ -241,7 +242,8 @@ impl Transaction<'_> {
     pub fn put_order_row(&self, row: &OrderRow) -> Result<(), StoreError> {
         let sql = format!(
             "INSERT OR REPLACE INTO order_row ({COLUMNS}) VALUES
-             (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+             (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
+              ?18)"
         );
         self.prepare_cached(&sql)?.execute(params![
             row.id.as_bytes(),
@@ -256,11 +258,12 @@ impl Transaction<'_> {
             row.visit.map_or(Vec::new(), |id| id.as_bytes().to_vec()),
             row.kind,
             row.place,
-            row.window.map(|window| window.from.0),
-            row.window.map(|window| window.to.0),
+            row.appointment.map(|made| made.from.0),
+            row.appointment.map(|made| made.to.0),
             minicbor::to_vec(&row.promises).unwrap_or_default(),
             row.opened.0,
             row.opened.1,
+            row.appointment.is_none_or(|made| made.agreed),
         ])?;
         Ok(())
     }

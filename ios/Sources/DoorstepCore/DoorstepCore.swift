@@ -8108,9 +8108,9 @@ public struct TodayRow: Equatable, Hashable {
      */
     public let emergency: Bool
     /**
-     * The time agreed with the customer, in words.
+     * The appointment, agreed with the customer or planned, in words.
      */
-    public let windowText: String?
+    public let appointment: String?
     /**
      * That time is over, and nobody came.
      */
@@ -8190,8 +8190,8 @@ public struct TodayRow: Equatable, Hashable {
          * Danger to life.
          */emergency: Bool,
         /**
-         * The time agreed with the customer, in words.
-         */windowText: String?,
+         * The appointment, agreed with the customer or planned, in words.
+         */appointment: String?,
         /**
          * That time is over, and nobody came.
          */late: Bool,
@@ -8230,7 +8230,7 @@ public struct TodayRow: Equatable, Hashable {
         self.status = status
         self.statusText = statusText
         self.emergency = emergency
-        self.windowText = windowText
+        self.appointment = appointment
         self.late = late
         self.due = due
         self.dueText = dueText
@@ -8271,7 +8271,7 @@ public struct FfiConverterTypeTodayRow: FfiConverterRustBuffer {
                 status: FfiConverterString.read(from: &buf),
                 statusText: FfiConverterString.read(from: &buf),
                 emergency: FfiConverterBool.read(from: &buf),
-                windowText: FfiConverterOptionString.read(from: &buf),
+                appointment: FfiConverterOptionString.read(from: &buf),
                 late: FfiConverterBool.read(from: &buf),
                 due: FfiConverterOptionTypeInstant.read(from: &buf),
                 dueText: FfiConverterOptionString.read(from: &buf),
@@ -8298,7 +8298,7 @@ public struct FfiConverterTypeTodayRow: FfiConverterRustBuffer {
         FfiConverterString.write(value.status, into: &buf)
         FfiConverterString.write(value.statusText, into: &buf)
         FfiConverterBool.write(value.emergency, into: &buf)
-        FfiConverterOptionString.write(value.windowText, into: &buf)
+        FfiConverterOptionString.write(value.appointment, into: &buf)
         FfiConverterBool.write(value.late, into: &buf)
         FfiConverterOptionTypeInstant.write(value.due, into: &buf)
         FfiConverterOptionString.write(value.dueText, into: &buf)
@@ -9625,6 +9625,7 @@ public enum DetailInput: Equatable, Hashable {
     )
     case appointment(from: Instant, to: Instant, agreed: Bool
     )
+    case noAppointment
     case warning(code: String, away: Bool
     )
 
@@ -9657,7 +9658,9 @@ public struct FfiConverterTypeDetailInput: FfiConverterRustBuffer {
         case 3: return .appointment(from: try FfiConverterTypeInstant.read(from: &buf), to: try FfiConverterTypeInstant.read(from: &buf), agreed: try FfiConverterBool.read(from: &buf)
         )
 
-        case 4: return .warning(code: try FfiConverterString.read(from: &buf), away: try FfiConverterBool.read(from: &buf)
+        case 4: return .noAppointment
+
+        case 5: return .warning(code: try FfiConverterString.read(from: &buf), away: try FfiConverterBool.read(from: &buf)
         )
 
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -9685,8 +9688,12 @@ public struct FfiConverterTypeDetailInput: FfiConverterRustBuffer {
             FfiConverterBool.write(agreed, into: &buf)
 
 
-        case let .warning(code,away):
+        case .noAppointment:
             writeInt(&buf, Int32(4))
+
+
+        case let .warning(code,away):
+            writeInt(&buf, Int32(5))
             FfiConverterString.write(code, into: &buf)
             FfiConverterBool.write(away, into: &buf)
 

@@ -5,6 +5,7 @@ use doorstep::{
     log::DeviceKeys,
 };
 
+use super::KnownTerms;
 use crate::Settings;
 
 /// Letters of codes: none that look alike.
@@ -23,6 +24,8 @@ pub struct Context<'a> {
     pub entropy: &'a mut dyn Entropy,
     /// What the company set.
     pub settings: &'a Settings,
+    /// What it promises, as it was read last.
+    pub terms: &'a KnownTerms,
     /// This start of the server.
     pub boot: Id,
     /// How long ago it was.

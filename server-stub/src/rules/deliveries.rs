@@ -13,10 +13,10 @@ use std::{collections::BTreeMap, path::Path};
 use doorstep::{
     base::{ClockReading, Decimal, Entropy, Hash, Id, Instant, Lang, Money, Personal, Zone},
     event::{
-        Charged, DetailChange, DetailChanged, ErasureAsked, Event, GasRestored, GasShutOff,
-        HazardFound, HazardRechecked, MeterRead, OrderAssigned, OrderCancelled, OrderExpired,
-        OrderOpened, Paid, Payload, ReadingFlag, ReadingKind, ReceiptIssued, ShutOff,
-        SignOffResult, SignedOff, Slot, VisitFinished, VisitKind, VisitStarted, Warning,
+        Appointment, Charged, DetailChange, DetailChanged, ErasureAsked, Event, GasRestored,
+        GasShutOff, HazardFound, HazardRechecked, MeterRead, OrderAssigned, OrderCancelled,
+        OrderExpired, OrderOpened, Paid, Payload, ReadingFlag, ReadingKind, ReceiptIssued, ShutOff,
+        SignOffResult, SignedOff, VisitFinished, VisitKind, VisitStarted, Warning,
     },
     log::{
         Certificate, CertificateFields, Chain, Class, DeviceKeys, Head, Seal, StreamId, Subject,
@@ -28,7 +28,7 @@ use doorstep::{
 };
 
 use super::{
-    Context,
+    Context, KnownTerms,
     admit::Sender,
     enrol::fresh_device,
     exchange::receive,
@@ -98,6 +98,7 @@ impl Office {
                 keys,
                 entropy,
                 settings,
+                terms: &KnownTerms::default(),
                 boot: id("the server's boot"),
                 since_boot_ms: 0,
             };
@@ -541,12 +542,13 @@ fn told(state: &OrderState) -> String {
 }
 
 fn change(random: &mut fastrand::Rng, office: bool) -> DetailChange {
-    match random.u8(..3) {
+    match random.u8(..4) {
+        3 => DetailChange::NoAppointment,
         0 => DetailChange::Phone(Hash::of(&[&[random.u8(..3)]])),
         1 => {
             let from = NOON.plus_ms(random.i64(0..3) * 60 * MINUTE);
             let (to, agreed) = (from.plus_ms(60 * MINUTE), random.bool());
-            DetailChange::Appointment(Slot { from, to, agreed })
+            DetailChange::Appointment(Appointment { from, to, agreed })
         }
         _ => DetailChange::Warning(Warning { code: "dog".into(), away: office && random.bool() }),
     }

@@ -26,6 +26,7 @@ mod release;
 mod revoke;
 mod scope;
 mod standing;
+mod terms;
 mod verdict;
 mod views;
 mod wake;
@@ -62,6 +63,7 @@ pub use standing::{
     MetersInput, MovedOutInput, PremisesInput, Published, StandingInput, add_meters, add_premises,
     moved_out, publish,
 };
+pub use terms::KnownTerms;
 pub use views::{
     ConflictView, CustomerView, DeviceView, OrderView, conflicts, devices, held, order, orders,
 };

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use doorstep::{
     base::{Id, Instant, Lang, Personal},
     event::{
-        AppointmentMade, Customer, Event, OrderAssigned, OrderCancelled, OrderExpired, OrderOpened,
-        Promised, Recorded, VisitKind, Window,
+        Appointment, Customer, DetailChange, DetailChanged, Event, OrderAssigned, OrderCancelled,
+        OrderExpired, OrderOpened, Promised, Recorded, VisitKind, Window,
     },
     log::{Class, Subject, SubjectKey},
     order::{History, OrderState, OrderStatus, RULES_VERSION},
@@ -16,7 +16,7 @@ use serde::Deserialize;
 use super::{
     Context, complaint, details, district,
     input::{LONG, SHORT, at_most, filled},
-    office, verdict,
+    office, terms, verdict,
 };
 use crate::{
     problem::{Failure, Problem},
@@ -181,18 +181,17 @@ fn promised(
         return Err(Problem::bad("malformed", message, "name fewer").into());
     }
     let from = input.received.unwrap_or(ctx.now);
-    let known = super::standing::promises(tx, ctx)?;
-    let calendar = super::standing::calendar(tx, ctx)?;
+    let terms = terms::in_force(tx, ctx)?;
     let mut promised = Vec::new();
     for id in &input.promises {
-        let Some(promise) = known.get(id) else {
+        let Some(promise) = terms.promises.get(id) else {
             let message = format!("no promise is called `{id}`");
             let todo = "name one of the service promises";
             return Err(Problem::not_found("unknown-promise", message, todo).into());
         };
-        let due = promise.due(from, ctx.clock().zone, calendar.as_ref()).ok_or_else(|| {
-            let message = format!("the deadline of `{id}` cannot be counted");
-            Problem::bad("no-calendar", message, "publish the calendar under `calendar`")
+        let due = terms.clock(ctx).due(promise.within, from, &[]).ok_or_else(|| {
+            let message = format!("the deadline of `{id}` is beyond the end of time");
+            Problem::bad("bad-deadline", message, "correct `received`")
         })?;
         promised.push(Promised { id: id.clone(), due, until: promise.until });
     }
@@ -263,15 +262,17 @@ pub fn appoint(
         let message = "the order is done or cancelled";
         return Err(Problem::conflict("order-closed", message, "open a new order").into());
     }
-    if input.window.is_some_and(|window| window.to <= window.from) {
-        let message = "the time agreed ends before it begins";
+    let agreed = |window: Window| Appointment { from: window.from, to: window.to, agreed: true };
+    let made = input.window.map(agreed);
+    if made.is_some_and(|made| !made.makes_sense()) {
+        let message = "an appointment ends after it begins, within a day";
         return Err(Problem::bad("malformed", message, "write `from` before `to`").into());
     }
-    if fold(tx, order)?.window(None) == input.window {
+    if fold(tx, order)?.details.appointment == made {
         return Ok(());
     }
-    let made = AppointmentMade { window: input.window };
-    write(tx, ctx, order, office::Act::new(input.action, account.person, made))
+    let change = made.map_or(DetailChange::NoAppointment, DetailChange::Appointment);
+    write(tx, ctx, order, office::Act::new(input.action, account.person, DetailChanged { change }))
 }
 
 /// Cancels an order. Cancelled already, nothing happens; work the office knows of is not undone.

@@ -12,9 +12,11 @@ use doorstep::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Context, district,
+    Context, complaint, district,
     input::{SHORT, at_most, filled},
-    orders, verdict,
+    orders,
+    terms::{CALENDAR, PROMISES},
+    verdict,
 };
 use crate::{
     problem::{Failure, Problem},
@@ -114,34 +116,14 @@ pub fn publish(
         let message = format!("the text says that it is `{key}`");
         return Err(Problem::bad("other-key", message, "publish it under that key").into());
     }
-    put(tx, ctx, &key, version, input.text.as_bytes(), false)
-}
-
-/// The key of the service promises.
-const PROMISES: &str = "service-promises";
-/// The key of the calendar.
-const CALENDAR: &str = "calendar";
-
-/// The service promises in force; none where nothing was published.
-pub(super) fn promises(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<ServicePromises, Failure> {
-    let known = in_force(tx, ctx, PROMISES, |text| ServicePromises::load(text).ok())?;
-    Ok(known.unwrap_or_default())
-}
-
-/// The calendar in force.
-pub(super) fn calendar(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<Option<Calendar>, Failure> {
-    in_force(tx, ctx, CALENDAR, |text| Calendar::load(text).ok())
-}
-
-fn in_force<T>(
-    tx: &mut dyn Tx,
-    ctx: &Context<'_>,
-    key: &str,
-    load: fn(&str) -> Option<T>,
-) -> Result<Option<T>, Failure> {
-    let Some(bytes) = tx.standing_latest(key)? else { return Ok(None) };
-    let doc = StandingDoc::verify(&bytes, &ctx.keys.public().signing).ok();
-    Ok(doc.and_then(|doc| String::from_utf8(doc.body).ok()).and_then(|text| load(&text)))
+    let published = put(tx, ctx, &key, version, input.text.as_bytes(), false)?;
+    if key == PROMISES || key == CALENDAR {
+        ctx.terms.forget();
+        complaint::count_anew(tx, ctx)?;
+        // What failed after all must not stand in what is known.
+        ctx.terms.forget();
+    }
+    Ok(published)
 }
 
 /// Reads a document; gives the key and the version that it says of itself. Promises and calendar

@@ -1,6 +1,7 @@
 //! Cases of complaint over HTTP: who may what, and what can't come next.
 
 use axum::http::StatusCode;
+use doorstep::standard::SHIPPED_PROMISES;
 use serde_json::json;
 
 use crate::world::{MINUTE, World, id};
@@ -84,4 +85,37 @@ async fn every_route_of_cases_asks_who_and_for_what() {
     let tomorrow = world.now().plus_ms(HOUR);
     let early = json!({ "channel": "web", "words": "x", "received": tomorrow });
     assert_eq!(world.post(&world.desk, &log, early).await.0, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn cases_and_orders_are_counted_by_the_same_promises_and_by_new_ones_at_once() {
+    let world = World::new().await;
+    let order = world.order("R-1", "Mei").await;
+    let said = json!({ "channel": "phone", "words": "nobody came" });
+    world.ok(&world.desk, &format!("orders/{order}/complaints"), said).await;
+    let due = async || world.list("complaints").await[0]["due"].as_i64().unwrap();
+    let received = world.now().0;
+    assert_eq!(due().await, received + 24 * HOUR, "what ships: a first look within 24 hours");
+
+    // Nothing was published, and an order is counted by what ships, too.
+    let opened = async |number: &str| {
+        let premises = world.get(&world.desk, &format!("orders/{order}")).await.1;
+        let body = json!({
+            "kind": "repair", "premises": premises["state"]["premises"], "number": number,
+            "standard": "gz-repair", "customer": { "name": "Mrs Chan" },
+            "promises": ["complaint_first_look", "complaint_passed_on"],
+        });
+        world.ok(&world.desk, "orders", body).await["state"]["promises"].clone()
+    };
+    assert_eq!(opened("R-2").await[0]["due"], json!(received + 24 * HOUR));
+
+    let stricter = SHIPPED_PROMISES.text.replace(
+        "hours = 24\nfrom = \"received\"\nkept_by = \"investigated\"",
+        "hours = 12\nfrom = \"received\"\nkept_by = \"investigated\"",
+    );
+    assert_ne!(stricter, SHIPPED_PROMISES.text);
+    let document = json!({ "key": "service-promises", "text": stricter });
+    world.ok(&world.he, "standing", document).await;
+    assert_eq!(due().await, received + 12 * HOUR, "the open case is counted anew");
+    assert_eq!(opened("R-3").await[0]["due"], json!(received + 12 * HOUR));
 }

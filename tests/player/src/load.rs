@@ -151,6 +151,7 @@ impl<'a> Loader<'a> {
                 standard,
                 customer: order.customer.unwrap_or_default(),
                 due,
+                promises: order.promises,
                 emergency: order.emergency,
                 assigned_to: order.assigned_to.map(Spanned::into_inner),
                 opened: order.opened.unwrap_or(true),

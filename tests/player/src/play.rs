@@ -9,6 +9,7 @@ use std::{
 use doorstep::{
     base::{Hash, Id, Instant, Lang},
     event::DetailInput,
+    standard::{Calendar, Profile, ServicePromises, Standard},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -444,10 +445,7 @@ impl Play<'_> {
                 self.story.say(now, who, "story-code", &[("to", person.into())]);
             }
             Verb::Publish(text) => {
-                let key = match doorstep::standard::Standard::load(text) {
-                    Ok(standard) => format!("standard/{}", standard.id()),
-                    Err(_) => "price-list".to_owned(),
-                };
+                let key = key_of(text);
                 self.office.post(who, "standing", &json!({ "key": key, "text": text }))?;
                 self.story.say(now, who, "story-publish", &[("key", key.into())]);
             }
@@ -511,4 +509,18 @@ impl Play<'_> {
             failures: std::mem::take(&mut self.failures),
         }
     }
+}
+
+/// What a document is published under: the kind it loads as.
+fn key_of(text: &str) -> String {
+    if let Ok(standard) = Standard::load(text) {
+        return format!("standard/{}", standard.id());
+    }
+    let key = match text {
+        _ if ServicePromises::load(text).is_ok() => "service-promises",
+        _ if Calendar::load(text).is_ok() => "calendar",
+        _ if Profile::load(text).is_ok() => "profile",
+        _ => "price-list",
+    };
+    key.to_owned()
 }

@@ -170,6 +170,9 @@ pub(crate) struct RawOrder {
     pub(crate) standard: Option<Str>,
     pub(crate) customer: Option<RawCustomer>,
     pub(crate) due: Option<Str>,
+    /// Ids of service promises that hold for it.
+    #[serde(default)]
+    pub(crate) promises: Vec<String>,
     #[serde(default)]
     pub(crate) emergency: bool,
     pub(crate) assigned_to: Option<Str>,
@@ -231,7 +234,7 @@ fn yes() -> bool {
     true
 }
 
-/// A detail of an order as it is changed: one of its fields, or an appointment from, to.
+/// A detail of an order as it is changed: one of its fields, or an appointment from, to, or called off.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawDetail {
@@ -244,6 +247,8 @@ pub(crate) struct RawDetail {
     pub(crate) to: Option<String>,
     #[serde(default)]
     pub(crate) agreed: bool,
+    #[serde(default)]
+    pub(crate) called_off: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -90,6 +90,7 @@ pub(crate) struct Order {
     pub(crate) standard: Arc<Standard>,
     pub(crate) customer: RawCustomer,
     pub(crate) due: Option<Instant>,
+    pub(crate) promises: Vec<String>,
     pub(crate) emergency: bool,
     pub(crate) assigned_to: Option<String>,
     pub(crate) opened: bool,

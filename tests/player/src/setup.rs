@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use doorstep::standard::{SHIPPED_CALENDAR, SHIPPED_PROMISES};
 use serde_json::json;
 
 use crate::{
@@ -46,6 +47,10 @@ impl Play<'_> {
         self.office.post(chief, "standing", &list)?;
         let profile = json!({ "key": "profile", "text": scenario.profile });
         self.office.post(chief, "standing", &profile)?;
+        let terms = [("service-promises", &SHIPPED_PROMISES), ("calendar", &SHIPPED_CALENDAR)];
+        for (key, shipped) in terms {
+            self.office.post(chief, "standing", &json!({ "key": key, "text": shipped.text }))?;
+        }
         for (name, place) in &scenario.premises {
             let premises = json!({
                 "id": self.named_id("premises", name), "address": place.address,
@@ -99,7 +104,7 @@ impl Play<'_> {
         let body = json!({
             "id": id, "kind": order.kind, "number": order.number,
             "premises": self.id("premises", &order.premises), "standard": order.standard.id(),
-            "emergency": order.emergency, "due": order.due,
+            "emergency": order.emergency, "due": order.due, "promises": order.promises,
             "customer": {
                 "name": customer.name, "phone": customer.phone, "report": customer.report,
                 "special_need": customer.special_need, "lang": customer.lang,

@@ -166,6 +166,7 @@ fn device(play: &mut Play<'_>, name: &str, server: &Map<String, Value>) -> Value
     let state = play.ask(name, json!({ "cmd": "state" }));
     let doctor = play.ask(name, json!({ "cmd": "doctor" }));
     let shown = play.ask(name, json!({ "cmd": "sync_screen", "lang": "en" }));
+    let today = play.ask(name, json!({ "cmd": "today", "lang": "en" }));
     let (off, trouble) = play
         .phones
         .get(name)
@@ -200,10 +201,18 @@ fn device(play: &mut Play<'_>, name: &str, server: &Map<String, Value>) -> Value
             "sync_screen".to_owned(),
             shown.unwrap_or_else(|refusal| json!(refusal.message)),
         );
+        view.insert("today".to_owned(), by_order(today.unwrap_or_default()));
         view.insert("doctor".to_owned(), doctor.unwrap_or_else(|refusal| json!(refusal.message)));
     }
     rename(&mut view, &play.names);
     view
+}
+
+/// The rows of a list, by their order.
+fn by_order(mut today: Value) -> Value {
+    let rows = today["rows"].as_array_mut().into_iter().flatten();
+    let named = rows.filter_map(|row| Some((row["order"].as_str()?.to_owned(), row.take())));
+    Value::Object(named.collect())
 }
 
 /// Conflicts that the server has alike get its words: the same facts read the same.

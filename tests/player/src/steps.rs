@@ -643,6 +643,7 @@ impl Loader<'_> {
             RawDetail { warning: Some(code), away, .. } => {
                 Some(DetailInput::Warning { code: code.clone(), away: *away })
             }
+            RawDetail { called_off: true, .. } => Some(DetailInput::NoAppointment),
             RawDetail { from: Some(from), to: Some(to), agreed, .. } => {
                 let (from, to) = (time(from)?, time(to)?);
                 Some(DetailInput::Appointment { from, to, agreed: *agreed })

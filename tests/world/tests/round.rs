@@ -95,7 +95,7 @@ fn emergencies_go_first_then_times_agreed_then_the_round() {
     world.exchange("Mei");
     let screen = today(&mut world, Lang::En);
     assert_eq!(numbers(&screen), ["R-1", "I-5", "I-1", "I-2", "I-3", "I-4", "I-6"]);
-    assert_eq!(screen.rows[1].window_text.as_deref(), Some("Agreed: 21:06 to 23:06"));
+    assert_eq!(screen.rows[1].appointment.as_deref(), Some("Agreed: 21:06 to 23:06"));
     let next = screen.next.expect("the leak");
     assert!(next.text.starts_with("Emergency first: "), "{}", next.text);
 
@@ -197,7 +197,7 @@ fn the_list_says_which_promise_is_broken_and_a_late_visit_asks_why() {
         "Network fault repaired and supply restored: by 2026-11-19 12:06",
     ];
     assert_eq!(lines, expected);
-    assert_eq!(row.window_text.as_deref(), Some("Agreed for 17:06 to 18:06: nobody came"));
+    assert_eq!(row.appointment.as_deref(), Some("Agreed for 17:06 to 18:06: nobody came"));
 
     let visit = id("late visit");
     let mei = world.phone("Mei");

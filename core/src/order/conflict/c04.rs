@@ -17,10 +17,11 @@ fn side(change: &Change) -> Side {
     match &change.value {
         DetailChange::Phone(_) => side("set-phone").with(private()),
         DetailChange::AccessNote(_) => side("set-access-note").with(private()),
-        DetailChange::Appointment(slot) => {
-            let what = if slot.agreed { "agreed-appointment" } else { "planned-appointment" };
-            side(what).with(SideValue::at("from", slot.from)).with(SideValue::at("to", slot.to))
+        DetailChange::Appointment(made) => {
+            let what = if made.agreed { "agreed-appointment" } else { "planned-appointment" };
+            side(what).with(SideValue::at("from", made.from)).with(SideValue::at("to", made.to))
         }
+        DetailChange::NoAppointment => side("called-appointment-off"),
         DetailChange::Warning(warning) => {
             let what = if warning.away { "took-warning-away" } else { "put-warning-up" };
             side(what).with(SideValue::text("code", &warning.code))

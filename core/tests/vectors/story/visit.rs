@@ -3,16 +3,16 @@
 use doorstep::{
     base::{Hash, Instant, Lang},
     event::{
-        AppointmentMade, CashHandedOver, Charged, ClaimJudged, ClaimResult, ClockCorrected,
-        ConditionsNoted, ConflictDecided, Customer, DetailChange, DetailChanged, DetailText, Duty,
-        DutyDone, Effect, EntryCorrected, ErasureAsked, Event, GasRestored, GasShutOff,
-        HazardFound, HazardRechecked, InvoiceWanted, ItemAnswer, MeterRead, NoticeNumbered,
-        OrderAssigned, OrderCancelled, OrderOpened, Paid, PaidAtDesk, Payload, PaymentRefunded,
-        PaymentVoided, PhotoTaken, Pieces, Promised, QuoteAccepted, QuoteOffered, ReadingFlag,
-        ReadingKind, ReasonGiven, ReasonText, ReceiptIssued, ReceiptPrivate, ReceiptVoided,
-        RefundApproved, RefundIssued, SealState, ShiftClosed, ShiftStarted, ShutOff,
-        SignOffPrivate, SignOffResult, SignedOff, SignerRole, Slot, StepRecorded, StepText, Until,
-        Value, VerdictGiven, VisitFinished, VisitKind, VisitStarted, Warning, Window,
+        Appointment, AppointmentMade, CashHandedOver, Charged, ClaimJudged, ClaimResult,
+        ClockCorrected, ConditionsNoted, ConflictDecided, Customer, DetailChange, DetailChanged,
+        DetailText, Duty, DutyDone, Effect, EntryCorrected, ErasureAsked, Event, GasRestored,
+        GasShutOff, HazardFound, HazardRechecked, InvoiceWanted, ItemAnswer, MeterRead,
+        NoticeNumbered, OrderAssigned, OrderCancelled, OrderOpened, Paid, PaidAtDesk, Payload,
+        PaymentRefunded, PaymentVoided, PhotoTaken, Pieces, Promised, QuoteAccepted, QuoteOffered,
+        ReadingFlag, ReadingKind, ReasonGiven, ReasonText, ReceiptIssued, ReceiptPrivate,
+        ReceiptVoided, RefundApproved, RefundIssued, SealState, ShiftClosed, ShiftStarted, ShutOff,
+        SignOffPrivate, SignOffResult, SignedOff, SignerRole, StepRecorded, StepText, Until, Value,
+        VerdictGiven, VisitFinished, VisitKind, VisitStarted, Warning, Window,
     },
     log::{Chain, Class, DisclosedKey, Head, StreamId, Subject, Tail, Writer},
     money::{Claim, PaymentMethod},
@@ -206,9 +206,14 @@ impl Story {
             DetailChanged { change: DetailChange::Phone(hash) }.into(),
             DetailChanged { change: DetailChange::AccessNote(hash) }.into(),
             DetailChanged {
-                change: DetailChange::Appointment(Slot { from: NOON, to: NOON, agreed: false }),
+                change: DetailChange::Appointment(Appointment {
+                    from: NOON,
+                    to: NOON,
+                    agreed: false,
+                }),
             }
             .into(),
+            DetailChanged { change: DetailChange::NoAppointment }.into(),
             DetailChanged {
                 change: DetailChange::Warning(Warning { code: "dog".into(), away: false }),
             }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{
     MOST,
     case::{earliest, standings},
-    clock,
+    terms,
 };
 use crate::{
     problem::Failure,
@@ -42,7 +42,8 @@ pub struct AlarmView {
 /// everything there ever was.
 pub fn alarms(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<Vec<AlarmView>, Failure> {
     let now = ctx.now;
-    let remind = i64::from(ctx.settings.promises.remind_hours_before) * 3_600_000;
+    let terms = terms::in_force(tx, ctx)?;
+    let remind = i64::from(terms.promises.remind_hours_before) * 3_600_000;
     let until = now.plus_ms(remind);
     let mut alarms = Vec::new();
     for row in tx.open_complaints(MOST)? {
@@ -104,13 +105,14 @@ pub(super) fn emergency(
     let attended = state.visits.values().map(|visit| visit.started_at).min();
     let done = state.visits.values().filter_map(|visit| Some(visit.finished.as_ref()?.at)).max();
     let restored = done.filter(|_| state.status == OrderStatus::Done);
-    let deadlines =
-        standings(&ctx.settings.promises, "emergency", clock(ctx), &[], |moment| match moment {
-            "received" => state.opened_at,
-            "attended" => attended,
-            "restored" => restored,
-            _ => None,
-        });
+    let terms = terms::in_force(tx, ctx)?;
+    let when = |moment: &str| match moment {
+        "received" => state.opened_at,
+        "attended" => attended,
+        "restored" => restored,
+        _ => None,
+    };
+    let deadlines = standings(&terms.promises, "emergency", terms.clock(ctx), &[], when);
     match earliest(&deadlines).filter(|_| !state.status.is_over()) {
         Some((promise, due)) => tx.put_emergency(&EmergencyRow { order, promise, due })?,
         None => tx.drop_emergency(order)?,

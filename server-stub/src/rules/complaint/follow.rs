@@ -9,6 +9,7 @@ use doorstep::{
 
 use super::{
     Act, Channel, alarm, call_back_key, done_before, fact, facts, keep, known, may, open, seal,
+    terms,
 };
 use crate::{problem::Failure, rules::Context, store::Tx};
 
@@ -24,10 +25,11 @@ pub(in crate::rules) fn follow(
     if state.emergency {
         alarm::emergency(tx, ctx, order, state)?;
     }
+    let terms = terms::in_force(tx, ctx)?;
     for recorded in events {
         let Payload::StepRecorded(step) = &recorded.event.payload else { continue };
         let Value::Choice(answer) = &step.value else { continue };
-        if ctx.settings.promises.opens_complaint(&step.step, answer) {
+        if terms.promises.opens_complaint(&step.step, answer) {
             from_door(tx, ctx, order, recorded, state)?;
         }
     }

@@ -13,7 +13,6 @@ use doorstep::{
     base::{Id, Instant, Personal},
     event::{Customer, Payload, VisitKind},
     log::{Class, Subject, SubjectKey},
-    standard::Clockwork,
 };
 use serde::Deserialize;
 
@@ -27,7 +26,7 @@ use self::case::{Case, CaseFact, earliest};
 use super::{
     Context,
     input::{LONG, SHORT, filled},
-    orders,
+    orders, terms,
 };
 use crate::{
     problem::{Failure, Problem},
@@ -204,8 +203,9 @@ pub fn plan_call_back(
     let customer: Customer =
         opened.and_then(|opened| opened.private(Class::Contact, key.as_ref())).unwrap_or_default();
     let case = Case::fold(&before);
+    let terms = terms::in_force(tx, ctx)?;
     let due = case.and_then(|case| {
-        let deadlines = case.deadlines(&ctx.settings.promises, clock(ctx));
+        let deadlines = case.deadlines(&terms.promises, terms.clock(ctx));
         earliest(&deadlines).map(|(_, at)| at)
     });
     let order = orders::OrderInput {
@@ -237,10 +237,6 @@ pub fn plan_call_back(
         orders::assign(tx, ctx, account, order, &orders::AssignInput { action: None, to })?;
     }
     Ok(())
-}
-
-fn clock<'a>(ctx: &'a Context<'_>) -> Clockwork<'a> {
-    Clockwork { calendar: &ctx.settings.calendar, zone: ctx.settings.zone }
 }
 
 fn fact(act: Act, action: Id, actor: Id) -> CaseFact {
@@ -289,11 +285,25 @@ fn keep(
 ) -> Result<(), Failure> {
     let body = minicbor::to_vec(fact).unwrap_or_default();
     tx.add_fact(&format!("complaint/{number}"), at, &body)?;
+    put_line(tx, ctx, number, order)
+}
+
+/// Counts the deadlines of every open case anew: what is promised, or which days are worked, changed.
+pub(super) fn count_anew(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<(), Failure> {
+    for row in tx.open_complaints(i32::MAX as usize)? {
+        put_line(tx, ctx, &row.number, row.order)?;
+    }
+    Ok(())
+}
+
+/// The case's line, as what happened in it leaves it.
+fn put_line(tx: &mut dyn Tx, ctx: &Context<'_>, number: &str, order: Id) -> Result<(), Failure> {
     let facts = facts(tx, number)?;
     let Some(case) = Case::fold(&facts) else { return Ok(()) };
+    let terms = terms::in_force(tx, ctx)?;
     let due = match case.status {
         CaseStatus::Closed => None,
-        _ => earliest(&case.deadlines(&ctx.settings.promises, clock(ctx))).map(|(_, at)| at),
+        _ => earliest(&case.deadlines(&terms.promises, terms.clock(ctx))).map(|(_, at)| at),
     };
     let (owner, status, received_at) = (case.owner, case.status, case.received_at);
     let number = number.to_owned();

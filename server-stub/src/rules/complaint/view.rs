@@ -11,7 +11,7 @@ use super::{
     Act, Channel, MOST,
     alarm::is_overdue,
     case::{self, Case, CaseFact},
-    clock, contact_key, facts, known,
+    contact_key, facts, known, terms,
 };
 use crate::{
     problem::Failure,
@@ -119,8 +119,9 @@ pub fn case(tx: &mut dyn Tx, ctx: &Context<'_>, number: &str) -> Result<CaseView
         })
         .collect();
     let folded = Case::fold(&facts);
-    let deadlines = folded.map(|case| case.deadlines(&ctx.settings.promises, clock(ctx)));
-    let calendar = &ctx.settings.calendar;
+    let terms = terms::in_force(tx, ctx)?;
+    let deadlines = folded.map(|case| case.deadlines(&terms.promises, terms.clock(ctx)));
+    let calendar = &terms.calendar;
     let mut incomplete = false;
     let view = |deadline: &case::Deadline<'_>| {
         let (standing, due) = match deadline.standing {

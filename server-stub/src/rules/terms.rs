@@ -1,0 +1,78 @@
+//! The terms in force: what the office promises, and which days are worked.
+//!
+//! One source for all that counts deadlines: what the company published last; until it did, what the
+//! server was started with. Read once a minute at most: nobody's exchange waits for documents to be
+//! parsed. What this server publishes holds at once, what another one of the same database publishes
+//! within that minute.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use doorstep::{
+    base::Instant,
+    standard::{Calendar, Clockwork, ServicePromises},
+    sync::StandingDoc,
+};
+
+use super::Context;
+use crate::store::{StoreError, Tx};
+
+/// The key of the service promises in standing data.
+pub(super) const PROMISES: &str = "service-promises";
+/// The key of the calendar in standing data.
+pub(super) const CALENDAR: &str = "calendar";
+
+const GOOD_FOR_MS: i64 = 60 * 1_000;
+
+/// What is in force.
+#[derive(Debug)]
+pub(super) struct Terms {
+    pub(super) promises: Arc<ServicePromises>,
+    pub(super) calendar: Arc<Calendar>,
+}
+
+/// The terms as they were read last, and when.
+#[derive(Debug, Default)]
+pub struct KnownTerms(Mutex<Option<(Instant, Arc<Terms>)>>);
+
+impl KnownTerms {
+    /// They are read anew when they are asked for next.
+    pub(super) fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+impl Terms {
+    /// By what deadlines are counted, in the office's zone.
+    pub(super) fn clock<'a>(&'a self, ctx: &Context<'_>) -> Clockwork<'a> {
+        Clockwork { calendar: &self.calendar, zone: ctx.settings.zone }
+    }
+}
+
+/// The terms in force.
+pub(super) fn in_force(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<Arc<Terms>, StoreError> {
+    let known = ctx.terms.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let fresh = |at: Instant| (0..GOOD_FOR_MS).contains(&ctx.now.since(at));
+    if let Some((_, terms)) = known.filter(|(at, _)| fresh(*at)) {
+        return Ok(terms);
+    }
+    let promises = published(tx, ctx, PROMISES, |text| ServicePromises::load(text).ok())?;
+    let calendar = published(tx, ctx, CALENDAR, |text| Calendar::load(text).ok())?;
+    let terms = Arc::new(Terms {
+        promises: promises.map_or_else(|| ctx.settings.promises.clone(), Arc::new),
+        calendar: calendar.map_or_else(|| ctx.settings.calendar.clone(), Arc::new),
+    });
+    let now = Some((ctx.now, terms.clone()));
+    *ctx.terms.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    Ok(terms)
+}
+
+fn published<T>(
+    tx: &mut dyn Tx,
+    ctx: &Context<'_>,
+    key: &str,
+    load: fn(&str) -> Option<T>,
+) -> Result<Option<T>, StoreError> {
+    let Some(bytes) = tx.standing_latest(key)? else { return Ok(None) };
+    let doc = StandingDoc::verify(&bytes, &ctx.keys.public().signing).ok();
+    Ok(doc.and_then(|doc| String::from_utf8(doc.body).ok()).and_then(|text| load(&text)))
+}
