@@ -53,6 +53,9 @@ pub(super) struct Sender {
     pub(super) person: Option<Id>,
     pub(super) key: [u8; 32],
     pub(super) gate: Gate,
+    /// It has not heard yet that this server was restored from a backup, and offers again all it holds
+    /// once it has.
+    pub(super) behind: bool,
 }
 
 impl Sender {
@@ -63,6 +66,7 @@ impl Sender {
             person: device.person,
             key: certificate.fields().signing_key,
             gate: Gate::of(ctx, device, certificate),
+            behind: false,
         }
     }
 }
@@ -94,6 +98,10 @@ pub(super) fn admit(
     let carried = writer.device != sender.device || office;
     let same_person = writer.person.is_some() && writer.person == sender.person;
     if known.head.seq == 0 && !office && !may_begin(tx, &writer, &tail.stream.subject)? {
+        if sender.behind {
+            // What says that it may begin was perhaps lost here, and comes with what it offers.
+            return Ok((StreamOutcome::Gap(1), Vec::new()));
+        }
         let of = if same_person { writer.device } else { sender.device };
         return Ok((aside(tx, ctx, of, tail, "not-yours")?, Vec::new()));
     }

@@ -66,7 +66,9 @@ pub(super) fn compose(
         let after = planted::since_last_heard(device.id, after);
         Page::read(tx, device.id, after, room(request))?
     } else {
-        Page { position: request.cursor.position, ..Page::default() }
+        // It reads nothing, and hears all the same that the server was restored: then it brings again
+        // what was held here.
+        Page { position: start(ctx, request.cursor), ..Page::default() }
     };
     #[cfg(feature = "planted")]
     planted::hear(device.id, page.position);
@@ -92,10 +94,7 @@ pub(super) fn compose(
         request: request_hash,
         time: ctx.now,
         results: Vec::new(),
-        cursor: Cursor {
-            epoch: if gate == Gate::Open { ctx.epoch } else { request.cursor.epoch },
-            position: page.position,
-        },
+        cursor: Cursor { epoch: ctx.epoch, position: page.position },
         tails,
         certificates,
         keys,

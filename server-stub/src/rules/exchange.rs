@@ -33,12 +33,15 @@ pub fn exchange(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result<
     let (mut device, certificate) = authenticate(tx, ctx, &packet)?;
     let request = packet.open(&certificate.fields().signing_key).map_err(unreadable)?;
     check(&request)?;
-    let sender = Sender::of(ctx, &device, &certificate);
+    let mut sender = Sender::of(ctx, &device, &certificate);
     let gate = sender.gate;
 
-    if watch::went_back(tx, ctx, device.id, &request)? {
+    if let Some(epoch) = watch::went_back(tx, ctx, device.id, &request)? {
+        // Nothing is written under a name that was used before.
+        ctx.epoch = epoch;
         ctx.epoch = begin_epoch(tx, ctx)?;
     }
+    sender.behind = ![0, ctx.epoch].contains(&request.cursor.epoch);
     watch::counters(tx, ctx, &mut device, &request, packet.hash())?;
     if let Some(answer) = request.last_answer {
         tx.outcomes_delivered(device.id, answer)?;

@@ -40,21 +40,25 @@ pub(super) fn counters(
 }
 
 /// Whether this server was restored from a backup and nobody told it so: the device shows its own
-/// signature from beyond where it stands. Asked before anything of the request is kept.
+/// signature from beyond where it stands, or from a later epoch. Gives the epoch in which it signed.
+/// Asked before anything of the request is kept.
 pub(super) fn went_back(
     tx: &mut dyn Tx,
     ctx: &Context<'_>,
     device: Id,
     request: &Request,
-) -> Result<bool, StoreError> {
-    let Some(bytes) = &request.mark else { return Ok(false) };
-    let Some(mark) = Mark::claimed(bytes) else { return Ok(false) };
-    if mark.epoch != ctx.epoch || mark.device != device {
-        return Ok(false);
+) -> Result<Option<u64>, StoreError> {
+    let Some(bytes) = &request.mark else { return Ok(None) };
+    let Some(mark) = Mark::claimed(bytes) else { return Ok(None) };
+    if mark.epoch < ctx.epoch || mark.device != device {
+        return Ok(None);
     }
-    let beyond = mark.position > tx.feed_end(device)? || mark.stored > tx.counts(device)?.0;
+    let beyond = mark.epoch > ctx.epoch
+        || mark.position > tx.feed_end(device)?
+        || mark.stored > tx.counts(device)?.0;
     // What is not beyond is not worth the arithmetic.
-    Ok(beyond && Mark::open(&ctx.keys.public().signing, bytes).is_ok())
+    let signed = beyond && Mark::open(&ctx.keys.public().signing, bytes).is_ok();
+    Ok(signed.then_some(mark.epoch))
 }
 
 /// Compares what the device holds of its own with what is here, when both should be the same. A

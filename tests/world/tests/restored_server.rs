@@ -9,6 +9,7 @@ use doorstep::{
     log::{Chain, DeviceKeys, Seal, StreamId, Subject, Tail, Writer},
     sync::{RequestPacket, seal_request},
 };
+use doorstep_server::store::RevokeReason;
 use doorstep_tests::{Directory, World, id, repair};
 
 #[test]
@@ -65,6 +66,83 @@ fn what_a_restored_server_lost_comes_back_from_the_phones() {
     assert!(now.iter().zip(1..).all(|(receipt, number)| receipt.counter == number));
     let digests = world.digests(lost, &["Mei"]);
     assert_eq!(digests[0], digests[1]);
+}
+
+#[test]
+fn a_server_put_back_to_before_its_last_epoch_notices_and_writes_under_no_name_used_before() {
+    let mut world = World::with_phones();
+    let order = world.office.open("R-1");
+    world.exchange("Mei");
+    let nights = [Directory::new(), Directory::new()];
+    let backup = world.office.copied(&world.directory, &nights[0], &world.clock);
+    let again = world.office.copied(&world.directory, &nights[1], &world.clock);
+    // Of the first epoch, and in no backup.
+    world.office.assign(order, "Mei").unwrap();
+    world.exchange("Mei");
+    world.office = backup;
+    world.pass(1);
+    let second = world.office.begin_epoch();
+    world.exchange("Mei");
+
+    // The same backup once more, and nobody says so.
+    world.office = again;
+    world.pass(1);
+    let first = world.office.epoch();
+    let request = world.request("Mei");
+    world.office.exchange(&request.bytes).unwrap();
+    assert!(first < second && world.office.epoch() > second);
+    world.office.open("R-2");
+    world.exchange("Mei");
+    world.exchange("Mei");
+    assert_eq!(world.office.held(), []);
+    let digests = world.digests(order, &["Mei"]);
+    assert_eq!(digests[0], digests[1]);
+    assert_eq!(world.office.order(order).state.assigned_to, Some(id("Mei")));
+}
+
+#[test]
+fn work_that_was_on_its_way_when_its_order_was_lost_alarms_nobody() {
+    let mut world = World::with_phones();
+    let night = Directory::new();
+    let backup = world.office.copied(&world.directory, &night, &world.clock);
+    let order = world.office.open("R-1");
+    world.office.assign(order, "Mei").unwrap();
+    world.exchange("Mei");
+    world.work("Mei", &repair(order, id("visit"))[..3]);
+    world.office = backup;
+    world.office.begin_epoch();
+    // Her request was made before she could know.
+    world.round_trip("Mei", doorstep_tests::Loss::None);
+    assert_eq!(world.office.held(), []);
+    world.exchange("Mei");
+    assert_eq!(world.office.held(), []);
+    assert_eq!(world.phone("Mei").engine().unsent().unwrap(), 0);
+    let digests = world.digests(order, &["Mei"]);
+    assert_eq!(digests[0], digests[1]);
+}
+
+#[test]
+fn what_was_held_of_a_revoked_phone_is_held_again_after_a_restore() {
+    for reason in [RevokeReason::Lost, RevokeReason::Left] {
+        let mut world = World::with_phones();
+        let order = world.office.open("R-1");
+        world.office.assign(order, "Mei").unwrap();
+        world.exchange("Mei");
+        let device = world.phone("Mei").engine().device().unwrap();
+        world.office.revoke(device, reason).unwrap();
+        world.exchange("Mei");
+        let night = Directory::new();
+        let backup = world.office.copied(&world.directory, &night, &world.clock);
+        world.work("Mei", &repair(order, id("visit"))[..3]);
+        world.exchange("Mei");
+        let events = |world: &World| world.office.held().iter().map(|row| row.events).max();
+        assert_eq!(events(&world), Some(3), "{reason:?}");
+        world.office = backup;
+        world.office.begin_epoch();
+        assert_eq!(events(&world), None);
+        world.exchange("Mei");
+        assert_eq!(events(&world), Some(3), "{reason:?}");
+    }
 }
 
 #[test]
