@@ -4,8 +4,8 @@ use super::{ActError, Identity};
 use crate::{
     base::{ClockReading, Entropy, Id},
     event::{Event, MAX_EVENT_BYTES, Payload, Recorded},
-    log::{Chain, Class, Head, Seal, StreamId, Subject, SubjectKey},
-    order::RULES_VERSION,
+    log::{Chain, Class, Head, Seal, StreamId, Subject, SubjectKey, SubjectKind},
+    order::{OrderState, RULES_VERSION},
     store::{StoreError, StreamRow, Transaction},
 };
 
@@ -89,14 +89,25 @@ impl Pen<'_> {
         Ok(Some(heads))
     }
 
-    /// The subject's key of this class; one made here goes to the server with the next exchange.
+    /// The subject's key of this class; one made here goes to the server with the next exchange. What is
+    /// written about an order after it was erased is sealed under a key that nobody keeps.
     pub(super) fn key(&mut self, subject: Subject, class: Class) -> Result<SubjectKey, StoreError> {
         if let Some(key) = self.tx.read().key(&subject, class)? {
             return Ok(key);
         }
         let key = SubjectKey::generate(self.entropy);
-        self.tx.keep_key(&subject, class, &key, true)?;
+        if !self.is_erased(&subject, class)? {
+            self.tx.keep_key(&subject, class, &key, true)?;
+        }
         Ok(key)
+    }
+
+    /// Asked only where a key is missing: an order's come with it, unless they were destroyed.
+    fn is_erased(&self, subject: &Subject, class: Class) -> Result<bool, StoreError> {
+        if subject.kind != SubjectKind::WorkOrder {
+            return Ok(false);
+        }
+        Ok(OrderState::fold(&self.tx.read().events_about(subject)?).erased.contains(&class))
     }
 }
 

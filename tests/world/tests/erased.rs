@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used)] // A test that fails to set up has failed.
 
-use doorstep::{base::Id, log::Class};
+use doorstep::{
+    base::Id,
+    log::{Class, Subject},
+};
 use doorstep_server::{Clock, Database, back_up};
 use doorstep_tests::{Directory, Loss, World, id, no_access, repair, start};
 
@@ -87,6 +90,24 @@ fn with_the_record_of_the_work_its_photos_go_on_the_server_and_on_the_phone() {
     let to = world.directory.file("night.db");
     let night = back_up(Database::File(&live), &to, world.clock.now()).unwrap();
     assert_eq!(night.photos, 1);
+}
+
+#[test]
+fn what_is_written_after_the_erasure_was_heard_of_is_sealed_under_a_key_that_nobody_keeps() {
+    let mut world = World::with_phones();
+    let order = world.office.open("R-1");
+    world.office.assign(order, "Mei").unwrap();
+    world.office.cancel(order).unwrap();
+    world.office.erase(order).unwrap();
+    world.exchange("Mei");
+    world.work("Mei", &repair(order, id("visit"))[..6]);
+    world.photo("Mei", id("visit"), "the burner");
+    let read = world.phone("Mei").engine().store().read();
+    for class in [Class::Contact, Class::Service] {
+        assert_eq!(read.key(&Subject::work_order(order), class).unwrap(), None);
+    }
+    world.exchange("Mei");
+    assert_eq!(world.office.keys_of(order), [Class::Money]);
 }
 
 /// Bytes of photos that a server's file holds.
