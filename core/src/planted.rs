@@ -30,11 +30,19 @@ pub enum Bug {
     VerdictNotObeyed,
     /// A payment is written into the order, and its receipt into nothing.
     HalfAction,
+    /// What is given back of a payment is not measured against what the office allowed.
+    RefundedTwice,
+    /// A phone that hears of a server's new epoch offers nothing again.
+    EpochUnheard,
+    /// The server doesn't look whether a photo that came is the one an event names.
+    PhotoUnchecked,
+    /// Pictures of an order stay on the server when its record is erased.
+    PhotosOutliveErasure,
 }
 
 impl Bug {
     /// All of them.
-    pub const ALL: [Bug; 8] = [
+    pub const ALL: [Bug; 12] = [
         Bug::AckBeforeCommit,
         Bug::CursorByTimestamp,
         Bug::LatestByArrival,
@@ -43,6 +51,10 @@ impl Bug {
         Bug::PurgeAtAccepted,
         Bug::VerdictNotObeyed,
         Bug::HalfAction,
+        Bug::RefundedTwice,
+        Bug::EpochUnheard,
+        Bug::PhotoUnchecked,
+        Bug::PhotosOutliveErasure,
     ];
 }
 

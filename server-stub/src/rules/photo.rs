@@ -136,7 +136,10 @@ pub fn take_part(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result
     if received < row.size {
         return Ok(Taken::Kept(kept(ctx, &row.address, received, false)));
     }
-    if Hash::of(&[&sealed(tx, &row.address)?]) != row.address {
+    let differs = Hash::of(&[&sealed(tx, &row.address)?]) != row.address;
+    #[cfg(feature = "planted")]
+    let differs = differs && !doorstep::planted::is(doorstep::planted::Bug::PhotoUnchecked);
+    if differs {
         let message = "the photo's bytes are not the ones its event names";
         return Ok(Taken::Refused(start_again(tx, &row, message)?));
     }

@@ -20,6 +20,15 @@ pub(crate) struct Confirmed {
     pub(crate) what: String,
 }
 
+/// A photo that was taken.
+#[derive(Debug, Clone)]
+pub(crate) struct Picture {
+    /// By which device.
+    pub(crate) device: Id,
+    /// What it shows.
+    pub(crate) image: Vec<u8>,
+}
+
 /// The memory.
 #[derive(Debug, Default)]
 pub(crate) struct Book {
@@ -27,6 +36,12 @@ pub(crate) struct Book {
     pub(crate) confirmed: BTreeMap<Id, Confirmed>,
     /// Every action that was tried, and the events it has if it was recorded.
     pub(crate) tried: BTreeMap<Id, usize>,
+    /// Photos that a phone confirmed, by their address.
+    pub(crate) photos: BTreeMap<Hash, Picture>,
+    /// The server was restored from a backup so often.
+    pub(crate) restores: u32,
+    /// Once at least nobody said so.
+    pub(crate) untold: bool,
     /// Devices whose files were copied.
     pub(crate) cloned: BTreeSet<Id>,
     /// Devices that were revoked.

@@ -83,6 +83,46 @@ pub enum What {
         /// Which of its choices, counted round.
         choice: u32,
     },
+    /// He decides about something that is held back, if anything is.
+    Release {
+        /// Which of it, counted round.
+        nth: u32,
+        /// Which of its choices, counted round.
+        choice: u32,
+    },
+    /// He allows money of a payment to be given back.
+    AllowRefund {
+        /// Which of all payments that still count, counted round.
+        nth: u32,
+        /// A part of it; otherwise all.
+        part: bool,
+    },
+    /// He takes down what the provider says of a claimed payment.
+    JudgeClaim {
+        /// Which of all claimed payments, counted round.
+        nth: u32,
+        /// The money is there; otherwise nobody ever paid it.
+        settled: bool,
+    },
+    /// A customer pays at the desk what is due as far as the office knows.
+    PayAtDesk {
+        /// For which of all visits with anything due, counted round.
+        nth: u32,
+    },
+    /// He writes down that the customer of an order asks to be forgotten.
+    Erase {
+        /// The order.
+        order: u32,
+        /// The record of the work goes, too.
+        service: bool,
+    },
+    /// The server is backed up, and the backup looked at.
+    Backup,
+    /// The server's disk is lost: it goes on from the last backup, if there is one.
+    Restore {
+        /// The operator says so; otherwise it finds out by itself.
+        told: bool,
+    },
     /// The standard is published in its next version.
     Republish,
     /// He revokes a device.
@@ -212,8 +252,17 @@ pub enum Deed {
     Pay,
     /// Takes a part of what is due.
     PayPart,
+    /// Claims all that is due by the customer's wallet: no provider has said anything yet.
+    Claim,
     /// Makes the receipt that this phone gave last void.
     Void,
+    /// Gives back what the office allowed, as far as this phone knows.
+    Refund,
+    /// Takes a photo.
+    Photo {
+        /// How large.
+        bytes: u32,
+    },
     /// Ends the visit.
     Finish {
         /// The work was done; otherwise nobody opened.
@@ -256,6 +305,26 @@ pub enum Fate {
     Replay(u32),
     /// An earlier answer comes in the place of this one.
     OldAnswer(u32),
+}
+
+impl What {
+    /// Whether somebody at the office does it, and writes.
+    pub(crate) fn is_office(&self) -> bool {
+        matches!(
+            self,
+            What::Open { .. }
+                | What::Assign { .. }
+                | What::Cancel { .. }
+                | What::Decide { .. }
+                | What::Release { .. }
+                | What::AllowRefund { .. }
+                | What::JudgeClaim { .. }
+                | What::PayAtDesk { .. }
+                | What::Erase { .. }
+                | What::Republish
+                | What::Revoke { .. }
+        )
+    }
 }
 
 impl History {

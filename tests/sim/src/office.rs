@@ -16,7 +16,7 @@ use doorstep_server::{
     Database, Failure, KeyFile, Opened, Parts, Problem, ProblemKind, Server, Settings,
     rules::{
         self, AccountInput, AssignInput, CancelInput, CodeInput, Context, CustomerInput, Enrolment,
-        OrderInput, PersonInput, PremisesInput, RevokeInput, StandingInput,
+        OrderInput, PersonInput, PremisesInput, RevokeInput, StandingInput, Taken,
     },
     store::{Account, RevokeReason, Role, Tx},
 };
@@ -30,13 +30,17 @@ pub(crate) const FILE: &str = "server.db";
 pub(crate) struct Office {
     pub(crate) disk: FaultDisk,
     server: Option<Arc<Server>>,
-    clock: SetClock,
+    pub(crate) clock: SetClock,
     keys: Keys,
-    seed: u64,
-    openings: u64,
+    pub(crate) seed: u64,
+    pub(crate) openings: u64,
     he: String,
     lin: String,
     version: u32,
+    /// What the last backup that was looked at holds.
+    pub(crate) backup: Option<FaultDisk>,
+    /// It was restored, in this epoch, and nobody knows.
+    pub(crate) unaware: Option<u64>,
     /// A fault was armed on its disk and may strike yet.
     pub(crate) armed: bool,
 }
@@ -82,6 +86,8 @@ impl Office {
             he: String::new(),
             lin: String::new(),
             version: 0,
+            backup: None,
+            unaware: None,
             armed: false,
         };
         let opened = office.open()?;
@@ -187,7 +193,7 @@ impl Office {
         self.by(&token, rule)
     }
 
-    fn by_lin<T>(
+    pub(crate) fn by_lin<T>(
         &mut self,
         rule: impl FnMut(&mut dyn Tx, &mut Context<'_>, &Account) -> Result<T, Failure>,
     ) -> Called<T> {
@@ -243,6 +249,14 @@ impl Office {
 
     pub(crate) fn exchange(&mut self, packet: &[u8]) -> Called<Vec<u8>> {
         self.run(|tx, ctx| rules::exchange(tx, ctx, packet))
+    }
+
+    /// A phone's part of a photo.
+    pub(crate) fn photo_part(&mut self, bytes: &[u8]) -> Called<Vec<u8>> {
+        match self.run(|tx, ctx| rules::take_part(tx, ctx, bytes))? {
+            Taken::Kept(kept) => Ok(kept),
+            Taken::Refused(problem) => Err(NoAnswer::Refused(problem)),
+        }
     }
 
     pub(crate) fn open_order(&mut self, number: u32) -> Called<()> {

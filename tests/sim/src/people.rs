@@ -80,6 +80,9 @@ impl People {
             let ms = self.rng.i64(10_000..40 * MINUTE);
             self.add(What::Pass { ms });
         }
+        if self.one_in(2) {
+            self.add(What::Backup);
+        }
         for device in 0..self.phones {
             if self.one_in(3) {
                 self.work(device, Deed::CloseShift);
@@ -105,7 +108,7 @@ impl People {
 
     fn something(&mut self) {
         let device = self.phone();
-        match self.rng.u32(0..16) {
+        match self.rng.u32(0..26) {
             0 | 14 => {
                 let (order, to) = (self.order(), self.person());
                 self.given.push((order, to));
@@ -124,7 +127,40 @@ impl People {
             }
             3 => self.add(What::Republish),
             4..7 => self.sync(device),
+            16 | 17 | 24 => self.money(),
+            18 => {
+                let (nth, choice) = (self.rng.u32(0..4), self.rng.u32(0..2));
+                self.add(What::Release { nth, choice });
+            }
+            19 => {
+                let (order, service) = (self.order(), !self.one_in(3));
+                self.add(What::Cancel { order });
+                self.add(What::Erase { order, service });
+            }
+            20 => self.work(device, Deed::Refund),
             _ => self.visit(device),
+        }
+    }
+
+    /// Money at the office; what is allowed to go back is given back soon, perhaps by several people.
+    fn money(&mut self) {
+        let nth = self.rng.u32(0..6);
+        match self.rng.u32(0..6) {
+            0 => self.add(What::PayAtDesk { nth }),
+            1 | 2 => {
+                let settled = !self.one_in(3);
+                self.add(What::JudgeClaim { nth, settled });
+            }
+            _ => {
+                let part = self.one_in(3);
+                self.add(What::AllowRefund { nth, part });
+                for device in 0..self.phones {
+                    if !self.one_in(3) {
+                        self.sync(device);
+                        self.work(device, Deed::Refund);
+                    }
+                }
+            }
         }
     }
 
@@ -142,7 +178,12 @@ impl People {
             Deed::Start { order },
             Deed::Knock,
             Deed::Sell { quantity },
-            if self.one_in(4) { Deed::PayPart } else { Deed::Pay },
+            if self.one_in(3) { self.photo() } else { Deed::Knock },
+            match self.rng.u32(0..8) {
+                0 | 1 => Deed::PayPart,
+                2 | 3 => Deed::Claim,
+                _ => Deed::Pay,
+            },
             if self.one_in(3) { Deed::Void } else { Deed::Knock },
             Deed::Finish { done },
         ];
@@ -161,6 +202,12 @@ impl People {
                 return;
             }
         }
+    }
+
+    /// Most are small; some take several parts.
+    fn photo(&mut self) -> Deed {
+        let most = if self.one_in(4) { 200_000 } else { 4_000 };
+        Deed::Photo { bytes: self.rng.u32(1..most) }
     }
 
     fn sync(&mut self, device: u32) {
@@ -197,7 +244,7 @@ impl People {
         let device = self.phone();
         let cruel = self.faults == Faults::Cruel;
         let after = self.rng.u64(0..24);
-        let kinds = if cruel { 22 } else { 10 };
+        let kinds = if cruel { 24 } else { 10 };
         match self.rng.u32(0..kinds) {
             0 | 1 => self.add(What::Kill { device }),
             2 => self.add(What::Reboot { device }),
@@ -237,6 +284,11 @@ impl People {
                 self.add(What::Revoke { device, lost });
             }
             19 => self.add(What::Poison { device }),
+            22 => self.add(What::Backup),
+            23 => {
+                let told = !self.one_in(4);
+                self.add(What::Restore { told });
+            }
             _ => self.add(What::Heal { device }),
         }
     }

@@ -37,8 +37,18 @@ pub struct Figures {
     pub conflicts: u64,
     /// Order states compared between a phone and the server.
     pub compared: u64,
-    /// Receipts.
+    /// Receipts, those of refunds among them.
     pub receipts: u64,
+    /// Refunds.
+    pub refunds: u64,
+    /// Photos that are whole on the server in the end.
+    pub photos: u64,
+    /// Parts of photos that were sent.
+    pub photo_parts: u64,
+    /// Orders that phones let go of.
+    pub purged: u64,
+    /// Times that the server was restored from a backup.
+    pub restores: u64,
 }
 
 /// What came of a history.

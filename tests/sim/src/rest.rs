@@ -12,8 +12,13 @@ use crate::{
 const HOUR: i64 = 3_600_000;
 /// Rounds in which everybody exchanges, until nothing moves.
 const ROUNDS: usize = 12;
+/// Times that He goes through the list of conflicts.
+const DECISIONS: usize = 3;
 /// Requests of one phone in one round.
 const REQUESTS: usize = 40;
+
+/// Why something held cannot be decided as He wished, for now.
+const WAITS: [&str; 5] = ["gap", "forked", "held", "not-forked", "decided"];
 
 impl World {
     /// Heals everything, and lets everybody exchange and He decide until nothing is left.
@@ -28,8 +33,15 @@ impl World {
         }
         let before = self.figures.requests;
         self.exchange_all()?;
-        self.decide_all()?;
+        self.release_all()?;
         self.exchange_all()?;
+        // A decision makes its order be judged anew, which may bring up what a later publication did.
+        for _ in 0..DECISIONS {
+            if self.decide_all()? == 0 {
+                break;
+            }
+            self.exchange_all()?;
+        }
         self.figures.requests_at_rest = self.figures.requests - before;
         Ok(())
     }
@@ -64,8 +76,10 @@ impl World {
                 Ok(answer) => {
                     let taken = engine.sync_answer(&reading, &answer);
                     let taken = taken.map_err(|error| broken(error.to_string()))?;
-                    moved += taken.sent + taken.received + taken.outcomes;
+                    moved += taken.sent + taken.received + taken.outcomes + taken.purged;
+                    self.figures.purged += taken.purged as u64;
                     if !taken.more {
+                        self.send_photos(number, &[])?;
                         return Ok(moved);
                     }
                 }
@@ -82,11 +96,36 @@ impl World {
         Err(violated("I6", format!("phone {number} made {REQUESTS} requests and wants more")))
     }
 
-    /// I5: He sees every open conflict and can decide it.
-    fn decide_all(&mut self) -> Result<(), Violation> {
+    /// I5: He sees everything that is held back and can decide it, unless it must wait for something
+    /// else. In every other world nobody decides at rest: what was left open stays open.
+    fn release_all(&mut self) -> Result<(), Violation> {
+        if self.seed % 2 == 1 {
+            return Ok(());
+        }
+        let held = self.office.run(|tx, _| rules::held(tx));
+        let held =
+            held.map_err(|no| violated("I5", format!("the list of what is held: {no:?}")))?;
+        for (nth, row) in (0..).zip(held.into_iter().filter(|row| row.decided.is_none())) {
+            match self.office.release(row.id, nth) {
+                Ok(()) => {}
+                // It waits for what comes before it, became a fork since, or was decided with another.
+                Err(NoAnswer::Refused(problem)) if WAITS.contains(&problem.code) => {}
+                Err(no) => {
+                    let why = format!("held as {}: {no:?}", row.reason);
+                    return Err(violated("I5", why));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// I5: He sees every open conflict and can decide it. Gives how many there were.
+    fn decide_all(&mut self) -> Result<usize, Violation> {
         let seen = self.office.run(|tx, _| rules::conflicts(tx));
         let seen = seen.map_err(|no| violated("I5", format!("the list of conflicts: {no:?}")))?;
-        for view in seen.into_iter().filter(|view| view.conflict.is_open()) {
+        let open: Vec<_> = seen.into_iter().filter(|view| view.conflict.is_open()).collect();
+        let decided = open.len();
+        for view in open {
             let rule = view.conflict.rule;
             let Some(choice) = rule.choices().first() else {
                 return Err(violated("I5", format!("nothing can be chosen under {rule:?}")));
@@ -101,6 +140,6 @@ impl World {
                 self.office.by_he(|tx, ctx, by| rules::decide(tx, ctx, by, view.order, &input));
             decided.map_err(|no| violated("I5", format!("{} {rule:?}: {no:?}", view.number)))?;
         }
-        Ok(())
+        Ok(decided)
     }
 }

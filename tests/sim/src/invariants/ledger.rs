@@ -37,8 +37,6 @@ pub(super) struct Ledger {
     pub(super) held_rows: Vec<HeldRow>,
     /// First receipt number of each device.
     pub(super) first_receipt: BTreeMap<Id, u64>,
-    /// Orders.
-    pub(super) orders: Vec<Id>,
 }
 
 impl Ledger {
@@ -48,37 +46,45 @@ impl Ledger {
         let key = world.office.company_key().unwrap_or_default();
         let read = world.office.run(|tx, ctx| {
             let mut streams = Vec::new();
-            let mut writers = vec![(Writer::Office(ctx.epoch), key)];
+            let mut writers = BTreeSet::from([Writer::Office(ctx.epoch)]);
+            writers.extend(tx.streams()?.into_iter().map(|row| row.stream.writer));
+            let mut keys = BTreeMap::new();
             let mut first_receipt = BTreeMap::new();
             for device in tx.devices()? {
                 let Ok(certificate) = Certificate::verify(&device.certificate, &key) else {
                     continue;
                 };
                 first_receipt.insert(device.id, certificate.fields().first_receipt);
-                writers.push((Writer::Device(device.id), certificate.fields().signing_key));
+                keys.insert(Writer::Device(device.id), certificate.fields().signing_key);
             }
-            for (writer, key) in writers {
+            for writer in writers {
+                let key = keys.get(&writer).copied().unwrap_or(key);
                 for row in tx.streams_by(&writer)? {
                     let events = tx.events(&row.stream, 1, u64::MAX >> 1)?;
+                    let from = events.first().map_or(1, |event| event.seq);
+                    let trunk = row.stream.trunk();
+                    let before = match tx.hashes(&trunk, from - 1, from - 1)?.pop() {
+                        Some((seq, hash)) if row.stream.is_branch() => Chain { seq, hash },
+                        _ => Chain::start(&trunk),
+                    };
                     let tail = Tail {
                         stream: row.stream,
-                        from: 1,
+                        from,
                         events: events.into_iter().map(|e| ByteVec::from(e.bytes)).collect(),
                         seal: tx.seal(&row.stream, row.head.seq)?.map(ByteVec::from),
                     };
-                    streams.push((row, key, tail));
+                    streams.push((row, key, before, tail));
                 }
             }
-            let orders = tx.orders(false, 100_000)?.into_iter().map(|row| row.id).collect();
-            Ok((streams, first_receipt, orders, rules::held(tx)?))
+            Ok((streams, first_receipt, rules::held(tx)?))
         });
-        let (read, first_receipt, orders, held_rows) =
-            read.map_err(|no| broken(format!("{no:?}")))?;
+        let (read, first_receipt, held_rows) = read.map_err(|no| broken(format!("{no:?}")))?;
         let (mut streams, mut events) = (BTreeMap::new(), Vec::new());
-        for (row, key, tail) in read {
-            let (recorded, chain) = tail
-                .verify(Chain::start(&row.stream), &key)
-                .map_err(|error| violated("I4", format!("{:?}: {error}", row.stream)))?;
+        for (row, own, before, tail) in read {
+            // The company vouches for what He admitted.
+            let verified = tail.verify(before, &own).or_else(|_| tail.verify(before, &key));
+            let (recorded, chain) =
+                verified.map_err(|error| violated("I4", format!("{:?}: {error}", row.stream)))?;
             if chain != row.head {
                 return Err(violated("I4", format!("{:?}: another head", row.stream)));
             }
@@ -86,7 +92,7 @@ impl Ledger {
             events.extend(recorded);
         }
         let held = held(world).map_err(|error| broken(error.to_string()))?;
-        Ok(Ledger { streams, events, held, held_rows, first_receipt, orders })
+        Ok(Ledger { streams, events, held, held_rows, first_receipt })
     }
 
     /// Events of an action on the server.

@@ -1,12 +1,13 @@
 //! I3: money.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep::{
     base::{Currency, Id, Money},
-    event::{Paid, Payload, ReceiptIssued},
-    log::{SubjectKind, Writer},
-    order::OrderState,
+    engine::ReceiptRef,
+    event::{Effect, Paid, Payload, PaymentRefunded, ReceiptIssued, Recorded, RefundIssued},
+    log::{StreamId, SubjectKind, Writer},
+    order::{OrderState, PaymentState},
 };
 use doorstep_server::rules;
 
@@ -16,49 +17,102 @@ use crate::{
     world::World,
 };
 
-/// Receipts, payments, what people were told, and the server's own totals agree.
+/// Receipts, payments, refunds, what people were told, and the server's own totals agree.
 pub(super) fn conserved(world: &mut World, ledger: &Ledger) -> Result<(), Violation> {
     let wrong = |why: String| violated("I3", why);
-    let (mut receipts, mut payments) = (BTreeMap::new(), BTreeMap::new());
-    let mut series: BTreeMap<Id, Vec<Payload>> = BTreeMap::new();
+    let (mut issued, mut given) = (Numbered::new(), Numbered::new());
+    let mut series: BTreeMap<StreamId, Vec<Recorded>> = BTreeMap::new();
     for recorded in &ledger.events {
         let Writer::Device(device) = recorded.stream.writer else { continue };
         if recorded.stream.subject.kind == SubjectKind::ReceiptSeries {
-            series.entry(device).or_default().push(recorded.event.payload.clone());
+            series.entry(recorded.stream).or_default().push(recorded.clone());
         }
-        match &recorded.event.payload {
-            Payload::ReceiptIssued(receipt) => {
-                let known = receipts.entry(device).or_insert_with(Vec::new);
-                known.push((recorded.event.action, receipt.clone()));
-            }
-            Payload::Paid(paid)
-                if payments.insert((device, recorded.event.action), paid.clone()).is_some() =>
-            {
-                return Err(wrong(format!("one action paid twice: {}", recorded.event.action)));
-            }
-            _ => {}
-        }
-    }
-    for (device, receipts) in &receipts {
-        let first = ledger.first_receipt.get(device).copied().unwrap_or(1);
-        let series = series.get(device).map_or(&[][..], |series| series);
-        in_sequence(*device, first, series).map_err(wrong)?;
-        for (action, receipt) in receipts {
-            matched(world, ledger, *device, *action, receipt, &payments).map_err(wrong)?;
-            world.figures.receipts += 1;
+        let action = (device, recorded.event.action);
+        let twice = match &recorded.event.payload {
+            Payload::ReceiptIssued(receipt) => issued.insert(action, receipt.clone().into()),
+            Payload::RefundIssued(refund) => issued.insert(action, refund.clone().into()),
+            Payload::Paid(paid) => given.insert(action, half(paid).map_err(wrong)?),
+            Payload::PaymentRefunded(refund) => given.insert(action, refund.clone().into()),
+            _ => None,
+        };
+        if twice.is_some() {
+            return Err(wrong(format!("one action twice: {}", recorded.event.action)));
         }
     }
-    for ((device, action), paid) in &payments {
-        let issued = receipts.get(device).is_some_and(|receipts| {
-            receipts.iter().any(|(of, receipt)| of == action && receipt.number == paid.number)
-        });
-        let aside = ledger.held.iter().any(|held| held.event.action == *action);
-        if !issued && !aside {
-            return Err(wrong(format!("paid without a receipt: {action}")));
+    for (stream, events) in &series {
+        let Writer::Device(device) = stream.writer else { continue };
+        let first = ledger.first_receipt.get(&device).copied().unwrap_or(1);
+        // What a branch says goes on from where it left the trunk.
+        let begins = events.first().map_or(1, |event| event.seq);
+        let trunk = series.get(&stream.trunk()).map_or(&[][..], |trunk| trunk);
+        let before = trunk.iter().filter(|event| stream.is_branch() && event.seq < begins);
+        let payloads = before.chain(events).map(|recorded| &recorded.event.payload);
+        in_sequence(device, first, payloads).map_err(wrong)?;
+    }
+    let aside = |action: &Id| ledger.held.iter().any(|held| held.event.action == *action);
+    for ((device, action), receipt) in &issued {
+        world.figures.receipts += 1;
+        world.figures.refunds += u64::from(receipt.amount < 0);
+        let told = world.book.confirmed.get(action).and_then(|told| told.receipt.as_ref());
+        // A refund's receipt says what was given back as change.
+        let as_told = |told: &ReceiptRef| match receipt.amount < 0 {
+            true => -told.change.minor,
+            false => told.due.minor,
+        };
+        if told.is_some_and(|it| (it.counter, as_told(it)) != (receipt.number, receipt.amount)) {
+            let why = format!("receipt {} is not the one that was handed out", receipt.number);
+            return Err(wrong(why));
         }
+        match given.get(&(*device, *action)) {
+            Some(half) if half == receipt => {}
+            None if aside(action) => {}
+            _ => {
+                let why = format!("receipt {} of {device} and its other half", receipt.number);
+                return Err(wrong(why));
+            }
+        }
+    }
+    if let Some((_, action)) = given
+        .keys()
+        .find(|(device, action)| !issued.contains_key(&(*device, *action)) && !aside(action))
+    {
+        return Err(wrong(format!("money moved without a receipt: {action}")));
     }
     totals(world, ledger)?;
     reconciled(world, ledger)
+}
+
+/// By device and action.
+type Numbered = BTreeMap<(Id, Id), Half>;
+
+/// One half of what moved money: under which number, and how much the company has more.
+#[derive(Debug, PartialEq, Eq)]
+struct Half {
+    number: u64,
+    amount: i64,
+}
+
+impl From<ReceiptIssued> for Half {
+    fn from(receipt: ReceiptIssued) -> Half {
+        Half { number: receipt.number, amount: receipt.amount.minor }
+    }
+}
+
+impl From<RefundIssued> for Half {
+    fn from(refund: RefundIssued) -> Half {
+        Half { number: refund.number, amount: -refund.amount.minor }
+    }
+}
+
+impl From<PaymentRefunded> for Half {
+    fn from(refund: PaymentRefunded) -> Half {
+        Half { number: refund.number, amount: -refund.amount.minor }
+    }
+}
+
+fn half(paid: &Paid) -> Result<Half, String> {
+    let amount = paid.tendered.minus(paid.change).map_err(|error| error.to_string())?;
+    Ok(Half { number: paid.number, amount: amount.minor })
 }
 
 /// The server's own reconciliation finds nothing wrong: no gap, every running total adds up, and
@@ -75,86 +129,108 @@ fn reconciled(world: &mut World, ledger: &Ledger) -> Result<(), Violation> {
 }
 
 /// Counters have no gap, and each running total is the one before and the amount.
-fn in_sequence(device: Id, first: u64, series: &[Payload]) -> Result<(), String> {
+fn in_sequence<'a>(
+    device: Id,
+    first: u64,
+    series: impl Iterator<Item = &'a Payload>,
+) -> Result<(), String> {
     let mut running = Money::zero(Currency::CNY);
     let (mut next, mut amounts) = (first, BTreeMap::new());
     for payload in series {
-        let (number, after, change) = match payload {
-            Payload::ReceiptIssued(receipt) => {
-                if receipt.number != next {
-                    let found = receipt.number;
-                    return Err(format!("series of {device}: {found} where {next} is next"));
-                }
-                next += 1;
-                amounts.insert(receipt.number, receipt.amount);
-                (receipt.number, receipt.running, receipt.amount.minor)
-            }
+        let (half, after) = match payload {
+            Payload::ReceiptIssued(receipt) => (Half::from(receipt.clone()), receipt.running),
+            Payload::RefundIssued(refund) => (Half::from(refund.clone()), refund.running),
             Payload::ReceiptVoided(void) => {
-                let amount = amounts.remove(&void.number).map_or(0, |amount| amount.minor);
-                (void.number, void.running, -amount)
+                running.minor -= amounts.remove(&void.number).unwrap_or(0);
+                if void.running != running {
+                    return Err(format!("series of {device}: {} does not add up", void.number));
+                }
+                continue;
             }
             _ => continue,
         };
-        running.minor += change;
-        if after != running {
-            return Err(format!("series of {device}: {number} does not add up"));
+        if half.number != next {
+            return Err(format!("series of {device}: {} where {next} is next", half.number));
         }
+        next += 1;
+        running.minor += half.amount;
+        if after != running {
+            return Err(format!("series of {device}: {} does not add up", half.number));
+        }
+        amounts.insert(half.number, half.amount);
     }
     Ok(())
 }
 
-fn matched(
-    world: &World,
-    ledger: &Ledger,
-    device: Id,
-    action: Id,
-    receipt: &ReceiptIssued,
-    payments: &BTreeMap<(Id, Id), Paid>,
-) -> Result<(), String> {
-    let told = world.book.confirmed.get(&action).and_then(|told| told.receipt.as_ref());
-    if told.is_some_and(|told| told.counter != receipt.number || told.due != receipt.amount) {
-        return Err(format!("receipt {} is not the one that was handed out", receipt.number));
+/// The server's own sums, order by order, are what was paid less what was given back; and no more was
+/// given back than was allowed and paid.
+fn totals(world: &mut World, ledger: &Ledger) -> Result<(), Violation> {
+    let states = world.office.states().map_err(|no| violated("I0", format!("{no:?}")))?;
+    let mut by_order: BTreeMap<Id, Vec<&Recorded>> = BTreeMap::new();
+    for recorded in &ledger.events {
+        by_order.entry(recorded.stream.subject.id).or_default().push(recorded);
     }
-    match payments.get(&(device, action)) {
-        Some(paid) => {
-            let amount = paid.tendered.minus(paid.change).map_err(|error| error.to_string())?;
-            if paid.number == receipt.number && amount == receipt.amount {
-                return Ok(());
-            }
-            Err(format!("receipt {} and its payment differ", receipt.number))
-        }
-        None if ledger.held.iter().any(|held| held.event.action == action) => Ok(()),
-        None => Err(format!("receipt {} of {device} without a payment", receipt.number)),
+    for (order, state) in states {
+        let events = by_order.get(&order).map_or(&[][..], |events| events);
+        order_adds_up(&state, events)
+            .map_err(|why| violated("I3", format!("order {order}: {why}")))?;
     }
+    Ok(())
 }
 
-/// The server's own sums, order by order, are the payments.
-fn totals(world: &mut World, ledger: &Ledger) -> Result<(), Violation> {
-    let orders = ledger.orders.clone();
-    let states: Result<Vec<OrderState>, _> =
-        world.office.run(|tx, _| orders.iter().map(|order| Ok(rules::fold(tx, *order)?)).collect());
-    let states = states.map_err(|no| violated("I0", format!("{no:?}")))?;
-    let visits = states.iter().flat_map(|state| state.visits.values());
-    let by_order: i64 = visits.filter_map(|visit| visit.paid).map(|money| money.minor).sum();
-    let paid = |paid: &Paid| paid.tendered.minor - paid.change.minor;
-    // By order too: two copies of a phone give one number to two customers.
-    let mut by_order_and_number: BTreeMap<(Id, Id, u64), i64> = BTreeMap::new();
-    for recorded in &ledger.events {
-        let order = recorded.stream.subject.id;
-        match &recorded.event.payload {
-            Payload::Paid(of) => {
-                *by_order_and_number.entry((order, of.series, of.number)).or_default() += paid(of);
-            }
-            Payload::PaymentVoided(void) => {
-                by_order_and_number.insert((order, void.series, void.number), 0);
-            }
-            _ => {}
+fn order_adds_up(state: &OrderState, events: &[&Recorded]) -> Result<(), String> {
+    // What a decision excludes is in no sum; the report of the drawers says it on a line of its own.
+    let whole = !events.iter().any(|recorded| match &recorded.event.payload {
+        Payload::VerdictGiven(verdict) => verdict.effect == Effect::Exclude,
+        _ => false,
+    });
+    let desk = state.desk_payments.iter().filter(|paid| state.visits.contains_key(&paid.visit));
+    let mut expected: i64 = desk.map(|paid| paid.amount.minor).sum();
+    let mut numbers = BTreeSet::new();
+    for payment in &state.payments {
+        // Two copies of a phone gave one number to two payments.
+        if !numbers.insert((payment.series, payment.number)) {
+            return Ok(());
         }
     }
-    let by_payment: i64 = by_order_and_number.values().sum();
-    if by_order != by_payment {
-        let why = format!("orders say {by_order} was paid, payments say {by_payment}");
-        return Err(violated("I3", why));
+    for recorded in events {
+        let known = match &recorded.event.payload {
+            Payload::Paid(paid) => {
+                let payment = state.payments.iter().find(|it| it.event == recorded.id);
+                let counts = payment.is_some_and(|payment| {
+                    !matches!(payment.state, PaymentState::Void | PaymentState::Bounced)
+                });
+                expected += if counts { half(paid)?.amount } else { 0 };
+                payment.is_some()
+            }
+            Payload::PaymentRefunded(refund) => {
+                let of = state.payments.iter().find(|payment| {
+                    payment.refunds.contains(&recorded.id) || payment.extra.contains(&recorded.id)
+                });
+                let takes_off = of.is_some_and(|payment| {
+                    payment.refunds.contains(&recorded.id)
+                        && !matches!(payment.state, PaymentState::Void | PaymentState::Bounced)
+                });
+                expected -= if takes_off { refund.amount.minor } else { 0 };
+                of.is_some()
+            }
+            _ => true,
+        };
+        if whole && !known {
+            return Err(format!("{} {} is in no sum", recorded.event.payload.name(), recorded.id));
+        }
+    }
+    let paid = state.visits.values().filter_map(|visit| visit.paid);
+    let by_visit: i64 = paid.map(|money| money.minor).sum();
+    if by_visit != expected {
+        return Err(format!("visits say {by_visit} is paid, payments and refunds {expected}"));
+    }
+    for payment in &state.payments {
+        let allowed = payment.approved.map_or(0, |sum| sum.minor).min(payment.amount.minor);
+        let back = payment.refunded.map_or(0, |sum| sum.minor);
+        if back > allowed {
+            return Err(format!("{back} of {allowed} given back of receipt {}", payment.number));
+        }
     }
     Ok(())
 }

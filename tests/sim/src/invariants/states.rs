@@ -6,7 +6,7 @@ use doorstep::{
     base::Id,
     log::{StreamId, Subject, Writer},
 };
-use doorstep_server::rules;
+use doorstep_server::{rules, store::HeldRow};
 
 use super::ledger::Ledger;
 use crate::{
@@ -57,7 +57,7 @@ pub(super) fn equal(world: &mut World, ledger: &Ledger) -> Result<(), Violation>
             Ok(digests)
         });
         for (order, state) in read.map_err(|no| violated("I0", format!("{no:?}")))? {
-            if off_branch(world, ledger, number, device, order) {
+            if off_branch(world, ledger, number, device, order) || office_forked(ledger, order) {
                 continue;
             }
             let Some(phone) = world.phones.get_mut(&number) else { continue };
@@ -101,6 +101,13 @@ fn off_branch(world: &mut World, ledger: &Ledger, number: u32, device: Id, order
     };
     let ours = engine.store().read().stream(&stream).ok().flatten().map(|row| row.chain);
     ours.filter(|chain| chain.seq > 0) != theirs
+}
+
+/// Whether phones hold an office's stream of this order that a server restored without a word wrote
+/// otherwise.
+fn office_forked(ledger: &Ledger, order: Id) -> bool {
+    let office = |held: &&HeldRow| matches!(held.stream.writer, Writer::Office(_));
+    ledger.held_rows.iter().filter(office).any(|held| held.stream.subject.id == order)
 }
 
 /// The doctor finds nothing, save the garbage that was planted.
