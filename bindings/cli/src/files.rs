@@ -2,13 +2,15 @@
 
 use std::{
     fs::File,
-    io::{self, Write},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
 use doorstep::{
     base::{ClockReading, Entropy, Lang, Zone},
     document::{Font, pdf},
+    engine::ActError,
+    store::{SCHEMA_VERSION, StoreError},
 };
 use doorstep_server::{Clock, OsEntropy, SystemClock};
 
@@ -16,7 +18,24 @@ use crate::device::{self, Form};
 
 /// Looks whether the file is sound, and prints what was looked at.
 pub(crate) fn doctor(db: &Path) -> Result<(), String> {
-    let report = existing(db)?.doctor().map_err(|error| error.to_string())?;
+    present(db)?;
+    let copied = Copied::of_older(db)?;
+    let engine = match &copied {
+        Some(copied) => device::open_with_keys(&copied.file, db)?,
+        None => device::open(db, None)?,
+    };
+    let report = engine.doctor().map_err(|error| match error {
+        ActError::Store(StoreError::Damaged(what)) => format!(
+            "{}: this database is damaged ({what}): keep the file as it is; `doorstep rescue` writes out what can still be read",
+            db.display()
+        ),
+        error => error.to_string(),
+    })?;
+    if copied.is_some() {
+        println!(
+            "written by an earlier version: an upgraded copy is looked at, the file stays as it is"
+        );
+    }
     println!(
         "{} streams, {} events, {} seals looked at",
         report.streams, report.events, report.seals
@@ -101,8 +120,62 @@ pub(crate) fn receipt(id: &str, db: &Path, wanted: &Wanted, lang: Lang) -> Resul
 
 /// Opens a file that is there: looking must not make one.
 fn existing(db: &Path) -> Result<doorstep::engine::Engine, String> {
-    if !db.is_file() {
-        return Err(format!("{}: there is no such file", db.display()));
-    }
+    present(db)?;
     device::open(db, None)
+}
+
+/// Whether there is anything to look at. SQLite takes an empty file for a new database and would write
+/// its tables into it.
+fn present(db: &Path) -> Result<(), String> {
+    let told = |what: &str| Err(format!("{}: {what}", db.display()));
+    match std::fs::metadata(db) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => told("there is no such file"),
+        Err(error) => told(&error.to_string()),
+        Ok(found) if found.is_dir() => told("this is a directory: name the phone's file in it"),
+        Ok(found) if found.len() == 0 => {
+            told("this file is empty: nothing of a phone is in it; look for a copy of it")
+        }
+        Ok(_) => Ok(()),
+    }
+}
+
+/// A copy of a file that an earlier version wrote: opened itself, it would be upgraded.
+struct Copied {
+    folder: PathBuf,
+    file: PathBuf,
+}
+
+impl Copied {
+    fn of_older(db: &Path) -> Result<Option<Copied>, String> {
+        let fails = |error: io::Error| format!("{}: {error}", db.display());
+        let mut head = [0; 100];
+        let whole = File::open(db).and_then(|mut file| file.read_exact(&mut head));
+        // SQLite keeps `user_version` here, big-endian. What is shorter is none of its files.
+        let version = i64::from(i32::from_be_bytes([head[60], head[61], head[62], head[63]]));
+        if whole.is_err() || !(1..SCHEMA_VERSION).contains(&version) {
+            return Ok(None);
+        }
+        let folder = std::env::temp_dir().join(format!("doorstep-doctor-{}", std::process::id()));
+        let mut make = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut make, 0o700);
+        make.create(&folder).map_err(fails)?;
+        let copied = Copied { file: folder.join("phone.db"), folder };
+        std::fs::copy(db, &copied.file).map_err(fails)?;
+        let beside = |path: &Path| {
+            let mut name = path.as_os_str().to_owned();
+            name.push("-wal");
+            PathBuf::from(name)
+        };
+        if beside(db).exists() {
+            std::fs::copy(beside(db), beside(&copied.file)).map_err(fails)?;
+        }
+        Ok(Some(copied))
+    }
+}
+
+impl Drop for Copied {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
 }

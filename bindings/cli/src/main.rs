@@ -16,7 +16,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 use doorstep::base::Lang;
 
-/// Doorstep on the command line.
+/// Doorstep: visits at other people's doors, with or without a network. `doorstep demo` shows one.
 #[derive(Parser)]
 #[command(name = "doorstep", version, about, long_about = None)]
 struct Cli {

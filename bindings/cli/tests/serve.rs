@@ -148,6 +148,12 @@ fn a_phone_enrols_at_a_server_and_exchanges_with_it() {
     drop(phone);
     let looked = doorstep(&["doctor", file.to_str().unwrap()]).output().unwrap();
     assert!(looked.status.success());
+    // A file of an earlier version is not upgraded by looking at it.
+    let (older, mut bytes) = (directory.0.join("older.db"), std::fs::read(&file).unwrap());
+    bytes[63] -= 1;
+    std::fs::write(&older, &bytes).unwrap();
+    doorstep(&["doctor", older.to_str().unwrap()]).output().unwrap();
+    assert!(std::fs::read(&older).unwrap() == bytes, "looking has written");
 
     let path = |name: &str| directory.0.join(name).to_str().unwrap().to_owned();
     let told = |arguments: &[&str]| {
@@ -246,6 +252,14 @@ fn files_that_are_no_phones_are_left_alone() {
         assert!(String::from_utf8_lossy(&run.stderr).contains("database"), "{arguments:?}");
     }
     assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+    // SQLite takes an empty file for a new database; a phone whose file is empty has lost everything.
+    let empty = directory.0.join("empty.db");
+    std::fs::write(&empty, b"").unwrap();
+    for path in [empty.as_path(), directory.0.as_path()] {
+        let run = doorstep(&["doctor", path.to_str().unwrap()]).output().unwrap();
+        assert_eq!(run.status.code(), Some(1), "{}", path.display());
+    }
+    assert_eq!(std::fs::metadata(&empty).unwrap().len(), 0);
     let nowhere = directory.0.join("nowhere.db");
     let run = doorstep(&["doctor", nowhere.to_str().unwrap()]).output().unwrap();
     assert!(run.status.code() == Some(1) && !nowhere.exists());

@@ -105,3 +105,10 @@ story-change = changes, of order { $number }: { $detail ->
   }
 story-given-back = Given back: { $amount }
 story-held = ⏸ Held back of the phone of { $device }, { $what }, records: { $count }. { $why }
+story-pack = writes what is unsent to a file: { $count } records
+story-carry = brings the file of { $device } to the office and takes the answer along
+story-unpack = takes the answer in: { $sent } sent, { $received } received
+story-server-backup = The server is backed up, and all of the backup is looked at: { $events } records are safe
+story-server-restore = The server went back to its backup and starts in a new epoch
+story-server-restore-untold = The server went back to its backup, and nobody told it
+story-read-next = reads the meter of order { $number } in passing: { $value }

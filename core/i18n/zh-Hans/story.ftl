@@ -105,3 +105,10 @@ story-change = 改动工单 { $number }：{ $detail ->
   }
 story-given-back = 退还：{ $amount }
 story-held = ⏸ 扣下：{ $device }的手机，{ $what }，{ $count } 条记录。{ $why }
+story-pack = 把未传的写成文件：{ $count } 条记录
+story-carry = 把 { $device } 的文件带到办公室，并带回回执
+story-unpack = 读入回执：送出 { $sent } 条，收到 { $received } 条
+story-server-backup = 服务器已备份，备份逐条核对过：{ $events } 条记录已安全
+story-server-restore = 服务器恢复到备份，开始新的一期
+story-server-restore-untold = 服务器恢复到备份，但没有人告诉它
+story-read-next = 顺路抄工单 { $number } 的表：{ $value }

@@ -105,3 +105,10 @@ story-change = 改動工單 { $number }：{ $detail ->
   }
 story-given-back = 退還：{ $amount }
 story-held = ⏸ 扣下：{ $device }的手機，{ $what }，{ $count } 條記錄。{ $why }
+story-pack = 把未傳的寫成檔案：{ $count } 條記錄
+story-carry = 把 { $device } 的檔案帶到辦公室，並帶回回執
+story-unpack = 讀入回執：送出 { $sent } 條，收到 { $received } 條
+story-server-backup = 伺服器已備份，備份逐條核對過：{ $events } 條記錄已安全
+story-server-restore = 伺服器還原到備份，開始新的一期
+story-server-restore-untold = 伺服器還原到備份，但沒有人告訴它
+story-read-next = 順路抄工單 { $number } 的錶：{ $value }

@@ -360,8 +360,10 @@ impl Engine {
 /// Why an answer was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum ExchangeError {
-    /// No request is under way.
-    #[error("no request is under way")]
+    /// No request is under way that this would answer.
+    #[error(
+        "nothing this phone asked waits for this: it was taken in already, or is another phone's"
+    )]
     NothingAsked,
     /// Not an answer of our server to this request.
     #[error("this is not the server's answer: {0}")]

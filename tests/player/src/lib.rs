@@ -6,6 +6,7 @@
 //! raw · scenario · load · steps   the file: its shape; its meaning; errors with line and column
 //! play · setup · taps · proofs    what stands ready; step by step, until the end
 //! phone · link                    a phone as a child process; the proxy between it and the server
+//! carried                         files on a stick, and the server going back to a backup
 //! office                          the server, its clock, the people who work through its routes
 //! state · expect                  what everybody sees; what must be seen
 //! story · outside                 the telling; the check by a script that shares no code with us
@@ -15,6 +16,7 @@
 //! office, and what comes of it is theirs.
 
 mod blame;
+mod carried;
 mod expand;
 mod expect;
 mod hazard;

@@ -45,6 +45,11 @@ impl Link {
         self.state.send_replace((network, Left::new(network.off_after_bytes)));
     }
 
+    /// Cuts connections under way; the network stays as it is.
+    pub(crate) fn cut(&self) {
+        self.state.send_modify(|_| {});
+    }
+
     pub(crate) fn is_off(&self) -> bool {
         off(&self.state.borrow())
     }

@@ -5,16 +5,16 @@ use std::{
     collections::BTreeMap,
     io,
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, Bytes},
     http::{Request, header},
 };
 use doorstep::{
@@ -26,19 +26,22 @@ use doorstep_server::{
     store::HeldRow,
 };
 use serde_json::{Value, json};
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::oneshot, task::JoinHandle};
 use tower::ServiceExt;
 
 use crate::{phone::Refusal, scenario::Scenario};
 
-/// Counts up from a seed: every draw differs, every run is the same.
-struct Seeded(u64, u64);
+/// The server's database, in its directory.
+pub(crate) const DATABASE: &str = "server.db";
+
+/// Counts up from a seed: every draw differs, every run is the same. A server that starts again goes on.
+struct Seeded(u64, Arc<AtomicU64>);
 
 impl Entropy for Seeded {
     fn fill(&mut self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(32) {
-            self.1 += 1;
-            let drawn = Hash::of(&[&self.0.to_be_bytes(), &self.1.to_be_bytes()]);
+            let number = self.1.fetch_add(1, Ordering::SeqCst) + 1;
+            let drawn = Hash::of(&[&self.0.to_be_bytes(), &number.to_be_bytes()]);
             chunk.copy_from_slice(&drawn.as_bytes()[..chunk.len()]);
         }
     }
@@ -52,12 +55,59 @@ impl Clock for HeldClock {
     }
 }
 
+/// What a server is started with, each time.
+struct Start {
+    directory: PathBuf,
+    settings: Settings,
+    seed: u64,
+    drawn: Arc<AtomicU64>,
+    clock: Arc<AtomicI64>,
+    listener: std::net::TcpListener,
+}
+
+/// A server that runs, until it is told to stop.
+struct Running {
+    server: Arc<Server>,
+    app: Router,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
+}
+
+impl Start {
+    /// Starts the server, and gives the code for the first account where there is none.
+    fn start(&self, runtime: &Handle) -> Result<(Running, Option<String>), String> {
+        let told = |error: &dyn std::fmt::Display| error.to_string();
+        let Opened { server, bootstrap } = Server::open(Parts {
+            database: Database::File(&self.directory.join(DATABASE)),
+            keys: &DiskKeyFile::new(self.directory.join("company.key")),
+            clock: Arc::new(HeldClock(self.clock.clone())),
+            entropy: Box::new(Seeded(self.seed, self.drawn.clone())),
+            settings: self.settings.clone(),
+        })
+        .map_err(|error| told(&error))?;
+        let _in = runtime.enter();
+        let listener = self.listener.try_clone().and_then(tokio::net::TcpListener::from_std);
+        let listener = listener.map_err(|error| told(&error))?;
+        let (stop, stopped) = oneshot::channel();
+        let served = server.clone();
+        let serving = runtime.spawn(async move {
+            let until = async {
+                let _ = stopped.await;
+            };
+            let _ = serve(listener, served, until).await;
+        });
+        let app = app(server.clone());
+        Ok((Running { server, app, stop, serving }, bootstrap))
+    }
+}
+
 /// The server and its people.
 pub(crate) struct Office {
     runtime: Handle,
-    server: Arc<Server>,
-    app: Router,
-    clock: Arc<AtomicI64>,
+    start: Start,
+    /// `None` while it is down.
+    running: Option<Running>,
+    company_key: [u8; 32],
     tokens: BTreeMap<String, String>,
     pub(crate) address: SocketAddr,
 }
@@ -69,34 +119,57 @@ impl Office {
         directory: &Path,
         scenario: &Scenario,
     ) -> Result<(Office, Option<String>), String> {
-        let clock = Arc::new(AtomicI64::new(scenario.start.instant().0));
         let settings = Settings {
             company: scenario.company.clone(),
             zone: scenario.start.zone(),
             keep_ms: scenario.keep_ms,
             ..Settings::default()
         };
-        let Opened { server, bootstrap } = Server::open(Parts {
-            database: Database::File(&directory.join("server.db")),
-            keys: &DiskKeyFile::new(directory.join("company.key")),
-            clock: Arc::new(HeldClock(clock.clone())),
-            entropy: Box::new(Seeded(scenario.seed, 0)),
+        let listener = listen().map_err(|error| error.to_string())?;
+        let address = listener.local_addr().map_err(|error| error.to_string())?;
+        let start = Start {
+            directory: directory.to_owned(),
             settings,
-        })
-        .map_err(|error| error.to_string())?;
-        let address =
-            runtime.block_on(listen(server.clone())).map_err(|error| error.to_string())?;
-        let app = app(server.clone());
-        let tokens = BTreeMap::new();
-        Ok((Office { runtime, server, app, clock, tokens, address }, bootstrap))
+            seed: scenario.seed,
+            drawn: Arc::default(),
+            clock: Arc::new(AtomicI64::new(scenario.start.instant().0)),
+            listener,
+        };
+        let (running, bootstrap) = start.start(&runtime)?;
+        let company_key = running.server.company_key();
+        let (running, tokens) = (Some(running), BTreeMap::new());
+        Ok((Office { runtime, start, running, company_key, tokens, address }, bootstrap))
+    }
+
+    /// Stops the server. Requests under way are finished; its files are free afterwards.
+    pub(crate) fn stop(&mut self) {
+        if let Some(Running { server, app, stop, serving }) = self.running.take() {
+            drop((server, app));
+            let _ = stop.send(());
+            let _ = self.runtime.block_on(serving);
+        }
+    }
+
+    /// Starts it again where it listened before; `restored` tells it that its database is a backup.
+    pub(crate) fn start(&mut self, restored: bool) -> Result<(), String> {
+        let (running, _) = self.start.start(&self.runtime)?;
+        if restored {
+            running.server.begin_epoch().map_err(|problem| problem.message)?;
+        }
+        self.running = Some(running);
+        Ok(())
+    }
+
+    fn server(&self) -> Option<&Server> {
+        self.running.as_ref().map(|running| &*running.server)
     }
 
     pub(crate) fn set_time(&self, now: Instant) {
-        self.clock.store(now.0, Ordering::SeqCst);
+        self.start.clock.store(now.0, Ordering::SeqCst);
     }
 
     pub(crate) fn company_key(&self) -> [u8; 32] {
-        self.server.company_key()
+        self.company_key
     }
 
     pub(crate) fn keep_token(&mut self, person: &str, token: &str) {
@@ -123,8 +196,24 @@ impl Office {
         format!("Bearer {}", self.tokens.get(person).map_or("", String::as_str))
     }
 
+    /// Hands a phone's file in, as a person at the office does; both in hex.
+    pub(crate) fn exchange(&self, file: &str) -> Result<String, Refusal> {
+        let bytes = data_encoding::HEXLOWER.decode(file.as_bytes());
+        let bytes = bytes.map_err(|error| Refusal::new("malformed", error))?;
+        let request = Request::post("/v1/exchange").body(Body::from(bytes));
+        let request = request.map_err(|error| Refusal::new("malformed", error))?;
+        Ok(data_encoding::HEXLOWER.encode(&self.answer(request)?))
+    }
+
     fn send(&self, request: Request<Body>) -> Result<Value, Refusal> {
-        let app = self.app.clone();
+        Ok(serde_json::from_slice(&self.answer(request)?).unwrap_or(json!({})))
+    }
+
+    fn answer(&self, request: Request<Body>) -> Result<Bytes, Refusal> {
+        let Some(running) = &self.running else {
+            return Err(Refusal::new("offline", "the server is down"));
+        };
+        let app = running.app.clone();
         let answered = async {
             let response = match app.oneshot(request).await {
                 Ok(response) => response,
@@ -135,10 +224,10 @@ impl Office {
             (status, body.unwrap_or_default())
         };
         let (status, body) = self.runtime.block_on(answered);
-        let body: Value = serde_json::from_slice(&body).unwrap_or(json!({}));
         if status.is_success() {
             return Ok(body);
         }
+        let body: Value = serde_json::from_slice(&body).unwrap_or(json!({}));
         let kind = body["code"].as_str().unwrap_or("http").replace('-', "_");
         let told = format!("{} ({status})", body["message"].as_str().unwrap_or("no words"));
         Err(Refusal::new(&kind, told))
@@ -146,33 +235,37 @@ impl Office {
 
     /// An order as the server folds it.
     pub(crate) fn order(&self, id: Id) -> Option<OrderState> {
-        self.server.run(|tx, _| Ok(rules::order(tx, id)?.state)).ok()
+        self.server()?.run(|tx, _| Ok(rules::order(tx, id)?.state)).ok()
     }
 
     /// What is sealed in an order and the office may read, by event.
     pub(crate) fn texts(&self, id: Id) -> BTreeMap<Hash, Personal> {
-        self.server.run(|tx, _| Ok(rules::order(tx, id)?.texts)).unwrap_or_default()
+        let texts = self.server().map(|it| it.run(|tx, _| Ok(rules::order(tx, id)?.texts)));
+        texts.and_then(Result::ok).unwrap_or_default()
     }
 
     /// Every receipt series against the orders.
     pub(crate) fn reconcile(&self) -> Vec<rules::SeriesReport> {
-        self.server.run(|tx, _| rules::reconcile(tx)).unwrap_or_default()
+        let reports = self.server().map(|it| it.run(|tx, _| rules::reconcile(tx)));
+        reports.and_then(Result::ok).unwrap_or_default()
     }
 
     /// Every photo that is whole with the server.
     pub(crate) fn photos(&self) -> Vec<Hash> {
-        self.server.run(|tx, _| Ok(tx.photos_arrived()?)).unwrap_or_default()
+        let photos = self.server().map(|it| it.run(|tx, _| Ok(tx.photos_arrived()?)));
+        photos.and_then(Result::ok).unwrap_or_default()
     }
 
     /// What the server holds back.
     pub(crate) fn held(&self) -> Vec<HeldRow> {
-        self.server.run(|tx, _| rules::held(tx)).unwrap_or_default()
+        let held = self.server().map(|it| it.run(|tx, _| rules::held(tx)));
+        held.and_then(Result::ok).unwrap_or_default()
     }
 }
 
-async fn listen(server: Arc<Server>) -> io::Result<SocketAddr> {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    tokio::spawn(serve(listener, server, std::future::pending()));
-    Ok(address)
+/// A port of this machine. It stays the server's while that is down, so that it starts again there.
+fn listen() -> io::Result<std::net::TcpListener> {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
 }

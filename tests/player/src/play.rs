@@ -9,7 +9,6 @@ use std::{
 use doorstep::{
     base::{Hash, Id, Instant, Lang},
     event::DetailInput,
-    standard::{Calendar, Profile, ServicePromises, Standard},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -88,6 +87,8 @@ pub(crate) struct Play<'a> {
     pub(crate) taps: BTreeMap<String, Value>,
     /// Addresses of photos that were taken, by the words that name them.
     pub(crate) pictures: BTreeMap<String, Hash>,
+    /// Files with what was unsent, by name.
+    pub(crate) sticks: BTreeMap<String, crate::carried::Stick>,
     pub(crate) codes: BTreeMap<String, (String, String)>,
     pub(crate) actions: u64,
     /// What was seen since the last step that did something, by device.
@@ -139,6 +140,7 @@ pub fn play(scenario: &Scenario, options: Options<'_>) -> Result<Report, String>
         directory,
         taps: BTreeMap::new(),
         pictures: BTreeMap::new(),
+        sticks: BTreeMap::new(),
         codes: BTreeMap::new(),
         actions: 0,
         seen: BTreeMap::new(),
@@ -326,6 +328,11 @@ impl Play<'_> {
                 self.verify_receipt(who, *counter, *altered)
             }
             Verb::VerifyVisit { order, altered } => self.verify_visit(who, order, *altered),
+            Verb::Pack(name) => self.pack(who, name),
+            Verb::Carry(name) => self.carry(who, name),
+            Verb::Unpack(name) => self.unpack(who, name),
+            Verb::ServerBackup(name) => self.back_server_up(name),
+            Verb::ServerRestore { name, told } => self.restore_server(name, *told),
             Verb::Look => self.look(who),
             Verb::Change { order, change } => self.change(who, order, change),
             _ => self.office_does(who, &step.verb),
@@ -406,9 +413,9 @@ impl Play<'_> {
                 self.office.post(who, &path.join("/"), &body)?;
                 self.story.say(now, who, "story-office", &[("path", written.into())]);
             }
-            Verb::Revoke { device, reason } => {
+            Verb::Revoke { device, reason, effective } => {
                 let id = self.phone(device)?.device.clone().unwrap_or_default();
-                let body = json!({ "reason": reason });
+                let body = json!({ "reason": reason, "effective": effective });
                 self.office.post(who, &format!("devices/{id}/revoke"), &body)?;
                 let device = self.story.device(device);
                 self.story.say(now, who, "story-revoke", &[("device", device.into())]);
@@ -444,10 +451,14 @@ impl Play<'_> {
                 let person = self.story.person(person);
                 self.story.say(now, who, "story-code", &[("to", person.into())]);
             }
-            Verb::Publish(text) => {
-                let key = key_of(text);
+            Verb::Publish { key, text } => {
+                // Lists of certificates name people.
+                let mut text = text.clone();
+                for (id, name) in &self.names {
+                    text = text.replace(&format!("\"${name}\""), &format!("\"{id}\""));
+                }
                 self.office.post(who, "standing", &json!({ "key": key, "text": text }))?;
-                self.story.say(now, who, "story-publish", &[("key", key.into())]);
+                self.story.say(now, who, "story-publish", &[("key", key.as_str().into())]);
             }
             _ => {}
         }
@@ -509,18 +520,4 @@ impl Play<'_> {
             failures: std::mem::take(&mut self.failures),
         }
     }
-}
-
-/// What a document is published under: the kind it loads as.
-fn key_of(text: &str) -> String {
-    if let Ok(standard) = Standard::load(text) {
-        return format!("standard/{}", standard.id());
-    }
-    let key = match text {
-        _ if ServicePromises::load(text).is_ok() => "service-promises",
-        _ if Calendar::load(text).is_ok() => "calendar",
-        _ if Profile::load(text).is_ok() => "profile",
-        _ => "price-list",
-    };
-    key.to_owned()
 }

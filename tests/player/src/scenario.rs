@@ -121,21 +121,77 @@ pub(crate) enum Verb {
     Clock(i64),
     Enrol(String),
     EnrolAgain(String),
-    VerifyReceipt { counter: u64, altered: bool },
-    VerifyVisit { order: String, altered: bool },
+    VerifyReceipt {
+        counter: u64,
+        altered: bool,
+    },
+    VerifyVisit {
+        order: String,
+        altered: bool,
+    },
     Look,
-    Change { order: String, change: DetailInput },
+    Change {
+        order: String,
+        change: DetailInput,
+    },
     Open(String),
-    Assign { order: String, to: String },
-    Cancel { order: String, reason: String },
-    Decide { order: String, rule: Rule, choice: String },
-    ApproveRefund { receipt: u64, of: String, amount: String },
-    JudgeClaim { receipt: u64, of: String, result: ClaimResult },
-    Office { path: String, body: serde_json::Value },
-    Revoke { device: String, reason: RevokeReason },
-    Release { device: String, choice: String },
-    Code { name: String, person: String },
-    Publish(String),
+    Assign {
+        order: String,
+        to: String,
+    },
+    Cancel {
+        order: String,
+        reason: String,
+    },
+    Decide {
+        order: String,
+        rule: Rule,
+        choice: String,
+    },
+    ApproveRefund {
+        receipt: u64,
+        of: String,
+        amount: String,
+    },
+    JudgeClaim {
+        receipt: u64,
+        of: String,
+        result: ClaimResult,
+    },
+    Office {
+        path: String,
+        body: serde_json::Value,
+    },
+    Revoke {
+        device: String,
+        reason: RevokeReason,
+        effective: Option<Instant>,
+    },
+    Release {
+        device: String,
+        choice: String,
+    },
+    Code {
+        name: String,
+        person: String,
+    },
+    /// A document under its key.
+    Publish {
+        key: String,
+        text: String,
+    },
+    /// What is unsent goes into a file of this name.
+    Pack(String),
+    /// Such a file is brought to the server, and its answer fetched.
+    Carry(String),
+    /// The answer to such a file is taken in.
+    Unpack(String),
+    ServerBackup(String),
+    /// The server goes back to a backup; `told` of it when it starts, or not.
+    ServerRestore {
+        name: String,
+        told: bool,
+    },
     Expect(Box<RawExpect>),
 }
 
@@ -145,12 +201,20 @@ pub(crate) enum Tap {
     StartShift(String),
     CloseShift {
         counted: String,
+        /// What was counted of each note and coin.
+        pieces: BTreeMap<String, u32>,
         reason: Option<String>,
     },
     ReadMeter {
         visit: String,
         meter: String,
         reading: Option<Box<RawReading>>,
+    },
+    /// A number read in passing: the visit begins and ends by itself.
+    ReadNext {
+        order: String,
+        reading: Box<RawReading>,
+        confirmed: bool,
     },
     Hazard {
         visit: String,
@@ -284,6 +348,10 @@ impl Scenario {
             let message = match error.kind() {
                 std::io::ErrorKind::InvalidData => {
                     "the file is not UTF-8: save it as UTF-8".to_owned()
+                }
+                std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+                std::io::ErrorKind::IsADirectory => {
+                    "this is a directory: name a scenario's file in it".to_owned()
                 }
                 _ => error.to_string(),
             };

@@ -2,7 +2,13 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use doorstep::{base::Instant, event::DetailInput, order::Rule};
+use doorstep::{
+    base::Instant,
+    event::DetailInput,
+    money::PriceList,
+    order::Rule,
+    standard::{Calendar, Profile, ServicePromises, Standard},
+};
 use doorstep_server::store::RevokeReason;
 use toml::Spanned;
 
@@ -20,6 +26,9 @@ pub(crate) struct Known {
     labels: Vec<String>,
     codes: Vec<String>,
     backups: Vec<String>,
+    /// Backups of the server, and files for a stick.
+    nights: Vec<String>,
+    packed: Vec<String>,
     /// The order each device visits.
     visiting: BTreeMap<String, String>,
 }
@@ -33,8 +42,9 @@ impl Known {
 /// Verbs, who may do them, and the options they take.
 const VERBS: &[(&str, &str, &[&str])] = &[
     ("start_shift", "device", &[]),
-    ("close_shift", "device", &["reason"]),
+    ("close_shift", "device", &["reason", "pieces"]),
     ("read_meter", "device", &["visit", "reading"]),
+    ("read_next", "device", &["reading", "confirmed"]),
     ("hand_over", "device", &["to", "to_badge", "items", "signed_by"]),
     ("invoice", "device", &["title", "taxpayer", "send_to"]),
     ("draw_notice", "device", &["visit"]),
@@ -68,6 +78,11 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("clock", "devices", &[]),
     ("enrol", "device", &[]),
     ("enrol_again", "device", &[]),
+    ("pack", "device", &[]),
+    ("carry", "anyone", &[]),
+    ("unpack", "device", &[]),
+    ("server_backup", "nobody", &[]),
+    ("server_restore", "nobody", &["restored"]),
     ("verify_receipt", "device", &["altered"]),
     ("verify_visit", "device", &["altered"]),
     ("look", "anyone", &[]),
@@ -79,10 +94,10 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("approve_refund", "office", &["from", "amount"]),
     ("judge_claim", "office", &["from", "result"]),
     ("office", "office", &["body"]),
-    ("revoke", "office", &["reason"]),
+    ("revoke", "office", &["reason", "effective"]),
     ("release", "office", &["choice"]),
     ("code", "office", &["for"]),
-    ("publish", "office", &[]),
+    ("publish", "office", &["key"]),
     ("expect", "nobody", &[]),
 ];
 /// How an order can stand.
@@ -286,6 +301,7 @@ impl Loader<'_> {
             }
             "close_shift" => Verb::Tap(Tap::CloseShift {
                 counted: given!(close_shift).map(|v| v.0).unwrap_or_default(),
+                pieces: given!(pieces).map(|v| v.0).unwrap_or_default(),
                 reason: given!(reason).map(|v| v.0),
             }),
             "hazard" | "duty" | "recheck" | "shut_off" | "restore_gas" => {
@@ -306,6 +322,18 @@ impl Loader<'_> {
                     meter,
                     reading: reading.map(Box::new),
                 })
+            }
+            "read_next" => {
+                let (order, span) = order!(read_next);
+                let Some((reading, _)) = given!(reading) else {
+                    self.error(span, "what was read? write `reading = { value = \"…\" }`");
+                    return Vec::new();
+                };
+                if let Some(device) = who.first() {
+                    known.visiting.insert(device.clone(), order.clone());
+                }
+                let confirmed = given!(confirmed).is_some_and(|c| c.0);
+                Verb::Tap(Tap::ReadNext { order, reading: Box::new(reading), confirmed })
             }
             "void" => Verb::Tap(Tap::Void {
                 receipt: given!(void).map_or(0, |v| v.0),
@@ -588,7 +616,10 @@ impl Loader<'_> {
                     self.known(place, "reason", &reason, reasons.iter().map(|(name, _)| *name));
                     return Vec::new();
                 };
-                Verb::Revoke { device, reason: *reason }
+                let effective = given!(effective).and_then(|(text, place)| {
+                    self.take(place, scenario.start.step(&text, known.at))
+                });
+                Verb::Revoke { device, reason: *reason, effective }
             }
             "release" => {
                 let Some((device, span)) = given!(release) else { return Vec::new() };
@@ -615,7 +646,42 @@ impl Loader<'_> {
             "publish" => {
                 let Some(file) = &raw.publish else { return Vec::new() };
                 let Some(text) = self.read_beside(file) else { return Vec::new() };
-                Verb::Publish(text)
+                let key = given!(key).map(|(key, _)| key).or_else(|| key_of(&text));
+                let Some(key) = key else {
+                    self.error(
+                        file.span(),
+                        "this can't be published (`doorstep standard check` says why); for another document, or to see it refused, name its `key`",
+                    );
+                    return Vec::new();
+                };
+                Verb::Publish { key, text }
+            }
+            "pack" => {
+                let Some((name, _)) = given!(pack) else { return Vec::new() };
+                known.packed.push(name.clone());
+                Verb::Pack(name)
+            }
+            "carry" | "unpack" => {
+                let carry = verb == "carry";
+                let written = if carry { given!(carry) } else { given!(unpack) };
+                let Some((name, span)) = written else { return Vec::new() };
+                self.known(span, "file of `pack`", &name, known.packed.iter().map(String::as_str));
+                if carry { Verb::Carry(name) } else { Verb::Unpack(name) }
+            }
+            "server_backup" => {
+                let Some((name, _)) = given!(server_backup) else { return Vec::new() };
+                known.nights.push(name.clone());
+                Verb::ServerBackup(name)
+            }
+            "server_restore" => {
+                let Some((name, span)) = given!(server_restore) else { return Vec::new() };
+                self.known(
+                    span,
+                    "backup of the server",
+                    &name,
+                    known.nights.iter().map(String::as_str),
+                );
+                Verb::ServerRestore { name, told: given!(restored).is_none_or(|r| r.0) }
             }
             _ => {
                 let Some((expect, span)) = given!(expect) else { return Vec::new() };
@@ -781,4 +847,19 @@ fn full(line: RawLine) -> RawFullLine {
         RawLine::Code(code) => RawFullLine { code, quantity: 1, free: None },
         RawLine::Full(line) => line,
     }
+}
+
+/// What a document is published under: the kind it loads as.
+fn key_of(text: &str) -> Option<String> {
+    if let Ok(standard) = Standard::load(text) {
+        return Some(format!("standard/{}", standard.id()));
+    }
+    let key = match text {
+        _ if ServicePromises::load(text).is_ok() => "service-promises",
+        _ if Calendar::load(text).is_ok() => "calendar",
+        _ if Profile::load(text).is_ok() => "profile",
+        _ if PriceList::load(text).is_ok() => "price-list",
+        _ => return None,
+    };
+    Some(key.to_owned())
 }

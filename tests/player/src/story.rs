@@ -254,12 +254,22 @@ impl<'a> Story<'a> {
             Tap::CloseShift { counted, .. } => {
                 text("story-close-shift", &[("amount", counted.clone().into())])
             }
-            Tap::ReadMeter { meter, reading, .. } => {
-                let value = reading.as_ref().map(|r| r.value.clone()).unwrap_or_default();
-                let mut words = vec![("meter", meter.clone().into()), ("value", value.into())];
+            Tap::ReadMeter { .. } | Tap::ReadNext { .. } => {
+                let told = match tap {
+                    Tap::ReadNext { order, reading, .. } => {
+                        let value = reading.value.clone().into();
+                        let words = [("number", self.number(order).into()), ("value", value)];
+                        text("story-read-next", &words)
+                    }
+                    Tap::ReadMeter { meter, reading, .. } => {
+                        let value = reading.as_ref().map(|r| r.value.clone()).unwrap_or_default();
+                        let words = [("meter", meter.clone().into()), ("value", value.into())];
+                        text("story-read-meter", &words)
+                    }
+                    _ => String::new(),
+                };
                 let reading = &done["reading"];
-                let told = self.text("story-read-meter", &words);
-                words.clear();
+                let mut words = Vec::new();
                 let Some(usage) = reading["usage"].as_u64() else {
                     return told + &text("story-read-nothing", &words);
                 };

@@ -40,7 +40,9 @@ impl Play<'_> {
         {
             self.pictures.insert(words.clone(), address);
         }
-        if let Tap::StartVisit(order) = tap {
+        if let Tap::StartVisit(order) | Tap::ReadNext { order, .. } = tap {
+            // A visit that was open already is read on.
+            let id = done["visit"].as_str().and_then(|it| it.parse().ok()).unwrap_or(id);
             let visits = self.visits.entry((device.to_owned(), order.clone())).or_default();
             if !visits.contains(&id) {
                 visits.push(id);
@@ -174,9 +176,24 @@ impl Play<'_> {
             Tap::StartShift(float) => {
                 Ok(json!({ "do": "start_shift", "float": self.money(float)? }))
             }
-            Tap::CloseShift { counted, reason } => Ok(json!({
-                "do": "close_shift", "counted": self.money(counted)?, "reason": reason,
-            })),
+            Tap::CloseShift { counted, pieces, reason } => {
+                let worth = |(worth, count): (&String, &u32)| {
+                    Ok(json!({ "value": self.money(worth)?.minor, "count": count }))
+                };
+                let pieces = pieces.iter().map(worth).collect::<Result<Vec<_>, Refusal>>()?;
+                Ok(json!({
+                    "do": "close_shift", "counted": self.money(counted)?, "pieces": pieces,
+                    "reason": reason,
+                }))
+            }
+            Tap::ReadNext { order, reading: r, confirmed } => {
+                let photo = r.photo.as_ref().map(|words| self.picture(words));
+                Ok(json!({
+                    "do": "read_next", "order": self.id("order", order), "value": r.value,
+                    "meter": r.record, "photo": photo, "confirmed": confirmed,
+                    "rolled_over": r.rolled_over,
+                }))
+            }
             Tap::ReadMeter { visit, meter, reading } => {
                 let Some(r) = reading else {
                     return Err(Refusal::new("bad_value", "nothing was read"));

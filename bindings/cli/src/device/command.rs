@@ -151,6 +151,7 @@ impl From<ExchangeError> for Refusal {
     fn from(error: ExchangeError) -> Refusal {
         match error {
             ExchangeError::Act(error) => error.into(),
+            error @ ExchangeError::NothingAsked => Refusal::new("nothing_asked", error),
             error => Refusal::new("not_our_server", error),
         }
     }

@@ -51,11 +51,16 @@ pub(crate) struct Options {
 
 /// Opens the engine on a file, with the keys beside it.
 pub(crate) fn open(db: &Path, vfs: Option<String>) -> Result<Engine, String> {
-    let options = EngineOptions {
-        entropy: Box::new(OsEntropy),
-        secrets: Box::new(FileSecrets::beside(db)),
-        vfs,
-    };
+    opened(db, FileSecrets::beside(db), vfs)
+}
+
+/// Opens a copy of the phone's file at `keys_of`, with the keys that are beside that one.
+pub(crate) fn open_with_keys(copy: &Path, keys_of: &Path) -> Result<Engine, String> {
+    opened(copy, FileSecrets::beside(keys_of), None)
+}
+
+fn opened(db: &Path, secrets: FileSecrets, vfs: Option<String>) -> Result<Engine, String> {
+    let options = EngineOptions { entropy: Box::new(OsEntropy), secrets: Box::new(secrets), vfs };
     Engine::open(db, options).map_err(|error| format!("{}: {error}", db.display()))
 }
 
