@@ -1,4 +1,4 @@
-//! What every store must do, case by case, on SQLite and on a real PostgreSQL.
+//! What every store must do, case by case: on an SQLite file, on SQLite in memory, and on a real PostgreSQL.
 
 #![allow(clippy::unwrap_used)] // A test that fails to set up has failed.
 
@@ -9,6 +9,11 @@ macro_rules! on_each_store {
             #[test]
             fn on_sqlite() {
                 super::$case(&crate::place::Place::sqlite());
+            }
+
+            #[test]
+            fn in_memory() {
+                super::$case(&crate::place::Place::memory());
             }
 
             #[test]

@@ -1,8 +1,11 @@
 //! Where a store keeps its rows, so that it can be opened twice; and people to keep.
 
 use std::{
-    path::PathBuf,
-    sync::atomic::{AtomicU64, Ordering},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use doorstep::{
@@ -13,17 +16,19 @@ use doorstep::{
 use doorstep_server::{
     Failure,
     store::{
-        DeviceRow, FeedItem, NewEvent, OpenError, Store, Tx, postgres::PostgresStore,
-        sqlite::SqliteStore, transact,
+        DeviceRow, FeedItem, Finish, NewEvent, OpenError, Store, StoreError, Tx,
+        postgres::PostgresStore, sqlite::SqliteStore, transact,
     },
 };
 use doorstep_test_postgres::{Database, database};
 
 pub(crate) const NOON: Instant = Instant(1_795_000_000_000);
 
-/// An empty database of either kind.
+/// An empty database of each kind.
 pub(crate) enum Place {
     Sqlite(PathBuf),
+    /// One process and one connection: whoever opens it again gets the same.
+    Memory(Arc<SqliteStore>),
     Postgresql(Database),
 }
 
@@ -37,6 +42,10 @@ impl Place {
         Place::Sqlite(path)
     }
 
+    pub(crate) fn memory() -> Place {
+        Place::Memory(Arc::new(SqliteStore::open(Path::new(":memory:"), None).unwrap()))
+    }
+
     pub(crate) fn postgresql() -> Place {
         Place::Postgresql(database())
     }
@@ -44,6 +53,7 @@ impl Place {
     pub(crate) fn try_open(&self) -> Result<Box<dyn Store>, OpenError> {
         Ok(match self {
             Place::Sqlite(path) => Box::new(SqliteStore::open(&path.join("server.db"), None)?),
+            Place::Memory(store) => Box::new(Shared(store.clone())),
             Place::Postgresql(database) => Box::new(PostgresStore::open(&database.url)?),
         })
     }
@@ -51,6 +61,17 @@ impl Place {
     /// A store over what is there: one more server process, as far as a store can tell.
     pub(crate) fn open(&self) -> Box<dyn Store> {
         self.try_open().unwrap_or_else(|error| panic!("{error}"))
+    }
+}
+
+struct Shared(Arc<SqliteStore>);
+
+impl Store for Shared {
+    fn run(
+        &self,
+        body: &mut dyn FnMut(&mut dyn Tx) -> Result<Finish, StoreError>,
+    ) -> Result<(), StoreError> {
+        self.0.run(body)
     }
 }
 
