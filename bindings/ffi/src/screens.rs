@@ -510,6 +510,8 @@ pub struct SyncScreen {
 pub struct HazardLine {
     /// The order it was found under.
     pub order: Id,
+    /// Its finding: a check under another order names both.
+    pub event: Hash,
     /// Grade, item and until when it is to be mended, in words.
     pub text: String,
     /// 1 is the gravest.

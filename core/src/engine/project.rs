@@ -6,7 +6,8 @@ use crate::{
     event::{Payload, VisitKind},
     log::{Class, Subject},
     order::{Choice, Conflict, Hazard, OrderState, Rule},
-    store::{OpenHazard, OrderRow, RANK_OVER, RANK_ROUND, StoreError, Transaction},
+    store::{OrderRow, RANK_OVER, RANK_ROUND, StoreError, Transaction},
+    sync::OpenHazard,
     text::id_of,
 };
 
@@ -90,6 +91,7 @@ fn still_there(order: Id) -> impl Fn(&Hazard) -> OpenHazard {
         rank: hazard.rank,
         item: hazard.item.clone(),
         due: hazard.due,
+        first: hazard.first,
     }
 }
 

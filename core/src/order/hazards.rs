@@ -8,11 +8,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{History, Placed};
+use super::{History, Placed, conflict::Verdicts};
 use crate::{
     base::{Hash, Id, Instant},
-    event::{Duty, HazardFound, Payload, ShutOff},
+    event::{Duty, HazardFound, Payload, ShutOff, VerdictGiven},
 };
+
+/// The rule of verdicts that a check under another order of the same premises closes a hazard: the
+/// events are its finding and that check. The server's word, since no fold sees another order; it
+/// counts as a passed check that knew what the server knew of this order.
+pub const CHECKED_ELSEWHERE: &str = "D-RECHECK";
 
 /// A hazard as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -90,7 +95,7 @@ struct Worse {
 }
 
 /// Folds the hazards and stops of an order.
-pub(super) fn hazards(history: &History<'_>) -> (Vec<Hazard>, Vec<Stop>) {
+pub(super) fn hazards(history: &History<'_>, verdicts: &Verdicts<'_>) -> (Vec<Hazard>, Vec<Stop>) {
     let events = history.events();
     let (mut hazards, mut stops): (Vec<Hazard>, Vec<Stop>) = (Vec::new(), Vec::new());
     let mut worse: BTreeMap<Hash, Vec<Worse>> = BTreeMap::new();
@@ -126,6 +131,14 @@ pub(super) fn hazards(history: &History<'_>) -> (Vec<Hazard>, Vec<Stop>) {
                     let grade = check.grade.clone().unwrap_or_else(|| hazard.grade.clone());
                     let rank = check.rank.unwrap_or(hazard.rank);
                     worse.entry(check.hazard).or_default().push(Worse { grade, rank, place });
+                }
+            }
+            Payload::VerdictGiven(given) if in_force(verdicts, given) => {
+                for hazard in hazards.iter_mut().filter(|h| given.events.contains(&h.event)) {
+                    if let Some(check) = given.events.iter().find(|it| **it != hazard.event) {
+                        hazard.checks.push((*check, true));
+                        passed.entry(hazard.event).or_default().push(place);
+                    }
                 }
             }
             Payload::GasShutOff(off) => {
@@ -182,6 +195,14 @@ pub(super) fn hazards(history: &History<'_>) -> (Vec<Hazard>, Vec<Stop>) {
     (hazards, stops)
 }
 
+/// Whether this is the verdict that holds under its key, and says that a hazard was checked elsewhere.
+fn in_force(verdicts: &Verdicts<'_>, given: &VerdictGiven) -> bool {
+    given.rule == CHECKED_ELSEWHERE
+        && verdicts
+            .get(&(given.rule.as_str(), given.events.as_slice()))
+            .is_some_and(|holds| std::ptr::eq(*holds, given))
+}
+
 fn hazard(found: &HazardFound, placed: &Placed<'_>) -> Hazard {
     Hazard {
         event: placed.recorded.id,
@@ -216,7 +237,19 @@ fn settle(
         .filter(|found| !passed.iter().any(|check| known(*check, found.place)))
         .collect();
     match open.iter().min_by_key(|found| found.rank) {
-        None => hazard.closed_by = passed.first().map(|check| events[*check].recorded.id),
+        None => {
+            hazard.closed_by = passed.first().map(|check| {
+                let check = events[*check].recorded;
+                match &check.event.payload {
+                    // The check itself stands in another order.
+                    Payload::VerdictGiven(given) => {
+                        let mut events = given.events.iter().copied();
+                        events.find(|event| *event != hazard.event).unwrap_or(check.id)
+                    }
+                    _ => check.id,
+                }
+            });
+        }
         Some(worst) => {
             hazard.grade.clone_from(&worst.grade);
             hazard.rank = worst.rank;

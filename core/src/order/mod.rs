@@ -24,7 +24,7 @@ pub use conflict::{
 };
 pub use cylinders::{Cylinder, Place};
 pub use details::Details;
-pub use hazards::{Hazard, Stop};
+pub use hazards::{CHECKED_ELSEWHERE, Hazard, Stop};
 pub use history::{History, Placed};
 pub use payments::{DeskPayment, Payment, PaymentState};
 pub use photos::named_photos;

@@ -257,7 +257,7 @@ impl OrderState {
         state.sum_payments();
         let verdicts = verdicts(history);
         state.obey(&verdicts);
-        (state.hazards, state.stops) = hazards(history);
+        (state.hazards, state.stops) = hazards(history, &verdicts);
         state.readings = readings(history);
         state.details = details(history);
         state.cylinders = cylinders(history, state.kind);

@@ -5,9 +5,10 @@ use crate::{
     base::{ClockReading, Hash, Id, Instant, Zone},
     event::{
         Appointment, AppointmentMade, ConflictDecided, DetailChange, DetailChanged, Effect, Event,
-        OrderCancelled, Payload, Recorded, VerdictGiven, VisitFinished, VisitStarted, Window,
+        HazardFound, HazardRechecked, OrderCancelled, Payload, Recorded, VerdictGiven,
+        VisitFinished, VisitStarted, Window,
     },
-    log::{StreamId, Subject, Writer},
+    log::{Branch, Head, StreamId, Subject, Writer},
 };
 
 const NOON: Instant = Instant(1_796_097_600_000);
@@ -159,4 +160,53 @@ fn an_attempt_that_a_verdict_excludes_is_none_wherever_attempts_are_asked_for() 
     let stolen = VerdictGiven::new("C9", vec![start], Effect::Exclude);
     events.push(write(Writer::Office(1), 1, None, NOON, stolen.into()));
     assert!(attempts(&events).is_empty());
+}
+
+#[test]
+fn a_check_under_another_order_closes_what_the_office_knew_of_and_nothing_worse() {
+    let mei = Writer::Device(Id::new([1; 16]));
+    let check = Hash::of(&[b"a check under another order"]);
+    let found = HazardFound {
+        scale: "gd-3".into(),
+        grade: "2".into(),
+        rank: 2,
+        item: "gas_alarm".into(),
+        duties: Vec::new(),
+        due: None,
+        evidence: Vec::new(),
+        first: None,
+        first_order: None,
+    };
+    let mut events = visit(mei, NOON, "completed").to_vec();
+    events[1] = write(mei, 2, Some(VISIT), NOON, found.into());
+    let finding = events[1].id;
+    let given = VerdictGiven::new(CHECKED_ELSEWHERE, vec![finding, check], Effect::Mark);
+    let mut verdict = write(Writer::Office(1), 1, None, NOON.plus_ms(1), given.clone().into());
+    verdict.event.seen =
+        Some(vec![Head { writer: mei, branch: Branch::default(), seq: events[1].seq }]);
+    events.push(verdict);
+    let hazard = |events: &[Recorded]| OrderState::fold(events).hazards[0].clone();
+    assert_eq!(hazard(&events).closed_by, Some(check));
+    assert_eq!(hazard(&events).checks, [(check, true)]);
+    // A device may not say so in the office's place.
+    let mut lie = events.clone();
+    lie[2] = write(Writer::Device(Id::new([2; 16])), 1, None, NOON, given.clone().into());
+    assert!(hazard(&lie).is_open());
+    // Meanwhile Mei found it worse, and the office did not know.
+    let worse = HazardRechecked {
+        hazard: finding,
+        passed: false,
+        grade: Some("1".into()),
+        rank: Some(1),
+        evidence: Vec::new(),
+        first_order: None,
+    };
+    let mut both = events.clone();
+    both.push(write(mei, 3, Some(VISIT), NOON, worse.into()));
+    let stands = hazard(&both);
+    assert!(stands.is_open() && stands.grade == "1" && stands.disputed.len() == 1, "{stands:?}");
+    // What lost its ground is withdrawn.
+    let withdrawn = VerdictGiven { withdrawn: Some(true), ..given };
+    events.push(write(Writer::Office(1), 2, None, NOON, withdrawn.into()));
+    assert!(hazard(&events).is_open());
 }

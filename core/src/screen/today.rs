@@ -8,12 +8,12 @@ use super::{
     words::when,
 };
 use crate::{
-    base::{ClockReading, Id, Instant, Lang, Personal},
+    base::{ClockReading, Hash, Id, Instant, Lang, Personal},
     event::{Customer, Promised, Until},
     order::{Choice, Rule},
     standard::{Profile, ServicePromises},
-    store::{OpenHazard, OrderRow},
-    sync::{Outcome, Premises},
+    store::OrderRow,
+    sync::{OpenHazard, Outcome, Premises},
     text::{find, named, tr},
 };
 
@@ -136,6 +136,8 @@ pub struct PromiseLine {
 pub struct HazardLine {
     /// The order it was found under.
     pub order: Id,
+    /// Its finding: a check under another order names both.
+    pub event: Hash,
     /// Grade, item and until when it is to be mended, in words.
     pub text: String,
     /// 1 is the gravest.
@@ -339,6 +341,7 @@ impl Words<'_> {
         };
         HazardLine {
             order: hazard.order,
+            event: hazard.event,
             text: tr(self.lang, key, &args),
             rank: hazard.rank.into(),
             overdue,

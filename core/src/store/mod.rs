@@ -21,7 +21,7 @@ mod words;
 pub use event::Waiting;
 pub use log::LogWatch;
 pub use open::{OpenError, SCHEMA_VERSION, Store, StoreError, Transaction, set_aside};
-pub use order::{OpenHazard, OrderRow};
+pub use order::OrderRow;
 pub(crate) use order::{RANK_OVER, RANK_ROUND};
 pub use photo::{PhotoBacklog, PhotoCount, PhotoMark, PhotoRow};
 pub use premises::FoundPremises;

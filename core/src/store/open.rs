@@ -12,7 +12,7 @@ use super::{LogWatch, premises};
 use crate::{log::Subject, sync::Outcome};
 
 /// The schema this version writes (`PRAGMA user_version`).
-pub const SCHEMA_VERSION: i64 = 6;
+pub const SCHEMA_VERSION: i64 = 7;
 /// `PRAGMA application_id`: "Door".
 const APPLICATION_ID: i64 = 0x446f_6f72;
 
@@ -26,6 +26,7 @@ fn migrations() -> Migrations<'static> {
         }),
         M::up(include_str!("schema_5.sql")),
         M::up(include_str!("schema_6.sql")),
+        M::up(include_str!("schema_7.sql")),
     ])
 }
 

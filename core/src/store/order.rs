@@ -7,6 +7,7 @@ use crate::{
     base::{Hash, Id, Instant},
     event::{Appointment, Promised, Recorded},
     log::{Subject, SubjectKind},
+    sync::{OpenHazard, OpenHazards},
 };
 
 /// An order as the list needs it.
@@ -42,27 +43,6 @@ pub struct OrderRow {
     pub visit: Option<Id>,
     /// The event that opened it: the stream's row and the sequence number.
     pub opened: (i64, u64),
-}
-
-/// A hazard that is still there, as a list needs it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenHazard {
-    /// The order it was found under.
-    pub order: Id,
-    /// Its finding.
-    pub event: Hash,
-    /// When it was found.
-    pub at: Instant,
-    /// The scale of its grade.
-    pub scale: String,
-    /// Its grade's code now.
-    pub grade: String,
-    /// 1 is the gravest.
-    pub rank: u32,
-    /// What it is about.
-    pub item: String,
-    /// To be mended by.
-    pub due: Option<Instant>,
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
@@ -160,11 +140,12 @@ impl Store {
         event::at(&self.db, stream, Subject::work_order(row.id), seq)
     }
 
-    /// Hazards at these premises that are still there, gravest first.
+    /// Hazards at these premises that are still there, gravest first: those of the orders that are
+    /// here as they stand here, those of all others as the server last told.
     pub fn open_hazards(&self, premises: Id) -> Result<Vec<OpenHazard>, StoreError> {
         let mut statement = self.db.prepare_cached(
-            "SELECT work_order, event, at, scale, grade, rank, item, due FROM open_hazard
-             WHERE premises = ?1 ORDER BY rank, at, event",
+            "SELECT work_order, event, at, scale, grade, rank, item, due, first FROM open_hazard
+             WHERE premises = ?1",
         )?;
         let rows = statement.query_map([premises.as_bytes()], |row| {
             Ok(OpenHazard {
@@ -176,9 +157,16 @@ impl Store {
                 rank: row.get(5)?,
                 item: row.get(6)?,
                 due: row.get::<_, Option<i64>>(7)?.map(Instant),
+                first: row.get_ref(8)?.as_blob_or_null()?.and_then(Hash::from_slice),
             })
         })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut hazards = rows.collect::<Result<Vec<_>, _>>()?;
+        for told in self.read().hazards_told(premises)?.hazards {
+            if self.order_row(told.order)?.is_none() {
+                hazards.push(told);
+            }
+        }
+        Ok(OpenHazards::of(hazards).hazards)
     }
 
     /// Every order row, by id.
@@ -280,8 +268,8 @@ impl Transaction<'_> {
         for hazard in hazards {
             self.prepare_cached(
                 "INSERT INTO open_hazard
-                 (premises, work_order, event, at, scale, grade, rank, item, due)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                 (premises, work_order, event, at, scale, grade, rank, item, due, first)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?
             .execute(params![
                 premises.as_bytes(),
@@ -293,6 +281,7 @@ impl Transaction<'_> {
                 hazard.rank,
                 hazard.item,
                 hazard.due.map(|due| due.0),
+                hazard.first.map(|first| first.as_bytes().to_vec()),
             ])?;
         }
         Ok(())

@@ -8,7 +8,7 @@ use super::{Reader, Store, StoreError, words};
 use crate::{
     base::Id,
     meter::Meters,
-    sync::{Premises, PremisesDelta, StandingDoc},
+    sync::{OpenHazards, Premises, PremisesDelta, StandingDoc},
 };
 
 /// Premises with their meters, as found.
@@ -31,6 +31,14 @@ impl Reader<'_> {
     pub fn meters(&self, premises: Id) -> Result<Meters, StoreError> {
         let meters = column(self.0, "SELECT meters FROM premises WHERE id = ?1", premises)?;
         Ok(meters.and_then(|body| minicbor::decode(&body).ok()).unwrap_or_default())
+    }
+}
+
+impl Reader<'_> {
+    /// What the server told of hazards at some premises.
+    pub fn hazards_told(&self, premises: Id) -> Result<OpenHazards, StoreError> {
+        let told = column(self.0, "SELECT hazards FROM premises WHERE id = ?1", premises)?;
+        Ok(told.and_then(|body| minicbor::decode(&body).ok()).unwrap_or_default())
     }
 }
 
@@ -116,6 +124,17 @@ pub(super) fn keep(db: &Connection, doc: &StandingDoc) -> Result<Option<bool>, S
         };
         put(db, premises.id, "body", &doc.body)?;
         move_orders(db, &premises)?;
+        return Ok(Some(true));
+    }
+    if let Some(id) = doc.key.strip_prefix("hazards/") {
+        let (Ok(id), Ok(_)) = (id.parse::<Id>(), minicbor::decode::<OpenHazards>(&doc.body)) else {
+            return Ok(Some(false));
+        };
+        db.prepare_cached(
+            "INSERT INTO premises (id, hazards) VALUES (?1, ?2)
+             ON CONFLICT (id) DO UPDATE SET hazards = excluded.hazards",
+        )?
+        .execute(params![id.as_bytes(), doc.body])?;
         return Ok(Some(true));
     }
     if let Some(id) = doc.key.strip_prefix("meters/") {

@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     base::{Hash, Id, Instant},
     log::Subject,
-    sync::{Outcome, Premises},
+    sync::{OpenHazard, OpenHazards, Outcome, Premises, StandingDoc},
 };
 
 /// A fresh folder of this test's own.
@@ -141,4 +141,36 @@ fn a_file_of_the_first_schema_is_brought_up_to_date_with_all_it_holds() {
     assert_eq!(latest, [5_000, 9_000], "only the latest are read, newest last");
     assert_eq!(store.read().meta::<bool>("stale").unwrap(), Some(true));
     assert_eq!(fresh.read().meta::<bool>("stale").unwrap(), None);
+}
+
+#[test]
+fn hazards_of_an_order_that_is_let_go_of_are_the_servers_to_tell() {
+    let mut store = Store::open(&folder("hazards").join("a.db"), None).unwrap();
+    let (flat, mine, theirs) = (Id::new([1; 16]), Id::new([2; 16]), Id::new([3; 16]));
+    let hazard = |order, item: &str| OpenHazard {
+        order,
+        event: Hash::of(&[item.as_bytes()]),
+        at: Instant(1),
+        scale: "gd-3".into(),
+        grade: "2".into(),
+        rank: 2,
+        item: item.into(),
+        due: None,
+        first: None,
+    };
+    let told = OpenHazards::of(vec![hazard(theirs, "gas_alarm")]);
+    let body = minicbor::to_vec(&told).unwrap();
+    let doc = StandingDoc { key: OpenHazards::key(flat), version: 1, body };
+    store
+        .transaction(|tx| {
+            assert!(tx.keep_standing(&doc)?);
+            tx.put_open_hazards(mine, flat, &[hazard(mine, "hose_age")])
+        })
+        .unwrap();
+    let there = |store: &Store| -> Vec<String> {
+        store.open_hazards(flat).unwrap().into_iter().map(|hazard| hazard.item).collect()
+    };
+    assert_eq!(there(&store).len(), 2);
+    store.transaction(|tx| tx.purge(mine)).unwrap();
+    assert_eq!(there(&store), ["gas_alarm"]);
 }

@@ -27,6 +27,8 @@ pub use packet::{
     seal_answer, seal_enrol, seal_enrol_answer, seal_request,
 };
 pub use photo::{MAX_PART_BYTES, MAX_PHOTO_BYTES, Mark, PhotoGrant, PhotoKept, PhotoPart};
-pub use standing::{MetersOf, Premises, PremisesDelta, StandingDoc, StandingError};
+pub use standing::{
+    MetersOf, OpenHazard, OpenHazards, Premises, PremisesDelta, StandingDoc, StandingError,
+};
 pub use statement::Statement;
 pub use wake::{WakePacket, WakeRequest};

@@ -3596,6 +3596,10 @@ public struct HazardLine: Equatable, Hashable {
      */
     public let order: Id
     /**
+     * Its finding: a check under another order names both.
+     */
+    public let event: Hash
+    /**
      * Grade, item and until when it is to be mended, in words.
      */
     public let text: String
@@ -3615,6 +3619,9 @@ public struct HazardLine: Equatable, Hashable {
          * The order it was found under.
          */order: Id,
         /**
+         * Its finding: a check under another order names both.
+         */event: Hash,
+        /**
          * Grade, item and until when it is to be mended, in words.
          */text: String,
         /**
@@ -3624,6 +3631,7 @@ public struct HazardLine: Equatable, Hashable {
          * It should have been mended by now.
          */overdue: Bool) {
         self.order = order
+        self.event = event
         self.text = text
         self.rank = rank
         self.overdue = overdue
@@ -3646,6 +3654,7 @@ public struct FfiConverterTypeHazardLine: FfiConverterRustBuffer {
         return
             try HazardLine(
                 order: FfiConverterTypeId.read(from: &buf),
+                event: FfiConverterTypeHash.read(from: &buf),
                 text: FfiConverterString.read(from: &buf),
                 rank: FfiConverterInt64.read(from: &buf),
                 overdue: FfiConverterBool.read(from: &buf)
@@ -3654,6 +3663,7 @@ public struct FfiConverterTypeHazardLine: FfiConverterRustBuffer {
 
     public static func write(_ value: HazardLine, into buf: inout [UInt8]) {
         FfiConverterTypeId.write(value.order, into: &buf)
+        FfiConverterTypeHash.write(value.event, into: &buf)
         FfiConverterString.write(value.text, into: &buf)
         FfiConverterInt64.write(value.rank, into: &buf)
         FfiConverterBool.write(value.overdue, into: &buf)

@@ -16,6 +16,7 @@ mod details;
 mod district;
 mod enrol;
 mod exchange;
+mod hazards;
 mod input;
 mod judge;
 mod money;

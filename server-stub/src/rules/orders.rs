@@ -14,7 +14,7 @@ use doorstep::{
 use serde::Deserialize;
 
 use super::{
-    Context, complaint, details, district,
+    Context, complaint, details, district, hazards,
     input::{LONG, SHORT, at_most, filled},
     office, terms, verdict,
 };
@@ -393,12 +393,14 @@ pub(super) fn refresh_all(
         let (events, state, judged) = judged(tx, ctx, order)?;
         put_line(tx, ctx, order, &state)?;
         complaint::follow(tx, ctx, order, &events, &state)?;
+        hazards::follow(tx, ctx, order, &state)?;
         neighbours.extend(judged.neighbours);
     }
     for neighbour in neighbours {
         let (_, state, judged) = judged(tx, ctx, neighbour)?;
         if judged.changed {
             put_line(tx, ctx, neighbour, &state)?;
+            hazards::follow(tx, ctx, neighbour, &state)?;
         }
     }
     Ok(())

@@ -13,6 +13,8 @@ pub(crate) enum HazardTap {
         grade: String,
         text: Option<String>,
         photos: Vec<String>,
+        /// Continues this hazard of another order.
+        continues: Option<(usize, String)>,
     },
     Duty {
         of: usize,
@@ -25,6 +27,8 @@ pub(crate) enum HazardTap {
     },
     Recheck {
         of: usize,
+        /// Of another order, as the phone's list tells of it.
+        order: Option<String>,
         grade: Option<String>,
         photos: Vec<String>,
     },
@@ -65,6 +69,7 @@ pub(crate) fn read(raw: &RawStep, verb: &str) -> Option<HazardTap> {
             grade: given!(grade).unwrap_or_default(),
             text: given!(text),
             photos: given!(photos).unwrap_or_default(),
+            continues: given!(of_order).map(|order| (given!(of_hazard).unwrap_or(1), order)),
         },
         "duty" => HazardTap::Duty {
             of: given!(of_hazard).unwrap_or(1),
@@ -77,6 +82,7 @@ pub(crate) fn read(raw: &RawStep, verb: &str) -> Option<HazardTap> {
         },
         "recheck" => HazardTap::Recheck {
             of: given!(recheck)?,
+            order: given!(of_order),
             grade: given!(grade),
             photos: given!(photos).unwrap_or_default(),
         },
@@ -99,10 +105,17 @@ impl Play<'_> {
         tap: &HazardTap,
     ) -> Result<(&'static str, Value), Refusal> {
         Ok(match tap {
-            HazardTap::Find { item, grade, text, photos } => (
-                "find_hazard",
-                json!({ "item": item, "grade": grade, "text": text, "evidence": self.pictures_of(photos) }),
-            ),
+            HazardTap::Find { item, grade, text, photos, continues } => {
+                let mut found = json!({
+                    "item": item, "grade": grade, "text": text,
+                    "evidence": self.pictures_of(photos),
+                });
+                if let Some((nth, other)) = continues {
+                    found["first"] = self.told(device, other, *nth)?;
+                    found["first_order"] = json!(self.id("order", other));
+                }
+                ("find_hazard", found)
+            }
             HazardTap::Duty { of, duty, number, photo, text, witness, refused } => (
                 "do_duty",
                 json!({
@@ -111,13 +124,18 @@ impl Play<'_> {
                     "witness": witness, "refused": refused,
                 }),
             ),
-            HazardTap::Recheck { of, grade, photos } => (
-                "recheck",
-                json!({
-                    "hazard": self.nth(device, order, "hazards", *of)?, "grade": grade,
-                    "evidence": self.pictures_of(photos),
-                }),
-            ),
+            HazardTap::Recheck { of, order: other, grade, photos } => {
+                let hazard = match other {
+                    Some(other) => self.told(device, other, *of)?,
+                    None => self.nth(device, order, "hazards", *of)?,
+                };
+                let first_order = other.as_ref().map(|other| self.id("order", other));
+                let check = json!({
+                    "hazard": hazard, "grade": grade, "evidence": self.pictures_of(photos),
+                    "first_order": first_order,
+                });
+                ("recheck", check)
+            }
             HazardTap::ShutOff { what, of, paper, photo } => {
                 let hazard = match of {
                     Some(of) => Some(self.nth(device, order, "hazards", *of)?),
@@ -135,6 +153,21 @@ impl Play<'_> {
 
     fn pictures_of(&self, words: &[String]) -> Vec<doorstep::base::Hash> {
         words.iter().map(|words| self.picture(words)).collect()
+    }
+
+    /// The n-th hazard of another order, as the list tells of it before the door opens.
+    fn told(&mut self, device: &str, order: &str, nth: usize) -> Result<Value, Refusal> {
+        let id = json!(self.id("order", order));
+        let today = self.ask(device, json!({ "cmd": "today", "lang": "en" }))?;
+        let rows = today["rows"].as_array().into_iter().flatten();
+        let mut lines: Vec<&Value> =
+            rows.flat_map(|row| row["hazards"].as_array().into_iter().flatten()).collect();
+        lines.retain(|line| line["order"] == id);
+        lines.dedup();
+        let found = lines.get(nth.saturating_sub(1)).map(|line| line["event"].clone());
+        found.ok_or_else(|| {
+            Refusal::new("hazard", format!("`{device}` is told of no hazard {nth} of {order}"))
+        })
     }
 
     /// The event of the n-th hazard or shut-off of an order, as a phone sees it.

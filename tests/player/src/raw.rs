@@ -322,6 +322,7 @@ step! {
     hand_over: String, to_badge: String, items: Vec<String>, signed_by: u64,
     invoice: u64, title: String, taxpayer: String, send_to: String,
     draw_notice: bool, hazard: String, grade: String, photos: Vec<String>, duty: Duty, of_hazard: usize,
+    of_order: String,
     number: String, photo: String, witness: String, refused: bool, recheck: usize,
     shut_off: ShutOff, paper: String, restore_gas: usize,
     void: u64, copies_back: bool, refund: u64, from: String,

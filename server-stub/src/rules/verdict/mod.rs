@@ -13,6 +13,7 @@ mod c17;
 mod c19;
 mod c21;
 mod c23;
+mod recheck;
 
 use std::collections::BTreeMap;
 
@@ -20,7 +21,7 @@ use doorstep::{
     base::{Hash, Id},
     event::{Payload, Recorded, Side, VerdictGiven},
     log::{StreamId, Subject},
-    order::{Conflict, History, OrderState, Placed},
+    order::{CHECKED_ELSEWHERE, Conflict, History, OrderState, Placed},
     sync::StandingDoc,
 };
 
@@ -54,6 +55,7 @@ const RULES: &[(&str, Rule)] = &[
     ("C19", c19::judge),
     ("C21", c21::judge),
     ("C23", c23::judge),
+    (CHECKED_ELSEWHERE, recheck::judge),
 ];
 
 /// What judging an order brought.
@@ -98,6 +100,7 @@ pub(super) fn judge(
     }
     let mut neighbours = c15::neighbours(tx, &case)?;
     neighbours.extend(c23::counterparts(tx, order, state)?);
+    neighbours.extend(recheck::checked_here(tx, order, history)?);
     let judged = Judged { changed: !writes.is_empty(), neighbours };
     for verdict in writes {
         office::write(tx, ctx, Subject::work_order(order), office::Act::of_server(verdict))?;
@@ -111,7 +114,8 @@ pub(super) fn note(
     stream: &StreamId,
     recorded: &[Recorded],
 ) -> Result<(), StoreError> {
-    c23::note(tx, stream, recorded)
+    c23::note(tx, stream, recorded)?;
+    recheck::note(tx, stream, recorded)
 }
 
 /// Other orders in which a conflict of this one stands under the same key: what is decided about it
