@@ -21,6 +21,7 @@ use crate::{
     event::{Effect, OrderOpened, Payload, Promised, Recorded, SignOffResult, VisitKind},
     log::{Class, Writer},
     money::ReceiptNumber,
+    standard::{NOBODY_MET, WORK_OUTCOMES},
 };
 
 /// Where an order stands.
@@ -105,7 +106,7 @@ pub struct VisitSummary {
 impl VisitSummary {
     /// Whether it ended without anybody opening.
     pub fn met_nobody(&self) -> bool {
-        self.finished.as_ref().is_some_and(|finished| finished.outcome == "no_access")
+        self.finished.as_ref().is_some_and(|finished| finished.outcome == NOBODY_MET)
     }
 
     pub(super) fn did_work(&self) -> bool {
@@ -145,7 +146,7 @@ impl VisitSummary {
 }
 
 fn is_work(outcome: &str) -> bool {
-    matches!(outcome, "completed" | "made_safe")
+    WORK_OUTCOMES.contains(&outcome)
 }
 
 /// A work order, folded from all its streams.

@@ -28,7 +28,8 @@ pub use lint::{Checked, LimitChange, Remark, Severity, check, compare_limits};
 pub use load::{MAX_FILE, MAX_NOTE, MAX_STEPS};
 pub use model::{
     Choice, ITEM_ANSWERS, Kind, KitItem, KitKind, MAX_COUNT, MAX_PRESS_MS, MAX_PRESSES, MAX_SCAN,
-    OnBreak, Outcome, Phase, Repeat, Require, Required, SIGNATURE_ANSWERS, Standard, Step,
+    NOBODY_MET, OnBreak, Outcome, Phase, Repeat, Require, Required, SIGNATURE_ANSWERS, Standard,
+    Step, WORK_OUTCOMES,
 };
 pub use profile::{
     Access, Age, AttemptVerdict, Frequency, Grade, Profile, ReadingRules, RequiredCertificate,

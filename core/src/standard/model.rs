@@ -205,6 +205,12 @@ pub enum Kind {
     Handover,
 }
 
+/// Ends by whose name an order's work is done. An order knows the name alone: its fold reads no standard.
+pub const WORK_OUTCOMES: [&str; 2] = ["completed", "made_safe"];
+
+/// The end of a visit at which nobody opened.
+pub const NOBODY_MET: &str = "no_access";
+
 /// A way a visit can end.
 #[derive(Debug, Clone)]
 pub struct Outcome {

@@ -42,7 +42,7 @@ fn reworded(message: &str) -> Option<String> {
         "a boolean" => "write true or false",
         "a sequence" => "write a list, like [ … ]",
         "a map" => "write a table, like { … }",
-        "any valid TOML value" => "nobody means so large a number",
+        "any valid TOML value" => return Some("nobody means so large a number".to_owned()),
         "i64" | "i32" => "write a whole number",
         "u64" | "u32" | "u8" | "usize" => "write a whole number, not negative",
         table if table.starts_with("struct ") => "write a table, like { … }",

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use doorstep::base::SourceError;
+use doorstep::base::{SourceError, did_you_mean};
 use toml::{Table, Value};
 
 /// The most rows of one table.
@@ -196,7 +196,17 @@ impl Writer<'_> {
                 self.line(block.lines[0].0, fill(header, &row))?;
             }
             for (place, line) in lines {
-                self.line(place, fill(line, &row))?;
+                let filled = fill(line, &row);
+                if let Some(name) = unfilled(&filled).filter(|_| !row.is_empty()) {
+                    let known: Vec<_> = row.keys().map(String::as_str).collect();
+                    let hint = did_you_mean(name, known.iter().copied());
+                    let hint = match hint.is_empty() {
+                        true => format!(": this row has {}", known.join(", ")),
+                        false => hint,
+                    };
+                    return Err(error(place, format!("no value for `{{{name}}}`{hint}")));
+                }
+                self.line(place, filled)?;
             }
         }
         Ok(())
@@ -262,6 +272,20 @@ fn fill(line: &str, row: &Row) -> String {
         filled = filled.replace(&format!("{{{name}}}"), value);
     }
     filled
+}
+
+/// The first `{name}` outside of comments that no row has given a value. A table has more than a name
+/// between its brackets.
+fn unfilled(line: &str) -> Option<&str> {
+    if line.trim_start().starts_with('#') {
+        return None;
+    }
+    let mut parts = line.split('{').skip(1).filter_map(|part| part.split_once('}'));
+    let name = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+    };
+    parts.find(|(inside, _)| name(inside)).map(|(inside, _)| inside)
 }
 
 /// The rows that `each` lists, each on top of the row around it.
@@ -403,6 +427,10 @@ mod tests {
         assert_eq!(line("[[step]]\neach = [{ a = \"0001..9999\" }]"), Some(2));
         let mixed = "[[routine.a]]\nsync = true\n[[step]]\nplay = \"a\"\nsync = true";
         assert_eq!(line(mixed), Some(5));
+        let unfilled =
+            "[[step]]\nnote = { raining = {wet} }\neach = [{ wet = true }, { dry = true }]";
+        let told = expand(unfilled).err().map(|error| (error.line, error.message));
+        assert_eq!(told, Some((2, "no value for `{wet}`: this row has dry".to_owned())));
         let short = "[[step]]\neach = { columns = [\"a\"], rows = [[1, 2]] }";
         assert_eq!(line(short), Some(2));
     }

@@ -81,7 +81,15 @@ impl<'a> Loader<'a> {
     pub(crate) fn read_beside(&mut self, name: &Str) -> Option<String> {
         let path = self.file.parent().unwrap_or(Path::new("")).join(name.get_ref());
         let read = std::fs::read_to_string(&path);
-        self.take(name.span(), read.map_err(|error| format!("{}: {error}", path.display())))
+        self.take(
+            name.span(),
+            read.map_err(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => {
+                    format!("{}: there is no such file", path.display())
+                }
+                _ => format!("{}: {error}", path.display()),
+            }),
+        )
     }
 
     pub(crate) fn scenario(&mut self, raw: RawScenario) -> Option<Scenario> {

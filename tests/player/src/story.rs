@@ -425,6 +425,17 @@ impl<'a> Story<'a> {
             _ => id.to_owned(),
         };
         match value {
+            toml::Value::Table(answers) if matches!(kind, Some(Kind::Checklist(_))) => {
+                let Some(Kind::Checklist(items)) = kind else { return String::new() };
+                let one = |(id, answer): (&String, &toml::Value)| {
+                    let item = items.iter().find(|item| item.id == *id);
+                    let item = item.map_or(id.as_str(), |item| item.title.get(self.lang));
+                    let answer = answer.as_str().unwrap_or("").replace('_', "-");
+                    let answer = find(self.lang, &format!("item-{answer}"), &[]).unwrap_or(answer);
+                    self.text("answer-item", &[("item", item.into()), ("answer", answer.into())])
+                };
+                answers.iter().map(one).collect::<Vec<_>>().join(&self.text("story-comma", &[]))
+            }
             toml::Value::Boolean(_) => self.text("answer-done", &[]),
             toml::Value::String(text) => match kind {
                 Some(Kind::Photo) => self.text("answer-photo", &[]),

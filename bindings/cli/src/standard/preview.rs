@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use doorstep::{
     base::Lang,
-    standard::{Kind, OnBreak, Outcome, Phase, Standard, Step},
+    standard::{Kind, NOBODY_MET, OnBreak, Outcome, Phase, Standard, Step, WORK_OUTCOMES},
     text::tr,
 };
 
@@ -196,6 +196,13 @@ impl Writer<'_> {
             Some(titles) => self.line("", "author-outcome-phases", &[("phases", &titles)]),
             None => self.line("", "author-outcome-no-phases", &[]),
         }
+        let id = outcome.id.as_str();
+        let order = match WORK_OUTCOMES.contains(&id) {
+            true => "author-outcome-done",
+            false if id == NOBODY_MET => "author-outcome-nobody",
+            false => "author-outcome-open",
+        };
+        self.line("", order, &[]);
         for gate in &outcome.requires {
             self.line("limit", "author-gate", &[("when", &gate.condition.words(standard, lang))]);
             self.line("limit", "author-message", &[("message", gate.message.get(lang))]);

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     base::SourceError,
     standard::{
-        OnBreak, Phase, Required, Standard, Step,
+        OnBreak, Outcome, Phase, Required, Standard, Step, WORK_OUTCOMES,
         raw::{RawOutcome, RawStandard, RawStep},
     },
 };
@@ -40,6 +40,7 @@ pub(super) fn look(text: &str, raw: &RawStandard, standard: &Standard) -> Vec<Re
         }
     }
     look.outcomes(&never);
+    look.ends();
     look.phases();
     look.remarks
 }
@@ -270,6 +271,19 @@ impl<'a> Look<'a> {
                 }
                 open.push((Says::Yes(&gate.condition), span));
             }
+        }
+    }
+
+    /// An order is done by the name of its visit's end: a fold knows no standard.
+    fn ends(&mut self) {
+        let done = |outcome: &Outcome| WORK_OUTCOMES.contains(&outcome.id.as_str());
+        let Some(first) = self.raw.outcome.first().map(|it| it.get_ref().id.span()) else { return };
+        if !self.standard.outcomes().iter().any(done) {
+            let message = format!(
+                "no way to end makes an order done: whatever its visits do, it stays on the list; give the good one the id `{}`",
+                WORK_OUTCOMES[0]
+            );
+            self.warning("never-done", first, message);
         }
     }
 

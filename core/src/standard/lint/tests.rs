@@ -171,6 +171,15 @@ fn answers_that_are_each_less_than_the_next_are_tried() {
 }
 
 #[test]
+fn a_standard_that_makes_no_order_done_is_told() {
+    let text = LIFT.replace("%1", "").replace("%2", "").replace("%3", "");
+    let told = check(&text.replace("id = \"completed\"", "id = \"passed\"")).remarks;
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert_eq!((told[0].code, told[0].place.line), ("never-done", 16));
+    assert_eq!(check(&text.replace("id = \"completed\"", "id = \"made_safe\"")).remarks, []);
+}
+
+#[test]
 fn a_file_in_other_languages_is_told_so_once_a_text() {
     let text = LIFT
         .replace("%1", "")
