@@ -21,6 +21,7 @@ cond-every = for every entry of { $a }: { $b }
 cond-some = for some entry of { $a }: { $b }
 cond-entry = the entry
 cond-how-many = the number of entries of { $a }
+cond-seconds = { $seconds } s
 cond-value = the answer
 cond-previous = the answer at the last visit
 cond-no-answer = not given

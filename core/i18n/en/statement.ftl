@@ -16,8 +16,11 @@ statement-no-charges = Nothing is charged for this visit.
 statement-total = Total: { $amount }
 statement-paid = Paid: { $amount }, { $method }, receipt { $number }
 statement-open = Still open: { $amount }
+statement-warranties = Warranty:
+statement-warranty = { $name }: until { $day }
 statement-told = The customer was told:
 statement-opinion = The customer's opinion: { $opinion }
+statement-opinion-said = { $answer }: { $words }
 statement-opinion-none = The customer's opinion: none given
 statement-consent = I have read the above and agree to sign this statement electronically.
 

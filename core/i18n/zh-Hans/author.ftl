@@ -21,6 +21,7 @@ cond-every = { $a }的每一项：{ $b }
 cond-some = { $a }中至少一项：{ $b }
 cond-entry = 该项
 cond-how-many = { $a }的项数
+cond-seconds = { $seconds } 秒
 cond-value = 答案
 cond-previous = 上次上门的答案
 cond-no-answer = 未作答

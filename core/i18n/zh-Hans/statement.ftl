@@ -16,8 +16,11 @@ statement-no-charges = 本次服务不收费。
 statement-total = 应收合计：{ $amount }
 statement-paid = 已付：{ $amount }，{ $method }，收据号 { $number }
 statement-open = 尚欠：{ $amount }
+statement-warranties = 保修：
+statement-warranty = { $name }：至 { $day }
 statement-told = 已告知顾客：
 statement-opinion = 顾客意见：{ $opinion }
+statement-opinion-said = { $answer }：{ $words }
 statement-opinion-none = 顾客意见：未表示
 statement-consent = 本人已阅读以上内容，同意以电子签名方式签署本确认单。
 

@@ -21,6 +21,7 @@ cond-every = { $a }的每一項：{ $b }
 cond-some = { $a }中至少一項：{ $b }
 cond-entry = 該項
 cond-how-many = { $a }的項數
+cond-seconds = { $seconds } 秒
 cond-value = 答案
 cond-previous = 上次上門的答案
 cond-no-answer = 未作答

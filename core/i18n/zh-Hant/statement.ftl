@@ -16,8 +16,11 @@ statement-no-charges = 本次服務不收費。
 statement-total = 應收合計：{ $amount }
 statement-paid = 已付：{ $amount }，{ $method }，收據編號 { $number }
 statement-open = 尚欠：{ $amount }
+statement-warranties = 保養：
+statement-warranty = { $name }：至 { $day }
 statement-told = 已告知顧客：
 statement-opinion = 顧客意見：{ $opinion }
+statement-opinion-said = { $answer }：{ $words }
 statement-opinion-none = 顧客意見：未表示
 statement-consent = 本人已閱讀以上內容，同意以電子簽名方式簽署本確認單。
 

@@ -33,5 +33,5 @@ pub use pdf::pdf;
 pub use plain::text;
 pub use receipt::{Company, ReceiptDoc};
 pub use report::ServiceReportDoc;
-pub use statement::{StatementDoc, StatementPayment, statement_text};
+pub use statement::{StatementDoc, StatementPayment, StatementWarranty, statement_text};
 pub use svg::svg;

@@ -98,6 +98,43 @@ pub struct HazardNoticeDoc {
     pub received: Option<NoticeReceived>,
 }
 
+impl NoticeHazard {
+    /// All of it in one line, as a statement tells it.
+    pub fn told(&self, lang: Lang, zone: Zone) -> Personal {
+        let text = Some(self.text.reveal()).filter(|text| !text.is_empty());
+        let parts: Vec<String> = [Some(self.found(lang)), text.map(str::to_owned)]
+            .into_iter()
+            .flatten()
+            .chain([self.grade(lang), self.until(lang, zone)])
+            .collect();
+        Personal::new(parts.join(if lang == Lang::En { "; " } else { "；" }))
+    }
+
+    /// What was found.
+    fn found(&self, lang: Lang) -> String {
+        let item = self.item.get(lang);
+        match self.should_be {
+            true => tr(lang, "notice-not-so", &[("item", item.into())]),
+            false => item.to_owned(),
+        }
+    }
+
+    fn grade(&self, lang: Lang) -> String {
+        let value = format!("{} ({})", self.grade.get(lang), self.code);
+        tr(lang, "notice-grade", &[("value", value.into())])
+    }
+
+    /// Until when it is to be mended, if it is not.
+    fn until(&self, lang: Lang, zone: Zone) -> String {
+        let (id, value) = match (self.mended, self.due) {
+            (true, _) => ("notice-mended", String::new()),
+            (false, Some(due)) => ("notice-due", minute(due, zone)),
+            (false, None) => ("notice-advice", String::new()),
+        };
+        tr(lang, id, &[("value", value.into())])
+    }
+}
+
 impl HazardNoticeDoc {
     fn stops_supply(&self) -> bool {
         self.measures.iter().any(|measure| measure.what == ShutOff::Supply)
@@ -110,25 +147,22 @@ impl Document for HazardNoticeDoc {
         let zone = self.head.zone;
         let mut rows = head(&self.head, "notice-hazards", lang);
         for (place, hazard) in self.hazards.iter().enumerate() {
-            let item = hazard.item.get(lang);
-            let item = match hazard.should_be {
-                true => tr(lang, "notice-not-so", &[("item", item.into())]),
-                false => item.to_owned(),
-            };
-            rows.push(Row::Text(format!("{}. {item}", place + 1)));
+            rows.push(Row::Text(format!("{}. {}", place + 1, hazard.found(lang))));
             let mut line = |id: &str, value: String| {
                 rows.push(Row::Text(format!("   {}", tr(lang, id, &[("value", value.into())]))));
             };
             if !hazard.text.is_empty() {
                 line("notice-text", hazard.text.reveal().to_owned());
             }
-            line("notice-grade", format!("{} ({})", hazard.grade.get(lang), hazard.code));
+            rows.push(Row::Text(format!("   {}", hazard.grade(lang))));
+            let mut line = |id: &str, value: String| {
+                rows.push(Row::Text(format!("   {}", tr(lang, id, &[("value", value.into())]))));
+            };
             line("notice-basis", hazard.basis.clone());
-            match (hazard.mended, hazard.due) {
-                (true, _) => line("notice-mended", String::new()),
-                (false, Some(due)) => line("notice-due", minute(due, zone)),
-                (false, None) => line("notice-advice", String::new()),
-            }
+            rows.push(Row::Text(format!("   {}", hazard.until(lang, zone))));
+            let mut line = |id: &str, value: String| {
+                rows.push(Row::Text(format!("   {}", tr(lang, id, &[("value", value.into())]))));
+            };
             if hazard.photos > 0 {
                 line("notice-photos", hazard.photos.to_string());
             }

@@ -24,6 +24,15 @@ pub struct StatementPayment {
     pub receipt: String,
 }
 
+/// What the company answers for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementWarranty {
+    /// The part or the work.
+    pub name: String,
+    /// Its last day.
+    pub until: Instant,
+}
+
 /// Everything a statement says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatementDoc {
@@ -55,6 +64,8 @@ pub struct StatementDoc {
     pub payments: Vec<StatementPayment>,
     /// What stays open; left out when nothing does.
     pub open: Money,
+    /// What the company answers for, and how long.
+    pub warranties: Vec<StatementWarranty>,
     /// Hazards and findings the customer was told of, a line each, in the customer's language.
     pub told: Vec<Personal>,
     /// What the customer said about the service; empty when nothing.
@@ -79,6 +90,13 @@ pub fn statement_text(doc: &StatementDoc, lang: Lang) -> String {
     page.gap();
     page.list("statement-work", doc.work.iter().map(String::as_str));
     charges(&mut page, doc);
+    let warranties = doc.warranties.iter().map(|it| {
+        let day =
+            it.until.local(doc.zone).map_or_else(String::new, |at| at.date_naive().to_string());
+        tr(lang, "statement-warranty", &[("name", it.name.as_str().into()), ("day", day.into())])
+    });
+    let warranties: Vec<String> = warranties.collect();
+    page.list("statement-warranties", warranties.iter().map(String::as_str));
     page.list("statement-told", doc.told.iter().map(Personal::reveal));
     if doc.opinion.is_empty() {
         page.say("statement-opinion-none", &[]);

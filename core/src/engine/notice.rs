@@ -85,7 +85,7 @@ impl Engine {
         let ours = |event: Hash| view.events.iter().any(|recorded| recorded.id == event);
         let measures = view.order_state.stops.iter().filter(|stop| ours(stop.event));
         Ok(HazardNoticeDoc {
-            hazards: found.iter().map(|it| line(&view, &profile, key.as_ref(), it)).collect(),
+            hazards: told(&view, &profile, key.as_ref()),
             measures: measures
                 .map(|stop| NoticeMeasure {
                     what: stop.what,
@@ -185,6 +185,16 @@ fn head(me: &Identity, view: &VisitView, number: String) -> NoticeHead {
         at: clock.map_or(Instant(0), |clock| clock.wall),
         zone: clock.map_or(crate::base::Zone(0), |clock| clock.zone),
     }
+}
+
+/// What a visit found, as the customer is told of it.
+pub(super) fn told(
+    view: &VisitView,
+    profile: &Profile,
+    key: Option<&SubjectKey>,
+) -> Vec<NoticeHazard> {
+    let found = view.order_state.hazards.iter().filter(|it| it.visit == Some(view.id));
+    found.map(|hazard| line(view, profile, key, hazard)).collect()
 }
 
 fn line(

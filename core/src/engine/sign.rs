@@ -7,12 +7,14 @@ use super::{
     pen::plain,
 };
 use crate::{
-    base::{Hash, Id, Lang, Personal, Text3},
-    document::{self, ServiceReportDoc, StatementDoc, StatementPayment, statement_text},
+    base::{Hash, Id, Instant, Lang, Personal, Text3},
+    document::{
+        self, ServiceReportDoc, StatementDoc, StatementPayment, StatementWarranty, statement_text,
+    },
     event::{Payload, SignOffPrivate, SignOffResult, SignedOff, Stroke, Value},
     log::Class,
-    money::{PriceList, ReceiptNumber},
-    standard::{Kind, Step},
+    money::{ChargeLine, PriceList, ReceiptNumber},
+    standard::{Kind, Profile, Step},
     store::Reader,
     text::tr,
 };
@@ -29,7 +31,8 @@ impl Engine {
         let reader = self.store.read();
         let list = self.books.price_list(&reader, Some(view.price_list))?;
         let lang = lang.unwrap_or(view.lang());
-        let text = text(&reader, &view, me, &list, lang)?;
+        let profile = self.books.profile(&reader).ok();
+        let text = text(&reader, &view, me, &list, profile.as_deref(), lang)?;
         Ok(Statement { hash: Hash::of(&[text.as_bytes()]), text, lang })
     }
 
@@ -80,7 +83,8 @@ pub(super) fn sign_off(
     let reader = desk.tx.read();
     let list = desk.books.price_list(&reader, Some(view.price_list))?;
     let lang = sign_off.lang.unwrap_or(view.lang());
-    let text = text(&reader, &view, desk.me, &list, lang)?;
+    let profile = desk.books.profile(&reader).ok();
+    let text = text(&reader, &view, desk.me, &list, profile.as_deref(), lang)?;
     if sign_off.shown != Hash::of(&[text.as_bytes()]) {
         return Err(SignOffError::Changed.into());
     }
@@ -132,13 +136,15 @@ pub(super) fn check_strokes(strokes: &[Stroke]) -> Result<usize, ActError> {
     Ok(points)
 }
 
-/// The statement as the visit stands. It depends on the visit's events alone, so that what was
-/// shown can be made again for the signature.
+/// The statement as the visit stands. It depends on the visit's events and the documents they are read
+/// by, so that what was shown can be made again for the signature; where another profile came between,
+/// it is shown anew.
 fn text(
     reader: &Reader<'_>,
     view: &VisitView,
     me: &Identity,
     list: &PriceList,
+    profile: Option<&Profile>,
     lang: Lang,
 ) -> Result<String, ActError> {
     let money = view.money(list.currency())?;
@@ -172,8 +178,17 @@ fn text(
         total: money.charged,
         payments: payments.chain(at_desk).collect::<Result<_, ActError>>()?,
         open: money.due,
-        told: Vec::new(),
-        opinion: opinion(reader, view)?,
+        warranties: warranties(&money.lines, list, last.wall),
+        told: match profile {
+            Some(profile) => {
+                let key = reader.key(&view.order, Class::Service)?;
+                let told = super::notice::told(view, profile, key.as_ref());
+                told.iter().map(|hazard| hazard.told(lang, last.zone)).collect()
+            }
+            // Without a profile no hazard was written down.
+            None => Vec::new(),
+        },
+        opinion: opinion(reader, view, lang)?,
     };
     Ok(statement_text(&doc, lang))
 }
@@ -244,7 +259,22 @@ fn words(step: &Step, value: &Value, lang: Lang) -> Option<String> {
     }
 }
 
-fn opinion(reader: &Reader<'_>, view: &VisitView) -> Result<Personal, ActError> {
+/// What the company answers for, and until when: of each item once.
+fn warranties(lines: &[ChargeLine], list: &PriceList, from: Instant) -> Vec<StatementWarranty> {
+    const DAY_MS: i64 = 86_400_000;
+    let mut warranties: Vec<StatementWarranty> = Vec::new();
+    for line in lines {
+        let days = list.item(line.code()).and_then(|item| item.warranty_days);
+        if let Some(days) = days.filter(|_| warranties.iter().all(|it| it.name != line.name())) {
+            let until = from.plus_ms(i64::from(days) * DAY_MS);
+            warranties.push(StatementWarranty { name: line.name().to_owned(), until });
+        }
+    }
+    warranties
+}
+
+/// The answer to the opinion asked for, and what the customer said with it.
+fn opinion(reader: &Reader<'_>, view: &VisitView, lang: Lang) -> Result<Personal, ActError> {
     let key = reader.key(&view.order, Class::Service)?;
     let standard = view.state.standard();
     let is_opinion = |step: &str| {
@@ -253,11 +283,27 @@ fn opinion(reader: &Reader<'_>, view: &VisitView) -> Result<Personal, ActError> 
     let given = view.state.done().iter().rev();
     let given =
         given.filter(|done| done.corrected_by.is_none()).find(|done| is_opinion(&done.step));
-    let text = given.and_then(|done| {
+    let Some(given) = given else { return Ok(Personal::default()) };
+    let answer = match (standard.step(&given.step), &given.value) {
+        (Some(step), Some(Value::Choice(id))) => {
+            let choice = step.kind.choices().iter().find(|choice| choice.id == *id);
+            choice.map_or_else(|| id.clone(), |choice| choice.title.get(lang).to_owned())
+        }
+        _ => String::new(),
+    };
+    let text = Some(given).and_then(|done| {
         let recorded = view.events.iter().find(|recorded| recorded.id == done.event)?;
         let text = recorded.private::<crate::event::StepText>(Class::Service, key.as_ref())?;
         // Beside a correction stands why, which is no word of the customer's.
         text.text.or(text.note.filter(|_| done.corrects.is_none()))
     });
-    Ok(text.unwrap_or_default())
+    let said = text.as_ref().map_or("", Personal::reveal);
+    Ok(Personal::new(match (answer.is_empty(), said.is_empty()) {
+        (false, false) => {
+            let words = [("answer", answer.into()), ("words", said.into())];
+            tr(lang, "statement-opinion-said", &words)
+        }
+        (false, true) => answer,
+        _ => said.to_owned(),
+    }))
 }

@@ -13,8 +13,8 @@ use std::{env, fs, path::Path};
 use doorstep::{
     base::{Currency, Instant, Lang, Money, Text3, Zone},
     document::{
-        Company, Paper, ReceiptDoc, StatementDoc, StatementPayment, escpos, statement_text, svg,
-        text,
+        Company, Paper, ReceiptDoc, StatementDoc, StatementPayment, StatementWarranty, escpos,
+        statement_text, svg, text,
     },
     money::{Claim, PaymentMethod, PriceList, ReceiptNumber, tender, total},
     proof::receipt_codes,
@@ -88,6 +88,7 @@ fn receipt(lang: Lang) -> ReceiptDoc {
 
 fn statement(lang: Lang) -> StatementDoc {
     let receipt = receipt(lang);
+    let receipt_name = receipt.lines[0].name().to_owned();
     let (work, told, opinion): (&[&str], &str, &str) = match lang {
         Lang::En => (
             &["Leak test before work: 0 ppm", "Hose and valve replaced", "Leak test after: 0 ppm"],
@@ -124,6 +125,10 @@ fn statement(lang: Lang) -> StatementDoc {
             receipt: receipt.number,
         }],
         open: cny("0"),
+        warranties: vec![StatementWarranty {
+            name: receipt_name,
+            until: PAID_AT.plus_ms(365 * 86_400_000),
+        }],
         told: vec![told.into()],
         opinion: opinion.into(),
     }

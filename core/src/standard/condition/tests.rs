@@ -225,8 +225,11 @@ fn a_condition_reads_as_a_sentence_in_three_languages() {
     assert_eq!(
         words(bell, Lang::En),
         "the number of entries of the answer is at least 1, and the number of entries of the answer \
-         is at most 3, and for every entry of the answer: the entry is at most 3000"
+         is at most 3, and for every entry of the answer: the entry is at most 3 s"
     );
+    assert!(words(bell, Lang::ZhHans).contains("3 秒"), "{}", words(bell, Lang::ZhHans));
+    let paid = step("payment").relevant.as_ref().unwrap();
+    assert!(words(paid, Lang::En).contains("0.00"), "{}", words(paid, Lang::En));
     let covers = step("shoe_covers").relevant.as_ref().unwrap();
     assert_eq!(words(covers, Lang::En), "the door was opened, and the home is not being renovated");
     assert_eq!(words(covers, Lang::ZhHans), "门已打开，并且住所不在装修");

@@ -119,11 +119,34 @@ impl Writer<'_> {
             |text: &str| self.say("cond-item", &[("item", &self.choice_title(with, text))]);
         match &it.expr {
             Expr::Literal(LiteralValue::String(text)) => quoted(text.inner()),
+            Expr::Literal(LiteralValue::Int(number)) => self.number(*number.inner(), with),
             Expr::List(list) => {
                 let entries = list.elements.iter().map(|entry| self.named(entry, with));
                 entries.collect::<Vec<_>>().join(if self.lang == Lang::En { ", " } else { "、" })
             }
             _ => self.thing(it),
+        }
+    }
+
+    /// A number as people write it: money in its two decimals, the length of a press in seconds.
+    fn number(&self, number: i64, with: &IdedExpr) -> String {
+        let is = |it: &IdedExpr| match path(it).as_deref() {
+            Some(["money", _]) => Some(true),
+            // What is walked over and compared with a number is how long a bell was pressed.
+            Some([entry]) if !matches!(*entry, "value" | "previous") => Some(false),
+            _ => None,
+        };
+        match is(with) {
+            Some(true) => {
+                let (sign, minor) = (if number < 0 { "−" } else { "" }, number.unsigned_abs());
+                format!("{sign}{}.{:02}", minor / 100, minor % 100)
+            }
+            Some(false) => {
+                let seconds = format!("{}.{:03}", number / 1_000, number.unsigned_abs() % 1_000);
+                let seconds = seconds.trim_end_matches('0').trim_end_matches('.');
+                self.say("cond-seconds", &[("seconds", seconds)])
+            }
+            None => number.to_string(),
         }
     }
 
