@@ -175,3 +175,51 @@ impl HttpBody for Said {
         self.0.poll_recv(cx).map(|said| said.map(|bytes| Ok(Frame::data(bytes))))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use doorstep::base::Hash;
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::{Database, KeyFile, OsEntropy, Parts, Settings, SystemClock};
+
+    struct NewKeys;
+
+    impl KeyFile for NewKeys {
+        fn load(&self) -> std::io::Result<Option<Zeroizing<Vec<u8>>>> {
+            Ok(None)
+        }
+
+        fn create(&self, _: &[u8]) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn device(number: usize) -> Id {
+        Id::from_hash(&Hash::of(&[&number.to_be_bytes()]))
+    }
+
+    #[tokio::test]
+    async fn the_513th_device_is_sent_away_to_poll_until_a_place_is_free() {
+        let opened = Server::open(Parts {
+            database: Database::File(Path::new(":memory:")),
+            keys: &NewKeys,
+            clock: Arc::new(SystemClock),
+            entropy: Box::new(OsEntropy),
+            settings: Settings::default(),
+        });
+        let server = opened.map_err(|error| error.to_string()).expect("a server in memory").server;
+        let bells = Bells::default();
+        let wait = |number| bells.wait(device(number), &server);
+        let mut waiting: Vec<_> = (0..MOST).map(|number| wait(number).expect("a place")).collect();
+        let refused = wait(MOST).expect_err("it is full");
+        assert!(matches!(refused.kind, ProblemKind::Busy(60)), "{refused:?}");
+        // Who waits already and comes again takes its own place.
+        waiting[7] = wait(7).expect("its own place");
+        waiting.pop();
+        wait(MOST).expect("a place is free");
+    }
+}

@@ -62,3 +62,21 @@ async fn a_restored_copy_of_a_postgresql_makes_safe_what_it_covers_and_nothing_l
     assert_eq!(answer.backed_up, Some(now));
     assert_eq!(answer.safe, vec![(stream, 1)], "what came later is not in the copy");
 }
+
+#[tokio::test]
+async fn of_what_is_asked_at_once_only_so_much_is_looked_up() {
+    const MOST: usize = 128;
+    let world = World::new().await;
+    let (mut phones, order) = given_to_all(&world).await;
+    let mei = &mut phones[0];
+    mei.start(order, "Mei's visit");
+    mei.exchange(&world).await;
+    let live = world.directory.0.join("server.db");
+    let night = world.directory.0.join("night.db");
+    back_up(Database::File(&live), &night, world.now()).unwrap();
+    let stream = mei.stream(order);
+    let head = mei.chain(&stream, 1);
+    let ask = vec![(stream, head.seq, head.hash); MOST + 1];
+    let asked = SafeAsked { streams: ask, photos: Vec::new() };
+    assert_eq!(mei.ask(&world, asked).await.safe, vec![(stream, 1); MOST]);
+}

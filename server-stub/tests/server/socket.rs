@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use doorstep::log::DeviceKeys;
+use doorstep::{log::DeviceKeys, sync::StreamOutcome};
 use doorstep_server::{serve, serve_tls};
 use doorstep_transport::{Patience, Reply, Tls, Transport, TransportError};
 use tokio::{
@@ -12,7 +12,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::world::{Counter, World};
+use crate::world::{Counter, MINUTE, World, id};
 
 const HEALTH: &[u8] = b"GET /v1/health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
 
@@ -94,6 +94,38 @@ async fn a_client_that_hangs_up_or_speaks_no_tls_harms_nobody() {
     drop(TcpStream::connect(running.address).await.unwrap());
     let refused = heard(running.address, world.server.company_key()).await.unwrap_err();
     assert!(refused.problem().is_some(), "{refused}");
+    running.stop.send(()).unwrap();
+    running.ended.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_whose_clock_is_a_year_off_exchanges_over_tls_and_is_dated_right() {
+    const YEAR: i64 = 365 * 24 * 60 * MINUTE;
+    let world = World::new().await;
+    let running = start(&world, true).await;
+    let tls = Tls::pinned(world.server.company_key());
+    let transport = Transport::new(&format!("https://{}", running.address), &tls).unwrap();
+    for (name, off) in [("Mei", -YEAR), ("Wu", YEAR)] {
+        let mut phone = world.phone(name).await;
+        let order = world.order(&format!("{name}'s"), name).await;
+        phone.exchange(&world).await;
+        phone.clock_off_ms = off;
+        phone.visit(order, &format!("{name}'s visit"));
+        let visited = world.now();
+        world.pass(MINUTE);
+        phone.now = world.now();
+        let tails = phone.unsent_tails();
+        let request = phone.request(tails);
+        let packet = phone.packet(&request);
+        let reply =
+            transport.post("/v1/exchange", "application/cose", packet.clone(), Patience::default());
+        let answer = phone.open(&packet, &reply.await.unwrap().body);
+        assert_eq!(answer.results[0].outcome, StreamOutcome::Accepted(2));
+        phone.take(&answer);
+        phone.exchange(&world).await;
+        let state = phone.fold(order);
+        assert_eq!(state.visits[&id(&format!("{name}'s visit"))].started_at, visited);
+    }
     running.stop.send(()).unwrap();
     running.ended.await.unwrap();
 }

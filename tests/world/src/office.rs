@@ -66,6 +66,12 @@ impl Office {
         self.server = open(directory, clock, "the server, again").server;
     }
 
+    /// Starts it again, and lets a device send so many bytes of photos a day.
+    pub fn restart_with_quota(&mut self, directory: &Directory, clock: &SetClock, bytes: u64) {
+        let settings = Settings { photo_quota_bytes: bytes, ..Settings::default() };
+        self.server = open_with(directory, clock, "the server, again", settings).server;
+    }
+
     /// The server's database was restored from a backup: it begins a new epoch.
     pub fn begin_epoch(&self) -> u64 {
         self.server.begin_epoch().expect(WORKS)
@@ -323,6 +329,10 @@ impl Office {
 }
 
 fn open(directory: &Directory, clock: &SetClock, entropy: &str) -> Opened {
+    open_with(directory, clock, entropy, Settings::default())
+}
+
+fn open_with(directory: &Directory, clock: &SetClock, entropy: &str, settings: Settings) -> Opened {
     let company =
         Company { name: "Harbour Gas".into(), licence: "L-77".into(), hotline: "96777".into() };
     let opened = Server::open(Parts {
@@ -330,7 +340,7 @@ fn open(directory: &Directory, clock: &SetClock, entropy: &str) -> Opened {
         keys: &DiskKeyFile::new(directory.file("company.key")),
         clock: Arc::new(clock.clone()),
         entropy: Box::new(Counter::new(entropy)),
-        settings: Settings { company, district: "harbour".into(), ..Settings::default() },
+        settings: Settings { company, district: "harbour".into(), ..settings },
     });
     opened.unwrap_or_else(|error| panic!("the server opens: {error}"))
 }

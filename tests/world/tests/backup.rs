@@ -230,3 +230,28 @@ fn a_copy_that_is_damaged_or_of_another_server_makes_nothing_safe() {
     assert!(matches!(taken, BackupError::Taken(_)), "{taken}");
     assert!(check(&good).is_ok());
 }
+
+#[test]
+fn a_phone_asks_about_a_few_orders_at_once_until_all_that_left_are_gone() {
+    const LEFT: usize = 70;
+    let mut world = World::with_phones();
+    let orders: Vec<Id> = (0..LEFT).map(|nth| world.office.open(&format!("R-{nth}"))).collect();
+    for order in &orders {
+        world.office.assign(*order, "Mei").unwrap();
+    }
+    world.exchange("Mei");
+    for order in &orders {
+        world.office.assign(*order, "Wu").unwrap();
+    }
+    world.exchange("Mei");
+    let live = world.directory.file("server.db");
+    back_up(Database::File(&live), &world.directory.file("night.db"), world.clock.now()).unwrap();
+    // It hears of the backup, and asks: about as many as go into a request, then about the rest.
+    let purged: Vec<usize> = (0..4)
+        .map(|_| world.round_trip("Mei", doorstep_tests::Loss::None).unwrap().purged)
+        .collect();
+    assert_eq!(purged, [0, 64, LEFT - 64, 0]);
+    for order in &orders {
+        assert!(world.phone("Mei").engine().order(*order).unwrap().number.is_none());
+    }
+}

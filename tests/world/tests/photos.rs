@@ -157,3 +157,24 @@ fn a_stolen_phone_sends_no_photo_and_a_replaced_one_still_does() {
         assert_eq!(world.send_photos("Mei"), refusals);
     }
 }
+
+#[test]
+fn a_devices_day_has_a_quota_and_what_is_above_it_goes_the_next_day() {
+    let (mut world, order) = kitchen();
+    let first = world.photo("Mei", id("visit"), "the burner");
+    let second = world.photo("Mei", id("visit"), "the flue");
+    let one = world.phone("Mei").engine().store().photo(&first).unwrap().unwrap().size;
+    let (directory, clock) = (&world.directory, world.clock.clone());
+    world.office.restart_with_quota(directory, &clock, one + 1);
+    world.exchange("Mei");
+    assert_eq!(world.send_photos("Mei"), ["photo-quota"]);
+    assert_eq!(world.office.photo(order, &first).unwrap(), b"the burner");
+    assert_eq!(world.phone("Mei").engine().photo_count(None).unwrap().refused, 1);
+    // The same day again: it is tried, and stays where it is.
+    world.exchange("Mei");
+    assert_eq!(world.send_photos("Mei"), ["photo-quota"]);
+    world.pass(24 * 60 * MINUTE);
+    world.exchange("Mei");
+    assert_eq!(world.send_photos("Mei"), [""; 0]);
+    assert_eq!(world.office.photo(order, &second).unwrap(), b"the flue");
+}

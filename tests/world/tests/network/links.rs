@@ -5,8 +5,9 @@ use doorstep::{
     base::Lang,
     engine::Exchanged,
     log::{SubjectKind, Writer},
-    sync::{Lane, RequestPacket, Trouble},
+    sync::{Lane, Next, RequestPacket, Trouble},
 };
+use doorstep_server::Clock;
 use doorstep_tests::{World, id, repair};
 
 /// What a link carries.
@@ -160,4 +161,42 @@ fn an_order_that_enters_comes_in_pieces_that_survive_a_dropped_link() {
     let state = world.phone("Mei").engine().state().unwrap();
     let wu = state.streams.iter().filter(|row| matches!(row.stream.writer, Writer::Device(_)));
     assert!(wu.count() > 0);
+}
+
+#[test]
+fn thirty_seconds_each_way_cost_one_round_trip_and_date_nothing_wrong() {
+    const SLOW: i64 = 30_000;
+    let mut world = World::with_phones();
+    let order = world.office.open("R-1");
+    world.office.assign(order, "Mei").unwrap();
+    world.exchange("Mei");
+    let taps = repair(order, id("visit"));
+    world.work("Mei", &taps[..4]);
+    let before = world.digests(order, &["Mei"])[1];
+
+    let request = world.request("Mei");
+    world.pass(SLOW);
+    let answer = world.office.exchange(&request.bytes).unwrap();
+    let said = world.clock.now();
+    // She works on while the answer is on its way; the phone asks nobody else before the answer is here or given up.
+    let wall = world.phone("Mei").reading().wall;
+    let next = world.phone("Mei").engine().sync_next(wall).unwrap();
+    assert!(!matches!(next, Next::Exchange), "{next:?}");
+    // The tap takes her the half minute that the answer takes.
+    world.work("Mei", &taps[4..5]);
+    let phone = world.phone("Mei");
+    let reading = phone.reading();
+    let taken = phone.engine().sync_answer(&reading, &answer).unwrap();
+    assert_eq!((taken.sent, taken.refused), (4, 0));
+    assert_eq!(phone.engine().unsent().unwrap(), 1);
+    let thought = phone.engine().server_time(&reading).unwrap();
+    assert_eq!(reading.wall.since(thought), SLOW, "what it knows is as old as the answer was long");
+    assert_eq!(thought, said);
+
+    // What was on its way for half a minute is dated by when it was done, and nothing is corrected.
+    let state = world.office.order(order).state;
+    assert_eq!(state.digest(), before);
+    world.exchange("Mei");
+    let digests = world.digests(order, &["Mei"]);
+    assert_eq!(digests[0], digests[1]);
 }
