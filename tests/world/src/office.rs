@@ -251,9 +251,9 @@ impl Office {
         self.by_he(|tx, ctx, by| rules::erase(tx, ctx, by, order, &input))
     }
 
-    /// The classes of an order whose keys the server has.
-    pub fn keys_of(&self, order: Id) -> Vec<Class> {
-        let keys = self.server.run(|tx, _| Ok(tx.keys(&Subject::work_order(order))?));
+    /// The classes of a subject whose keys the server has.
+    pub fn keys_of(&self, subject: &Subject) -> Vec<Class> {
+        let keys = self.server.run(|tx, _| Ok(tx.keys(subject)?));
         keys.expect(WORKS).into_iter().map(|(class, _)| class).collect()
     }
 

@@ -7,6 +7,7 @@ use doorstep::{
     base::Id,
     engine::{Action, EnrolError, SecretStore},
     event::Pieces,
+    log::{Class, Subject},
 };
 use doorstep_server::{rules::Release, store::RevokeReason};
 use doorstep_tests::{World, cny, id, repair, tap};
@@ -49,6 +50,9 @@ fn work_whose_keys_were_lost_is_adopted_and_counts_once_he_admits_it() {
     world.enrol_again("Mei");
     assert_ne!(device(&mut world), old);
     world.exchange("Mei");
+    // A key that was made offline came along: who paid can be read.
+    let series = Subject::receipt_series(old);
+    assert_eq!(world.office.keys_of(&series), [Class::Money]);
     // What the lost key had sealed, at the receipt, counts; nobody vouches for the rest yet.
     let state = world.office.order(order).state;
     assert_eq!(state.visits.values().next().unwrap().paid, Some(cny(12_340)));
