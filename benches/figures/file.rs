@@ -11,7 +11,7 @@ use doorstep::{
     },
     log::{Class, StreamId, Subject, SubjectKey, Writer},
     standard::shipped,
-    store::{OrderRow, Store, Transaction},
+    store::{OrderRow, Transaction},
 };
 use doorstep_server::OsEntropy;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -159,7 +159,7 @@ fn make(plan: &Plan, path: &Path, count: usize) -> Result<(), Failed> {
     let phone = runtime.block_on(world.phone(path))?;
     let writer = phone.engine.identity().ok_or("not enrolled")?.writer();
     drop(phone);
-    let mut store = Store::open(path, None)?;
+    let mut store = world::store(path)?;
     let premises = store.transaction(|tx| {
         tx.execute_batch("PRAGMA cache_size = -400000")
             .map_err(doorstep::store::StoreError::from)?;
@@ -184,7 +184,7 @@ pub(crate) fn add_history(
     premises: &[Id],
     count: usize,
 ) -> Result<(), Failed> {
-    let mut store = Store::open(path, None)?;
+    let mut store = world::store(path)?;
     let mut past = Past { writer, premises: Id::default(), now: 1_730_000_000_000, boot: id() };
     for first in (0..count).step_by(BATCH) {
         store.transaction(|tx| {
@@ -230,7 +230,7 @@ impl Past {
         let (order, visit) = (id(), id());
         let subject = Subject::work_order(order);
         let key = SubjectKey::generate(&mut OsEntropy);
-        tx.keep_key(&subject, Class::Contact, &key, false)?;
+        tx.keep_key(&subject, Class::Contact, &key)?;
         let name = Personal::new("Mrs Chan".to_owned());
         let customer = minicbor::to_vec(Customer { name, ..Customer::default() });
         let action = id();
@@ -297,7 +297,7 @@ impl Past {
             visit: Some(visit),
             place: String::new(),
             kind: "repair".to_owned(),
-            window: None,
+            appointment: None,
             promises: Vec::new(),
             opened: (office.row(), 1),
         })

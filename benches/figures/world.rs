@@ -14,8 +14,10 @@ use doorstep::{
     base::{ClockReading, Entropy, Id, Zone},
     engine::{Engine, EngineOptions, SecretStore},
     event::VisitKind,
+    log::DeviceKeys,
     money::PriceList,
     standard::SHIPPED_STANDARDS,
+    store::{StorageKey, Store},
 };
 use doorstep_server::{
     Clock, Database, DiskKeyFile, OsEntropy, Parts, Server, Settings, SystemClock,
@@ -86,6 +88,15 @@ pub(crate) fn open(database: &Path) -> Result<Engine, Failed> {
     let secrets = Box::new(FileSecrets(database.with_extension("keys")));
     let options = EngineOptions { entropy: Box::new(OsEntropy), secrets, vfs: None };
     Ok(Engine::open(database, options)?)
+}
+
+/// Opens a phone's file to write into it directly.
+pub(crate) fn store(database: &Path) -> Result<Store, Failed> {
+    let secret = FileSecrets(database.with_extension("keys")).load()?.unwrap_or_default();
+    let keys = DeviceKeys::from_secret(&secret).ok_or("the keys are gone")?;
+    let mut store = Store::open(database, None)?;
+    store.unlock(StorageKey::of(&keys))?;
+    Ok(store)
 }
 
 /// The server, its office, its address.

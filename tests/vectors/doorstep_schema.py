@@ -464,6 +464,7 @@ REQUEST = fields(
     ),
     mark=(12, bytes_of(), None),
     photos=(13, U64, None),
+    keys=(14, list_of(bytes_of()), None),
     room=(20, U32, None),
 )
 OUTCOME = variants(

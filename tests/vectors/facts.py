@@ -148,7 +148,7 @@ def request(data, context):
         "cursor": body[1],
         "requests": body[4],
         "events": sum(len(tail[2]) for tail in body[8]),
-        "keys": 14 in body,
+        "keys": len(body.get(14, [])),
     }
 
 

@@ -27,7 +27,7 @@ def write_exchange(s, mine):
         11: [[[mine[0], 2, s.seed.bytes(32)]], [s.seed.bytes(32)]],
         12: s.seed.bytes(120),
         13: 3,
-        14: to_company,
+        14: [to_company],
         20: 8192,
     }
     packed = lambda payload: fmt.sign1(s.mei_keys, s.mei_device, fmt.REQUEST, payload)

@@ -237,7 +237,7 @@ impl Desk<'_> {
         };
         let view = match kept.filter(|view| view.id == visit) {
             Some(view) => view,
-            None => visit_view(self.tx, self.books, visit)?,
+            None => visit_view(self.tx.read(), self.books, visit)?,
         };
         // Also not what was begun here under an earlier certificate: that pen is put down.
         if view.row.stream.writer == self.me.writer() { Ok(view) } else { Err(ActError::NotOurs) }

@@ -119,9 +119,10 @@ impl Engine {
         let said = self.nothing_unsent()?;
         let said = said.filter(|said| said.holds_all() && said.recorded >= recorded);
         let photos = self.store.photos_waiting()?;
+        let unsent_keys = self.store.unsent_keys()?;
         let everything_sent = unsent == 0
             && photos == 0
-            && self.store.unsent_keys()?.is_empty()
+            && unsent_keys.boxes.len() + unsent_keys.keys.len() == 0
             && (said.is_some() || recorded == 0);
         let files = if everything_sent { Vec::new() } else { self.request_files(clock)? };
         Ok(Leave { everything_sent, unsent, photos, files, statement: self.statement_proof()? })

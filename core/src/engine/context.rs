@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use rusqlite::Connection;
-
 use super::{ActError, enrol::Books};
 use crate::{
     base::{Currency, Hash, Id, Money, MoneyError, Personal},
@@ -71,11 +69,10 @@ pub(super) fn meters(reader: &Reader<'_>, premises: Option<Id>) -> Result<Meters
 
 /// Reads the visit `id`, folded by the version of the standard it is pinned to.
 pub(super) fn visit_view(
-    db: &Connection,
+    reader: Reader<'_>,
     books: &mut Books,
     id: Id,
 ) -> Result<VisitView, ActError> {
-    let reader = Reader(db);
     let (row, first) = reader.visit_place(id)?.ok_or(ActError::NoSuchVisit)?;
     let order = row.stream.subject;
     let all = reader.events_about(&order)?;

@@ -9,7 +9,7 @@ use crate::{
     log::{Certificate, DeviceKeys, Subject, Writer},
     money::PriceList,
     standard::{Profile, Qualifications, ServicePromises, Standard},
-    store::{OpenError, Stamp, Store, StoreError, Transaction},
+    store::{OpenError, Stamp, StorageKey, Store, StoreError, Transaction},
     sync::{
         Company, EnrolAnswer, EnrolRequest, Machine, Pace, PacketError, Person, open_enrol_answer,
         seal_enrol,
@@ -131,7 +131,7 @@ fn loaded(secrets: &dyn SecretStore) -> Result<Zeroizing<Vec<u8>>, String> {
 impl Engine {
     /// Opens the file at `path`, or starts a new one.
     pub fn open(path: &Path, options: EngineOptions) -> Result<Engine, OpenError> {
-        let store = Store::open(path, options.vfs.as_deref())?;
+        let mut store = Store::open(path, options.vfs.as_deref())?;
         let io = |error: StoreError| OpenError::Io(error.to_string());
         let last_success = store.read().meta("last_success").map_err(io)?;
         let enrolment: Option<EnrolAnswer> = store.read().meta(ENROLMENT).map_err(io)?;
@@ -142,6 +142,9 @@ impl Engine {
             Some(enrolment) => identity(enrolment, kept(&secret)).ok(),
             None => None,
         };
+        if let Some(me) = &identity {
+            store.unlock(StorageKey::of(&me.keys)).map_err(io)?;
+        }
         let stale = store.read().meta::<bool>(STALE).map_err(io)?.is_some();
         let mut engine = Engine {
             store,
@@ -246,13 +249,16 @@ impl Engine {
             }
         }
         let old = self.identity.as_ref();
+        let storage = StorageKey::of(&new.keys);
         self.store.transaction(|tx| {
             if let Some(earlier) = &earlier {
                 put_pen_down(tx, old, earlier)?;
             }
             tx.set_meta(ENROLMENT, &answer)?;
+            tx.keep_keys_under(&storage)?;
             tx.keep_certificate(new.certificate.id(), new.certificate.bytes())
         })?;
+        self.store.unlock(storage)?;
         // Dying before this line leaves both keys; the certificate says which is meant.
         self.secrets.keep(&*Zeroizing::new(new.keys.to_secret())).map_err(EnrolError::Secrets)?;
         self.books = Books::default();

@@ -143,11 +143,16 @@ impl Engine {
         let me = self.identity.as_ref().ok_or(ActError::NotEnrolled)?;
         let entropy = &mut *self.entropy;
         let (tails, left) = collect_tails(&self.store, me, budget, packed)?;
-        let keys = self.store.unsent_keys()?;
-        let box_of_keys = (!keys.is_empty())
-            .then(|| SealedKeys::seal(entropy, &me.company_wrapping_key, &keys).ok())
-            .flatten();
-        let keys = keys.iter().map(|key| (key.subject, key.class)).collect();
+        let unsent = self.store.unsent_keys()?;
+        let mut keys: Vec<_> = unsent.keys.iter().map(|key| (key.subject, key.class)).collect();
+        let mut boxes = Vec::new();
+        if !unsent.keys.is_empty() {
+            boxes.extend(SealedKeys::seal(entropy, &me.company_wrapping_key, &unsent.keys).ok());
+        }
+        for (subject, class, sealed) in unsent.boxes {
+            keys.push((subject, class));
+            boxes.push(sealed);
+        }
         let mut own = self.store.read().own_streams()?;
         // What was written under an earlier certificate, another device answers for.
         own.retain(|row| row.stream.writer == me.writer() && !row.stream.is_branch());
@@ -181,7 +186,7 @@ impl Engine {
                 }),
                 mark: tx.read().meta("mark")?,
                 photos: (waiting > 0).then_some(waiting),
-                keys: box_of_keys,
+                keys: (!boxes.is_empty()).then_some(boxes),
                 room: u32::try_from(budget).ok().filter(|_| budget < Pace::MOST),
             })
         })?;
@@ -543,7 +548,7 @@ pub(super) fn store_answer(
         }
     }
     for DisclosedKey { subject, class, key } in &answer.keys {
-        if !tx.keep_key(subject, *class, key, false)? {
+        if !tx.keep_key(subject, *class, key)? {
             exchanged.refused += 1;
         }
     }

@@ -249,7 +249,7 @@ impl Engine {
         let premises = stop.as_ref().and_then(|stop| stop.row.premises);
         let mut meters = meters(&reader, premises)?;
         if let (Some(visit), true) = (here.and_then(|row| row.visit), here.is_some()) {
-            let view = visit_view(&self.store.db, &mut self.books, visit)?;
+            let view = visit_view(self.store.read(), &mut self.books, visit)?;
             meters.meters.retain(|record| {
                 !view.events.iter().any(|recorded| match &recorded.event.payload {
                     Payload::MeterRead(read) => read.expected.as_ref() == Some(&record.number),

@@ -51,7 +51,7 @@ pub(super) fn void(
     }
     let visit = recorded.event.visit.ok_or(ActError::NoSuchVisit)?;
     let (amount, order) = (receipt.amount, receipt.order);
-    let mut view = visit_view(desk.tx, desk.books, visit)?;
+    let mut view = visit_view(desk.tx.read(), desk.books, visit)?;
     match payment(&view.order_state, desk.me.series().id, counter) {
         Some(payment) if payment.refunded.is_some() => {
             return Err(ActError::Void("money of this receipt was given back: it stands"));

@@ -64,7 +64,7 @@ impl Engine {
     /// its grades mean.
     pub fn hazard_notice(&mut self, visit: Id) -> Result<HazardNoticeDoc, ActError> {
         let me = self.identity.as_ref().ok_or(ActError::NotEnrolled)?;
-        let view = visit_view(&self.store.db, &mut self.books, visit)?;
+        let view = visit_view(self.store.read(), &mut self.books, visit)?;
         let reader = self.store.read();
         let profile = self.books.profile(&reader)?;
         let key = reader.key(&view.order, Class::Service)?;
@@ -106,7 +106,7 @@ impl Engine {
         clock: &ClockReading,
     ) -> Result<NoAccessDoc, ActError> {
         let me = self.identity.as_ref().ok_or(ActError::NotEnrolled)?;
-        let view = visit_view(&self.store.db, &mut self.books, visit)?;
+        let view = visit_view(self.store.read(), &mut self.books, visit)?;
         let reader = self.store.read();
         let key = reader.key(&view.order, Class::Service)?;
         let profile = self.books.profile(&reader).ok();
@@ -133,7 +133,7 @@ impl Engine {
     /// [`ActError::Reading`] where the visit read no meter.
     pub fn meter_slip(&mut self, visit: Id) -> Result<MeterSlipDoc, ActError> {
         let me = self.identity.as_ref().ok_or(ActError::NotEnrolled)?;
-        let view = visit_view(&self.store.db, &mut self.books, visit)?;
+        let view = visit_view(self.store.read(), &mut self.books, visit)?;
         let reader = self.store.read();
         let tariff = self.books.profile(&reader).ok().and_then(|it| it.tariff.clone());
         let meters = meters(&reader, view.order_state.premises)?;

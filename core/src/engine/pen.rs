@@ -4,7 +4,10 @@ use super::{ActError, Identity};
 use crate::{
     base::{ClockReading, Entropy, Id},
     event::{Event, MAX_EVENT_BYTES, Payload, Recorded},
-    log::{Chain, Class, Head, Seal, StreamId, Subject, SubjectKey, SubjectKind},
+    log::{
+        Chain, Class, DisclosedKey, Head, Seal, SealedKeys, StreamId, Subject, SubjectKey,
+        SubjectKind,
+    },
     order::{OrderState, RULES_VERSION},
     store::{StoreError, StreamRow, Transaction},
 };
@@ -95,11 +98,13 @@ impl Pen<'_> {
         if let Some(key) = self.tx.read().key(&subject, class)? {
             return Ok(key);
         }
-        let key = SubjectKey::generate(self.entropy);
+        let new = DisclosedKey { subject, class, key: SubjectKey::generate(self.entropy) };
         if !self.is_erased(&subject, class)? {
-            self.tx.keep_key(&subject, class, &key, true)?;
+            let company = &self.me.company_wrapping_key;
+            let sealed = SealedKeys::seal(self.entropy, company, std::slice::from_ref(&new)).ok();
+            self.tx.keep_new_key(&new, sealed.as_ref())?;
         }
-        Ok(key)
+        Ok(new.key)
     }
 
     /// Asked only where a key is missing: an order's come with it, unless they were destroyed.

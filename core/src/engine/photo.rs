@@ -238,7 +238,8 @@ impl Engine {
 }
 
 fn open(row: &PhotoRow, sealed: &[u8]) -> Result<Vec<u8>, ActError> {
-    match row.key.open(row.subject, Class::Service, row.action, sealed) {
+    let key = row.key.as_ref().ok_or(PhotoError::Damaged)?;
+    match key.open(row.subject, Class::Service, row.action, sealed) {
         Opened::Plain(plain) => Ok(plain),
         Opened::Erased | Opened::Damaged => Err(PhotoError::Damaged.into()),
     }
@@ -261,9 +262,18 @@ fn take(desk: &mut Desk<'_>, visit: Id, image: &[u8], thumbnail: &[u8]) -> Resul
     let small = key.seal(desk.entropy, subject, Class::Service, action, thumbnail);
     let (address, size) = (Hash::of(&[&sealed]), sealed.len() as u64);
     let private = PhotoPrivate { key: key.as_bytes().to_vec() };
-    let photo =
-        PhotoRow { row: 0, address, subject, visit, action, key, size, sent: 0, purged: false };
-    desk.tx.add_photo(&photo, &sealed, &small)?;
+    let photo = PhotoRow {
+        row: 0,
+        address,
+        subject,
+        visit,
+        action,
+        key: None,
+        size,
+        sent: 0,
+        purged: false,
+    };
+    desk.tx.add_photo(&photo, &key, &sealed, &small)?;
     let private = vec![plain(Class::Service, &private)];
     let done = desk.in_visit(view, PhotoTaken { address, size }, private)?;
     Ok(Done { photo: Some(address), ..done })

@@ -192,12 +192,12 @@ impl Engine {
 
     /// The visit, folded by its standard.
     pub fn visit(&mut self, id: Id) -> Result<VisitState, ActError> {
-        Ok(visit_view(&self.store.db, &mut self.books, id)?.state)
+        Ok(visit_view(self.store.read(), &mut self.books, id)?.state)
     }
 
     /// The visit as a tool sees it: also another device's, when its order is here.
     pub fn visit_report(&mut self, id: Id) -> Result<VisitReport, ActError> {
-        let view = visit_view(&self.store.db, &mut self.books, id)?;
+        let view = visit_view(self.store.read(), &mut self.books, id)?;
         let list = self.books.price_list(&self.store.read(), Some(view.price_list))?;
         let money = view.money_in(&list)?;
         let words = |finding: &Finding| {

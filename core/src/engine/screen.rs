@@ -80,7 +80,7 @@ impl Engine {
         phase: Option<&str>,
         lang: Lang,
     ) -> Result<VisitScreen, ActError> {
-        let view = visit_view(&self.store.db, &mut self.books, visit)?;
+        let view = visit_view(self.store.read(), &mut self.books, visit)?;
         let next = match view.state.ended() {
             Some(ended) => self.next_stop(view.order.id, ended.at)?,
             None => None,
@@ -113,7 +113,7 @@ impl Engine {
         tendered: Option<Money>,
         lang: Lang,
     ) -> Result<PayScreen, ActError> {
-        let view = visit_view(&self.store.db, &mut self.books, visit)?;
+        let view = visit_view(self.store.read(), &mut self.books, visit)?;
         let list = self.books.price_list(&self.store.read(), Some(view.price_list))?;
         let money = view.money_in(&list)?;
         let facts = PayFacts {

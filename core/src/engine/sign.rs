@@ -27,7 +27,7 @@ impl Engine {
     /// sign-off gives back.
     pub fn statement(&mut self, visit: Id, lang: Option<Lang>) -> Result<Statement, ActError> {
         let me = self.identity.as_ref().ok_or(ActError::NotEnrolled)?;
-        let view = visit_view(&self.store.db, &mut self.books, visit)?;
+        let view = visit_view(self.store.read(), &mut self.books, visit)?;
         let reader = self.store.read();
         let list = self.books.price_list(&reader, Some(view.price_list))?;
         let lang = lang.unwrap_or(view.lang());
@@ -42,7 +42,7 @@ impl Engine {
     /// [`ActError::NotSigned`] before the sign-off, and [`ActError::Forgotten`] after its private
     /// part was erased.
     pub fn service_report(&mut self, visit: Id) -> Result<ServiceReportDoc, ActError> {
-        let view = visit_view(&self.store.db, &mut self.books, visit)?;
+        let view = visit_view(self.store.read(), &mut self.books, visit)?;
         let signed = view.events.iter().rev().find_map(|recorded| match &recorded.event.payload {
             Payload::SignedOff(signed) => Some((recorded, signed)),
             _ => None,

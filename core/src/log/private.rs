@@ -218,7 +218,7 @@ pub struct DisclosedKey {
     pub key: SubjectKey,
 }
 
-/// Keys made on a phone, on their way to the company in one box: what seals each takes is paid once.
+/// Keys on their way from a phone to the company, in a box that only it opens.
 /// CBOR: [`seal_to`] the company, over the CBOR of a list of [`DisclosedKey`].
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(transparent)]
@@ -238,6 +238,16 @@ impl SealedKeys {
     ) -> Result<SealedKeys, WrapError> {
         let plain = Zeroizing::new(minicbor::to_vec(keys).unwrap_or_default());
         Ok(SealedKeys(seal_to(entropy, recipient, KEYS_PURPOSE, &plain)?))
+    }
+
+    /// The box as it was kept.
+    pub fn from_bytes(bytes: Vec<u8>) -> SealedKeys {
+        SealedKeys(bytes)
+    }
+
+    /// The bytes to keep.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 
     /// Opens the box with the recipient's keys.

@@ -6,6 +6,7 @@
 
 mod action;
 mod event;
+mod key;
 mod log;
 mod meta;
 mod open;
@@ -16,9 +17,11 @@ mod purge;
 mod reader;
 mod standing;
 mod stream;
+mod vault;
 mod words;
 
 pub use event::Waiting;
+pub use key::UnsentKeys;
 pub use log::LogWatch;
 pub use open::{OpenError, SCHEMA_VERSION, Store, StoreError, Transaction, set_aside};
 pub use order::OrderRow;
@@ -28,6 +31,7 @@ pub use premises::FoundPremises;
 pub use purge::ToAsk;
 pub use reader::{Reader, Stamp};
 pub use stream::StreamRow;
+pub use vault::StorageKey;
 
 #[cfg(test)]
 mod tests;

@@ -8,11 +8,11 @@ use std::{
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, ffi::ErrorCode, params};
 use rusqlite_migration::{HookError, M, Migrations};
 
-use super::{LogWatch, premises};
+use super::{LogWatch, premises, vault::Vault};
 use crate::{log::Subject, sync::Outcome};
 
 /// The schema this version writes (`PRAGMA user_version`).
-pub const SCHEMA_VERSION: i64 = 7;
+pub const SCHEMA_VERSION: i64 = 8;
 /// `PRAGMA application_id`: "Door".
 const APPLICATION_ID: i64 = 0x446f_6f72;
 
@@ -27,6 +27,7 @@ fn migrations() -> Migrations<'static> {
         M::up(include_str!("schema_5.sql")),
         M::up(include_str!("schema_6.sql")),
         M::up(include_str!("schema_7.sql")),
+        M::up(include_str!("schema_8.sql")),
     ])
 }
 
@@ -97,6 +98,7 @@ impl From<rusqlite::Error> for StoreError {
 #[derive(Debug)]
 pub struct Store {
     pub(crate) db: Connection,
+    pub(super) vault: Vault,
     log: LogWatch,
     waits_for_disk: bool,
 }
@@ -118,7 +120,7 @@ impl Store {
             migrate(&mut db)?;
         }
         let log = LogWatch::new(&db).map_err(classify)?;
-        Ok(Store { db, log, waits_for_disk: true })
+        Ok(Store { db, vault: Vault::default(), log, waits_for_disk: true })
     }
 
     /// Runs `body` in one transaction: all of it is durable when this returns, or none of it.
@@ -141,7 +143,7 @@ impl Store {
         }
         let (value, commit) = {
             let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate);
-            let tx = Transaction { tx: tx.map_err(sqlite)? };
+            let tx = Transaction { tx: tx.map_err(sqlite)?, vault: &self.vault };
             let value = body(&tx)?;
             (value, tx.tx.commit())
         };
@@ -186,6 +188,7 @@ impl Store {
 #[derive(Debug)]
 pub struct Transaction<'a> {
     tx: rusqlite::Transaction<'a>,
+    pub(super) vault: &'a Vault,
 }
 
 impl Deref for Transaction<'_> {

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Store, StoreError, Transaction, open::subject_columns};
+use super::{Store, StoreError, Transaction, key::Place, open::subject_columns, vault::Vault};
 use crate::{
     base::{Hash, Id},
     log::{Subject, SubjectKey, SubjectKind},
@@ -24,8 +24,8 @@ pub struct PhotoRow {
     pub visit: Id,
     /// The action that took it.
     pub action: Id,
-    /// What opens it and its thumbnail.
-    pub key: SubjectKey,
+    /// What opens it and its thumbnail; `None` where the storage key that it was kept under is lost.
+    pub key: Option<SubjectKey>,
     /// How many sealed bytes.
     pub size: u64,
     /// The server keeps the first so many.
@@ -87,17 +87,18 @@ fn address(row: &Row<'_>, column: usize) -> rusqlite::Result<Hash> {
     Hash::from_slice(&row.get::<_, Vec<u8>>(column)?).ok_or_else(|| damaged(column))
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<PhotoRow> {
+fn read(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<PhotoRow> {
     let bytes = |column: usize| row.get::<_, Vec<u8>>(column);
     let id = |column| Id::from_slice(&bytes(column)?).ok_or_else(|| damaged(column));
     let kind = SubjectKind::from_number(row.get(2)?).ok_or_else(|| damaged(2))?;
+    let (subject, action) = (Subject { kind, id: id(3)? }, id(5)?);
     Ok(PhotoRow {
         row: row.get(0)?,
         address: address(row, 1)?,
-        subject: Subject { kind, id: id(3)? },
+        subject,
         visit: id(4)?,
-        action: id(5)?,
-        key: SubjectKey::from_slice(&bytes(6)?).ok_or_else(|| damaged(6))?,
+        action,
+        key: Place::Photo(subject, action).open(vault, &bytes(6)?),
         size: row.get(7)?,
         sent: row.get(8)?,
         purged: row.get(9)?,
@@ -159,13 +160,14 @@ impl Store {
         let sql = format!(
             "SELECT {COLUMNS} FROM photo WHERE arrived = 0 AND trouble = '' ORDER BY id LIMIT 1"
         );
-        Ok(self.db.prepare_cached(&sql)?.query_row([], read).optional()?)
+        Ok(self.db.prepare_cached(&sql)?.query_row([], |row| read(row, &self.vault)).optional()?)
     }
 
     /// The photo at this address, if it was taken here.
     pub fn photo(&self, address: &Hash) -> Result<Option<PhotoRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM photo WHERE address = ?1");
-        Ok(self.db.prepare_cached(&sql)?.query_row([address.as_bytes()], read).optional()?)
+        let found = |row: &Row<'_>| read(row, &self.vault);
+        Ok(self.db.prepare_cached(&sql)?.query_row([address.as_bytes()], found).optional()?)
     }
 
     /// A photo's sealed bytes from `at` on, at most `most` of them.
@@ -200,6 +202,7 @@ impl Transaction<'_> {
     pub fn add_photo(
         &self,
         photo: &PhotoRow,
+        key: &SubjectKey,
         bytes: &[u8],
         thumbnail: &[u8],
     ) -> Result<(), StoreError> {
@@ -215,7 +218,7 @@ impl Transaction<'_> {
             id,
             photo.visit.as_bytes(),
             photo.action.as_bytes(),
-            photo.key.as_bytes(),
+            Place::Photo(photo.subject, photo.action).seal(self.vault, key)?,
             photo.size,
             thumbnail,
         ])?;

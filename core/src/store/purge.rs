@@ -125,7 +125,9 @@ impl Transaction<'_> {
             )?
             && !waits(
                 "SELECT 1 FROM subject_key
-                 WHERE subject_kind = ?1 AND subject_id = ?2 AND unsent = 1",
+                 WHERE subject_kind = ?1 AND subject_id = ?2 AND unsent = 1
+                 UNION ALL
+                 SELECT 1 FROM key_box WHERE subject_kind = ?1 AND subject_id = ?2",
             )?)
     }
 

@@ -3,16 +3,18 @@
 use minicbor::Decode;
 use rusqlite::Connection;
 
-use super::{Store, StoreError, StreamRow, Transaction, event, meta, order, standing, stream};
+use super::{
+    Store, StoreError, StreamRow, Transaction, event, meta, order, standing, stream, vault::Vault,
+};
 use crate::{
     base::Id,
     event::Recorded,
-    log::{Chain, Class, StreamId, Subject, SubjectKey},
+    log::{Chain, StreamId, Subject},
 };
 
 /// Read access.
 #[derive(Debug, Clone, Copy)]
-pub struct Reader<'a>(pub(crate) &'a Connection);
+pub struct Reader<'a>(pub(super) &'a Connection, pub(super) &'a Vault);
 
 /// Where the file stands: differs after any change to it, over this connection or another, also
 /// after one that was taken back. What was read at a stamp holds while the stamp does.
@@ -25,14 +27,14 @@ pub struct Stamp {
 impl Store {
     /// Read access.
     pub fn read(&self) -> Reader<'_> {
-        Reader(&self.db)
+        Reader(&self.db, &self.vault)
     }
 }
 
 impl Transaction<'_> {
     /// Read access, seeing what this transaction wrote.
     pub fn read(&self) -> Reader<'_> {
-        Reader(self)
+        Reader(self, self.vault)
     }
 }
 
@@ -77,11 +79,6 @@ impl Reader<'_> {
     /// The number that people call an order by; empty where it isn't known.
     pub fn order_number(&self, order: Id) -> Result<String, StoreError> {
         order::number(self.0, order)
-    }
-
-    /// The key of a subject's fields, unless erased or never given.
-    pub fn key(&self, subject: &Subject, class: Class) -> Result<Option<SubjectKey>, StoreError> {
-        stream::key(self.0, subject, class)
     }
 
     /// The events of a stream from `from` on.

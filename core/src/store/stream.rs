@@ -5,10 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::{Store, StoreError, Transaction, open::subject_columns};
 use crate::{
     base::{Hash, Id},
-    log::{
-        Branch, Chain, Class, DisclosedKey, Head, StreamId, Subject, SubjectKey, SubjectKind,
-        Writer,
-    },
+    log::{Branch, Chain, Head, StreamId, Subject, SubjectKind, Writer},
 };
 
 /// A stream as stored.
@@ -115,22 +112,6 @@ pub(super) fn find(db: &Connection, stream: &StreamId) -> Result<Option<StreamRo
     Ok(statement.query_row(values, read).optional()?)
 }
 
-pub(super) fn key(
-    db: &Connection,
-    subject: &Subject,
-    class: Class,
-) -> Result<Option<SubjectKey>, StoreError> {
-    let (kind, id) = subject_columns(subject);
-    let bytes: Option<Vec<u8>> = db
-        .prepare_cached(
-            "SELECT key FROM subject_key
-             WHERE subject_kind = ?1 AND subject_id = ?2 AND class = ?3",
-        )?
-        .query_row(params![kind, id, class.number()], |row| row.get(0))
-        .optional()?;
-    Ok(bytes.and_then(|bytes| SubjectKey::from_slice(&bytes)))
-}
-
 pub(super) fn certificate(db: &Connection, id: Id) -> Result<Option<Vec<u8>>, StoreError> {
     Ok(db
         .prepare_cached("SELECT bytes FROM certificate WHERE id = ?1")?
@@ -152,27 +133,6 @@ impl Store {
     /// Streams of this device that the server holds back.
     pub fn held_streams(&self) -> Result<Vec<StreamRow>, StoreError> {
         select(&self.db, "WHERE own = 1 AND trouble <> ''")
-    }
-
-    /// Keys made here that the server lacks.
-    pub fn unsent_keys(&self) -> Result<Vec<DisclosedKey>, StoreError> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT subject_kind, subject_id, class, key FROM subject_key WHERE unsent = 1",
-        )?;
-        let mut rows = statement.query([])?;
-        let mut keys = Vec::new();
-        while let Some(row) = rows.next()? {
-            let parts = (
-                SubjectKind::from_number(row.get(0)?),
-                Id::from_slice(&row.get::<_, Vec<u8>>(1)?),
-                Class::from_number(row.get(2)?),
-                SubjectKey::from_slice(&row.get::<_, Vec<u8>>(3)?),
-            );
-            if let (Some(kind), Some(id), Some(class), Some(key)) = parts {
-                keys.push(DisclosedKey { subject: Subject { kind, id }, class, key });
-            }
-        }
-        Ok(keys)
     }
 }
 
@@ -314,63 +274,6 @@ impl Transaction<'_> {
             "UPDATE stream SET trouble = ?2, accepted = max(accepted, min(?3, seq)) WHERE id = ?1",
         )?
         .execute(params![row.row, reason, seq])?;
-        Ok(())
-    }
-
-    /// Keeps a key; the first one stays. Gives whether this is the one that is here now.
-    pub fn keep_key(
-        &self,
-        subject: &Subject,
-        class: Class,
-        key: &SubjectKey,
-        unsent: bool,
-    ) -> Result<bool, StoreError> {
-        let (kind, id) = subject_columns(subject);
-        let new = self
-            .prepare_cached(
-                "INSERT INTO subject_key (subject_kind, subject_id, class, key, unsent)
-             VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
-            )?
-            .execute(params![kind, id, class.number(), key.as_bytes(), unsent])?;
-        Ok(new == 1 || self.read().key(subject, class)?.as_ref() == Some(key))
-    }
-
-    /// Destroys a key: what it sealed is erased here.
-    pub fn drop_key(&self, subject: &Subject, class: Class) -> Result<(), StoreError> {
-        let (kind, id) = subject_columns(subject);
-        self.prepare_cached(
-            "DELETE FROM subject_key
-             WHERE subject_kind = ?1 AND subject_id = ?2 AND class = ?3",
-        )?
-        .execute(params![kind, id, class.number()])?;
-        Ok(())
-    }
-
-    /// The server has destroyed this key and is to have it after all.
-    pub fn offer_key_again(&self, subject: &Subject, class: Class) -> Result<(), StoreError> {
-        let (kind, id) = subject_columns(subject);
-        self.prepare_cached(
-            "UPDATE subject_key SET unsent = 1
-             WHERE subject_kind = ?1 AND subject_id = ?2 AND class = ?3",
-        )?
-        .execute(params![kind, id, class.number()])?;
-        Ok(())
-    }
-
-    /// The server lost what it had: keys held here go to it again.
-    pub fn offer_keys_again(&self) -> Result<(), StoreError> {
-        self.prepare_cached("UPDATE subject_key SET unsent = 1")?.execute([])?;
-        Ok(())
-    }
-
-    /// The server has this key.
-    pub fn key_sent(&self, subject: &Subject, class: Class) -> Result<(), StoreError> {
-        let (kind, id) = subject_columns(subject);
-        self.prepare_cached(
-            "UPDATE subject_key SET unsent = 0
-             WHERE subject_kind = ?1 AND subject_id = ?2 AND class = ?3",
-        )?
-        .execute(params![kind, id, class.number()])?;
         Ok(())
     }
 

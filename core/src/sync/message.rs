@@ -63,9 +63,9 @@ pub struct Request {
     /// Photos that wait on the phone: it asks for leave to send them. Absent when there are none.
     #[n(13)]
     pub photos: Option<u64>,
-    /// Keys made on the phone; absent when there are none.
+    /// Keys made on the phone, in boxes; absent when there are none.
     #[n(14)]
-    pub keys: Option<SealedKeys>,
+    pub keys: Option<Vec<SealedKeys>>,
     /// About how many bytes of events it takes in one answer; absent where the server may choose.
     #[n(20)]
     pub room: Option<u32>,

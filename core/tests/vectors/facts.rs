@@ -248,7 +248,7 @@ fn request(data: &[u8], with: &With<'_>) -> Result<Value, Refused> {
         "cursor": [body.cursor.epoch, body.cursor.position],
         "requests": body.requests,
         "events": body.events(),
-        "keys": body.keys.is_some(),
+        "keys": body.keys.map_or(0, |boxes| boxes.len()),
     }))
 }
 

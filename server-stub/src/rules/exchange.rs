@@ -196,11 +196,13 @@ fn take_keys(
     device: &DeviceRow,
     request: &Request,
 ) -> Result<(), Failure> {
-    let Some(keys) = &request.keys else { return Ok(()) };
-    let Ok(keys) = keys.open(ctx.keys) else {
-        tracing::warn!(device = %device.id, "its keys can't be opened");
-        return Ok(());
-    };
+    let mut keys = Vec::new();
+    for sealed in request.keys.iter().flatten() {
+        match sealed.open(ctx.keys) {
+            Ok(opened) => keys.extend(opened),
+            Err(_) => tracing::warn!(device = %device.id, "a box of keys can't be opened"),
+        }
+    }
     let mut erased: BTreeMap<Subject, BTreeSet<Class>> = BTreeMap::new();
     for DisclosedKey { subject, class, key } in &keys {
         // Or brings back, after a restore.

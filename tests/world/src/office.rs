@@ -257,6 +257,12 @@ impl Office {
         keys.expect(WORKS).into_iter().map(|(class, _)| class).collect()
     }
 
+    /// The keys of a subject that the server has.
+    pub fn key_bytes(&self, subject: &Subject) -> Vec<(Class, [u8; 32])> {
+        let keys = self.server.run(|tx, _| Ok(tx.keys(subject)?)).expect(WORKS);
+        keys.into_iter().map(|(class, key)| (class, *key.as_bytes())).collect()
+    }
+
     /// The order as the server sees it.
     pub fn order(&self, order: Id) -> OrderView {
         self.server.run(|tx, _| rules::order(tx, order)).expect(WORKS)

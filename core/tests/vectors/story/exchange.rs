@@ -61,7 +61,7 @@ impl Story {
             }),
             mark: Some(self.mark().into()),
             photos: Some(3),
-            keys: Some(self.sealed_keys(&[Class::Service])),
+            keys: Some(vec![self.sealed_keys(&[Class::Service])]),
             room: Some(8 * 1024),
         };
         let device = self.certificate.id();
