@@ -31,6 +31,7 @@ mod photo;
 mod project;
 mod read;
 mod recorder;
+mod refunds;
 mod risk;
 mod screen;
 mod search;
@@ -57,3 +58,4 @@ pub use read::{
     VisitReport,
 };
 pub use recorder::{FlightRecord, HeldCount, SyncFact};
+pub use refunds::RefundView;

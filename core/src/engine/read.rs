@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use minicbor::bytes::ByteVec;
 use serde::Serialize;
 
-use super::{ActError, DayReport, Engine, Identity, context::visit_view, pen::seal, sign::company};
+use super::{
+    ActError, DayReport, Engine, Identity, RefundView, context::visit_view, pen::seal,
+    sign::company,
+};
 use crate::{
     base::{Hash, Id, Instant, Lang, Money},
     document::ReceiptDoc,
@@ -139,6 +142,8 @@ pub struct DeviceState {
     pub visits: BTreeMap<Id, VisitReport>,
     /// Its receipts.
     pub receipts: Vec<ReceiptView>,
+    /// The refunds it paid out: the counters that are missing among its receipts.
+    pub refunds: Vec<RefundView>,
     /// What the shift that is open comes to; without one, the last that was.
     pub day: Option<DayReport>,
     /// Decisions it was told.
@@ -381,6 +386,7 @@ impl Engine {
             listed,
             visits,
             receipts: if self.identity.is_some() { self.receipts()? } else { Vec::new() },
+            refunds: if self.identity.is_some() { self.refunds()? } else { Vec::new() },
             day: if self.identity.is_some() { self.day_report()? } else { None },
             outcomes: self.store.outcomes(u32::MAX)?.into_iter().map(OutcomeLine::from).collect(),
             unsent: unsent(&streams),

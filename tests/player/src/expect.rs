@@ -435,6 +435,19 @@ impl Look<'_> {
                 given["visit"] = json!(visit);
             }
         }
+        // `receipt 1`, `day_report`, `meter_slip repair`.
+        let named = match expect.paper.as_ref() {
+            Some(toml::Value::Table(table)) => {
+                let one = |(kind, of): (&String, &toml::Value)| {
+                    let of =
+                        of.get("counter").or_else(|| of.get("visit")).map(toml::Value::to_string);
+                    format!("{kind} {}", of.unwrap_or_default().trim_matches('"'))
+                };
+                table.iter().map(one).collect::<Vec<_>>().join(", ")
+            }
+            Some(other) => other.as_str().unwrap_or("").to_owned(),
+            None => String::new(),
+        };
         for (lang, parts) in expect.says.iter().flatten() {
             let ask = json!({ "cmd": "paper", "paper": paper, "as": "text", "lang": lang });
             let drawn = play.ask(self.who, ask);
@@ -446,7 +459,7 @@ impl Look<'_> {
                 // A narrow paper breaks its lines anywhere.
                 let squeezed = |text: &str| text.split_whitespace().collect::<String>();
                 let ok = squeezed(&words).contains(&squeezed(&part));
-                let text = format!("{}: {paper}, {lang} says \"{part}\"", self.who);
+                let text = format!("{}: paper {named}, {lang} says \"{part}\"", self.who);
                 self.checks.push(Check { ok, text, seen: json!(words) });
             }
         }

@@ -495,6 +495,9 @@ impl<'a> Story<'a> {
             let part = |key: &str| row[key].as_str().unwrap_or("");
             let mut line =
                 format!("│ {}  {}  {}", part("number"), part("status_text"), part("address"));
+            for time in ["appointment", "due_text"].iter().filter_map(|key| row[*key].as_str()) {
+                line = format!("{line}  {time}");
+            }
             if let Some(conflicts) = row["conflicts_text"].as_str() {
                 line = format!("{line}  ⚠ {conflicts}");
             }
@@ -516,6 +519,11 @@ impl<'a> Story<'a> {
         ];
         for text in texts.iter().filter_map(|key| sync[*key].as_str()) {
             self.more(&format!("│ {text}"));
+        }
+        for stuck in sync["stuck"].as_array().into_iter().flatten() {
+            let part = |key: &str| stuck[key].as_str().unwrap_or("");
+            let (what, why) = (part("what"), part("text"));
+            self.more(&format!("│ ⏸ {what}: {why} {}", part("what_to_do")));
         }
     }
 

@@ -119,7 +119,11 @@ const CHOICE: Shape = Shape {
 const OUTCOME: Shape = Shape {
     about: "A way a visit can end.",
     fields: &[
-        needed("id", What::Id, "What events call it."),
+        needed(
+            "id",
+            What::Id,
+            "What events call it: `completed` and `made_safe` make the order done, `no_access` met nobody.",
+        ),
         needed("title", What::Texts, "What people call it."),
         needed(
             "phases",
