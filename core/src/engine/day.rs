@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use super::{
     ActError, Engine,
-    context::PROFILE,
     shift::{OpenShift, SHIFT},
     sign::company,
 };
@@ -14,7 +13,6 @@ use crate::{
     event::{Payload, Pieces, ShiftClosed},
     log::{StreamId, Subject},
     money::{ReceiptNumber, SeriesTotals},
-    standard::Profile,
 };
 
 /// One shift in figures.
@@ -45,7 +43,7 @@ pub struct DayReport {
 
 impl Engine {
     /// The open shift, or the one closed last. `None` before the first.
-    pub fn day_report(&self) -> Result<Option<DayReport>, ActError> {
+    pub fn day_report(&mut self) -> Result<Option<DayReport>, ActError> {
         let (me, reader) = (self.me()?, self.store.read());
         let kept: Option<OpenShift> = reader.meta(SHIFT)?;
         let Some(OpenShift { last: Some(shift), float, series_seq, ended_seq, .. }) = kept else {
@@ -86,22 +84,24 @@ impl Engine {
             expected,
             difference: counted.map(|counted| counted.minus(expected)).transpose()?,
             counted,
-            over: if closed.is_none() { self.cash_over(expected)? } else { None },
+            over: if closed.is_none() { self.cash_over(expected) } else { None },
             handed,
             pieces: closed.and_then(|closed| closed.pieces).unwrap_or_default(),
         }))
     }
 
     /// What is in the bag above the profile's limit, if it is. Without a limit nobody checks.
-    fn cash_over(&self, bag: Money) -> Result<Option<Money>, ActError> {
-        let text = self.store.read().standing_text(PROFILE, None)?;
-        let risk = text.and_then(|text| Profile::load(&text).ok()?.risk);
-        let over = risk.and_then(|risk| bag.minus(risk.cash_held).ok());
-        Ok(over.filter(|over| over.minor > 0))
+    fn cash_over(&mut self, bag: Money) -> Option<Money> {
+        let profile = self.books.profile(&self.store.read()).ok()?;
+        let over = bag.minus(profile.risk.as_ref()?.cash_held).ok()?;
+        (over.minor > 0).then_some(over)
     }
 
     /// The same as a document, with what the office doesn't have yet. `None` before the first shift.
-    pub fn day_report_doc(&self, clock: &ClockReading) -> Result<Option<DayReportDoc>, ActError> {
+    pub fn day_report_doc(
+        &mut self,
+        clock: &ClockReading,
+    ) -> Result<Option<DayReportDoc>, ActError> {
         let Some(report) = self.day_report()? else { return Ok(None) };
         let me = self.me()?;
         let number = |counter: u64| ReceiptNumber::new(me.series().id, counter);

@@ -52,7 +52,7 @@ impl Engine {
 
     /// After the last door: cash, visits left open, what the office doesn't have yet.
     pub fn evening_screen(
-        &self,
+        &mut self,
         clock: &ClockReading,
         lang: Lang,
     ) -> Result<EveningScreen, ActError> {

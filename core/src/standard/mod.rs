@@ -32,8 +32,8 @@ pub use model::{
     Step, WORK_OUTCOMES,
 };
 pub use profile::{
-    Access, Age, AttemptVerdict, Frequency, Grade, Profile, ReadingRules, RequiredCertificate,
-    Retention, Risk, Scale, Tariff, Tier,
+    Access, AttemptVerdict, Grade, Profile, ReadingRules, RequiredCertificate, Risk, Scale, Tariff,
+    Tier,
 };
 pub use promises::{OpensComplaint, Promise, ServicePromises, Within};
 pub use qualifications::{Certificate, Qualifications};

@@ -213,6 +213,11 @@ pub struct SeriesReport {
     pub differences: Vec<Money>,
     /// Whether all of it ties.
     pub ties: bool,
+    /// The last number of a notice that was drawn on this phone.
+    pub notices: u64,
+    /// Numbers of notices below it that no order here holds: an order that has not arrived, or one
+    /// that never will.
+    pub missing_notices: Vec<u64>,
 }
 
 /// Every series against the orders: receipts = payments, number by number, gap-free.
@@ -222,8 +227,9 @@ pub fn reconcile(tx: &mut dyn Tx) -> Result<Vec<SeriesReport>, Failure> {
         let writer = Writer::Device(device.id);
         let series = Subject::receipt_series(device.id);
         let in_series = recorded(tx, &StreamId::new(series, writer))?;
-        if !in_series.is_empty() {
-            reports.push(report(tx, device.id, series.id, &in_series)?);
+        let report = report(tx, device.id, series.id, &in_series)?;
+        if !in_series.is_empty() || report.notices > 0 {
+            reports.push(report);
         }
     }
     Ok(reports)
@@ -244,6 +250,7 @@ fn report(
     let (mut paid, mut undone) = (Moves::new(), BTreeSet::new());
     let (mut promised, mut bounced) = (nothing, nothing);
     let mut differences = Vec::new();
+    let mut notices = BTreeSet::new();
     for row in tx.streams_by(&Writer::Device(device))? {
         let subject = row.stream.subject;
         match subject.kind {
@@ -263,6 +270,9 @@ fn report(
                         Payload::PaymentRefunded(refund) if refund.series == series => {
                             let back = Money::zero(refund.amount.currency).minus(refund.amount);
                             paid.insert(refund.number, (recorded.id, back.ok()));
+                        }
+                        Payload::NoticeNumbered(notice) if notice.series == series => {
+                            notices.insert(notice.number);
                         }
                         Payload::PaymentVoided(void) if void.series == series => {
                             undone.insert(void.number);
@@ -303,7 +313,23 @@ fn report(
         bounced,
         differences,
         ties,
+        notices: notices.last().copied().unwrap_or(0),
+        missing_notices: missing(&notices),
     })
+}
+
+/// The most numbers that are named as missing: more of them is another trouble.
+const MOST_MISSING: usize = 1_000;
+
+/// Numbers from 1 to the last that are not there.
+fn missing(numbers: &BTreeSet<u64>) -> Vec<u64> {
+    let (mut missing, mut next) = (Vec::new(), 1);
+    for number in numbers {
+        let room = MOST_MISSING.saturating_sub(missing.len());
+        missing.extend((next..*number).take(room));
+        next = number.saturating_add(1);
+    }
+    missing
 }
 
 type Moves = BTreeMap<u64, (doorstep::base::Hash, Option<Money>)>;
@@ -343,4 +369,17 @@ fn recorded(tx: &mut dyn Tx, stream: &StreamId) -> Result<Vec<Recorded>, StoreEr
         return Ok(Vec::new());
     }
     tx.events(stream, 1, head)?.into_iter().map(orders::read_stored).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notice_that_no_order_holds_is_told_by_its_number() {
+        assert_eq!(missing(&BTreeSet::new()), [0; 0]);
+        assert_eq!(missing(&(1..=8).collect()), [0; 0]);
+        assert_eq!(missing(&BTreeSet::from([2, 3, 6])), [1, 4, 5]);
+        assert_eq!(missing(&BTreeSet::from([u64::MAX])).len(), MOST_MISSING);
+    }
 }

@@ -1,4 +1,4 @@
-//! Nobody home: how often it is tried again, when an attempt counts, and what follows.
+//! Nobody home: how often it is tried again, and when an attempt counts.
 
 use chrono::Timelike;
 use serde::Deserialize;
@@ -21,8 +21,6 @@ pub struct Access {
     pub different_daypart: bool,
     /// Hours at which a part of the day begins, rising.
     pub dayparts: Vec<u32>,
-    /// What follows the last attempt: a word the office's work flow knows.
-    pub then: String,
     /// Where this is written.
     pub source: String,
 }
@@ -47,7 +45,6 @@ pub(in crate::standard) struct RawAccess {
     min_hours_between: Spanned<u32>,
     different_daypart: bool,
     dayparts: Spanned<Vec<u32>>,
-    then: Str,
     source: Str,
 }
 
@@ -100,7 +97,6 @@ pub(super) fn read(report: &mut Report<'_>, raw: &RawAccess) -> Access {
         min_hours_between: report.within(&raw.min_hours_between, "min_hours_between", 0, 10_000),
         different_daypart: raw.different_daypart,
         dayparts,
-        then: report.identifier(&raw.then),
         source: report.words(Some(&raw.source), "source").unwrap_or_default(),
     }
 }

@@ -1,6 +1,6 @@
 //! What a jurisdiction and a utility set for themselves, as data: hazard scales, what a grade asks
-//! for, how often nobody home is tried again and what follows, ages, frequencies, limits of meter
-//! readings, tiers of prices, limits for money, retention, certificates.
+//! for, how often nobody home is tried again, limits of meter readings, tiers of prices, limits for money,
+//! certificates.
 //!
 //! None of it is code, and no number here has a default in code: what a profile leaves out, nobody
 //! checks. Grades are always named with their scale: the same word means different things in two
@@ -9,7 +9,6 @@
 mod access;
 mod certificate;
 mod hazard;
-mod months;
 mod reading;
 mod risk;
 mod tariff;
@@ -20,7 +19,6 @@ use toml::Spanned;
 pub use access::{Access, AttemptVerdict};
 pub use certificate::RequiredCertificate;
 pub use hazard::{Grade, Scale};
-pub use months::{Age, Frequency, Retention};
 pub use reading::ReadingRules;
 pub use risk::Risk;
 pub use tariff::{Tariff, Tier};
@@ -29,7 +27,6 @@ pub(super) use {
     access::RawAccess,
     certificate::RawCertificate,
     hazard::{RawGrade, RawScale},
-    months::RawMonths,
     reading::RawReading,
     risk::RawRisk,
     tariff::{RawTariff, RawTier},
@@ -60,18 +57,12 @@ pub struct Profile {
     pub scales: Vec<Scale>,
     /// What happens when nobody is home.
     pub access: Option<Access>,
-    /// How long things may last.
-    pub ages: Vec<Age>,
-    /// How often premises are inspected.
-    pub frequencies: Vec<Frequency>,
     /// Limits of meter readings.
     pub readings: Option<ReadingRules>,
     /// Tiers of prices.
     pub tariff: Option<Tariff>,
     /// What is risked with money.
     pub risk: Option<Risk>,
-    /// How long things are kept.
-    pub retention: Vec<Retention>,
     /// Which certificates a technician needs, for which kinds of visit.
     pub certificates: Vec<RequiredCertificate>,
 }
@@ -88,15 +79,9 @@ pub(super) struct RawProfile {
     #[serde(default)]
     scales: Vec<hazard::RawScale>,
     access: Option<access::RawAccess>,
-    #[serde(default)]
-    age: Vec<months::RawMonths>,
-    #[serde(default)]
-    frequency: Vec<months::RawMonths>,
     reading: Option<reading::RawReading>,
     tariff: Option<tariff::RawTariff>,
     risk: Option<risk::RawRisk>,
-    #[serde(default)]
-    retention: Vec<months::RawMonths>,
     #[serde(default)]
     certificate: Vec<certificate::RawCertificate>,
 }
@@ -122,20 +107,9 @@ impl Profile {
             scale: raw.scale.get_ref().clone(),
             scales: raw.scales.iter().map(|scale| hazard::read(&mut report, scale)).collect(),
             access: raw.access.as_ref().map(|access| access::read(&mut report, access)),
-            ages: months::read(&mut report, &raw.age, |what, months, source| Age {
-                what,
-                months,
-                source,
-            }),
-            frequencies: months::read(&mut report, &raw.frequency, |user, months, source| {
-                Frequency { user, months, source }
-            }),
             readings: raw.reading.as_ref().map(|reading| reading::read(&mut report, reading)),
             tariff: raw.tariff.as_ref().and_then(|tariff| tariff::read(&mut report, tariff)),
             risk: raw.risk.as_ref().and_then(|risk| risk::read(&mut report, risk)),
-            retention: months::read(&mut report, &raw.retention, |what, months, source| {
-                Retention { what, months, source }
-            }),
             certificates: certificate::read(&mut report, &raw.certificate),
         };
         if !profile.scales.iter().any(|scale| scale.id == profile.scale) {

@@ -12,8 +12,6 @@ pub struct ReadingRules {
     pub high_percent: u32,
     /// Below so many percent: low.
     pub low_percent: u32,
-    /// A usage that stands out in this many readings alike is told.
-    pub same_in_a_row: u32,
     /// Wheel and display may differ by so much.
     pub display_differs: u32,
     /// Cubic metres an hour that no such meter can pass.
@@ -29,7 +27,6 @@ pub struct ReadingRules {
 pub(in crate::standard) struct RawReading {
     high_percent: Spanned<u32>,
     low_percent: Spanned<u32>,
-    same_in_a_row: Spanned<u32>,
     display_differs: Spanned<u32>,
     most_per_hour: Spanned<u32>,
     estimates_in_a_row: Spanned<u32>,
@@ -40,7 +37,6 @@ pub(super) fn read(report: &mut Report<'_>, raw: &RawReading) -> ReadingRules {
     ReadingRules {
         high_percent: report.within(&raw.high_percent, "high_percent", 101, 10_000),
         low_percent: report.within(&raw.low_percent, "low_percent", 0, 99),
-        same_in_a_row: report.within(&raw.same_in_a_row, "same_in_a_row", 2, 100),
         display_differs: report.within(&raw.display_differs, "display_differs", 0, 100_000),
         most_per_hour: report.within(&raw.most_per_hour, "most_per_hour", 1, 100_000),
         estimates_in_a_row: report.within(&raw.estimates_in_a_row, "estimates_in_a_row", 0, 100),

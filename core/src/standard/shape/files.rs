@@ -12,12 +12,9 @@ pub(super) const PROFILE: Shape = Shape {
         needed("scale", What::Words, "The scale that new hazards are graded on."),
         optional("scales", What::Tables(&SCALE), "All scales of hazards, old ones too."),
         optional("access", What::Table(&ACCESS), "What happens when nobody is home."),
-        optional("age", What::Tables(&MONTHS), "How long things may last."),
-        optional("frequency", What::Tables(&MONTHS), "How often premises are inspected."),
         optional("reading", What::Table(&READING), "Limits of meter readings."),
         optional("tariff", What::Table(&TARIFF), "Prices that rise with a year's use."),
         optional("risk", What::Table(&RISK), "What is risked with money between two exchanges."),
-        optional("retention", What::Tables(&MONTHS), "How long things are kept."),
         optional("certificate", What::Tables(&CERTIFICATE), "Certificates that work asks for."),
     ],
 };
@@ -75,16 +72,6 @@ const ACCESS: Shape = Shape {
             What::List(&What::Number(0, 23)),
             "Hours at which a part of the day begins, rising.",
         ),
-        needed("then", What::Id, "What follows the last attempt."),
-        needed("source", What::Words, "Where this is written."),
-    ],
-};
-
-const MONTHS: Shape = Shape {
-    about: "Something counted in months.",
-    fields: &[
-        needed("of", What::Id, "Of what."),
-        needed("months", What::Number(1, 1_200), "How many."),
         needed("source", What::Words, "Where this is written."),
     ],
 };
@@ -98,11 +85,6 @@ const READING: Shape = Shape {
             "Above so many percent of the usual use: high.",
         ),
         needed("low_percent", What::Number(0, 99), "Below so many percent: low."),
-        needed(
-            "same_in_a_row",
-            What::Number(2, 100),
-            "A use that stands out in this many readings alike is told.",
-        ),
         needed(
             "display_differs",
             What::Number(0, 100_000),
@@ -258,8 +240,8 @@ mod tests {
         standard::{
             calendar::{RawCalendar, RawHoliday},
             profile::{
-                RawAccess, RawCertificate, RawGrade, RawMonths, RawProfile, RawReading, RawRisk,
-                RawScale, RawTariff, RawTier,
+                RawAccess, RawCertificate, RawGrade, RawProfile, RawReading, RawRisk, RawScale,
+                RawTariff, RawTier,
             },
             promises::{RawOpens, RawPromise, RawPromises},
             shape::tests::holds,
@@ -273,7 +255,6 @@ mod tests {
         holds::<RawGrade>(&GRADE);
         holds::<RawAccess>(&ACCESS);
         holds::<RawCertificate>(&CERTIFICATE);
-        holds::<RawMonths>(&MONTHS);
         holds::<RawReading>(&READING);
         holds::<RawTariff>(&TARIFF);
         holds::<RawTier>(&TIER);
