@@ -60,3 +60,4 @@ conflict-side-asked-erasure = { $time }  { $who } wrote down that the customer a
 conflict-side-worked-unsent = { $time }  { $who } went on with the order, and it was sent later
 conflict-side-issued-receipt = { $time }  { $who } issued receipt { $number } for order { $order }: { $amount }
 conflict-side-read-crossed = { $time }  { $who } read meter { $meter } where { $expected } is on record, order { $number }: { $value }
+conflict-side-bottle-delivered = { $time }  { $who } handed over bottle { $code }, order { $number }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::History;
 use crate::{
-    base::{Hash, Id},
+    base::{Hash, Id, Instant},
     event::{Payload, Value, VisitKind},
 };
 
@@ -48,6 +48,10 @@ pub struct Cylinder {
     pub visit: Option<Id>,
     /// That scan.
     pub event: Hash,
+    /// When.
+    pub at: Instant,
+    /// Who scanned.
+    pub actor: Id,
 }
 
 /// The bottles of an order, by code.
@@ -56,25 +60,32 @@ pub(super) fn cylinders(history: &History<'_>, kind: Option<VisitKind>) -> Vec<C
         return Vec::new();
     }
     // Scans that stand, by event, in their order.
-    let mut scans: Vec<(Hash, Place, String, Option<Id>)> = Vec::new();
+    let mut scans: Vec<Cylinder> = Vec::new();
     for placed in history.events() {
         let recorded = placed.recorded;
         match &recorded.event.payload {
             Payload::StepRecorded(step) => {
                 if let (Some(place), Value::Scan(code)) = (Place::of_step(&step.step), &step.value)
                 {
-                    scans.push((recorded.id, place, code.clone(), recorded.event.visit));
+                    scans.push(Cylinder {
+                        code: code.clone(),
+                        place,
+                        visit: recorded.event.visit,
+                        event: recorded.id,
+                        at: placed.at,
+                        actor: recorded.event.actor,
+                    });
                 }
             }
             Payload::EntryCorrected(correction) => {
-                let at = scans.iter().position(|(event, ..)| *event == correction.entry);
-                let Some(at) = at.filter(|at| scans[*at].3 == recorded.event.visit) else {
+                let at = scans.iter().position(|scan| scan.event == correction.entry);
+                let Some(at) = at.filter(|at| scans[*at].visit == recorded.event.visit) else {
                     continue;
                 };
                 match &correction.value {
                     Some(Value::Scan(code)) => {
-                        scans[at].0 = recorded.id;
-                        scans[at].2.clone_from(code);
+                        scans[at].event = recorded.id;
+                        scans[at].code.clone_from(code);
                     }
                     _ => drop(scans.remove(at)),
                 }
@@ -83,8 +94,8 @@ pub(super) fn cylinders(history: &History<'_>, kind: Option<VisitKind>) -> Vec<C
         }
     }
     let mut found: BTreeMap<String, Cylinder> = BTreeMap::new();
-    for (event, place, code, visit) in scans {
-        found.insert(code.clone(), Cylinder { code, place, visit, event });
+    for scan in scans {
+        found.insert(scan.code.clone(), scan);
     }
     found.into_values().collect()
 }

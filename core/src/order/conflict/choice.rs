@@ -130,6 +130,12 @@ choices! {
     WheelCounts "wheel_counts",
     /// C24: the smart meter's value counts.
     SmartValueCounts "smart_value_counts",
+    /// C25: somebody looks which customer has it.
+    BottleToFind "bottle_to_find",
+    /// C25: it is where it was delivered first; the other code was read wrong.
+    FirstDeliveryHolds "first_delivery_holds",
+    /// C25: it is where it was delivered second.
+    SecondDeliveryHolds "second_delivery_holds",
 }
 
 /// What a choice does to the visits among a conflict's sides.

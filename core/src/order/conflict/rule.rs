@@ -121,6 +121,8 @@ rules! {
     C23 Server Supervisor [BothParked, ReadingsSwapped, ReadingsRight] found,
     /// A smart meter's value arrived beside the reader's.
     C24 Fold Supervisor [WheelCounts, SmartValueCounts] found,
+    /// One gas bottle at two customers.
+    C25 Server Dispatcher [BottleToFind, FirstDeliveryHolds, SecondDeliveryHolds] found,
 }
 
 impl Rule {

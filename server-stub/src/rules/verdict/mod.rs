@@ -13,6 +13,7 @@ mod c17;
 mod c19;
 mod c21;
 mod c23;
+mod c25;
 mod recheck;
 
 use std::collections::BTreeMap;
@@ -55,6 +56,7 @@ const RULES: &[(&str, Rule)] = &[
     ("C19", c19::judge),
     ("C21", c21::judge),
     ("C23", c23::judge),
+    ("C25", c25::judge),
     (CHECKED_ELSEWHERE, recheck::judge),
 ];
 
@@ -100,6 +102,7 @@ pub(super) fn judge(
     }
     let mut neighbours = c15::neighbours(tx, &case)?;
     neighbours.extend(c23::counterparts(tx, order, state)?);
+    neighbours.extend(c25::others(tx, order, state)?);
     neighbours.extend(recheck::checked_here(tx, order, history)?);
     let judged = Judged { changed: !writes.is_empty(), neighbours };
     for verdict in writes {
@@ -115,6 +118,7 @@ pub(super) fn note(
     recorded: &[Recorded],
 ) -> Result<(), StoreError> {
     c23::note(tx, stream, recorded)?;
+    c25::note(tx, stream, recorded)?;
     recheck::note(tx, stream, recorded)
 }
 
@@ -128,6 +132,7 @@ pub(super) fn twins(
 ) -> Result<Vec<Id>, StoreError> {
     let others = match conflict.rule {
         doorstep::order::Rule::C23 => c23::counterparts(tx, order, state)?,
+        doorstep::order::Rule::C25 => c25::others(tx, order, state)?,
         _ => return Ok(Vec::new()),
     };
     let mut twins = Vec::new();

@@ -1,0 +1,109 @@
+//! C25: one gas bottle at two customers. A code is in one place: handed over under two orders, with
+//! nobody taking it back in between, one of the scans was wrong. The conflict has one key in both orders:
+//! what is decided in one is decided in the other.
+//!
+//! Under which orders a code was scanned is kept as a fact when it arrives, so that the others are found
+//! by one look. Dates are the corrected ones.
+
+use std::collections::BTreeSet;
+
+use doorstep::{
+    base::{Hash, Id},
+    event::{Payload, Recorded, Side, SideValue, Value, VerdictGiven},
+    log::{StreamId, SubjectKind},
+    order::{Cylinder, OrderState, Place},
+};
+
+use super::{Case, other};
+use crate::{
+    rules::Context,
+    store::{StoreError, Tx},
+};
+
+fn key(code: &str) -> String {
+    format!("bottle/{}", Hash::of(&[code.as_bytes()]))
+}
+
+/// Keeps under which orders codes of bottles were scanned, as the scans arrive.
+pub(super) fn note(
+    tx: &mut dyn Tx,
+    stream: &StreamId,
+    recorded: &[Recorded],
+) -> Result<(), StoreError> {
+    if stream.subject.kind != SubjectKind::WorkOrder {
+        return Ok(());
+    }
+    let mut codes = BTreeSet::new();
+    for recorded in recorded {
+        let value = match &recorded.event.payload {
+            Payload::StepRecorded(step) if Place::of_step(&step.step).is_some() => {
+                Some(&step.value)
+            }
+            Payload::EntryCorrected(correction) => correction.value.as_ref(),
+            _ => None,
+        };
+        let Some(Value::Scan(code)) = value else { continue };
+        if codes.insert(code) {
+            let (at, order) = (recorded.event.clock.wall, stream.subject.id);
+            tx.add_fact(&key(code), at, order.as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+/// Other orders under which a bottle of this one was scanned.
+pub(super) fn others(
+    tx: &mut dyn Tx,
+    order: Id,
+    state: &OrderState,
+) -> Result<Vec<Id>, StoreError> {
+    let mut orders = BTreeSet::new();
+    for cylinder in &state.cylinders {
+        for (_, body) in tx.facts(&key(&cylinder.code))? {
+            orders.extend(<[u8; 16]>::try_from(&body[..]).ok().map(Id::new));
+        }
+    }
+    orders.remove(&order);
+    Ok(orders.into_iter().collect())
+}
+
+/// One verdict for each two deliveries of a bottle that follow each other, in both orders.
+pub(super) fn judge(
+    tx: &mut dyn Tx,
+    _: &Context<'_>,
+    case: &Case<'_>,
+) -> Result<Vec<VerdictGiven>, StoreError> {
+    let delivered = |cylinder: &&Cylinder| cylinder.place == Place::Delivered;
+    if case.state.cylinders.iter().find(delivered).is_none() {
+        return Ok(Vec::new());
+    }
+    let mut states = Vec::new();
+    for order in others(tx, case.order, case.state)? {
+        states.push(other(tx, order)?.1);
+    }
+    let mut verdicts = Vec::new();
+    for mine in case.state.cylinders.iter().filter(delivered) {
+        let all = states.iter().chain([case.state]);
+        let mut moved: Vec<(&Cylinder, &OrderState)> = all
+            .flat_map(|state| state.cylinders.iter().map(move |cylinder| (cylinder, state)))
+            .filter(|(cylinder, _)| cylinder.code == mine.code && cylinder.place != Place::Loaded)
+            .collect();
+        moved.sort_by_key(|(cylinder, _)| (cylinder.at, cylinder.event));
+        for pair in moved.windows(2) {
+            let [(first, at_first), (second, at_second)] = pair else { continue };
+            let ours = first.event == mine.event || second.event == mine.event;
+            if ours && delivered(first) && delivered(second) {
+                let sides = vec![side(first, at_first), side(second, at_second)];
+                let events = vec![first.event, second.event];
+                verdicts.push(VerdictGiven::conflict("C25", events, sides));
+            }
+        }
+    }
+    Ok(verdicts)
+}
+
+fn side(cylinder: &Cylinder, state: &OrderState) -> Side {
+    Side::new(cylinder.actor, "bottle-delivered", cylinder.at, cylinder.event)
+        .with(SideValue::text("code", &cylinder.code))
+        .with(SideValue::text("number", state.number.clone().unwrap_or_default()))
+}
