@@ -272,8 +272,8 @@ fn the_page_shows_the_visit_in_the_language_that_is_chosen_and_on_paper() {
             ["Shoe covers on", "Only there when the door was opened, and the home is not being"],
             "穿上鞋套",
         ),
-        ("zh-Hans", ["穿上鞋套", "当应收金额大于 0时必做"], "Shoe covers on"),
-        ("zh-Hant", ["穿上鞋套", "當應收金額大於 0時必做"], "Shoe covers on"),
+        ("zh-Hans", ["穿上鞋套", "当应收金额大于 0.00时必做"], "Shoe covers on"),
+        ("zh-Hant", ["穿上鞋套", "當應收金額大於 0.00時必做"], "Shoe covers on"),
     ] {
         let page = Temp::new(&format!("{lang}.html"), "");
         let (code, out, err) =
