@@ -30,8 +30,8 @@ pub enum Bug {
     VerdictNotObeyed,
     /// A payment is written into the order, and its receipt into nothing.
     HalfAction,
-    /// What is given back of a payment is not measured against what the office allowed.
-    RefundedTwice,
+    /// What is given back is added to what a series comes to, not taken off.
+    RefundAdded,
     /// A phone that hears of a server's new epoch offers nothing again.
     EpochUnheard,
     /// The server doesn't look whether a photo that came is the one an event names.
@@ -51,7 +51,7 @@ impl Bug {
         Bug::PurgeAtAccepted,
         Bug::VerdictNotObeyed,
         Bug::HalfAction,
-        Bug::RefundedTwice,
+        Bug::RefundAdded,
         Bug::EpochUnheard,
         Bug::PhotoUnchecked,
         Bug::PhotosOutliveErasure,

@@ -102,7 +102,8 @@ pub(super) fn refund(
     let (of_series, of_number) = (of.series, of.number);
     let series = desk.me.series();
     let back = Money::zero(amount.currency).minus(amount)?;
-    let (counter, running) = next_receipt(desk, back)?;
+    let moved = if planted!(RefundAdded) { amount } else { back };
+    let (counter, running) = next_receipt(desk, moved)?;
     let number = ReceiptNumber::new(series.id, counter).ok_or(ActError::NoNumbers)?;
     let refunded = PaymentRefunded {
         series: series.id,
