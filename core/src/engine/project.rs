@@ -5,9 +5,8 @@ use crate::{
     base::Id,
     event::{Payload, VisitKind},
     log::{Class, Subject},
-    order::{Choice, Conflict, Hazard, OrderState, Rule},
+    order::{Choice, Conflict, OrderState, Rule},
     store::{OrderRow, RANK_OVER, RANK_ROUND, StoreError, Transaction},
-    sync::OpenHazard,
     text::id_of,
 };
 
@@ -54,8 +53,7 @@ pub(super) fn project(
         visit: open.or(last).map(|visit| visit.id),
         opened,
     })?;
-    let hazards: Vec<_> =
-        state.hazards.iter().filter(|h| h.is_open()).map(still_there(order)).collect();
+    let hazards = state.open_hazards(order);
     tx.put_open_hazards(order, state.premises.unwrap_or_default(), &hazards)?;
     Ok(state)
 }
@@ -79,20 +77,6 @@ fn forget(tx: &Transaction<'_>, state: &OrderState, order: Id) -> Result<(), Sto
         tx.offer_key_again(&subject, Class::Service)?;
     }
     Ok(())
-}
-
-fn still_there(order: Id) -> impl Fn(&Hazard) -> OpenHazard {
-    move |hazard| OpenHazard {
-        order,
-        event: hazard.event,
-        at: hazard.at,
-        scale: hazard.scale.clone(),
-        grade: hazard.grade.clone(),
-        rank: hazard.rank,
-        item: hazard.item.clone(),
-        due: hazard.due,
-        first: hazard.first,
-    }
 }
 
 /// Emergencies first. Then what has a time of its own: an appointment, or what is promised for a call

@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{History, Placed, conflict::Verdicts};
+use super::{History, OrderState, Placed, conflict::Verdicts};
 use crate::{
     base::{Hash, Id, Instant},
     event::{Duty, HazardFound, Payload, ShutOff, VerdictGiven},
+    sync::OpenHazard,
 };
 
 /// The rule of verdicts that a check under another order of the same premises closes a hazard: the
@@ -77,6 +78,24 @@ impl Hazard {
     /// Whether it is still there, as far as anybody knows.
     pub fn is_open(&self) -> bool {
         self.closed_by.is_none()
+    }
+}
+
+impl OrderState {
+    /// What is still there, as the next who comes to these premises is told. `order` is this order's id.
+    pub fn open_hazards(&self, order: Id) -> Vec<OpenHazard> {
+        let line = |hazard: &Hazard| OpenHazard {
+            order,
+            event: hazard.event,
+            at: hazard.at,
+            scale: hazard.scale.clone(),
+            grade: hazard.grade.clone(),
+            rank: hazard.rank,
+            item: hazard.item.clone(),
+            due: hazard.due,
+            first: hazard.first,
+        };
+        self.hazards.iter().filter(|hazard| hazard.is_open()).map(line).collect()
     }
 }
 

@@ -1,11 +1,7 @@
 //! Hazards that are still there, told to every phone with the premises: whoever stands before that door
 //! next knows of them, under whatever order they were found.
 
-use doorstep::{
-    base::Id,
-    order::{Hazard, OrderState},
-    sync::{OpenHazard, OpenHazards},
-};
+use doorstep::{base::Id, order::OrderState, sync::OpenHazards};
 
 use super::{Context, district, orders, standing};
 use crate::{problem::Failure, store::Tx};
@@ -24,15 +20,15 @@ pub(super) fn follow(
     let Some(premises) = state.premises.filter(|_| !state.hazards.is_empty()) else {
         return Ok(());
     };
-    let own = minicbor::to_vec(open(order, state)).unwrap_or_default();
+    let own = minicbor::to_vec(state.open_hazards(order)).unwrap_or_default();
     if !district::changed(tx, &format!("hazards-of/{order}"), &own)? {
         return Ok(());
     }
     let mut all = Vec::new();
     for row in tx.orders_at(premises)? {
         match row.id == order {
-            true => all.extend(open(order, state)),
-            false => all.extend(open(row.id, &orders::fold(tx, row.id)?)),
+            true => all.extend(state.open_hazards(order)),
+            false => all.extend(orders::fold(tx, row.id)?.open_hazards(row.id)),
         }
     }
     let mut told = OpenHazards::of(all);
@@ -43,23 +39,4 @@ pub(super) fn follow(
         standing::put(tx, ctx, &key, None, &body, true)?;
     }
     Ok(())
-}
-
-fn open(order: Id, state: &OrderState) -> Vec<OpenHazard> {
-    let still_there = state.hazards.iter().filter(|hazard| hazard.is_open());
-    still_there.map(|hazard| line(order, hazard)).collect()
-}
-
-fn line(order: Id, hazard: &Hazard) -> OpenHazard {
-    OpenHazard {
-        order,
-        event: hazard.event,
-        at: hazard.at,
-        scale: hazard.scale.clone(),
-        grade: hazard.grade.clone(),
-        rank: hazard.rank,
-        item: hazard.item.clone(),
-        due: hazard.due,
-        first: hazard.first,
-    }
 }

@@ -12,7 +12,7 @@ use doorstep::{
     order::{OrderState, Reading},
 };
 
-use super::{Case, other};
+use super::{Case, orders_in, other};
 use crate::{
     rules::Context,
     store::{StoreError, Tx},
@@ -67,16 +67,8 @@ pub(in crate::rules) fn counterparts(
     order: Id,
     state: &OrderState,
 ) -> Result<Vec<Id>, StoreError> {
-    let mut orders = Vec::new();
-    for (reading, expected) in misread(state) {
-        for (_, body) in tx.facts(&key(expected, &reading.meter))? {
-            orders.extend(<[u8; 16]>::try_from(&body[..]).ok().map(Id::new));
-        }
-    }
-    orders.sort();
-    orders.dedup();
-    orders.retain(|other| *other != order);
-    Ok(orders)
+    let keys = misread(state).map(|(reading, expected)| key(expected, &reading.meter));
+    orders_in(tx, keys, order)
 }
 
 /// One verdict for each pair, in both orders.

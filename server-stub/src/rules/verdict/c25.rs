@@ -14,7 +14,7 @@ use doorstep::{
     order::{Cylinder, OrderState, Place},
 };
 
-use super::{Case, other};
+use super::{Case, orders_in, other};
 use crate::{
     rules::Context,
     store::{StoreError, Tx},
@@ -57,14 +57,7 @@ pub(super) fn others(
     order: Id,
     state: &OrderState,
 ) -> Result<Vec<Id>, StoreError> {
-    let mut orders = BTreeSet::new();
-    for cylinder in &state.cylinders {
-        for (_, body) in tx.facts(&key(&cylinder.code))? {
-            orders.extend(<[u8; 16]>::try_from(&body[..]).ok().map(Id::new));
-        }
-    }
-    orders.remove(&order);
-    Ok(orders.into_iter().collect())
+    orders_in(tx, state.cylinders.iter().map(|cylinder| key(&cylinder.code)), order)
 }
 
 /// One verdict for each two deliveries of a bottle that follow each other, in both orders.

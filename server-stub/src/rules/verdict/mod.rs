@@ -16,7 +16,7 @@ mod c23;
 mod c25;
 mod recheck;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep::{
     base::{Hash, Id},
@@ -183,6 +183,22 @@ fn published(
 /// Names a published document among a verdict's facts.
 fn document_hash(doc: &StandingDoc) -> Hash {
     Hash::of(&[b"doorstep published v1", doc.key.as_bytes(), &doc.version.to_be_bytes()])
+}
+
+/// The orders that facts under these keys name, without one.
+fn orders_in(
+    tx: &mut dyn Tx,
+    keys: impl IntoIterator<Item = String>,
+    except: Id,
+) -> Result<Vec<Id>, StoreError> {
+    let mut orders = BTreeSet::new();
+    for key in keys {
+        for (_, body) in tx.facts(&key)? {
+            orders.extend(<[u8; 16]>::try_from(&body[..]).ok().map(Id::new));
+        }
+    }
+    orders.remove(&except);
+    Ok(orders.into_iter().collect())
 }
 
 /// An order and its events, as another order's rule needs them.

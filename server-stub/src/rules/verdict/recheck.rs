@@ -13,7 +13,7 @@ use doorstep::{
     order::{CHECKED_ELSEWHERE, History, OrderState},
 };
 
-use super::Case;
+use super::{Case, orders_in};
 use crate::{
     rules::{Context, orders},
     store::{StoreError, Tx},
@@ -76,13 +76,7 @@ pub(super) fn judge(
 ) -> Result<Vec<VerdictGiven>, StoreError> {
     let mut verdicts = Vec::new();
     for hazard in &case.state.hazards {
-        let mut orders: Vec<Id> = tx
-            .facts(&key(&hazard.event))?
-            .into_iter()
-            .filter_map(|(_, body)| <[u8; 16]>::try_from(&body[..]).ok().map(Id::new))
-            .collect();
-        orders.sort();
-        orders.dedup();
+        let orders = orders_in(tx, [key(&hazard.event)], case.order)?;
         let worse = worse(case, hazard.event);
         let mut checks: Vec<(Instant, Hash)> = Vec::new();
         for other in orders {
