@@ -21,7 +21,7 @@ impl Doorstep {
     /// Keeps a photo taken in a visit, sealed and as durably as `act`; `photo` of what comes back is
     /// what other actions call it. `image` is the file as the camera wrote it, at most 16 MB;
     /// `thumbnail` a small one of at most 32 KB, which stays on the phone when the image has been
-    /// sent and let go of. The same action id again gives the same photo.
+    /// sent and let go of; as a JPEG, the service report shows it. The same action id again gives the same photo.
     pub async fn take_photo(
         &self,
         action_id: String,

@@ -5,6 +5,7 @@
 
 use unicode_width::UnicodeWidthChar;
 
+use super::picture::Picture;
 use crate::event::Stroke;
 
 /// How a line stands out.
@@ -29,6 +30,8 @@ pub(super) enum Row {
     Rule,
     /// A signature as drawn.
     Signature(Vec<Stroke>),
+    /// A picture; where none can be drawn, the rows around it say that there is one.
+    Picture(Picture),
 }
 
 /// A row's lines on paper.
@@ -39,6 +42,7 @@ pub(super) enum Line {
     Left { text: String, style: Style },
     Rule,
     Signature(Vec<Stroke>),
+    Picture(Picture),
 }
 
 /// How many columns a character takes.
@@ -82,6 +86,7 @@ fn lay_row(row: &Row, width: usize, columns: Columns) -> Vec<Line> {
     match row {
         Row::Rule => vec![Line::Rule],
         Row::Signature(strokes) => vec![Line::Signature(strokes.clone())],
+        Row::Picture(picture) => vec![Line::Picture(picture.clone())],
         Row::Centre { text, style } => {
             let room = if *style == Style::Large { width / 2 } else { width };
             let lines = wrap(&clean(text), room, columns).into_iter();

@@ -12,6 +12,7 @@ mod layout;
 mod meter_slip;
 mod notice;
 mod pdf;
+mod picture;
 mod plain;
 mod qr;
 mod receipt;
@@ -30,8 +31,9 @@ pub use notice::{
     HazardNoticeDoc, NoAccessDoc, NoticeHazard, NoticeHead, NoticeMeasure, NoticeReceived,
 };
 pub use pdf::pdf;
+pub use picture::Picture;
 pub use plain::text;
 pub use receipt::{Company, ReceiptDoc};
-pub use report::ServiceReportDoc;
+pub use report::{ReportPhoto, ServiceReportDoc};
 pub use statement::{StatementDoc, StatementPayment, StatementWarranty, statement_text};
 pub use svg::svg;

@@ -4,14 +4,14 @@
 //! The file holds no date and no random id: the same document gives the same bytes.
 
 use pdf_writer::{
-    Content as Stream, Finish, Name, Pdf, Rect, Ref, Str, TextStr,
+    Content as Stream, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr,
     types::{CidFontType, FontFlags, LineCapStyle, SystemInfo, TextRenderingMode, UnicodeCmap},
 };
 
 use super::{
     content::Document,
     font::{Font, FontError, Glyphs, Program},
-    sheet::{Anchor, Code, Mark, ROLL, Sheet, Signature, Words, place},
+    sheet::{Anchor, Code, Framed, Mark, ROLL, Sheet, Signature, Words, place},
 };
 use crate::base::Lang;
 
@@ -43,6 +43,7 @@ fn draw(sheet: &Sheet, glyphs: &mut Glyphs<'_, '_>) -> Stream {
     let mut page = Stream::new();
     let height = sheet.height as f32 * SCALE;
     page.transform([SCALE, 0.0, 0.0, -SCALE, 0.0, height]);
+    let mut pictures = 0..;
     for mark in &sheet.marks {
         match mark {
             Mark::Words(words) => put(&mut page, words, (1.0, 0.0), glyphs),
@@ -53,6 +54,7 @@ fn draw(sheet: &Sheet, glyphs: &mut Glyphs<'_, '_>) -> Stream {
             }
             Mark::Code(code) => draw_code(&mut page, code),
             Mark::Signature(signature) => draw_signature(&mut page, signature),
+            Mark::Picture(framed) => draw_picture(&mut page, framed, pictures.next()),
             Mark::Stamp(words) => {
                 // Light instead of transparent, and so drawn as an outline that hides nothing.
                 page.save_state().set_stroke_rgb(0.8, 0.0, 0.0);
@@ -114,6 +116,33 @@ fn draw_code(page: &mut Stream, code: &Code) {
     page.fill_nonzero().restore_state();
 }
 
+/// What the page calls its pictures, first to last.
+fn picture_name(place: usize) -> String {
+    format!("P{place}")
+}
+
+/// A PDF's picture is one by one, and stands upside down on a page that was turned.
+fn draw_picture(page: &mut Stream, framed: &Framed, place: Option<usize>) {
+    let Framed { x, y, width, height, .. } = framed;
+    let bottom = (y + height) as f32;
+    page.save_state();
+    page.transform([*width as f32, 0.0, 0.0, -(*height as f32), *x as f32, bottom]);
+    page.x_object(Name(picture_name(place.unwrap_or_default()).as_bytes())).restore_state();
+}
+
+/// Writes the pictures, as they are, under `first` and the next numbers.
+fn embed_pictures<'a>(pdf: &mut Pdf, first: Ref, pictures: impl Iterator<Item = &'a Framed>) {
+    for (id, Framed { picture, .. }) in (first.get()..).map(Ref::new).zip(pictures) {
+        let mut image = pdf.image_xobject(id, &picture.jpeg);
+        image.filter(Filter::DctDecode);
+        image.width(picture.width as i32).height(picture.height as i32).bits_per_component(8);
+        match picture.channels {
+            1 => image.color_space().device_gray(),
+            _ => image.color_space().device_rgb(),
+        }
+    }
+}
+
 fn write(
     sheet: &Sheet,
     drawn: Stream,
@@ -127,10 +156,26 @@ fn write(
     let (width, height) = (sheet.width as f32 * SCALE, sheet.height as f32 * SCALE);
     let mut leaf = pdf.page(page);
     leaf.media_box(Rect::new(0.0, 0.0, width, height)).parent(pages).contents(content);
-    leaf.resources().fonts().pair(FONT, font);
+    let pictures = || {
+        sheet.marks.iter().filter_map(|mark| match mark {
+            Mark::Picture(framed) => Some(framed),
+            _ => None,
+        })
+    };
+    // The font's four parts come behind it.
+    let first = Ref::new(font.get() + 5);
+    let mut resources = leaf.resources();
+    resources.fonts().pair(FONT, font);
+    let mut named = resources.x_objects();
+    for (place, id) in (first.get()..).map(Ref::new).take(pictures().count()).enumerate() {
+        named.pair(Name(picture_name(place).as_bytes()), id);
+    }
+    named.finish();
+    resources.finish();
     leaf.finish();
     pdf.stream(content, &drawn.finish());
     embed(&mut pdf, font, glyphs)?;
+    embed_pictures(&mut pdf, first, pictures());
     Ok(pdf.finish())
 }
 

@@ -15,6 +15,9 @@ pub fn text(doc: &(impl Document + ?Sized), lang: Lang, width: usize) -> String 
     let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
     let mut out = String::new();
     for line in lay(&doc.content(lang).rows, width, Columns::Screen) {
+        if matches!(line, Line::Picture(_)) {
+            continue;
+        }
         out.push_str(flat(&line, width, Columns::Screen).trim_end());
         out.push('\n');
     }
@@ -26,6 +29,7 @@ pub(super) fn flat(line: &Line, width: usize, columns: Columns) -> String {
     match line {
         Line::Rule => "-".repeat(width),
         Line::Left { text, .. } => text.clone(),
+        Line::Picture(_) => String::new(),
         // Where nothing can be drawn: that there is one.
         Line::Signature(_) => "~".repeat(width / 2),
         Line::Centre { text, .. } => {

@@ -3,6 +3,7 @@
 use super::{
     content::{Content, Document},
     layout::{Row, Style},
+    picture::Picture,
     receipt::minute,
 };
 use crate::{
@@ -39,6 +40,21 @@ pub struct ServiceReportDoc {
     pub hash: Hash,
     /// What was corrected since, a line each: not part of what was signed.
     pub corrected: Vec<String>,
+    /// The photos that the visit names: not part of what was signed.
+    pub photos: Vec<ReportPhoto>,
+}
+
+/// A photo of a visit, as its report shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportPhoto {
+    /// What it is of: the step's title, in the report's language.
+    pub title: String,
+    /// When it was put down, by the phone's clock.
+    pub at: Instant,
+    /// SHA-256 of its sealed bytes, by which the visit's events name it.
+    pub address: Hash,
+    /// A small picture; absent where none is here, or none that can be drawn.
+    pub picture: Option<Picture>,
 }
 
 impl Document for ServiceReportDoc {
@@ -60,11 +76,34 @@ impl Document for ServiceReportDoc {
             rows.push(Row::Text(tr(lang, "report-corrected", &[])));
             rows.extend(self.corrected.iter().map(|line| Row::Text(format!("- {line}"))));
         }
+        self.photos(lang, &mut rows);
         Content { rows, qr: String::new(), codes: Vec::new(), stamp: None }
     }
 }
 
 impl ServiceReportDoc {
+    fn photos(&self, lang: Lang, rows: &mut Vec<Row>) {
+        if self.photos.is_empty() {
+            return;
+        }
+        rows.push(Row::Rule);
+        rows.push(Row::Text(tr(lang, "report-photos", &[])));
+        for (place, photo) in self.photos.iter().enumerate() {
+            let args = [
+                ("place", (place + 1).to_string().into()),
+                ("title", photo.title.as_str().into()),
+                ("at", minute(photo.at, self.zone).into()),
+            ];
+            rows.push(Row::Text(tr(lang, "report-photo", &args)));
+            match &photo.picture {
+                Some(picture) => rows.push(Row::Picture(picture.clone())),
+                None => rows.push(Row::Text(tr(lang, "report-photo-away", &[]))),
+            }
+            let hash = photo.address.to_string();
+            rows.push(Row::Text(tr(lang, "report-photo-hash", &[("hash", hash.into())])));
+        }
+    }
+
     fn signature(&self, lang: Lang, rows: &mut Vec<Row>) {
         let mut pair = |id: &str, value: String| {
             let label = tr(lang, id, &[]);

@@ -6,6 +6,7 @@
 use super::{
     content::Content,
     layout::{Columns, Line, Style, lay},
+    picture::Picture,
     qr::Qr,
 };
 use crate::event::Stroke;
@@ -91,6 +92,15 @@ pub(super) struct Signature {
     pub(super) strokes: Vec<Vec<(usize, usize)>>,
 }
 
+/// A picture in its place.
+pub(super) struct Framed {
+    pub(super) x: usize,
+    pub(super) y: usize,
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) picture: Picture,
+}
+
 /// Something drawn.
 pub(super) enum Mark {
     Words(Words),
@@ -98,6 +108,7 @@ pub(super) enum Mark {
     Rule(usize),
     Code(Code),
     Signature(Signature),
+    Picture(Framed),
     /// A word in large letters, turned, light enough to read through.
     Stamp(Words),
 }
@@ -153,6 +164,13 @@ fn put(marks: &mut Vec<Mark>, line: Line, y: usize, grid: &Grid) -> usize {
         }));
         return y + height;
     }
+    if let Line::Picture(picture) = line {
+        let edge = grid.inner() * 2 / 3;
+        let (width, height) = picture.within(edge, edge);
+        let (x, y) = (grid.margin, y + grid.leading / 3);
+        marks.push(Mark::Picture(Framed { x, y, width, height, picture }));
+        return y + height;
+    }
     let large = matches!(line, Line::Centre { style: Style::Large, .. });
     let next = y + if large { grid.leading * 3 / 2 } else { grid.leading };
     let base = next - grid.leading / 3;
@@ -165,7 +183,7 @@ fn put(marks: &mut Vec<Mark>, line: Line, y: usize, grid: &Grid) -> usize {
         (grid.margin + (text.len() - words.len()) * grid.column, words.to_owned())
     };
     match line {
-        Line::Signature(_) => {}
+        Line::Signature(_) | Line::Picture(_) => {}
         Line::Rule => marks.push(Mark::Rule(y + grid.leading / 2)),
         Line::Centre { text, style } => words(grid.width() / 2, Anchor::Middle, style, text),
         Line::Left { text, style } => {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{
     content::Document,
-    sheet::{Anchor, Code, Mark, ROLL, Signature, Words, place},
+    sheet::{Anchor, Code, Framed, Mark, ROLL, Signature, Words, place},
 };
 use crate::base::Lang;
 
@@ -25,6 +25,7 @@ pub fn svg(doc: &(impl Document + ?Sized), lang: Lang) -> String {
             }
             Mark::Code(code) => draw_code(&mut body, code),
             Mark::Signature(signature) => draw_signature(&mut body, signature),
+            Mark::Picture(framed) => draw_picture(&mut body, framed),
             Mark::Stamp(words) => stamp(&mut body, words),
         }
     }
@@ -93,6 +94,16 @@ fn draw_signature(out: &mut String, signature: &Signature) {
         }
     }
     out.push_str("\"/>\n");
+}
+
+fn draw_picture(out: &mut String, framed: &Framed) {
+    let Framed { x, y, width, height, picture } = framed;
+    let data = data_encoding::BASE64.encode(&picture.jpeg);
+    let _ = writeln!(
+        out,
+        "<image x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" \
+         href=\"data:image/jpeg;base64,{data}\"/>"
+    );
 }
 
 fn stamp(out: &mut String, words: &Words) {

@@ -28,6 +28,7 @@ mod outbox;
 mod paper;
 mod pen;
 mod photo;
+mod picture;
 mod project;
 mod read;
 mod recorder;

@@ -112,7 +112,8 @@ impl Sending {
 impl Engine {
     /// Keeps a photo that was taken in a visit: sealed under a key of its own, durable when this
     /// returns. Other actions name it by the address that comes back in [`Done::photo`]. `thumbnail`
-    /// is a small picture of it; it stays when the photo itself is let go of.
+    /// is a small picture of it; it stays when the photo itself is let go of, and papers show it if
+    /// it is a JPEG.
     pub fn take_photo(
         &mut self,
         action: Id,

@@ -5,12 +5,12 @@ use super::{
     context::{VisitView, premises, visit_view},
     exchange::SERVER_RULES,
     outbox::backlog,
+    picture::photos_by_entry,
 };
 use crate::{
     base::{ClockReading, Hash, Id, Instant, Lang, Money, Zone},
-    event::{Payload, Recorded, SignOffResult},
+    event::SignOffResult,
     log::{Class, Subject, SubjectKind},
-    order::named_photos,
     screen::{
         OrderFacts, PayFacts, PayScreen, SignScreen, Stuck, SyncFacts, SyncScreen, TodayFacts,
         TodayScreen, VisitFacts, VisitScreen, next_row,
@@ -173,18 +173,6 @@ impl Engine {
 
 /// Streams held back that a screen names; it says how many there are in all.
 const STUCK_SHOWN: usize = 20;
-
-/// The photos that an event names, each with the entry it stands with: what a hazard asked for stands
-/// with the hazard.
-fn photos_by_entry(recorded: &Recorded) -> impl Iterator<Item = (Hash, Hash)> + use<> {
-    let entry = match &recorded.event.payload {
-        Payload::DutyDone(done) => done.hazard,
-        Payload::HazardRechecked(check) => check.hazard,
-        Payload::GasShutOff(off) => off.hazard.unwrap_or(recorded.id),
-        _ => recorded.id,
-    };
-    named_photos(&recorded.event.payload).into_iter().map(move |photo| (entry, photo))
-}
 
 /// The zone the technician's own clock showed.
 fn zone(view: &VisitView) -> Zone {

@@ -69,6 +69,7 @@ impl Engine {
                 .filter(|later| later.seq > recorded.seq)
                 .filter_map(|later| correction(&view, later.id, signed.lang))
                 .collect(),
+            photos: self.report_photos(&view, signed.lang),
         })
     }
 }

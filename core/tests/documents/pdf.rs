@@ -74,6 +74,19 @@ pub(crate) fn rendered(pdf: &[u8]) -> Vec<Vec<bool>> {
     header.next().unwrap().chunks(width).map(|row| row.iter().map(|b| *b < 128).collect()).collect()
 }
 
+/// The JPEGs in it, as they stand there.
+pub(crate) fn pictures(pdf: &[u8]) -> Vec<Vec<u8>> {
+    let folder = std::env::temp_dir().join(format!("doorstep-pictures-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let root = folder.join("picture");
+    poppler("pdfimages", &["-all", "-", &root.to_string_lossy()], pdf);
+    let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|it| it.unwrap().path()).collect();
+    files.sort();
+    let pictures = files.iter().map(|file| fs::read(file).unwrap()).collect();
+    fs::remove_dir_all(&folder).unwrap();
+    pictures
+}
+
 /// Keeps what was drawn, to be looked at: `target/documents`.
 pub(crate) fn keep(name: &str, pdf: &[u8]) {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("../documents");

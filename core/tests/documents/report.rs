@@ -2,7 +2,10 @@
 
 use doorstep::{
     base::{Hash, Lang, Personal},
-    document::{Form, Paper, ServiceReportDoc, draw, escpos, statement_text, svg, text},
+    document::{
+        Form, Paper, Picture, ReportPhoto, ServiceReportDoc, draw, escpos, statement_text, svg,
+        text,
+    },
     event::{SignOffResult, SignerRole},
 };
 
@@ -18,6 +21,7 @@ pub(crate) fn report(lang: Lang) -> ServiceReportDoc {
     let signed = statement_text(&statement(lang), lang);
     ServiceReportDoc {
         corrected: Vec::new(),
+        photos: Vec::new(),
         hash: Hash::of(&[&[7; 16], signed.as_bytes()]),
         statement: Personal::new(signed),
         lang,
@@ -89,4 +93,58 @@ fn who_would_not_sign_is_reported_with_the_reason_and_the_witness() {
 #[test]
 fn a_document_without_a_code_has_none_to_give() {
     assert!(draw(&report(Lang::En), Form::Qr, Lang::En).is_empty());
+}
+
+const BURNER: &[u8] = include_bytes!("burner.jpg");
+
+/// Mei's report with two photos, of which one went with an earlier phone.
+fn with_photos(lang: Lang) -> ServiceReportDoc {
+    let title = match lang {
+        Lang::ZhHans => "维修照片",
+        Lang::ZhHant => "維修照片",
+        Lang::En => "Photo of the work",
+    };
+    let photo = |name: u8, picture: Option<Picture>| ReportPhoto {
+        title: title.to_owned(),
+        at: PAID_AT.plus_ms(-i64::from(name) * 60_000),
+        address: Hash::of(&[&[name]]),
+        picture,
+    };
+    let photos = vec![photo(9, Picture::read(BURNER)), photo(3, None)];
+    ServiceReportDoc { photos, ..report(lang) }
+}
+
+#[test]
+fn photos_stand_behind_the_signature_and_one_that_is_gone_by_its_hash() {
+    for lang in Lang::ALL {
+        let doc = with_photos(lang);
+        let shown = text(&doc, lang, 48);
+        golden(&format!("report-photos-{lang}.txt"), &shown);
+        let narrow = shown.replace('\n', "");
+        for photo in &doc.photos {
+            assert!(narrow.replace(' ', "").contains(&photo.address.to_string()), "{shown}");
+        }
+        let signed = shown.find(&report(lang).hash.to_string()[..20]).unwrap();
+        assert!(shown[signed..].contains(&doc.photos[0].title), "{shown}");
+        let printed = escpos(&doc, lang, Paper::Mm80);
+        let bare = escpos(&report(lang), lang, Paper::Mm80);
+        assert!(printed.len() > bare.len(), "a printer says that there are photos");
+    }
+}
+
+#[test]
+fn a_photo_is_drawn_where_pictures_can_be() {
+    let doc = with_photos(Lang::En);
+    let drawing = svg(&doc, Lang::En);
+    golden("report-photos-en.svg", &drawing);
+    assert_eq!(drawing.matches("<image ").count(), 1);
+    // Two thirds of the paper's width, in the picture's own shape.
+    assert!(drawing.contains(r#"width="224" height="168" href="data:image/jpeg;base64,/9j/"#));
+    let made = pdf::made(&doc, Lang::En);
+    pdf::keep("report-photos-en.pdf", &made);
+    assert_eq!(made, pdf::made(&doc, Lang::En), "the same document gives the same bytes");
+    let [picture] = &pdf::pictures(&made)[..] else { panic!("one picture") };
+    assert_eq!(picture, BURNER, "as the phone made it, to the byte");
+    assert!(pdf::words(&made).contains("The picture itself is not"));
+    pdf::keep("report-photos-zh-Hant.pdf", &pdf::made(&with_photos(Lang::ZhHant), Lang::ZhHant));
 }

@@ -1002,7 +1002,7 @@ public protocol DoorstepProtocol: AnyObject, Sendable {
      * Keeps a photo taken in a visit, sealed and as durably as `act`; `photo` of what comes back is
      * what other actions call it. `image` is the file as the camera wrote it, at most 16 MB;
      * `thumbnail` a small one of at most 32 KB, which stays on the phone when the image has been
-     * sent and let go of. The same action id again gives the same photo.
+     * sent and let go of; as a JPEG, the service report shows it. The same action id again gives the same photo.
      */
     func takePhoto(actionId: String, visit: String, image: Data, thumbnail: Data?, lang: Lang) async throws  -> Done
 
@@ -1696,7 +1696,7 @@ open func photo(photo: Hash, lang: Lang)async throws  -> Data?  {
      * Keeps a photo taken in a visit, sealed and as durably as `act`; `photo` of what comes back is
      * what other actions call it. `image` is the file as the camera wrote it, at most 16 MB;
      * `thumbnail` a small one of at most 32 KB, which stays on the phone when the image has been
-     * sent and let go of. The same action id again gives the same photo.
+     * sent and let go of; as a JPEG, the service report shows it. The same action id again gives the same photo.
      */
 open func takePhoto(actionId: String, visit: String, image: Data, thumbnail: Data?, lang: Lang)async throws  -> Done  {
     return
@@ -13542,7 +13542,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_doorstep_ffi_checksum_method_doorstep_photo() != 5103) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_doorstep_ffi_checksum_method_doorstep_take_photo() != 57912) {
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_take_photo() != 59227) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_thumbnail() != 62990) {
