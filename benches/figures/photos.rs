@@ -44,7 +44,7 @@ pub(crate) fn figures(plan: &Plan) -> Result<Vec<Figure>, Failed> {
         let sent = sent?.sent;
         let (photos_took, parts) = timed(|| runtime.block_on(phone.send_photos()));
         let parts = parts?;
-        if phone.engine.photo_count(None)?.taken != phone.engine.photo_count(None)?.arrived {
+        if phone.engine.photo_count()?.taken != phone.engine.photo_count()?.arrived {
             return Err("the photos did not go up whole".into());
         }
         let (floor_took, posted) = timed(|| {

@@ -143,9 +143,9 @@ impl Engine {
         Ok((!small.is_empty()).then_some(small))
     }
 
-    /// How many photos of a visit, or of all, have arrived.
-    pub fn photo_count(&self, visit: Option<Id>) -> Result<PhotoCount, StoreError> {
-        self.store.photo_count(visit)
+    /// How many photos were taken here, and have arrived.
+    pub fn photo_count(&self) -> Result<PhotoCount, StoreError> {
+        self.store.photo_count()
     }
 
     /// The next part to send. `None`: nothing to send, events go first, or the server has not given

@@ -390,7 +390,7 @@ impl Engine {
             day: if self.identity.is_some() { self.day_report()? } else { None },
             outcomes: self.store.outcomes(u32::MAX)?.into_iter().map(OutcomeLine::from).collect(),
             unsent: unsent(&streams),
-            photos: self.store.photo_count(None)?,
+            photos: self.store.photo_count()?,
             streams: streams.into_iter().map(StreamView::from).collect(),
             sync: self.sync_status(),
         })

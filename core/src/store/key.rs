@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::{
     Reader, Store, StoreError, Transaction,
     open::subject_columns,
-    vault::{StorageKey, Vault},
+    vault::{Place, StorageKey, Vault},
 };
 use crate::{
     base::Id,
@@ -49,7 +49,7 @@ impl Reader<'_> {
             )?
             .query_row(params![kind, id, class.number()], |row| row.get(0))
             .optional()?;
-        Ok(bytes.and_then(|bytes| Place::Field(*subject, class).open(self.1, &bytes)))
+        Ok(bytes.and_then(|bytes| self.1.open(Place::Field(*subject, class), &bytes)))
     }
 }
 
@@ -63,10 +63,7 @@ impl Store {
         if self.read().meta::<bool>(IN_PLAIN)?.is_none() {
             return Ok(());
         }
-        self.transaction(|tx| {
-            tx.keep_anew(tx.vault, |_, bytes| SubjectKey::from_slice(bytes))?;
-            tx.clear_meta(IN_PLAIN)
-        })
+        self.transaction(|tx| tx.keep_anew(tx.vault))
     }
 
     /// Keys that the server lacks.
@@ -90,7 +87,7 @@ impl Store {
         while let Some(row) = rows.next()? {
             let Some((subject, class)) = named(row)? else { continue };
             let sealed: Vec<u8> = row.get(3)?;
-            if let Some(key) = Place::Field(subject, class).open(&self.vault, &sealed) {
+            if let Some(key) = self.vault.open(Place::Field(subject, class), &sealed) {
                 unsent.keys.push(DisclosedKey { subject, class, key });
             }
         }
@@ -151,7 +148,7 @@ impl Transaction<'_> {
             kind,
             id,
             class.number(),
-            Place::Field(*subject, class).seal(self.vault, key)?,
+            self.vault.seal(Place::Field(*subject, class), key)?,
             unsent
         ])?;
         Ok(())
@@ -203,64 +200,41 @@ impl Transaction<'_> {
     /// Puts every kept key under another storage key; [`Store::unlock`] with it behind this
     /// transaction. What the present one doesn't open is lost here: the server gives again what it has.
     pub fn keep_keys_under(&self, key: &StorageKey) -> Result<(), StoreError> {
-        let place_opens = |place: &Place, bytes: &[u8]| place.open(self.vault, bytes);
-        self.keep_anew(&Vault::new(key.clone()), place_opens)?;
-        self.clear_meta(IN_PLAIN)
+        self.keep_anew(&Vault::new(key.clone()))
     }
 
-    fn keep_anew(
-        &self,
-        vault: &Vault,
-        open: impl Fn(&Place, &[u8]) -> Option<SubjectKey>,
-    ) -> Result<(), StoreError> {
+    /// Seals every kept key anew; what can't be opened goes.
+    fn keep_anew(&self, vault: &Vault) -> Result<(), StoreError> {
+        let in_plain = self.read().meta::<bool>(IN_PLAIN)?.is_some();
+        let open = |place, bytes: &[u8]| match in_plain {
+            true => SubjectKey::from_slice(bytes),
+            false => self.vault.open(place, bytes),
+        };
         for (row, place, bytes) in photo_keys(self)? {
-            if let Some(key) = open(&place, &bytes) {
+            if let Some(key) = open(place, &bytes) {
                 self.prepare_cached("UPDATE photo SET key = ?2 WHERE id = ?1")?
-                    .execute(params![row, place.seal(vault, &key)?])?;
+                    .execute(params![row, vault.seal(place, &key)?])?;
             }
         }
         for (subject, class, bytes) in subject_keys(self)? {
             let place = Place::Field(subject, class);
             let (kind, id) = subject_columns(&subject);
-            let (sql, sealed) = match open(&place, &bytes) {
-                Some(key) => (
-                    "UPDATE subject_key SET key = ?4
-                     WHERE subject_kind = ?1 AND subject_id = ?2 AND class = ?3",
-                    Some(place.seal(vault, &key)?),
-                ),
-                None => (
-                    "DELETE FROM subject_key WHERE ?4 IS NULL
-                       AND subject_kind = ?1 AND subject_id = ?2 AND class = ?3",
-                    None,
-                ),
+            match open(place, &bytes) {
+                Some(key) => self
+                    .prepare_cached(
+                        "UPDATE subject_key SET key = ?4
+                         WHERE subject_kind = ?1 AND subject_id = ?2 AND class = ?3",
+                    )?
+                    .execute(params![kind, id, class.number(), vault.seal(place, &key)?])?,
+                None => self
+                    .prepare_cached(
+                        "DELETE FROM subject_key
+                         WHERE subject_kind = ?1 AND subject_id = ?2 AND class = ?3",
+                    )?
+                    .execute(params![kind, id, class.number()])?,
             };
-            self.prepare_cached(sql)?.execute(params![kind, id, class.number(), sealed])?;
         }
-        Ok(())
-    }
-}
-
-/// Where a kept key stands: it opens nowhere else.
-pub(super) enum Place {
-    /// The key of a subject's fields of one class.
-    Field(Subject, Class),
-    /// The key of a picture that this action took.
-    Photo(Subject, Id),
-}
-
-impl Place {
-    pub(super) fn seal(&self, vault: &Vault, key: &SubjectKey) -> Result<Vec<u8>, StoreError> {
-        match self {
-            Place::Field(subject, class) => vault.seal(&(*subject, *class), key),
-            Place::Photo(subject, action) => vault.seal(&(*subject, *action), key),
-        }
-    }
-
-    pub(super) fn open(&self, vault: &Vault, bytes: &[u8]) -> Option<SubjectKey> {
-        match self {
-            Place::Field(subject, class) => vault.open(&(*subject, *class), bytes),
-            Place::Photo(subject, action) => vault.open(&(*subject, *action), bytes),
-        }
+        self.clear_meta(IN_PLAIN)
     }
 }
 

@@ -2,7 +2,11 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Store, StoreError, Transaction, key::Place, open::subject_columns, vault::Vault};
+use super::{
+    Store, StoreError, Transaction,
+    open::subject_columns,
+    vault::{Place, Vault},
+};
 use crate::{
     base::{Hash, Id},
     log::{Subject, SubjectKey, SubjectKind},
@@ -98,7 +102,7 @@ fn read(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<PhotoRow> {
         subject,
         visit: id(4)?,
         action,
-        key: Place::Photo(subject, action).open(vault, &bytes(6)?),
+        key: vault.open(Place::Photo(subject, action), &bytes(6)?),
         size: row.get(7)?,
         sent: row.get(8)?,
         purged: row.get(9)?,
@@ -106,15 +110,14 @@ fn read(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<PhotoRow> {
 }
 
 impl Store {
-    /// Photos of one visit, or of all.
-    pub fn photo_count(&self, visit: Option<Id>) -> Result<PhotoCount, StoreError> {
+    /// All photos that were taken here.
+    pub fn photo_count(&self) -> Result<PhotoCount, StoreError> {
         let sql = "SELECT count(*), coalesce(sum(arrived), 0), coalesce(sum(trouble <> ''), 0)
-                   FROM photo WHERE ?1 IS NULL OR visit = ?1";
-        let visit = visit.map(|visit| visit.as_bytes().to_vec());
+                   FROM photo";
         let read = |row: &Row<'_>| {
             Ok(PhotoCount { taken: row.get(0)?, arrived: row.get(1)?, refused: row.get(2)? })
         };
-        Ok(self.db.prepare_cached(sql)?.query_row([visit], read)?)
+        Ok(self.db.prepare_cached(sql)?.query_row([], read)?)
     }
 
     /// The photos of a visit about `subject`, as they were taken.
@@ -218,7 +221,7 @@ impl Transaction<'_> {
             id,
             photo.visit.as_bytes(),
             photo.action.as_bytes(),
-            Place::Photo(photo.subject, photo.action).seal(self.vault, key)?,
+            self.vault.seal(Place::Photo(photo.subject, photo.action), key)?,
             photo.size,
             thumbnail,
         ])?;

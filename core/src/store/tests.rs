@@ -7,7 +7,7 @@ use rusqlite::params;
 use super::*;
 use crate::{
     base::{Hash, Id, Instant},
-    log::Subject,
+    log::{Class, DeviceKeys, Subject},
     sync::{OpenHazard, OpenHazards, Outcome, Premises, StandingDoc},
 };
 
@@ -173,4 +173,32 @@ fn hazards_of_an_order_that_is_let_go_of_are_the_servers_to_tell() {
     assert_eq!(there(&store).len(), 2);
     store.transaction(|tx| tx.purge(mine)).unwrap();
     assert_eq!(there(&store), ["gas_alarm"]);
+}
+
+#[test]
+fn keys_that_an_earlier_version_kept_in_plain_open_under_whatever_storage_key_comes_first() {
+    let subject = Subject::work_order(Id::new([1; 16]));
+    let kept = [7; 32];
+    let storage = |n: u8| StorageKey::of(&DeviceKeys::from_secret(&[n; 64]).unwrap());
+    for enrolled_again in [false, true] {
+        let path = folder(&format!("plain-{enrolled_again}")).join("phone.db");
+        let mut store = Store::open(&path, None).unwrap();
+        store
+            .db
+            .execute(
+                "INSERT INTO subject_key VALUES (?1, ?2, 0, ?3, 0)",
+                params![subject.kind.number(), subject.id.as_bytes(), kept],
+            )
+            .unwrap();
+        store.transaction(|tx| tx.set_meta("keys_in_plain", &true)).unwrap();
+        if enrolled_again {
+            // Its secret store was emptied before the update: it was never unlocked.
+            store.transaction(|tx| tx.keep_keys_under(&storage(2))).unwrap();
+        }
+        store.unlock(storage(2)).unwrap();
+        let key = store.read().key(&subject, Class::Contact).unwrap().unwrap();
+        assert_eq!(key.as_bytes(), &kept);
+        store.unlock(storage(3)).unwrap();
+        assert_eq!(store.read().key(&subject, Class::Contact).unwrap(), None);
+    }
 }

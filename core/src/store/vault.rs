@@ -5,13 +5,12 @@ use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
 };
-use minicbor::Encode;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::StoreError;
 use crate::{
-    base::Hash,
-    log::{DeviceKeys, SubjectKey},
+    base::{Hash, Id},
+    log::{Class, DeviceKeys, Subject, SubjectKey},
 };
 
 const NONCE: usize = 24;
@@ -37,6 +36,25 @@ impl std::fmt::Debug for StorageKey {
     }
 }
 
+/// Where a kept key stands: it opens nowhere else.
+#[derive(Clone, Copy)]
+pub(super) enum Place {
+    /// The key of a subject's fields of one class.
+    Field(Subject, Class),
+    /// The key of a picture about a subject, which this action took.
+    Photo(Subject, Id),
+}
+
+impl Place {
+    fn to_bytes(self) -> Vec<u8> {
+        match self {
+            Place::Field(subject, class) => minicbor::to_vec((subject, class)),
+            Place::Photo(subject, action) => minicbor::to_vec((subject, action)),
+        }
+        .unwrap_or_default()
+    }
+}
+
 /// Seals and opens kept keys. Without a storage key nothing is opened, and nothing can be kept.
 #[derive(Debug, Default)]
 pub(super) struct Vault(Option<StorageKey>);
@@ -48,15 +66,11 @@ impl Vault {
 
     /// The bytes for the file: `nonce (24) ‖ ciphertext ‖ tag (16)`, bound to the `place` they stand
     /// in. The nonce follows from what is sealed, so that one key in one place is always the same bytes.
-    pub(super) fn seal<T: Encode<()>>(
-        &self,
-        place: &T,
-        key: &SubjectKey,
-    ) -> Result<Vec<u8>, StoreError> {
+    pub(super) fn seal(&self, place: Place, key: &SubjectKey) -> Result<Vec<u8>, StoreError> {
         let Some(storage) = &self.0 else {
             return Err(StoreError::Damaged("it keeps keys, and has no storage key".to_owned()));
         };
-        let place = minicbor::to_vec(place).unwrap_or_default();
+        let place = place.to_bytes();
         let whole = Hash::of(&[b"doorstep kept key v1", &storage.0, &place, key.as_bytes()]);
         let mut nonce = [0; NONCE];
         nonce.copy_from_slice(&whole.as_bytes()[..NONCE]);
@@ -68,10 +82,10 @@ impl Vault {
     }
 
     /// The key that was sealed in this place; `None` without the storage key it was sealed under.
-    pub(super) fn open<T: Encode<()>>(&self, place: &T, sealed: &[u8]) -> Option<SubjectKey> {
+    pub(super) fn open(&self, place: Place, sealed: &[u8]) -> Option<SubjectKey> {
         let storage = self.0.as_ref()?;
         let (nonce, message) = sealed.split_first_chunk::<NONCE>()?;
-        let place = minicbor::to_vec(place).unwrap_or_default();
+        let place = place.to_bytes();
         let payload = Payload { msg: message, aad: &place };
         let cipher = XChaCha20Poly1305::new(&storage.0.into());
         let mut plain = cipher.decrypt(&XNonce::from(*nonce), payload).ok()?;
@@ -99,13 +113,16 @@ mod tests {
         let vault = Vault::new(StorageKey::of(&DeviceKeys::generate(&mut Fixed(1))));
         let other = Vault::new(StorageKey::of(&DeviceKeys::generate(&mut Fixed(2))));
         let key = SubjectKey::generate(&mut Fixed(3));
-        let sealed = vault.seal(&"here", &key).unwrap();
-        assert_eq!(vault.seal(&"here", &key).unwrap(), sealed);
-        assert_eq!(vault.open(&"here", &sealed), Some(key.clone()));
-        assert_eq!(vault.open(&"there", &sealed), None);
-        assert_eq!(other.open(&"here", &sealed), None);
-        assert_eq!(Vault::default().open(&"here", &sealed), None);
-        assert!(Vault::default().seal(&"here", &key).is_err());
+        let order = Subject::work_order(Id::new([4; 16]));
+        let here = Place::Field(order, Class::Contact);
+        let there = [Place::Field(order, Class::Service), Place::Photo(order, order.id)];
+        let sealed = vault.seal(here, &key).unwrap();
+        assert_eq!(vault.seal(here, &key).unwrap(), sealed);
+        assert_eq!(vault.open(here, &sealed), Some(key.clone()));
+        assert_eq!(there.map(|place| vault.open(place, &sealed)), [None, None]);
+        assert_eq!(other.open(here, &sealed), None);
+        assert_eq!(Vault::default().open(here, &sealed), None);
+        assert!(Vault::default().seal(here, &key).is_err());
         assert!(!sealed.windows(32).any(|bytes| bytes == key.as_bytes()));
     }
 }

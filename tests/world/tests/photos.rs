@@ -66,7 +66,7 @@ fn the_same_tap_takes_one_photo_and_what_is_no_photo_is_refused_in_words() {
     assert_eq!(world.photo("Mei", id("visit"), "the burner"), address);
     let reading = world.phone("Mei").reading();
     let engine = world.phone("Mei").engine();
-    assert_eq!(engine.photo_count(None).unwrap().taken, 1);
+    assert_eq!(engine.photo_count().unwrap().taken, 1);
     let huge = vec![0; MAX_PHOTO_BYTES as usize];
     let (huge, thick) = ((huge.as_slice(), &b""[..]), (&b"x"[..], &[0; 40_000][..]));
     for (nth, (image, small)) in [(&b""[..], &b""[..]), huge, thick].into_iter().enumerate() {
@@ -77,7 +77,7 @@ fn the_same_tap_takes_one_photo_and_what_is_no_photo_is_refused_in_words() {
     }
     let elsewhere = engine.take_photo(id("x"), &reading, id("no visit"), b"x", b"");
     assert!(matches!(elsewhere.unwrap_err(), ActError::NoSuchVisit));
-    assert_eq!(engine.photo_count(None).unwrap().taken, 1);
+    assert_eq!(engine.photo_count().unwrap().taken, 1);
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn a_devices_day_has_a_quota_and_what_is_above_it_goes_the_next_day() {
     world.exchange("Mei");
     assert_eq!(world.send_photos("Mei"), ["photo-quota"]);
     assert_eq!(world.office.photo(order, &first).unwrap(), b"the burner");
-    assert_eq!(world.phone("Mei").engine().photo_count(None).unwrap().refused, 1);
+    assert_eq!(world.phone("Mei").engine().photo_count().unwrap().refused, 1);
     // The same day again: it is tried, and stays where it is.
     world.exchange("Mei");
     assert_eq!(world.send_photos("Mei"), ["photo-quota"]);

@@ -8,7 +8,6 @@
 use doorstep::{
     base::{Hash, Id},
     event::{MeterRead, Payload, ReadingFlag, Recorded, Side, SideValue, VerdictGiven},
-    log::{StreamId, SubjectKind},
     order::{OrderState, Reading},
 };
 
@@ -34,23 +33,10 @@ fn expected(read: &MeterRead) -> Option<&str> {
     read.expected.as_deref().filter(|_| wrong)
 }
 
-/// Keeps readings of the wrong meter, as they arrive.
-pub(in crate::rules) fn note(
-    tx: &mut dyn Tx,
-    stream: &StreamId,
-    recorded: &[Recorded],
-) -> Result<(), StoreError> {
-    if stream.subject.kind != SubjectKind::WorkOrder {
-        return Ok(());
-    }
-    for recorded in recorded {
-        let Payload::MeterRead(read) = &recorded.event.payload else { continue };
-        if let Some(expected) = expected(read) {
-            let order = stream.subject.id;
-            tx.add_fact(&key(&read.meter, expected), recorded.event.clock.wall, order.as_bytes())?;
-        }
-    }
-    Ok(())
+/// Under which key a reading of the wrong meter is kept as it arrives.
+pub(super) fn noted(recorded: &Recorded) -> Option<String> {
+    let Payload::MeterRead(read) = &recorded.event.payload else { return None };
+    Some(key(&read.meter, expected(read)?))
 }
 
 /// The readings of an order that are of another meter than the record's, with the record's number.

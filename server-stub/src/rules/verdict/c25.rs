@@ -5,12 +5,9 @@
 //! Under which orders a code was scanned is kept as a fact when it arrives, so that the others are found
 //! by one look. Dates are the corrected ones.
 
-use std::collections::BTreeSet;
-
 use doorstep::{
     base::{Hash, Id},
     event::{Payload, Recorded, Side, SideValue, Value, VerdictGiven},
-    log::{StreamId, SubjectKind},
     order::{Cylinder, OrderState, Place},
 };
 
@@ -24,31 +21,17 @@ fn key(code: &str) -> String {
     format!("bottle/{}", Hash::of(&[code.as_bytes()]))
 }
 
-/// Keeps under which orders codes of bottles were scanned, as the scans arrive.
-pub(super) fn note(
-    tx: &mut dyn Tx,
-    stream: &StreamId,
-    recorded: &[Recorded],
-) -> Result<(), StoreError> {
-    if stream.subject.kind != SubjectKind::WorkOrder {
-        return Ok(());
+/// Under which key the scan of a bottle's code is kept as it arrives.
+pub(super) fn noted(recorded: &Recorded) -> Option<String> {
+    let value = match &recorded.event.payload {
+        Payload::StepRecorded(step) if Place::of_step(&step.step).is_some() => Some(&step.value),
+        Payload::EntryCorrected(correction) => correction.value.as_ref(),
+        _ => None,
+    };
+    match value {
+        Some(Value::Scan(code)) => Some(key(code)),
+        _ => None,
     }
-    let mut codes = BTreeSet::new();
-    for recorded in recorded {
-        let value = match &recorded.event.payload {
-            Payload::StepRecorded(step) if Place::of_step(&step.step).is_some() => {
-                Some(&step.value)
-            }
-            Payload::EntryCorrected(correction) => correction.value.as_ref(),
-            _ => None,
-        };
-        let Some(Value::Scan(code)) = value else { continue };
-        if codes.insert(code) {
-            let (at, order) = (recorded.event.clock.wall, stream.subject.id);
-            tx.add_fact(&key(code), at, order.as_bytes())?;
-        }
-    }
-    Ok(())
 }
 
 /// Other orders under which a bottle of this one was scanned.

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use doorstep::{
     base::{Hash, Id},
     event::{Payload, Recorded, Side, VerdictGiven},
-    log::{StreamId, Subject},
+    log::{StreamId, Subject, SubjectKind},
     order::{CHECKED_ELSEWHERE, Conflict, History, OrderState, Placed},
     sync::StandingDoc,
 };
@@ -111,15 +111,26 @@ pub(super) fn judge(
     Ok(judged)
 }
 
-/// Keeps of events that arrived what rules about several orders look up.
+/// Keeps of events that arrived in which order they are, for rules that look from one order to others.
 pub(super) fn note(
     tx: &mut dyn Tx,
     stream: &StreamId,
     recorded: &[Recorded],
 ) -> Result<(), StoreError> {
-    c23::note(tx, stream, recorded)?;
-    c25::note(tx, stream, recorded)?;
-    recheck::note(tx, stream, recorded)
+    if stream.subject.kind != SubjectKind::WorkOrder {
+        return Ok(());
+    }
+    let mut kept = BTreeSet::new();
+    for recorded in recorded {
+        let keys = [c23::noted(recorded), c25::noted(recorded), recheck::noted(recorded)];
+        for key in keys.into_iter().flatten() {
+            if !kept.contains(&key) {
+                tx.add_fact(&key, recorded.event.clock.wall, stream.subject.id.as_bytes())?;
+                kept.insert(key);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Other orders in which a conflict of this one stands under the same key: what is decided about it

@@ -9,7 +9,6 @@
 use doorstep::{
     base::{Hash, Id, Instant},
     event::{Effect, Payload, Recorded, VerdictGiven},
-    log::{StreamId, SubjectKind},
     order::{CHECKED_ELSEWHERE, History, OrderState},
 };
 
@@ -31,22 +30,10 @@ fn elsewhere(recorded: &Recorded) -> Option<(Hash, Id, bool)> {
     Some((check.hazard, first, check.passed))
 }
 
-/// Keeps checks of other orders' findings, as they arrive.
-pub(super) fn note(
-    tx: &mut dyn Tx,
-    stream: &StreamId,
-    recorded: &[Recorded],
-) -> Result<(), StoreError> {
-    if stream.subject.kind != SubjectKind::WorkOrder {
-        return Ok(());
-    }
-    for recorded in recorded {
-        if let Some((finding, _, true)) = elsewhere(recorded) {
-            let order = stream.subject.id;
-            tx.add_fact(&key(&finding), recorded.event.clock.wall, order.as_bytes())?;
-        }
-    }
-    Ok(())
+/// Under which key a passed check of another order's finding is kept as it arrives.
+pub(super) fn noted(recorded: &Recorded) -> Option<String> {
+    let (finding, _, passed) = elsewhere(recorded)?;
+    passed.then(|| key(&finding))
 }
 
 /// Orders whose findings were checked in this one.
