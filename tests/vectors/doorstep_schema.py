@@ -255,7 +255,13 @@ PAYLOADS = {
             consent=(4, boolean),
         ),
     ),
-    25: ("VisitFinished", fields(outcome=(0, text))),
+    25: (
+        "VisitFinished",
+        fields(
+            outcome=(0, text),
+            order=(1, choice("done", "attempted", "nobody_met"), None),
+        ),
+    ),
     26: ("PaymentVoided", fields(series=(0, ID), number=(1, U64))),
     27: (
         "PaymentRefunded",

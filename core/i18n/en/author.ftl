@@ -176,6 +176,7 @@ diff-outcome-added = A visit can now end as “{ $outcome }”.
 diff-outcome-removed = A visit can no longer end as “{ $outcome }”.
 diff-outcome-title = End “{ $outcome }”: title ({ $lang }) “{ $old }” → “{ $new }”.
 diff-outcome-phases = End “{ $outcome }”: what is required in { $old } → { $new }.
+diff-outcome-order = End “{ $outcome }”, for the order: { $old } → { $new }
 diff-gate-added = End “{ $outcome }” has a new gate: { $gate }.
 diff-gate-removed = End “{ $outcome }” lost a gate: { $gate }.
 diff-gate-text = End “{ $outcome }”: message of a gate ({ $lang }) “{ $old }” → “{ $new }”.

@@ -176,6 +176,7 @@ diff-outcome-added = 上门现在可以以“{ $outcome }”结束。
 diff-outcome-removed = 上门不再能以“{ $outcome }”结束。
 diff-outcome-title = 结束方式“{ $outcome }”：标题（{ $lang }）“{ $old }”→“{ $new }”。
 diff-outcome-phases = 结束方式“{ $outcome }”：须完成的阶段 { $old } → { $new }。
+diff-outcome-order = 结束方式“{ $outcome }”对工单的意义：{ $old }→{ $new }
 diff-gate-added = 结束方式“{ $outcome }”新增条件：{ $gate }。
 diff-gate-removed = 结束方式“{ $outcome }”删去条件：{ $gate }。
 diff-gate-text = 结束方式“{ $outcome }”：条件的提示（{ $lang }）“{ $old }”→“{ $new }”。

@@ -176,6 +176,7 @@ diff-outcome-added = 上門現在可以以「{ $outcome }」結束。
 diff-outcome-removed = 上門不再能以「{ $outcome }」結束。
 diff-outcome-title = 結束方式「{ $outcome }」：標題（{ $lang }）「{ $old }」→「{ $new }」。
 diff-outcome-phases = 結束方式「{ $outcome }」：須完成的階段 { $old } → { $new }。
+diff-outcome-order = 結束方式「{ $outcome }」對工單的意義：{ $old }→{ $new }
 diff-gate-added = 結束方式「{ $outcome }」新增條件：{ $gate }。
 diff-gate-removed = 結束方式「{ $outcome }」刪去條件：{ $gate }。
 diff-gate-text = 結束方式「{ $outcome }」：條件的提示（{ $lang }）「{ $old }」→「{ $new }」。

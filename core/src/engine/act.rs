@@ -214,8 +214,10 @@ impl Desk<'_> {
         view.state.check_finish(&outcome)?;
         hazard::check_finish(&view)?;
         let order = view.order;
-        let (recorded, row) =
-            self.pen().write(order, Some(visit), VisitFinished { outcome }, Vec::new())?;
+        // With the end goes what it means: whoever folds the order has no standard at hand.
+        let meant = view.state.standard().outcome(&outcome).map(|end| end.order);
+        let finished = VisitFinished { outcome, order: meant };
+        let (recorded, row) = self.pen().write(order, Some(visit), finished, Vec::new())?;
         self.pen().seal(&row)?;
         project(self.tx, self.me, order.id)?;
         Ok(done(&mut view, &recorded))

@@ -46,7 +46,7 @@ pub use shift::{Pieces, ShiftClosed, ShiftStarted};
 pub use side::{Side, SideValue};
 pub use value::{Answer, ItemAnswer, Value};
 pub use visit::{
-    Charged, ConditionsNoted, Paid, PaymentRefunded, PaymentVoided, QuoteAccepted, QuoteOffered,
-    ReasonGiven, ReasonText, SignOffPrivate, SignOffResult, SignedOff, SignerRole, StepRecorded,
-    StepText, Stroke, VisitFinished, VisitStarted,
+    Charged, ConditionsNoted, OrderAfter, Paid, PaymentRefunded, PaymentVoided, QuoteAccepted,
+    QuoteOffered, ReasonGiven, ReasonText, SignOffPrivate, SignOffResult, SignedOff, SignerRole,
+    StepRecorded, StepText, Stroke, VisitFinished, VisitStarted,
 };

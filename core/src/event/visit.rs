@@ -253,6 +253,45 @@ pub struct VisitFinished {
     /// An outcome id of the standard: `completed`, `made_safe`, `no_access`, …
     #[n(0)]
     pub outcome: String,
+    /// What the standard says that it means for the order. Earlier apps left it to the id.
+    #[n(1)]
+    pub order: Option<OrderAfter>,
+}
+
+/// What a visit's end means for its order: written down with the end, so that an order's fold asks
+/// no standard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderAfter {
+    /// Nobody has to go there any more.
+    #[n(0)]
+    Done,
+    /// It stays open.
+    #[n(1)]
+    Attempted,
+    /// It stays open, and this was an attempt at the door: nobody was met.
+    #[n(2)]
+    NobodyMet,
+}
+
+impl OrderAfter {
+    /// What these ends mean where nobody says it: in events of earlier apps, in standards without
+    /// the word.
+    pub fn by_name(outcome: &str) -> OrderAfter {
+        match outcome {
+            "completed" | "made_safe" => OrderAfter::Done,
+            "no_access" => OrderAfter::NobodyMet,
+            _ => OrderAfter::Attempted,
+        }
+    }
+}
+
+impl VisitFinished {
+    /// What the end means for the order.
+    pub fn order_after(&self) -> OrderAfter {
+        self.order.unwrap_or_else(|| OrderAfter::by_name(&self.outcome))
+    }
 }
 
 /// A payment was taken back and its receipt made void: one action writes this and the void in the

@@ -18,10 +18,11 @@ use super::{
 };
 use crate::{
     base::{Hash, Id, Instant, Money},
-    event::{Effect, OrderOpened, Payload, Promised, Recorded, SignOffResult, VisitKind},
+    event::{
+        Effect, OrderAfter, OrderOpened, Payload, Promised, Recorded, SignOffResult, VisitKind,
+    },
     log::{Class, Writer},
     money::ReceiptNumber,
-    standard::{NOBODY_MET, WORK_OUTCOMES},
 };
 
 /// Where an order stands.
@@ -68,6 +69,8 @@ pub enum Counts {
 pub struct Finished {
     /// The standard's outcome id.
     pub outcome: String,
+    /// What that means for the order.
+    pub order: OrderAfter,
     /// When.
     pub at: Instant,
     /// The event.
@@ -106,16 +109,16 @@ pub struct VisitSummary {
 impl VisitSummary {
     /// Whether it ended without anybody opening.
     pub fn met_nobody(&self) -> bool {
-        self.finished.as_ref().is_some_and(|finished| finished.outcome == NOBODY_MET)
+        self.finished.as_ref().is_some_and(|finished| finished.order == OrderAfter::NobodyMet)
     }
 
     pub(super) fn did_work(&self) -> bool {
-        self.finished.as_ref().is_some_and(|f| is_work(&f.outcome)) && self.counted()
+        self.finished.as_ref().is_some_and(Finished::is_work) && self.counted()
     }
 
     /// A visit that met nobody is an attempt: it competes with no other.
     pub(super) fn competes(&self) -> bool {
-        self.finished.as_ref().is_none_or(|f| is_work(&f.outcome)) && self.counted()
+        self.finished.as_ref().is_none_or(Finished::is_work) && self.counted()
     }
 
     /// Whether it counts at all.
@@ -145,8 +148,10 @@ impl VisitSummary {
     }
 }
 
-fn is_work(outcome: &str) -> bool {
-    WORK_OUTCOMES.contains(&outcome)
+impl Finished {
+    fn is_work(&self) -> bool {
+        self.order == OrderAfter::Done
+    }
 }
 
 /// A work order, folded from all its streams.
@@ -374,6 +379,7 @@ impl OrderState {
             Payload::VisitFinished(finished) if visit.finished.is_none() => {
                 visit.finished = Some(Finished {
                     outcome: finished.outcome.clone(),
+                    order: finished.order_after(),
                     at: placed.at,
                     event: recorded.id,
                 });

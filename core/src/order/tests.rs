@@ -5,7 +5,7 @@ use crate::{
     base::{ClockReading, Hash, Id, Instant, Zone},
     event::{
         Appointment, AppointmentMade, ConflictDecided, DetailChange, DetailChanged, Effect, Event,
-        HazardFound, HazardRechecked, OrderCancelled, Payload, Recorded, VerdictGiven,
+        HazardFound, HazardRechecked, OrderAfter, OrderCancelled, Payload, Recorded, VerdictGiven,
         VisitFinished, VisitStarted, Window,
     },
     log::{Branch, Head, StreamId, Subject, Writer},
@@ -39,7 +39,7 @@ fn visit(writer: Writer, at: Instant, outcome: &str) -> [Recorded; 2] {
         price_list: 1,
         continues: None,
     };
-    let finished = VisitFinished { outcome: outcome.into() };
+    let finished = VisitFinished { outcome: outcome.into(), order: None };
     [
         write(writer, 1, Some(VISIT), at, started.into()),
         write(writer, 2, Some(VISIT), at.plus_ms(60_000), finished.into()),
@@ -70,6 +70,26 @@ fn a_visit_begun_earlier_under_meis_id_by_another_phone_takes_nothing_from_hers(
         }));
         assert_eq!(OrderState::fold(&events).visits.len(), 4);
     }
+}
+
+#[test]
+fn what_an_end_means_is_in_the_event_and_where_it_is_not_the_name_says_it() {
+    let mei = Writer::Device(Id::new([1; 16]));
+    let status = |outcome: &str, order: Option<OrderAfter>| {
+        let mut events = visit(mei, NOON, outcome);
+        events[1].event.payload = VisitFinished { outcome: outcome.into(), order }.into();
+        let state = OrderState::fold(&events);
+        let attempts = state.attempts(ORDER, None).len();
+        (state.status, attempts)
+    };
+    let done = Some(OrderAfter::Done);
+    assert_eq!(status("estimated", done), (OrderStatus::Done, 0));
+    assert_eq!(status("estimated", None), (OrderStatus::Attempted, 0), "an earlier app");
+    assert_eq!(status("completed", Some(OrderAfter::Attempted)), (OrderStatus::Attempted, 0));
+    let nobody = Some(OrderAfter::NobodyMet);
+    assert_eq!(status("gate_shut", nobody), (OrderStatus::Attempted, 1));
+    assert_eq!(status("no_access", None), (OrderStatus::Attempted, 1));
+    assert_eq!(status("made_safe", None), (OrderStatus::Done, 0));
 }
 
 #[test]

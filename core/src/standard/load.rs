@@ -8,12 +8,15 @@ use toml::Spanned;
 use super::{
     Choice, Condition, Kind, OnBreak, Outcome, Phase, Repeat, Require, Required, Standard, Step,
     condition::{Scope, Type},
-    model::{KitItem, KitKind, VISIT_KINDS},
+    model::{KitItem, KitKind, ORDERS_AFTER, VISIT_KINDS},
     raw::{RawChoice, RawKitItem, RawOutcome, RawRequired, RawStandard, RawStep, Str},
     report::{Report, Seen},
     shape::{self, FileKind},
 };
-use crate::base::{Hash, Lang, SourceError, did_you_mean};
+use crate::{
+    base::{Hash, Lang, SourceError, did_you_mean},
+    event::OrderAfter,
+};
 
 /// The largest file read, in bytes.
 pub const MAX_FILE: usize = 256 * 1024;
@@ -409,7 +412,10 @@ impl<'a> Loader<'a> {
                     source,
                 }));
             }
+            let order = outcome.order.as_ref();
+            let order = order.and_then(|raw| self.report.one_of(raw, "order", &ORDERS_AFTER));
             outcomes.push(Outcome {
+                order: order.unwrap_or_else(|| OrderAfter::by_name(outcome.id.get_ref())),
                 id: self.report.identifier(&outcome.id),
                 title: self.report.text3(&outcome.title),
                 phases: outcome.phases.iter().map(|phase| phase.get_ref().clone()).collect(),

@@ -28,8 +28,7 @@ pub use lint::{Checked, LimitChange, Remark, Severity, check, compare_limits};
 pub use load::{MAX_FILE, MAX_NOTE, MAX_STEPS};
 pub use model::{
     Choice, ITEM_ANSWERS, Kind, KitItem, KitKind, MAX_COUNT, MAX_PRESS_MS, MAX_PRESSES, MAX_SCAN,
-    NOBODY_MET, OnBreak, Outcome, Phase, Repeat, Require, Required, SIGNATURE_ANSWERS, Standard,
-    Step, WORK_OUTCOMES,
+    OnBreak, Outcome, Phase, Repeat, Require, Required, SIGNATURE_ANSWERS, Standard, Step,
 };
 pub use profile::{
     Access, AttemptVerdict, Grade, Profile, ReadingRules, RequiredCertificate, Risk, Scale, Tariff,

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use super::{Condition, condition::Type};
 use crate::{
     base::{Hash, Lang, SourceError, Text3},
-    event::VisitKind,
+    event::{OrderAfter, VisitKind},
 };
 
 /// The largest count that can be meant.
@@ -205,12 +205,6 @@ pub enum Kind {
     Handover,
 }
 
-/// Ends by whose name an order's work is done. An order knows the name alone: its fold reads no standard.
-pub const WORK_OUTCOMES: [&str; 2] = ["completed", "made_safe"];
-
-/// The end of a visit at which nobody opened.
-pub const NOBODY_MET: &str = "no_access";
-
 /// A way a visit can end.
 #[derive(Debug, Clone)]
 pub struct Outcome {
@@ -218,6 +212,8 @@ pub struct Outcome {
     pub id: String,
     /// What people call it.
     pub title: Text3,
+    /// What it means for the order.
+    pub order: OrderAfter,
     /// Phases whose required steps belong to a visit that ends like this.
     pub phases: Vec<String>,
     /// What must hold before a visit may end like this. These stop.
@@ -322,6 +318,13 @@ pub(super) const VISIT_KINDS: [(VisitKind, &str); 6] = [
     (VisitKind::MeterReading, "meter_reading"),
     (VisitKind::Delivery, "delivery"),
     (VisitKind::CallBack, "call_back"),
+];
+
+/// What a visit's end can mean for its order, by the words of a standard.
+pub(super) const ORDERS_AFTER: [(OrderAfter, &str); 3] = [
+    (OrderAfter::Done, "done"),
+    (OrderAfter::Attempted, "attempted"),
+    (OrderAfter::NobodyMet, "nobody_met"),
 ];
 
 /// What an item of a checklist can be answered with.

@@ -101,6 +101,7 @@ pub(super) struct RawChoice {
 pub(super) struct RawOutcome {
     pub(super) id: Str,
     pub(super) title: RawText,
+    pub(super) order: Option<Str>,
     pub(super) phases: Vec<Str>,
     #[serde(default)]
     pub(super) require: Vec<RawRequire>,

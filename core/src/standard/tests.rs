@@ -40,6 +40,7 @@ source = "S"
 [[outcome]]
 id = "completed"
 title = { zh-Hans = "完成", zh-Hant = "完成", en = "Completed" }
+order = "done"
 phases = ["at_door"]
 
 [[outcome.require]]
@@ -110,7 +111,7 @@ fn an_unknown_name_in_a_condition_is_told_to_the_column() {
     );
     assert_eq!(
         one_error("== 'pass'", "== 'pas'"),
-        "37:33 `pas` is not one of the choices: did you mean `pass`?"
+        "38:33 `pas` is not one of the choices: did you mean `pass`?"
     );
     assert!(one_error("!door.open", "value > 1").starts_with("16:13 `value` is known only"));
     assert!(one_error("value <= 3", "value <= 'three'").starts_with("17:21 "));
@@ -219,7 +220,7 @@ fn several_errors_are_told_at_once_in_the_order_of_the_file() {
         .replace("'pass'\"", "'no'\"")
         .replace("version = 1", "version = 0");
     let lines: Vec<_> = Standard::load(&text).unwrap_err().iter().map(|error| error.line).collect();
-    assert_eq!(lines, [2, 16, 37]);
+    assert_eq!(lines, [2, 16, 38]);
 }
 
 #[test]

@@ -377,7 +377,7 @@ impl World {
                 }
                 4 => {
                     let outcome = ["completed", "no_access"][random.usize(..2)].to_owned();
-                    VisitFinished { outcome }.into()
+                    VisitFinished { outcome, order: None }.into()
                 }
                 5 => reading(random).into(),
                 6 => {

@@ -105,7 +105,11 @@ async fn history(world: World, seed: u64) {
         let visit = format!("{}'s visit", phone.name);
         match random.u8(..8) {
             0 => phone.start(order, &visit),
-            1 => phone.record(order, &visit, VisitFinished { outcome: "completed".into() }),
+            1 => phone.record(
+                order,
+                &visit,
+                VisitFinished { outcome: "completed".into(), order: None },
+            ),
             2 | 3 => {
                 let value = Value::Count(random.i64(..9));
                 phone.record(order, &visit, StepRecorded { step: "knock".into(), value });

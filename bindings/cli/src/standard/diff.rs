@@ -2,6 +2,7 @@
 
 use doorstep::{
     base::{Lang, Text3},
+    event::OrderAfter,
     standard::{
         Choice, Condition, Kind, LimitChange, OnBreak, Outcome, Phase, Required, Standard, Step,
         compare_limits,
@@ -309,6 +310,8 @@ impl<'a> Diff<'a> {
             phases(self.new, new, lang).unwrap_or_else(|| none.clone()),
         );
         self.changed("diff-outcome-phases", &about, &was, &is);
+        let after = |order| tr(lang, order_after(order), &[]);
+        self.changed("diff-outcome-order", &about, &after(old.order), &after(new.order));
         for gate in &new.requires {
             let same =
                 |it: &&doorstep::standard::Require| it.condition.text() == gate.condition.text();
@@ -342,6 +345,15 @@ pub(super) fn required_words(standard: &Standard, required: &Required, lang: Lan
         Required::When(condition) => {
             tr(lang, "author-required-when", &[("when", condition.words(standard, lang).into())])
         }
+    }
+}
+
+/// By what id the words are found for what an end means for the order.
+pub(super) fn order_after(order: OrderAfter) -> &'static str {
+    match order {
+        OrderAfter::Done => "author-outcome-done",
+        OrderAfter::Attempted => "author-outcome-open",
+        OrderAfter::NobodyMet => "author-outcome-nobody",
     }
 }
 

@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use doorstep::{
     base::Lang,
-    standard::{Kind, NOBODY_MET, OnBreak, Outcome, Phase, Standard, Step, WORK_OUTCOMES},
+    standard::{Kind, OnBreak, Outcome, Phase, Standard, Step},
     text::tr,
 };
 
-use super::diff::{phases, required_words, visit_name};
+use super::diff::{order_after, phases, required_words, visit_name};
 
 const STYLE: &str = include_str!("preview.css");
 
@@ -196,13 +196,7 @@ impl Writer<'_> {
             Some(titles) => self.line("", "author-outcome-phases", &[("phases", &titles)]),
             None => self.line("", "author-outcome-no-phases", &[]),
         }
-        let id = outcome.id.as_str();
-        let order = match WORK_OUTCOMES.contains(&id) {
-            true => "author-outcome-done",
-            false if id == NOBODY_MET => "author-outcome-nobody",
-            false => "author-outcome-open",
-        };
-        self.line("", order, &[]);
+        self.line("", order_after(outcome.order), &[]);
         for gate in &outcome.requires {
             self.line("limit", "author-gate", &[("when", &gate.condition.words(standard, lang))]);
             self.line("limit", "author-message", &[("message", gate.message.get(lang))]);

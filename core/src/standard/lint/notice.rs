@@ -11,8 +11,10 @@ use super::{
 };
 use crate::{
     base::SourceError,
+    event::OrderAfter,
     standard::{
-        OnBreak, Outcome, Phase, Required, Standard, Step, WORK_OUTCOMES,
+        OnBreak, Outcome, Phase, Required, Standard, Step,
+        model::ORDERS_AFTER,
         raw::{RawOutcome, RawStandard, RawStep},
     },
 };
@@ -274,15 +276,23 @@ impl<'a> Look<'a> {
         }
     }
 
-    /// An order is done by the name of its visit's end: a fold knows no standard.
+    /// What its ends mean for an order.
     fn ends(&mut self) {
-        let done = |outcome: &Outcome| WORK_OUTCOMES.contains(&outcome.id.as_str());
+        let raw: Vec<&'a RawOutcome> = self.raw.outcome.iter().map(|it| it.get_ref()).collect();
+        for (outcome, raw) in self.standard.outcomes().iter().zip(raw) {
+            if raw.order.is_none() {
+                let taken = ORDERS_AFTER.iter().find(|(order, _)| *order == outcome.order);
+                let taken = taken.map_or("attempted", |(_, name)| *name);
+                let message = format!(
+                    "this end doesn't say what it means for the order, so its id decides: write order = \"{taken}\", if that is meant"
+                );
+                self.warning("no-order", raw.id.span(), message);
+            }
+        }
+        let done = |outcome: &Outcome| outcome.order == OrderAfter::Done;
         let Some(first) = self.raw.outcome.first().map(|it| it.get_ref().id.span()) else { return };
         if !self.standard.outcomes().iter().any(done) {
-            let message = format!(
-                "no way to end makes an order done: whatever its visits do, it stays on the list; give the good one the id `{}`",
-                WORK_OUTCOMES[0]
-            );
+            let message = "no way to end makes an order done: whatever its visits do, it stays on the list; write order = \"done\" under the good one";
             self.warning("never-done", first, message);
         }
     }

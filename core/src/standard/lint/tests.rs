@@ -19,6 +19,7 @@ phase = [{ id = "shaft", title = { zh-Hans = "井", zh-Hant = "井", en = "Shaft
 [[outcome]]
 id = "completed"
 title = { zh-Hans = "完成", zh-Hant = "完成", en = "Completed" }
+order = "done"
 phases = ["shaft"]
 %3
 "#;
@@ -104,9 +105,9 @@ fn conditions_of_one_step_that_cannot_both_hold_are_told() {
 #[test]
 fn an_end_whose_gates_contradict_each_other_is_told_with_both_places() {
     let told = one("", "", &["step.pit.value == 'dry'", "door.open", "step.pit.value == 'wet'"]);
-    assert!(told.starts_with("Error contradiction 28: this gate and the one in line 20"), "{told}");
+    assert!(told.starts_with("Error contradiction 29: this gate and the one in line 21"), "{told}");
     let told = one("", "", &["step.seal.seq > step.pit.seq && step.pit.seq > step.seal.seq"]);
-    assert!(told.starts_with("Error never-holds 20: this gate can never be passed"), "{told}");
+    assert!(told.starts_with("Error never-holds 21: this gate can never be passed"), "{told}");
     // In this order, of course it can.
     assert_eq!(self::told("", "", &["step.seal.seq > step.pit.seq"]), Vec::<String>::new());
 }
@@ -173,10 +174,24 @@ fn answers_that_are_each_less_than_the_next_are_tried() {
 #[test]
 fn a_standard_that_makes_no_order_done_is_told() {
     let text = LIFT.replace("%1", "").replace("%2", "").replace("%3", "");
-    let told = check(&text.replace("id = \"completed\"", "id = \"passed\"")).remarks;
+    let told = check(&text.replace("order = \"done\"", "order = \"attempted\"")).remarks;
     assert_eq!(told.len(), 1, "{told:#?}");
     assert_eq!((told[0].code, told[0].place.line), ("never-done", 16));
-    assert_eq!(check(&text.replace("id = \"completed\"", "id = \"made_safe\"")).remarks, []);
+    assert_eq!(check(&text.replace("id = \"completed\"", "id = \"passed\"")).remarks, []);
+}
+
+#[test]
+fn an_end_that_leaves_it_to_its_id_what_becomes_of_the_order_is_told() {
+    let text = LIFT.replace("%1", "").replace("%2", "").replace("%3", "");
+    let text = text.replace("order = \"done\"\n", "");
+    let told = check(&text).remarks;
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert_eq!((told[0].code, told[0].place.line), ("no-order", 16));
+    assert!(told[0].place.message.contains("order = \"done\""), "{}", told[0].place.message);
+    let passed = check(&text.replace("id = \"completed\"", "id = \"passed\"")).remarks;
+    let codes: Vec<_> = passed.iter().map(|remark| remark.code).collect();
+    assert_eq!(codes, ["no-order", "never-done"]);
+    assert!(check(&text.replace("phases = ", "order = \"over\"\nphases = ")).is_refused());
 }
 
 #[test]

@@ -6,6 +6,8 @@ use crate::standard::{MAX_NOTE, model::Kind};
 pub(super) const VISITS: &[&str] =
     &["repair", "installation", "inspection", "meter_reading", "delivery", "call_back"];
 
+const ORDERS: &[&str] = &["done", "attempted", "nobody_met"];
+
 pub(super) const STANDARD: Shape = Shape {
     about: "How one kind of visit is done: its phases, steps and limits, and how it may end.",
     fields: &[
@@ -119,12 +121,13 @@ const CHOICE: Shape = Shape {
 const OUTCOME: Shape = Shape {
     about: "A way a visit can end.",
     fields: &[
-        needed(
-            "id",
-            What::Id,
-            "What events call it: `completed` and `made_safe` make the order done, `no_access` met nobody.",
-        ),
+        needed("id", What::Id, "What events call it."),
         needed("title", What::Texts, "What people call it."),
+        optional(
+            "order",
+            What::OneOf(ORDERS),
+            "What it means for the order: `done`; `attempted`: it stays open; `nobody_met`: it stays open, and this was an attempt at the door. Left out, the ids `completed` and `made_safe` are done, `no_access` met nobody, any other attempted.",
+        ),
         needed(
             "phases",
             What::List(&What::Id),
@@ -148,7 +151,7 @@ const GATE: Shape = Shape {
 pub(super) mod tests {
     use super::*;
     use crate::standard::{
-        model::VISIT_KINDS,
+        model::{ORDERS_AFTER, VISIT_KINDS},
         raw::{
             RawChoice, RawKitItem, RawOutcome, RawPhase, RawRepeat, RawRequire, RawStandard,
             RawStep,
@@ -167,5 +170,6 @@ pub(super) mod tests {
         holds::<RawOutcome>(&OUTCOME);
         holds::<RawRequire>(&GATE);
         assert_eq!(VISITS, VISIT_KINDS.map(|(_, name)| name));
+        assert_eq!(ORDERS, ORDERS_AFTER.map(|(_, name)| name));
     }
 }
