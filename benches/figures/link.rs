@@ -35,16 +35,14 @@ pub(crate) fn figures(plan: &Plan) -> Result<Vec<Figure>, Failed> {
     let (fast, slow) = if plan.quick { (40, 10) } else { (400, 60) };
     let runtime = runtime()?;
     let world = runtime.block_on(World::start(&plan.directory))?;
-    let orders = (fast + slow) / PER_VISIT + 2;
-    let orders: Vec<_> = (0..orders).map(|_| world.order()).collect::<Result<_, _>>()?;
+    let orders: Vec<_> =
+        (0..visits_for(fast + slow)).map(|_| world.order()).collect::<Result<_, _>>()?;
     let mut phone = runtime.block_on(world.phone(&world.directory.0.join("phone.db")))?;
     let raw_address = runtime.block_on(raw::serve(&world.directory.0.join("floor.db")))?;
 
     let mut steps = Vec::new();
     for order in orders {
-        let visit = visits::start(&mut phone.engine, order)?;
-        let recorded = |(step, answer): (&'static str, _)| visits::record(visit, step, &answer);
-        steps.extend(visits::steps().into_iter().map(recorded));
+        steps.extend(visits::begun(&mut phone.engine, order)?);
     }
     runtime.block_on(phone.sync())?;
     let mut steps = steps.into_iter();
@@ -89,6 +87,11 @@ pub(crate) fn figures(plan: &Plan) -> Result<Vec<Figure>, Failed> {
         Figure::ratio("one new event, over a raw POST", 2.5, ours, floor),
         Figure::ratio("the same on a link 100 ms slower", 1.1, slow_ours, slow_floor),
     ])
+}
+
+/// So many visits give steps for these samples.
+pub(crate) fn visits_for(samples: usize) -> usize {
+    samples / PER_VISIT + 2
 }
 
 /// Passes connections on to `target`, every byte `delay` late in each direction, and counts the

@@ -17,6 +17,7 @@ mod screens;
 mod server;
 mod visits;
 mod world;
+mod years;
 
 use std::path::{Path, PathBuf};
 
@@ -51,11 +52,12 @@ fn main() -> Result<(), Failed> {
     let plan = Plan { quick, directory: target.join("bench") };
     std::fs::create_dir_all(&plan.directory)?;
 
-    let parts: [(&str, Part); 7] = [
+    let parts: [(&str, Part); 8] = [
         ("act", act::figures),
         ("file", file::figures),
         ("day", day::figures),
         ("link", link::figures),
+        ("years", years::figures),
         ("photos", photos::figures),
         ("screens", screens::figures),
         ("server", server::figures),

@@ -56,6 +56,15 @@ pub(crate) fn record(visit: Id, step: &str, answer: &Answer) -> Action {
     Action::Record { visit, step: step.to_owned(), answer: answer.clone() }
 }
 
+/// Begins a visit to the order; gives its steps, still to be recorded.
+pub(crate) fn begun(
+    engine: &mut Engine,
+    order: Id,
+) -> Result<impl Iterator<Item = Action> + use<>, Failed> {
+    let visit = start(engine, order)?;
+    Ok(steps().into_iter().map(move |(step, answer)| record(visit, step, &answer)))
+}
+
 /// A visit from knocking to farewell; nobody signs, so it is left open for the office to see.
 pub(crate) fn play(engine: &mut Engine, order: Id) -> Result<Id, Failed> {
     let visit = start(engine, order)?;

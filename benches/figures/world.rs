@@ -7,22 +7,23 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use doorstep::{
-    base::{ClockReading, Entropy, Id, Zone},
+    base::{ClockReading, Entropy, Hash, Id, Instant, Zone},
     engine::{Engine, EngineOptions, SecretStore},
     event::VisitKind,
-    log::DeviceKeys,
+    log::{Chain, Class, DeviceKeys, StreamId, Subject, SubjectKey, Writer},
     money::PriceList,
+    order::OrderStatus,
     standard::SHIPPED_STANDARDS,
-    store::{StorageKey, Store},
+    store::{StorageKey, Store, StoreError},
 };
 use doorstep_server::{
     Clock, Database, DiskKeyFile, OsEntropy, Parts, Server, Settings, SystemClock,
     rules::{self, AssignInput, CodeInput, OrderInput},
-    store::{Account, Role},
+    store::{Account, NewEvent, OrderRow, Role},
 };
 use doorstep_transport::{Patience, Tls, Transport};
 
@@ -40,8 +41,8 @@ pub(crate) fn id() -> Id {
 
 /// A clock that agrees with the server's.
 pub(crate) fn clock() -> ClockReading {
-    static BOOT: std::sync::OnceLock<(Id, Instant)> = std::sync::OnceLock::new();
-    let (boot, since) = BOOT.get_or_init(|| (id(), Instant::now()));
+    static BOOT: std::sync::OnceLock<(Id, std::time::Instant)> = std::sync::OnceLock::new();
+    let (boot, since) = BOOT.get_or_init(|| (id(), std::time::Instant::now()));
     let since_boot_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
     ClockReading { wall: SystemClock.now(), zone: Zone(480), boot: *boot, since_boot_ms }
 }
@@ -242,6 +243,60 @@ impl World {
         })
     }
 
+    /// What a phone did in earlier years, in its file and at the server: orders that are done, a stream of
+    /// one event and a key each. Written as rows; no engine has the file open.
+    pub(crate) fn worked_for_years(
+        &self,
+        database: &Path,
+        device: Id,
+        orders: usize,
+    ) -> Result<(), Failed> {
+        let past = |number: usize| {
+            let order = Id::from_hash(&Hash::of(&[b"an earlier order", &number.to_be_bytes()]));
+            (order, StreamId::new(Subject::work_order(order), Writer::Device(device)))
+        };
+        let (event, long_ago) = ([0x55; 300], Instant(1_500_000_000_000));
+        let mut phone = store(database)?;
+        for first in (0..orders).step_by(1_000) {
+            phone.transaction(|tx| {
+                for (order, stream) in (first..orders.min(first + 1_000)).map(past) {
+                    let mut row = tx.stream_or_new(&stream, true)?;
+                    tx.append(&mut row, &event)?;
+                    tx.set_accepted(&row, 1)?;
+                    let key = SubjectKey::generate(&mut OsEntropy);
+                    tx.keep_key(&Subject::work_order(order), Class::Service, &key)?;
+                }
+                Ok::<_, StoreError>(())
+            })?;
+            run(&self.server, |tx, _| {
+                for (order, stream) in (first..orders.min(first + 1_000)).map(past) {
+                    let start = Chain::start(&stream);
+                    let new = NewEvent {
+                        hash: start.then(&event).hash,
+                        action: order,
+                        bytes: event.to_vec(),
+                    };
+                    tx.append(&stream, start, &[new], b"a seal", long_ago)?;
+                    tx.put_order(&OrderRow {
+                        id: order,
+                        number: order.to_string(),
+                        kind: Some(VisitKind::Repair),
+                        opened_at: Some(long_ago),
+                        premises: None,
+                        assigned_to: Some(self.mei),
+                        status: OrderStatus::Done,
+                        conflicts: 0,
+                        open_conflicts: 0,
+                        charged: false,
+                        changed_at: long_ago,
+                    })?;
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
     /// Mei's phone on a file, enrolled, with all that waits for it.
     pub(crate) async fn phone(&self, database: &Path) -> Result<Phone, Failed> {
         let input = CodeInput { person: self.mei };
@@ -334,7 +389,7 @@ impl Phone {
         loop {
             let packet = self.engine.sync_request(&clock())?;
             talk.sent.push(packet.bytes.clone());
-            let start = Instant::now();
+            let start = std::time::Instant::now();
             let answer = self.line.post("/v1/exchange", packet.bytes).await?;
             talk.waited += start.elapsed();
             let more = self.engine.sync_answer(&clock(), &answer)?.more;

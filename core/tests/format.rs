@@ -9,12 +9,13 @@ use doorstep::{
         ReceiptPrivate, StepRecorded, Value,
     },
     log::{
-        Certificate, CertificateFields, Chain, Class, DeviceKeys, DisclosedKey, Head, Opened, Seal,
-        SealError, SealedKeys, StreamId, Subject, SubjectKey, Tail, TailError, WrapError, Writer,
+        Certificate, CertificateFields, Chain, Class, DeviceKeys, DisclosedKey, Head, HeldSum,
+        Opened, Seal, SealError, SealedKeys, StreamId, Subject, SubjectKey, Tail, TailError,
+        WrapError, Writer,
     },
     money::PaymentMethod,
     proof::{Bundle, ReceiptProof, ReceiptProofError},
-    sync::{Cursor, PacketError, Request, RequestPacket, StandingDoc, held_digest, seal_request},
+    sync::{Cursor, PacketError, Request, RequestPacket, StandingDoc, seal_request},
 };
 
 /// Counts up: every draw differs, every run is the same.
@@ -301,7 +302,7 @@ fn a_request_opens_with_its_devices_key_and_no_other() {
         requests: 1,
         recorded: 2,
         unsent: 0,
-        held: held_digest(Vec::new()),
+        held: HeldSum::default().digest(),
         tails: Vec::new(),
         rules: 1,
         asked: None,

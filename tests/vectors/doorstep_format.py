@@ -139,10 +139,12 @@ def series_of(certificate_id):
     return [2, sha256(b"doorstep receipt series v1", certificate_id)[:16]]
 
 
-def held_digest(heads):
-    """Digest of `[stream, seq, hash]` rows, in any order."""
-    heads = sorted(heads, key=lambda head: cbor.encode(head[0]))
-    return sha256(b"doorstep held v1", cbor.encode(heads))
+def held_sum(heads):
+    """How many events `[stream, seq, hash]` rows stand for, and their sum; branches are left aside."""
+    own = [head for head in heads if head[0][2] == b""]
+    shares = (sha256(b"doorstep held v2", cbor.encode(head)) for head in own if head[1] > 0)
+    total = sum(int.from_bytes(share, "big") for share in shares) % 2**256
+    return sum(head[1] for head in own), total.to_bytes(32, "big")
 
 
 def read(kind, value):

@@ -78,7 +78,8 @@ def tail(data, context):
 
 @kind
 def held(data, _with):
-    return {"digest": fmt.held_digest(cbor.decode(data)).hex()}
+    events, total = fmt.held_sum(cbor.decode(data))
+    return {"events": events, "sum": total.hex()}
 
 
 @kind

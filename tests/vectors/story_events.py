@@ -392,5 +392,6 @@ def write_streams(s, events):
     s.valid("no heads", "held", cbor.encode([]))
     s.valid("heads", "held", cbor.encode(heads))
     s.valid("heads in another order", "held", cbor.encode(heads[::-1]))
+    s.valid("heads of which one has no events", "held", cbor.encode([[mine, 0, bytes(32)], heads[2]]))
     s.valid("Mei's series", "series", s.mei_device)
     return tail

@@ -21,7 +21,7 @@ def write_exchange(s, mine):
         4: 17,
         5: 230,
         6: 0,
-        7: fmt.held_digest([]),
+        7: fmt.held_sum([[mine[0], 6, bytes(range(32))]])[1],
         8: [mine],
         10: 1,
         11: [[[mine[0], 2, s.seed.bytes(32)]], [s.seed.bytes(32)]],

@@ -111,11 +111,7 @@ impl Engine {
     /// ([`crate::store::set_aside`]).
     pub fn leave(&mut self, clock: &ClockReading) -> Result<Leave, ActError> {
         let unsent = self.unsent()?;
-        let reader = self.store.read();
-        let writer = self.me()?.writer();
-        let own = reader.own_streams()?;
-        let own = own.iter().filter(|row| row.stream.writer == writer && !row.stream.is_branch());
-        let recorded: u64 = own.map(|row| row.chain.seq).sum();
+        let recorded = self.store.read().held_sum(&self.me()?.writer())?.events;
         let said = self.nothing_unsent()?;
         let said = said.filter(|said| said.holds_all() && said.recorded >= recorded);
         let photos = self.store.photos_waiting()?;

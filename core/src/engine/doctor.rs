@@ -66,6 +66,12 @@ impl Engine {
                 }
             }
         }
+        let reader = self.store.read();
+        for (writer, kept) in reader.kept_sums()? {
+            if kept != reader.summed(&writer)? {
+                report.problems.push(format!("{writer:?}: the sum of its streams is another"));
+            }
+        }
         Ok(report)
     }
 

@@ -21,8 +21,7 @@ use crate::{
     store::{Reader, Store, StoreError, StreamRow, ToAsk, Transaction},
     sync::{
         Answer, Cursor, Next, NothingUnsent, Pace, Request, SafeAsked, Scope, StandingDoc,
-        Statement, Status, StreamOutcome, Trouble, WakeRequest, held_digest, open_answer,
-        seal_request,
+        Statement, Status, StreamOutcome, Trouble, WakeRequest, open_answer, seal_request,
     },
 };
 
@@ -153,10 +152,6 @@ impl Engine {
             keys.push((subject, class));
             boxes.push(sealed);
         }
-        let mut own = self.store.read().own_streams()?;
-        // What was written under an earlier certificate, another device answers for.
-        own.retain(|row| row.stream.writer == me.writer() && !row.stream.is_branch());
-        let heads = own.iter().map(|row| (row.stream, row.chain.seq, row.chain.hash)).collect();
         let streams: Vec<_> = tails.iter().map(|(row, _)| row.stream).collect();
         let waiting = self.store.photos_waiting()?;
         let asked = to_ask(&self.store.read())?;
@@ -165,6 +160,8 @@ impl Engine {
         let facts = std::mem::take(&mut self.facts);
         let request = self.store.light_transaction(|tx| {
             note(tx, facts)?;
+            // What was written under an earlier certificate, another device answers for.
+            let held = tx.keep_held_sum(&me.writer())?;
             let tails = tails
                 .into_iter()
                 .map(|(row, tail)| sealed(tx, me, &row, tail))
@@ -175,9 +172,9 @@ impl Engine {
                 last_answer: tx.read().meta("last_answer")?,
                 clock: *clock,
                 requests,
-                recorded: own.iter().map(|row| row.chain.seq).sum(),
+                recorded: held.events,
                 unsent: left,
-                held: held_digest(heads),
+                held: held.digest(),
                 tails,
                 rules: RULES_VERSION,
                 asked: asked.as_ref().map(|(asked, _)| SafeAsked {
@@ -505,18 +502,17 @@ pub(super) fn store_answer(
         let last = sent.last;
         // Somebody else's, offered to a server that was restored: once is enough.
         offered.retain(|stream| *stream != sent.stream);
+        if matches!(result.outcome, StreamOutcome::Accepted(_) | StreamOutcome::AlreadyHad(_)) {
+            taken.insert(result.stream.subject);
+        }
         let Some(row) = tx.read().stream(&sent.stream)?.filter(|row| row.own) else { continue };
         match &result.outcome {
             StreamOutcome::Accepted(seq) => {
                 let accepted = (*seq).min(last);
                 exchanged.sent += accepted.saturating_sub(row.accepted) as usize;
                 tx.set_accepted(&row, accepted)?;
-                taken.insert(result.stream.subject);
             }
-            StreamOutcome::AlreadyHad(seq) => {
-                tx.set_accepted(&row, (*seq).min(last))?;
-                taken.insert(result.stream.subject);
-            }
+            StreamOutcome::AlreadyHad(seq) => tx.set_accepted(&row, (*seq).min(last))?,
             StreamOutcome::Gap(from) => {
                 // Worth asking again at once only when it brings more than last time.
                 exchanged.more |= from.saturating_sub(1).max(row.purged) < row.accepted;

@@ -6,6 +6,7 @@
 mod canonical;
 mod certificate;
 mod chain;
+mod held;
 mod key;
 mod private;
 mod seal;
@@ -16,6 +17,7 @@ mod tail;
 pub use canonical::{CanonicalError, check_canonical};
 pub use certificate::{Certificate, CertificateError, CertificateFields};
 pub use chain::{Chain, first_hash, next_hash};
+pub use held::HeldSum;
 pub use key::{DeviceKeys, PublicKeys, SignKey};
 pub use private::{
     Class, DisclosedKey, Opened, SealedKeys, SubjectKey, WrapError, open_from, seal_to,

@@ -175,6 +175,7 @@ impl Transaction<'_> {
         .execute(params![row.row, next.seq, next.hash.as_bytes(), bytes])?;
         self.prepare_cached("UPDATE stream SET seq = ?2, hash = ?3 WHERE id = ?1")?
             .execute(params![row.row, next.seq, next.hash.as_bytes()])?;
+        self.own_moved(row, next)?;
         row.chain = next;
         Ok(next.hash)
     }

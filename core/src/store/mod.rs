@@ -6,6 +6,7 @@
 
 mod action;
 mod event;
+mod held;
 mod key;
 mod log;
 mod meta;

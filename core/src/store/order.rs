@@ -290,7 +290,8 @@ impl Transaction<'_> {
     /// Drops the projections, for a rebuild in the same transaction. Gives the orders to rebuild.
     pub fn drop_projections(&self) -> Result<Vec<Subject>, StoreError> {
         self.execute_batch(
-            "DELETE FROM order_row; DELETE FROM visit_row; DELETE FROM open_hazard;",
+            "DELETE FROM order_row; DELETE FROM visit_row; DELETE FROM open_hazard;
+             DELETE FROM held_sum;",
         )?;
         Ok(ids(self)?.into_iter().map(Subject::work_order).collect())
     }

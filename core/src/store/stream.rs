@@ -245,6 +245,7 @@ impl Transaction<'_> {
                                safe = min(safe, ?2), seen = x'80', trouble = '' WHERE id = ?1",
         )?
         .execute(params![row.row, before.seq, before.hash.as_bytes()])?;
+        self.own_moved(row, before)?;
         by_row(self, row.row)
     }
 

@@ -45,7 +45,7 @@ pub struct Request {
     /// Of these, not yet accepted and not in this request.
     #[n(6)]
     pub unsent: u64,
-    /// [`held_digest`] of its own streams' heads: differing at equal counters means a fork.
+    /// [`crate::log::HeldSum`] of its own streams: differing at equal counters means a fork.
     #[n(7)]
     pub held: Hash,
     /// Streams' tails, most urgent first.
@@ -82,12 +82,6 @@ pub struct SafeAsked {
     /// Photos by their addresses.
     #[n(1)]
     pub photos: Vec<Hash>,
-}
-
-/// Digest of heads: SHA-256 over the CBOR of every `(stream, seq, hash)`, sorted by stream.
-pub fn held_digest(mut heads: Vec<(StreamId, u64, Hash)>) -> Hash {
-    heads.sort();
-    Hash::of(&[b"doorstep held v1", &minicbor::to_vec(&heads).unwrap_or_default()])
 }
 
 /// What became of one stream of the request. CBOR: `[variant, fields…]`.

@@ -19,7 +19,6 @@ pub use lane::{Backlog, Lane};
 pub use machine::{Machine, Next, Status, Trouble};
 pub use message::{
     Answer, Cursor, NothingUnsent, Outcome, Request, SafeAsked, Scope, StreamOutcome, StreamResult,
-    held_digest,
 };
 pub use pace::Pace;
 pub use packet::{

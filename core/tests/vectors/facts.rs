@@ -11,14 +11,13 @@ use doorstep::{
         SignOffPrivate, StepText,
     },
     log::{
-        Certificate, CertificateError, Chain, Class, DeviceKeys, DisclosedKey, Opened, Seal,
-        SealError, SealedKeys, SignError, StreamId, Subject, SubjectKey, Tail, TailError,
+        Certificate, CertificateError, Chain, Class, DeviceKeys, DisclosedKey, HeldSum, Opened,
+        Seal, SealError, SealedKeys, SignError, StreamId, Subject, SubjectKey, Tail, TailError,
     },
     proof::{Bundle, BundleError, ReceiptProof, ReceiptProofError, receipt_codes},
     sync::{
         EnrolRequest, Mark, PacketError, PhotoGrant, PhotoKept, PhotoPart, RequestPacket,
-        StandingDoc, StandingError, Statement, StreamOutcome, held_digest, open_answer,
-        open_enrol_answer,
+        StandingDoc, StandingError, Statement, StreamOutcome, open_answer, open_enrol_answer,
     },
 };
 use serde_json::{Map, Value, json};
@@ -144,7 +143,9 @@ fn tail(data: &[u8], with: &With<'_>) -> Result<Value, Refused> {
 
 fn held(data: &[u8]) -> Result<Value, Refused> {
     let heads: Vec<(StreamId, u64, Hash)> = minicbor::decode(data).unwrap();
-    Ok(json!({ "digest": held_digest(heads) }))
+    let heads = heads.into_iter().map(|(stream, seq, hash)| (stream, Chain { seq, hash }));
+    let held = HeldSum::of(heads);
+    Ok(json!({ "events": held.events, "sum": held.digest() }))
 }
 
 fn series(data: &[u8]) -> Result<Value, Refused> {

@@ -41,8 +41,6 @@ pub(super) struct Heard<'a> {
     pub(super) request: &'a Request,
     /// SHA-256 of its packet.
     pub(super) hash: Hash,
-    /// Events of the device that are stored, and that are held.
-    pub(super) counts: (u64, u64),
 }
 
 /// Composes the answer. A device at a closed or half-closed gate gets no data; only a lost or
@@ -59,7 +57,8 @@ pub(super) fn compose(
     if !outcomes.is_empty() {
         tx.outcomes_sent(device.id, id, ctx.now)?;
     }
-    let Heard { request, hash: request_hash, counts: (stored, held) } = *heard;
+    let Heard { request, hash: request_hash } = *heard;
+    let (stored, held) = (tx.stored(device.id)?.events(), tx.held_back(device.id)?);
     let page = if gate == Gate::Open {
         let after = start(ctx, request.cursor);
         #[cfg(feature = "planted")]

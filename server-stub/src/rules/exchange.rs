@@ -48,13 +48,13 @@ pub fn exchange(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result<
     }
     let results = receive(tx, ctx, &device, &sender, (&request.tails, &request.clock))?;
     take_keys(tx, ctx, &device, &request)?;
-    let counts = watch::digest(tx, &mut device, &request)?;
+    watch::digest(tx, &mut device, &request)?;
     if gate == Gate::Open {
         scope::refresh(tx, ctx, &mut device)?;
     }
     tx.put_device(&device)?;
 
-    let heard = answer::Heard { request: &request, hash: packet.hash(), counts };
+    let heard = answer::Heard { request: &request, hash: packet.hash() };
     let answer = answer::compose(tx, ctx, &device, gate, &heard)?;
     let answer = answer.finish(results);
     tracing::info!(

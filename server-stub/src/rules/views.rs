@@ -185,7 +185,7 @@ pub fn devices(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<Vec<DeviceView>, Fa
 }
 
 fn device_view(tx: &mut dyn Tx, ctx: &Context<'_>, row: DeviceRow) -> Result<DeviceView, Failure> {
-    let (stored, held) = tx.counts(row.id)?;
+    let (stored, held) = (tx.stored(row.id)?.events(), tx.held_back(row.id)?);
     let waited_for = tx.photos_waited_for(row.id)?;
     let statement = row.seen_at.map(|at| {
         let photos = (waited_for > 0).then_some(waited_for);

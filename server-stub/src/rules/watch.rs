@@ -3,8 +3,7 @@
 
 use doorstep::{
     base::{Hash, Id},
-    log::Writer,
-    sync::{Mark, Request, held_digest},
+    sync::{Mark, Request},
 };
 
 use super::{Context, scope};
@@ -55,35 +54,29 @@ pub(super) fn went_back(
     }
     let beyond = mark.epoch > ctx.epoch
         || mark.position > tx.feed_end(device)?
-        || mark.stored > tx.counts(device)?.0;
+        || mark.stored > tx.stored(device)?.events();
     // What is not beyond is not worth the arithmetic.
     let signed = beyond && Mark::open(&ctx.keys.public().signing, bytes).is_ok();
     Ok(signed.then_some(mark.epoch))
 }
 
 /// Compares what the device holds of its own with what is here, when both should be the same. A
-/// device never holds less than it sent: one that recorded less was put back to an earlier state. Gives
-/// how many events of the device are stored and held.
+/// device never holds less than it sent: one that recorded less was put back to an earlier state.
 pub(super) fn digest(
     tx: &mut dyn Tx,
     device: &mut DeviceRow,
     request: &Request,
-) -> Result<(u64, u64), StoreError> {
-    let counts = tx.counts(device.id)?;
-    let (stored, _) = counts;
+) -> Result<(), StoreError> {
+    let held = tx.stored(device.id)?.held;
     // A request overtaken by a later one rightly knows of less.
-    if stored > request.recorded && request.requests == device.requests {
+    if held.events > request.recorded && request.requests == device.requests {
         suspect(tx, device, "recorded-less-than-stored")?;
     }
-    if request.unsent != 0 || stored != request.recorded {
-        return Ok(counts);
-    }
-    let heads = tx.streams_by(&Writer::Device(device.id))?;
-    let heads = heads.iter().map(|row| (row.stream, row.head.seq, row.head.hash)).collect();
-    if held_digest(heads) != request.held {
+    let same = request.unsent == 0 && held.events == request.recorded;
+    if same && held.digest() != request.held {
         suspect(tx, device, "held-streams-differ")?;
     }
-    Ok(counts)
+    Ok(())
 }
 
 fn suspect(tx: &mut dyn Tx, device: &mut DeviceRow, why: &'static str) -> Result<(), StoreError> {

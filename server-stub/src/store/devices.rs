@@ -194,7 +194,7 @@ pub trait Devices {
     /// Everything held back, latest first.
     fn held(&mut self) -> Result<Vec<HeldRow>, StoreError>;
 
-    /// Events stored and events held back of a device. A tail that was sent again with more behind
-    /// it counts once; what was held and then admitted is stored.
-    fn counts(&mut self, device: Id) -> Result<(u64, u64), StoreError>;
+    /// Events held back of a device. A tail that was sent again with more behind it counts once; what
+    /// was held and then admitted is stored.
+    fn held_back(&mut self, device: Id) -> Result<u64, StoreError>;
 }

@@ -32,7 +32,7 @@ pub use devices::{
 pub use feed::{Feed, FeedItem};
 pub use office::{Account, Office, OrderRow, Role};
 pub use photos::{PhotoRow, Photos};
-pub use streams::{NewEvent, StoredEvent, StreamRow, Streams};
+pub use streams::{NewEvent, Stored, StoredEvent, StreamRow, Streams};
 
 use crate::problem::Failure;
 

@@ -2,7 +2,7 @@
 
 use doorstep::{
     base::{Hash, Id, Instant},
-    log::{Chain, Class, StreamId, Subject, SubjectKey, Writer},
+    log::{Chain, Class, HeldSum, StreamId, Subject, SubjectKey, Writer},
 };
 
 use super::StoreError;
@@ -14,6 +14,22 @@ pub struct StreamRow {
     pub stream: StreamId,
     /// Its head.
     pub head: Chain,
+}
+
+/// What is stored of a device's own streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stored {
+    /// Its streams, branches left aside.
+    pub held: HeldSum,
+    /// Events on branches that were let count.
+    pub on_branches: u64,
+}
+
+impl Stored {
+    /// Events stored of the device.
+    pub fn events(&self) -> u64 {
+        self.held.events + self.on_branches
+    }
 }
 
 /// An event to be stored behind a stream's head.
@@ -83,6 +99,10 @@ pub trait Streams {
 
     /// All streams of a writer.
     fn streams_by(&mut self, writer: &Writer) -> Result<Vec<StreamRow>, StoreError>;
+
+    /// What is stored of a device. Kept, and moved by [`Streams::append`]: it costs the same after
+    /// years.
+    fn stored(&mut self, device: Id) -> Result<Stored, StoreError>;
 
     /// Every stream.
     fn streams(&mut self) -> Result<Vec<StreamRow>, StoreError>;

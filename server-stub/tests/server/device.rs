@@ -8,14 +8,13 @@ use doorstep::{
     base::{ClockReading, Hash, Id, Instant, Zone},
     event::{Event, Payload, Recorded, VisitFinished, VisitStarted},
     log::{
-        Certificate, Chain, Class, DeviceKeys, Head, Seal, StreamId, Subject, SubjectKey, Tail,
-        Writer,
+        Certificate, Chain, Class, DeviceKeys, Head, HeldSum, Seal, StreamId, Subject, SubjectKey,
+        Tail, Writer,
     },
     order::OrderState,
     sync::{
         Answer, Cursor, EnrolRequest, NothingUnsent, Outcome, Person, Request, SafeAsked,
-        Statement, StreamOutcome, held_digest, open_answer, open_enrol_answer, seal_enrol,
-        seal_request,
+        Statement, StreamOutcome, open_answer, open_enrol_answer, seal_enrol, seal_request,
     },
 };
 
@@ -185,7 +184,7 @@ impl Device {
         self.requests += 1;
         let heads = self.own.iter().map(|(stream, events)| {
             let chain = self.chain(stream, events.len());
-            (*stream, chain.seq, chain.hash)
+            (*stream, chain)
         });
         Request {
             version: 1,
@@ -195,7 +194,7 @@ impl Device {
             requests: self.requests,
             recorded: self.own.values().map(|events| events.len() as u64).sum(),
             unsent: 0,
-            held: held_digest(heads.collect()),
+            held: HeldSum::of(heads).digest(),
             tails,
             rules: 1,
             asked: None,

@@ -18,7 +18,7 @@ use doorstep_server::{
         EraseInput, HeldView, OrderInput, OrderView, PersonInput, PremisesInput, Release,
         ReleaseInput, RevokeInput, StandingInput, Taken,
     },
-    store::{Account, HeldRow, RevokeReason, Role, Tx},
+    store::{Account, HeldRow, RevokeReason, Role, Stored, Tx},
 };
 
 use crate::{Counter, Directory, SetClock, id};
@@ -286,6 +286,11 @@ impl Office {
             Ok(actions)
         });
         read.expect(WORKS)
+    }
+
+    /// What the server keeps of a device's own streams.
+    pub fn stored(&self, device: Id) -> Stored {
+        self.server.run(|tx, _| Ok(tx.stored(device)?)).expect(WORKS)
     }
 
     /// All devices.

@@ -3,12 +3,15 @@
 use doorstep::{
     base::{ClockReading, Hash, Zone},
     event::OrderAssigned,
-    log::{Class, DeviceKeys, DisclosedKey, SealedKeys, StreamId, Subject, Tail, Writer},
+    log::{
+        Chain, Class, DeviceKeys, DisclosedKey, HeldSum, SealedKeys, StreamId, Subject, Tail,
+        Writer,
+    },
     sync::{
         Answer, Company, Cursor, EnrolAnswer, EnrolRequest, Mark, NothingUnsent, Outcome, Person,
         PhotoGrant, PhotoKept, PhotoPart, Premises, Request, SafeAsked, Scope, StandingDoc,
-        Statement, StreamOutcome, StreamResult, held_digest, seal_answer, seal_enrol,
-        seal_enrol_answer, seal_request,
+        Statement, StreamOutcome, StreamResult, seal_answer, seal_enrol, seal_enrol_answer,
+        seal_request,
     },
 };
 use serde_json::json;
@@ -42,6 +45,7 @@ impl Story {
             (tail.stream, 6, Hash::of(&[b"1"])),
         ];
         let bytes = cbor(&heads);
+        let chains = heads.into_iter().map(|(stream, seq, hash)| (stream, Chain { seq, hash }));
         self.valid("held heads", "held", &to_hex(bytes), &[]);
         let boot = self.boot;
         let request = Request {
@@ -52,7 +56,7 @@ impl Story {
             requests: 9,
             recorded: 32,
             unsent: 1,
-            held: held_digest(heads),
+            held: HeldSum::of(chains).digest(),
             tails: vec![tail.clone()],
             rules: 1,
             asked: Some(SafeAsked {

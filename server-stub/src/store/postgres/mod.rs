@@ -86,9 +86,9 @@ impl PostgresStore {
         let mut lease = self.pool.take()?;
         let begin = "BEGIN ISOLATION LEVEL SERIALIZABLE";
         wait(lease.client().batch_execute(begin)).map_err(|error| Trouble::of(&error).error)?;
-        let mut tx = SqlTx(PostgresSql::new(lease.connection()));
+        let mut tx = SqlTx::new(PostgresSql::new(lease.connection()));
         let outcome = body(&mut tx).and_then(|finish| match finish {
-            Finish::Commit => tx.0.flush().map(|()| finish),
+            Finish::Commit => tx.finish().and_then(|()| tx.0.flush()).map(|()| finish),
             Finish::RollBack => Ok(finish),
         });
         // After an error the database takes nothing more, whatever the function made of it.

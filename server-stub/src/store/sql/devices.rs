@@ -2,7 +2,7 @@
 
 use doorstep::{
     base::{Hash, Id, Instant},
-    log::{Subject, Writer},
+    log::Subject,
 };
 
 use super::{Row, Sql, SqlTx, Value, cbor, from_cbor, from_name, int, name_of};
@@ -279,21 +279,16 @@ impl<S: Sql> Devices for SqlTx<S> {
         )
     }
 
-    fn counts(&mut self, device: Id) -> Result<(u64, u64), StoreError> {
-        let writer = cbor(&Writer::Device(device));
-        // A sum of integers is not an integer everywhere. A branch counts what its trunk has not.
+    fn held_back(&mut self, device: Id) -> Result<u64, StoreError> {
+        // A sum of integers is not an integer everywhere.
         self.one(
-            "SELECT CAST((SELECT coalesce(sum(seq), 0) FROM stream
-                          WHERE writer = $1 AND branch = $2)
-                       + (SELECT count(*) FROM stream JOIN event ON event.stream = stream.id
-                          WHERE writer = $1 AND branch <> $2) AS BIGINT),
-                    CAST((SELECT coalesce(sum(most), 0) FROM
-                        (SELECT max(events) AS most FROM held
-                         WHERE device = $3
-                           AND (decided IS NULL OR decided NOT IN ('admit', 'branch_counts'))
-                         GROUP BY stream, seq) AS tails) AS BIGINT)",
-            &[Value::Bytes(&writer), Value::Bytes(&[]), (&device).into()],
-            |row| Ok((row.count(0)?, row.count(1)?)),
+            "SELECT CAST(coalesce(sum(most), 0) AS BIGINT) FROM
+                 (SELECT max(events) AS most FROM held
+                  WHERE device = $1
+                    AND (decided IS NULL OR decided NOT IN ('admit', 'branch_counts'))
+                  GROUP BY stream, seq) AS tails",
+            &[(&device).into()],
+            |row| row.count(0),
         )
     }
 }

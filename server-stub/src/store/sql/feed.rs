@@ -93,12 +93,18 @@ impl<S: Sql> Feed for SqlTx<S> {
     ) -> Result<BTreeSet<Id>, StoreError> {
         let writer = cbor(&Writer::Device(device));
         self.all(
-            "SELECT id FROM work_order
-             WHERE assigned_to = $1 AND (active = 1 OR open_conflicts > 0 OR changed_at >= $2)
+            "SELECT id FROM work_order WHERE assigned_to = $1 AND changed_at >= $2
              UNION
-             SELECT subject_id FROM stream LEFT JOIN work_order ON work_order.id = subject_id
-             WHERE subject_kind = $3 AND writer = $4
-               AND (stream.changed_at >= $2 OR open_conflicts > 0)
+             SELECT id FROM work_order WHERE assigned_to = $1 AND active = 1
+             UNION
+             SELECT id FROM work_order WHERE assigned_to = $1 AND open_conflicts > 0
+             UNION
+             SELECT subject_id FROM stream
+             WHERE subject_kind = $3 AND writer = $4 AND changed_at >= $2
+             UNION
+             SELECT id FROM work_order WHERE open_conflicts > 0 AND EXISTS
+                 (SELECT 1 FROM stream
+                  WHERE subject_kind = $3 AND subject_id = work_order.id AND writer = $4)
              UNION
              SELECT work_order FROM outcome WHERE device = $5 AND delivered = 0",
             &[

@@ -10,11 +10,13 @@ mod devices;
 mod feed;
 mod office;
 mod photos;
+mod stored;
 mod streams;
 
 use doorstep::base::{Hash, Id, Instant};
 use minicbor::{Decode, Encode};
 
+use self::stored::Sums;
 use super::StoreError;
 
 /// A parameter.
@@ -120,10 +122,14 @@ pub(super) trait Row {
     }
 }
 
-/// The store's traits over one transaction.
-pub(super) struct SqlTx<S>(pub(super) S);
+/// The store's traits over one transaction, and the sums that it keeps for its end.
+pub(super) struct SqlTx<S>(pub(super) S, Sums);
 
 impl<S: Sql> SqlTx<S> {
+    pub(super) fn new(sql: S) -> SqlTx<S> {
+        SqlTx(sql, Sums::default())
+    }
+
     /// Every row that a query finds.
     fn all<T, C: Default + Extend<T>>(
         &mut self,

@@ -6,7 +6,7 @@ use doorstep::{
 };
 
 use super::{Key, Row, Sql, SqlTx, Value, cbor, damaged, from_cbor, int};
-use crate::store::{NewEvent, StoreError, StoredEvent, StreamRow, Streams};
+use crate::store::{NewEvent, StoreError, Stored, StoredEvent, StreamRow, Streams};
 
 /// The key of the stream that the first four parameters name.
 macro_rules! of_stream {
@@ -146,7 +146,7 @@ impl<S: Sql> Streams for SqlTx<S> {
             "UPDATE stream SET seq = $1, hash = $2, changed_at = $3 WHERE id = $4",
             &[int(last.seq)?, (&last.hash).into(), now.into(), (&key).into()],
         )?;
-        Ok(())
+        self.stream_moved(stream, before, last)
     }
 
     fn events(
@@ -207,6 +207,10 @@ impl<S: Sql> Streams for SqlTx<S> {
             &[Value::Bytes(&cbor(writer))],
             stream_row,
         )
+    }
+
+    fn stored(&mut self, device: Id) -> Result<Stored, StoreError> {
+        self.sum_or_new(device)
     }
 
     fn streams(&mut self) -> Result<Vec<StreamRow>, StoreError> {

@@ -32,6 +32,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("schema_7.sql")),
     M::up(include_str!("schema_8.sql")),
     M::up(include_str!("schema_9.sql")),
+    M::up(include_str!("schema_10.sql")),
 ];
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -113,9 +114,12 @@ impl Store for SqliteStore {
         let commit = {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let mut tx = SqlTx(transaction);
+            let mut tx = SqlTx::new(transaction);
             match body(&mut tx)? {
-                Finish::Commit => tx.0.commit(),
+                Finish::Commit => {
+                    tx.finish()?;
+                    tx.0.commit()
+                }
                 Finish::RollBack => return Ok(tx.0.rollback()?),
             }
         };
