@@ -42,6 +42,7 @@ STANDING = "doorstep standing v1"
 PHOTO_GRANT, PHOTO_KEPT = "doorstep photo grant v1", "doorstep photo kept v1"
 MARK = "doorstep mark v1"
 STATEMENT = "doorstep statement v1"
+HANDED = "doorstep visit hand-over v1"
 
 
 def sha256(*parts):
@@ -379,6 +380,68 @@ def read_answer(data, keys, company, request_hash):
     if body[2] != request_hash:
         raise Refused("other-request", "this answers another request")
     return body, body_hash
+
+
+def taker_code(certificate):
+    """What a phone shows to whoever hands a visit over to it."""
+    return "DH1." + base64.b32encode(certificate).decode().rstrip("=")
+
+
+def read_taker_code(text, company):
+    """Whose phone a code shows: certificate id and fields."""
+    letters = "".join(text.split())
+    if not letters.startswith("DH1."):
+        raise Refused("torn", "not the code of a phone")
+    encoded = letters[4:]
+    try:
+        data = base64.b32decode(encoded + "=" * (-len(encoded) % 8))
+    except ValueError:
+        raise Refused("torn", "not base32") from None
+    if taker_code(data) != letters:
+        raise Refused("torn", "unused bits are not zero")
+    return _colleague(data, company)
+
+
+def _colleague(data, company):
+    try:
+        parse_signed(data)
+    except Refused as refused:
+        raise Refused("torn", str(refused)) from None
+    try:
+        fields, certificate_id = read_certificate(data, company)
+    except Refused as refused:
+        raise Refused("other-company", str(refused)) from None
+    return certificate_id, fields
+
+
+def seal_handed(giver, certificate, to, recipient, body, ephemeral_secret, version=1):
+    """A visit handed over by `giver` to the device `to`, whose public key is `recipient`."""
+    sealed = seal_to(recipient, HANDED, pack(body), ephemeral_secret)
+    return sign1(giver, certificate, HANDED, cbor.encode([version, to, sealed]))
+
+
+def read_handed(data, keys, device, company):
+    """The visit in a file for this device: the giver's certificate id, the body and its hash."""
+    try:
+        _within(data)
+        signed = parse_signed(data)
+    except Refused as refused:
+        raise Refused("torn", str(refused)) from None
+    giver, fields = _colleague(signed.kid, company)
+    try:
+        signed.verify(fields[0], HANDED)
+        version, to, sealed = _body(signed.payload, schema.HANDED_OUTSIDE)
+    except Refused as refused:
+        raise Refused("torn", str(refused)) from None
+    if version > 1:
+        raise Refused("newer", "made by a newer version")
+    if to != device:
+        raise Refused("other-phone", "for another device")
+    try:
+        body, body_hash = unpack(open_from(keys, HANDED, sealed), schema.HANDED_VISIT)
+    except Refused as refused:
+        raise Refused("torn", str(refused)) from None
+    return giver, body, body_hash
 
 
 def read_enrol(data):

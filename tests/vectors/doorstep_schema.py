@@ -262,6 +262,7 @@ PAYLOADS = {
             order=(1, choice("done", "attempted", "nobody_met"), None),
         ),
     ),
+    34: ("VisitHandedOver", fields(to=(0, ID), badge=(1, text))),
     26: ("PaymentVoided", fields(series=(0, ID), number=(1, U64))),
     27: (
         "PaymentRefunded",
@@ -524,6 +525,17 @@ PREMISES = fields(
     under_renovation=(4, boolean),
     stair=(5, text, None),
     flat=(6, text, None),
+)
+HANDED_OUTSIDE = row(version=U32, to=ID, sealed=bytes_of())
+HANDED_VISIT = fields(
+    order=(0, ID),
+    visit=(1, ID),
+    certificates=(2, list_of(bytes_of())),
+    tails=(3, list_of(TAIL)),
+    keys=(4, list_of(DISCLOSED_KEY)),
+    standing=(5, list_of(bytes_of())),
+    premises=(6, PREMISES, None),
+    meters=(7, fields(meters=(0, list_of(keep))), None),
 )
 ENROL = fields(code=(0, text), signing_key=(1, KEY), wrapping_key=(2, KEY))
 ENROL_ANSWER = fields(

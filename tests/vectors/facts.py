@@ -23,7 +23,8 @@ def examine(vector):
         name: bytes.fromhex(value) if type(value) is str else value
         for name, value in vector.get("with", {}).items()
     }
-    data = vector["input"] if vector["kind"] == "receipt" else bytes.fromhex(vector["input"])
+    texts = ("receipt", "taker_code")
+    data = vector["input"] if vector["kind"] in texts else bytes.fromhex(vector["input"])
     try:
         return CHECKS[vector["kind"]](data, context)
     except Refused as refused:
@@ -165,6 +166,30 @@ def answer(data, context):
         "tails": len(body[6]),
         "decisions": len(body[11]),
         "more": body[12],
+    }
+
+
+@kind
+def taker_code(data, context):
+    device, _ = fmt.read_taker_code(data, context["company"])
+    return {"device": device.hex()}
+
+
+@kind
+def handed(data, context):
+    keys = fmt.Keys(context["recipient"])
+    giver, body, body_hash = fmt.read_handed(data, keys, context["device"], context["company"])
+    return {
+        "giver": giver.hex(),
+        "body": body_hash.hex(),
+        "order": body[0].hex(),
+        "visit": body[1].hex(),
+        "certificates": len(body[2]),
+        "tails": len(body[3]),
+        "keys": len(body[4]),
+        "standing": len(body[5]),
+        "premises": 6 in body,
+        "meters": 7 in body,
     }
 
 

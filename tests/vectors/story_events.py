@@ -103,6 +103,7 @@ def write_payloads(s):
         ("Mrs Chan signs", 24, {0: 0, 1: s.seed.bytes(32), 2: 2, 3: 1, 4: True}),
         ("nobody is there to sign", 24, {0: 2, 1: s.seed.bytes(32), 2: 0, 4: False}),
         ("the visit ends", 25, {0: "completed", 1: 0}),
+        ("the visit goes to Wu", 34, {0: s.wu_device, 1: "0417"}),
         ("a payment is taken back", 26, {0: s.seed.id(), 1: 1}),
         (
             "money is given back",

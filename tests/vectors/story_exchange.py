@@ -170,6 +170,7 @@ def write_exchange(s, mine):
         "signature",
         **good,
     )
+    write_handed(s, [doc, place], [mine[0], series])
     s.invalid("an answer that is HTML", "answer", b"<html>login</html>", "malformed", **good)
     s.invalid("half an answer", "answer", data[: len(data) // 2], "malformed", **good)
     s.invalid(
@@ -246,3 +247,56 @@ def write_photos(s):
     part = {0: data, 1: s.seed.bytes(32), 2: 65_536, 3: s.seed.bytes(99)}
     s.valid("a part of a photo", "photo_part", cbor.encode(part))
     s.invalid("half a part of a photo", "photo_part", cbor.encode(part)[:99], "malformed")
+
+
+def write_handed(s, standing, streams):
+    """Mei's visit goes to Wu's phone, which has no network either."""
+    company = s.company.public_signing
+    code = fmt.taker_code(s.wu_certificate)
+    s.valid("Wu shows the code of his phone", "taker_code", code, company=company)
+    s.valid("a code with spaces", "taker_code", code[:40] + " \n" + code[40:], company=company)
+    for name, text, refused in [
+        ("that is a receipt's", code.replace("DH1.", "DS1."), "torn"),
+        ("cut short", code[:-9], "torn"),
+        ("in small letters", "DH1." + code[4:].lower(), "torn"),
+        ("of no company", fmt.taker_code(flip(s.wu_certificate, 40)), "other-company"),
+    ]:
+        s.invalid(f"a code {name}", "taker_code", text, refused, company=company)
+    handed = s.event(34, {0: s.wu_device, 1: "0417"})
+    body = {
+        0: s.order[1],
+        1: s.visit,
+        2: [s.mei_certificate],
+        3: [s.tail(s.mei_keys, streams[0], [handed])],
+        4: [[s.order, 0, s.contact_key], [s.order, 1, s.service_key]],
+        5: standing,
+        6: {0: s.seed.id(), 1: "Flat 1203", 2: "8 Harbour Street", 3: 12, 4: False},
+        7: {0: []},
+    }
+    make = lambda keys, certificate, to=s.wu_device, **more: fmt.seal_handed(
+        keys, certificate, to, s.wu_keys.public_wrapping, body, s.seed.bytes(32), **more
+    )
+    good = {"company": company, "recipient": s.wu_keys.secret, "device": s.wu_device}
+    data = make(s.mei_keys, s.mei_certificate)
+    s.valid("Mei hands the visit over to Wu's phone", "handed", data, **good)
+    bare = {key: value for key, value in body.items() if key < 6}
+    to = s.wu_keys.public_wrapping
+    plain = fmt.seal_handed(s.mei_keys, s.mei_certificate, s.wu_device, to, bare, s.seed.bytes(32))
+    s.valid("a visit without its premises", "handed", plain, **good)
+    forged = fmt.sign1(s.wu_keys, b"", fmt.CERTIFICATE, fmt.parse_signed(s.mei_certificate).payload)
+    for name, bytes_, refused in [
+        ("half of it", data[: len(data) // 2], "torn"),
+        ("with one altered byte", flip(data, len(data) // 2), "torn"),
+        ("signed by another than its certificate's", make(s.wu_keys, s.mei_certificate), "torn"),
+        ("under a forged certificate", make(s.mei_keys, forged), "other-company"),
+        ("for Mei's own phone", make(s.mei_keys, s.mei_certificate, s.mei_device), "other-phone"),
+        ("of a later version", make(s.mei_keys, s.mei_certificate, version=2), "newer"),
+    ]:
+        s.invalid(f"a visit handed over: {name}", "handed", bytes_, refused, **good)
+    s.invalid(
+        "Mei's keys open nothing of it",
+        "handed",
+        data,
+        "torn",
+        **(good | {"recipient": s.mei_keys.secret}),
+    )

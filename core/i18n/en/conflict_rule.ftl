@@ -3,7 +3,7 @@
 conflict-c1-title = cancelled, but the work was done
 conflict-c1-rule = The office cancelled an order, and a technician who could not know finished the work. Both stay on record; a supervisor decides whether it is charged.
 conflict-c2-title = two technicians visited the same order
-conflict-c2-rule = Two technicians visited one order without knowing of each other. Both visits stay on record; the first that finished counts, the other's charges are flagged until a supervisor decides.
+conflict-c2-rule = Two technicians visited one order without knowing of each other, or one went on with a visit after handing it over to the other. Both visits stay on record; the first that finished counts, the other's charges are flagged until a supervisor decides.
 conflict-c3-title = paid twice
 conflict-c3-rule = The same charges were paid twice. Both receipts stand; one of the payments is to be given back.
 conflict-c4-title = one detail changed on both sides
@@ -31,7 +31,7 @@ conflict-c14-rule = One technician met nobody, another completed the work withou
 conflict-c15-title = two orders for one fault
 conflict-c15-rule = Two orders were opened at one premises for one fault. They are linked; the second call-out charge is flagged.
 conflict-c16-title = reassigned while in progress
-conflict-c16-rule = The office gave the order to somebody else, not knowing that a technician was already there. Their unsent work is accepted; the order leaves their phone when it is safe.
+conflict-c16-rule = The office gave the order to somebody else, not knowing that a technician was already there; or a technician handed the visit over to a colleague whom the office had not given it to. Their unsent work is accepted; the order leaves their phone when it is safe.
 conflict-c17-title = one receipt number twice
 conflict-c17-rule = A receipt number was used twice, because a device's record forked. Both stay on record; the verdict names the one that counts.
 conflict-c18-title = one payment given back twice

@@ -23,3 +23,6 @@ receipt-licence = Licence { $licence }
 receipt-hotline = Hot-line { $hotline }
 receipt-scan = Scan to check this receipt
 receipt-scan-all = Code { $code } of { $of }: scan all to check
+
+handed-code-title = Who takes the visit over
+handed-code-scan = Hand the visit over: scan this on the other phone.

@@ -23,3 +23,6 @@ receipt-licence = 许可证 { $licence }
 receipt-hotline = 服务热线 { $hotline }
 receipt-scan = 扫码可核对本收据
 receipt-scan-all = 第{ $code }码，共{ $of }码：全部扫码可核对
+
+handed-code-title = 接手上门
+handed-code-scan = 移交上门：请在另一部手机上扫这个码。

@@ -23,3 +23,6 @@ receipt-licence = 許可證 { $licence }
 receipt-hotline = 服務熱線 { $hotline }
 receipt-scan = 掃碼可核對本收據
 receipt-scan-all = 第{ $code }碼，共{ $of }碼：全部掃碼可核對
+
+handed-code-title = 接手上門
+handed-code-scan = 移交上門：請在另一部手機上掃這個碼。

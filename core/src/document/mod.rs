@@ -20,6 +20,7 @@ mod report;
 mod sheet;
 mod statement;
 mod svg;
+mod taker;
 
 pub use content::{Content, Document};
 pub use day::DayReportDoc;
@@ -37,3 +38,4 @@ pub use receipt::{Company, ReceiptDoc};
 pub use report::{ReportPhoto, ServiceReportDoc};
 pub use statement::{StatementDoc, StatementPayment, StatementWarranty, statement_text};
 pub use svg::svg;
+pub use taker::TakerCodeDoc;

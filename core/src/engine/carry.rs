@@ -9,10 +9,11 @@ use minicbor::{Decode, Encode};
 use super::{
     ActError, Engine, ExchangeError, Exchanged, Packet,
     exchange::{InFlight, Sent, store_answer},
+    outbox::OFFERED,
 };
 use crate::{
     base::{ClockReading, Hash},
-    log::{Class, Subject},
+    log::{Class, StreamId, Subject},
     store::{StoreError, Transaction},
     sync::open_answer,
 };
@@ -116,7 +117,10 @@ impl Engine {
         let said = said.filter(|said| said.holds_all() && said.recorded >= recorded);
         let photos = self.store.photos_waiting()?;
         let unsent_keys = self.store.unsent_keys()?;
+        // What a colleague's phone brought may be nowhere else.
+        let offered: Vec<StreamId> = self.store.read().meta(OFFERED)?.unwrap_or_default();
         let everything_sent = unsent == 0
+            && offered.is_empty()
             && photos == 0
             && unsent_keys.boxes.len() + unsent_keys.keys.len() == 0
             && (said.is_some() || recorded == 0);

@@ -1,6 +1,6 @@
 //! What an action is judged against: the folded visit, its money, its order.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use super::{ActError, enrol::Books};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     log::{Class, Subject},
     meter::Meters,
     money::{ChargeLine, PriceList, Quote, total},
-    order::{DeskPayment, History, OrderState, Payment},
+    order::{DeskPayment, Hazard, History, OrderState, Payment},
     standard::{Profile, Qualifications, ServicePromises, Standard, World},
     store::{Reader, StoreError, StreamRow, Transaction},
     sync::{Premises, StandingDoc},
@@ -20,10 +20,10 @@ use crate::{
 pub(super) const PRICE_LIST: &str = "price-list";
 
 /// The key of the service promises in standing data.
-const PROMISES: &str = "service-promises";
+pub(super) const PROMISES: &str = "service-promises";
 
 /// The key of everybody's certificates in standing data.
-const QUALIFICATIONS: &str = "qualifications";
+pub(super) const QUALIFICATIONS: &str = "qualifications";
 
 /// The key of the region's profile in standing data.
 pub(super) const PROFILE: &str = "profile";
@@ -34,6 +34,9 @@ pub(super) struct VisitView {
     pub order: Subject,
     pub order_state: OrderState,
     pub row: StreamRow,
+    /// The visit with those that it continues, first to last: it is the last.
+    pub line: Vec<Id>,
+    /// The events of all of them, in that order.
     pub events: Vec<Recorded>,
     pub state: VisitState,
     pub premises: Premises,
@@ -85,46 +88,50 @@ pub(super) fn visit_view(
     }
     let access_note = detail_text(&reader, &order, &all, details.access_note)?;
     let premises = premises(&reader, order_state.premises)?;
-    let events = visit_events(&row, first, id, all);
-    let started = events.iter().find_map(|recorded| match &recorded.event.payload {
+    let line = order_state.line(id);
+    let mut parts = Vec::new();
+    for visit in line.iter().filter(|visit| **visit != id) {
+        if let Some((row, first)) = reader.visit_place(*visit)? {
+            parts.push((*visit, visit_events(&row, first, *visit, Cow::Borrowed(&all))));
+        }
+    }
+    let own = visit_events(&row, first, id, Cow::Owned(all));
+    let started = own.iter().find_map(|recorded| match &recorded.event.payload {
         Payload::VisitStarted(started) => Some(started.clone()),
         _ => None,
     });
+    parts.push((id, own));
     let started = started.ok_or(ActError::NoSuchVisit)?;
     let standard = books.standard(&reader, &started.standard, Some(started.version))?;
-    let mut world = world(&order_state, &premises, customer.as_ref(), id);
-    world.late = events.first().map(|first| {
-        let began = first.event.clock.wall;
-        let made = order_state.details.appointment_at(began);
-        made.is_some_and(|made| made.agreed && began > made.to)
-    });
-    // Without a profile nobody judges attempts.
-    if let (Ok(profile), Some(first)) = (books.profile(&reader), events.first()) {
-        let clock = first.event.clock;
-        let before = order_state.attempts(id, Some(clock.wall));
-        let verdict = profile.attempt(&before, clock.wall, clock.zone);
-        world.same_daypart = verdict.as_ref().map(|verdict| verdict.same_daypart);
-        world.too_soon = verdict.as_ref().map(|verdict| verdict.too_soon);
-        // Without a list of certificates nobody judges them.
-        if let Some(known) = books.qualifications(&reader) {
-            let needed = profile.certificates.iter().filter(|required| {
-                order_state.kind.is_some_and(|kind| required.visits.contains(&kind))
-            });
-            let held = |kind: &str| known.held(first.event.actor, kind, clock.wall, clock.zone);
-            world.unqualified = Some(!needed.map(|required| &required.kind).all(|it| held(it)));
-        }
+    let around = Around { reader: &reader, order: &order_state, premises: &premises };
+    let mut state: Option<VisitState> = None;
+    for (visit, events) in &parts {
+        let world = around.world(books, customer.as_ref(), *visit, events);
+        let context = VisitContext { world, previous: Default::default() };
+        let before = state.take().filter(|before| before.pin_matches());
+        let next = match before {
+            Some(before) => before.continued(context),
+            None => VisitState::new(standard.clone(), context),
+        };
+        state = Some(next.with(events));
     }
-    let context = VisitContext { world, previous: Default::default() };
-    let state = VisitState::fold(standard, context, &events);
+    let state = state.ok_or(ActError::NoSuchVisit)?;
     if !state.pin_matches() {
         return Err(ActError::NoStandard(started.standard));
     }
     let price_list = started.price_list;
+    let own = parts.pop().map(|(_, own)| own).unwrap_or_default();
+    let mut events: Vec<_> = parts.into_iter().flat_map(|(_, events)| events).collect();
+    match events.is_empty() {
+        true => events = own,
+        false => events.extend(own),
+    }
     Ok(VisitView {
         id,
         order,
         order_state,
         row,
+        line,
         events,
         state,
         premises,
@@ -134,14 +141,53 @@ pub(super) fn visit_view(
     })
 }
 
+/// What a visit's conditions are read from.
+struct Around<'a> {
+    reader: &'a Reader<'a>,
+    order: &'a OrderState,
+    premises: &'a Premises,
+}
+
+impl Around<'_> {
+    /// What one visit's conditions know before the door opens.
+    fn world(
+        &self,
+        books: &mut Books,
+        customer: Option<&Customer>,
+        visit: Id,
+        events: &[Recorded],
+    ) -> World {
+        let mut world = world(self.order, self.premises, customer, visit);
+        let Some(first) = events.first() else { return world };
+        let clock = first.event.clock;
+        let made = self.order.details.appointment_at(clock.wall);
+        world.late = Some(made.is_some_and(|made| made.agreed && clock.wall > made.to));
+        // Without a profile nobody judges attempts.
+        let Ok(profile) = books.profile(self.reader) else { return world };
+        let before = self.order.attempts(visit, Some(clock.wall));
+        let verdict = profile.attempt(&before, clock.wall, clock.zone);
+        world.same_daypart = verdict.as_ref().map(|verdict| verdict.same_daypart);
+        world.too_soon = verdict.as_ref().map(|verdict| verdict.too_soon);
+        // Without a list of certificates nobody judges them.
+        if let Some(known) = books.qualifications(self.reader) {
+            let needed = profile.certificates.iter().filter(|required| {
+                self.order.kind.is_some_and(|kind| required.visits.contains(&kind))
+            });
+            let held = |kind: &str| known.held(first.event.actor, kind, clock.wall, clock.zone);
+            world.unqualified = Some(!needed.map(|required| &required.kind).all(|it| held(it)));
+        }
+        world
+    }
+}
+
 /// The visit's events in its writer's line. A device whose past has forked sees its own; others see
 /// what counts.
-fn visit_events(row: &StreamRow, first: u64, id: Id, all: Vec<Recorded>) -> Vec<Recorded> {
+fn visit_events(row: &StreamRow, first: u64, id: Id, all: Cow<'_, [Recorded]>) -> Vec<Recorded> {
     let branch = |r: &&Recorded| r.stream.is_branch() && r.stream.trunk() == row.stream;
     let fork = all.iter().filter(branch).min_by_key(|r| r.seq).map(|r| (r.stream, r.seq));
     let counts: Vec<_> = match fork {
         Some((_, begins)) if !row.own && first < begins => {
-            let history = History::merge(&all);
+            let history = History::merge(&*all);
             history.events().iter().map(|placed| placed.recorded.id).collect()
         }
         _ => Vec::new(),
@@ -155,7 +201,11 @@ fn visit_events(row: &StreamRow, first: u64, id: Id, all: Vec<Recorded>) -> Vec<
         }
         _ => r.stream == row.stream && r.seq >= first,
     };
-    all.into_iter().filter(|r| r.event.visit == Some(id) && in_line(r)).collect()
+    let its = |r: &Recorded| r.event.visit == Some(id) && in_line(r);
+    match all {
+        Cow::Owned(all) => all.into_iter().filter(its).collect(),
+        Cow::Borrowed(all) => all.iter().filter(|r| its(r)).cloned().collect(),
+    }
 }
 
 /// What the order's conditions know before the door opens.
@@ -204,6 +254,11 @@ pub(super) fn premises(reader: &Reader<'_>, id: Option<Id>) -> Result<Premises, 
 }
 
 impl VisitView {
+    /// Whether a hazard was found in this visit, or in one that it continues.
+    pub(super) fn found(&self, hazard: &Hazard) -> bool {
+        hazard.visit.is_some_and(|visit| self.line.contains(&visit))
+    }
+
     /// The visit's money, from its events.
     pub(super) fn money(&self, currency: Currency) -> Result<VisitMoney, MoneyError> {
         type Charges = Vec<(Hash, ChargeLine)>;
@@ -258,7 +313,8 @@ impl VisitView {
             }
         };
         let mut amounts: Vec<_> = payments.iter().map(counts).collect::<Result<_, _>>()?;
-        let at_desk = self.order_state.desk_payments.iter().filter(|paid| paid.visit == self.id);
+        let at_desk = self.order_state.desk_payments.iter();
+        let at_desk = at_desk.filter(|paid| self.line.contains(&paid.visit));
         let at_desk: Vec<_> = at_desk.cloned().collect();
         amounts.extend(at_desk.iter().map(|paid| paid.amount));
         let paid = Money::sum(currency, amounts)?;
@@ -269,8 +325,12 @@ impl VisitView {
 
 /// Keeps a document the company published. A standard is checked whole here, once: where it was
 /// found right, it is only read afterwards. `false`: its content can't be read.
-pub(super) fn keep_standing(tx: &Transaction<'_>, doc: &StandingDoc) -> Result<bool, StoreError> {
-    let kept = tx.keep_standing(doc)?;
+pub(super) fn keep_standing(
+    tx: &Transaction<'_>,
+    doc: &StandingDoc,
+    signed: &[u8],
+) -> Result<bool, StoreError> {
+    let kept = tx.keep_standing(doc, signed)?;
     let Ok(text) = std::str::from_utf8(&doc.body) else { return Ok(kept) };
     if doc.key.starts_with("standard/") && Standard::load(text).is_ok() {
         tx.set_meta(&sound_key(Hash::of(&[&doc.body])), &true)?;

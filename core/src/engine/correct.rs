@@ -23,6 +23,9 @@ pub(super) fn correct(
     reason: Personal,
 ) -> Result<Done, ActError> {
     let mut view = desk.view(visit)?;
+    if view.state.is_handed_over() {
+        return Err(ActError::Ended);
+    }
     check_length("the reason", reason.reveal())?;
     if reason.reveal().trim().is_empty() {
         return Err(ActError::Correction("say why it was wrong"));

@@ -1,6 +1,6 @@
 //! Why an action is refused. Nothing is recorded then.
 
-use super::PhotoError;
+use super::{HandingError, PhotoError};
 use crate::{
     base::{Lang, Text3},
     event::{DetailError, MAX_EVENT_BYTES, ReadingFlag},
@@ -126,6 +126,9 @@ pub enum ActError {
     /// Cash can't be handed over like this.
     #[error("{0}")]
     Handover(&'static str),
+    /// A visit can't go from one phone to another like this.
+    #[error(transparent)]
+    Handing(#[from] HandingError),
     /// An invoice can't be asked for like this.
     #[error("{0}")]
     Invoice(&'static str),
@@ -226,6 +229,7 @@ impl ActError {
             ActError::Correction(_) => "correction",
             ActError::Cylinder(_) => "cylinder",
             ActError::Handover(_) => "handover",
+            ActError::Handing(error) => error.kind(),
             ActError::Invoice(_) => "invoice",
             ActError::Risk { .. } => "over_limit",
             ActError::Refund(_) => "refund",
@@ -334,6 +338,14 @@ mod tests {
             ActError::Correction("say why it was wrong"),
             ActError::Cylinder("scan the one that is for this"),
             ActError::Handover("both sign"),
+            HandingError::File(crate::sync::HandedError::Torn).into(),
+            HandingError::File(crate::sync::HandedError::OtherCompany).into(),
+            HandingError::File(crate::sync::HandedError::OtherPhone).into(),
+            HandingError::File(crate::sync::HandedError::Newer).into(),
+            HandingError::ThisPhone.into(),
+            HandingError::Expired.into(),
+            HandingError::Gone.into(),
+            HandingError::False.into(),
             ActError::Invoice("say where it goes"),
             ActError::Risk {
                 claimed: crate::base::Money::zero(crate::base::Currency::CNY),

@@ -9,10 +9,11 @@ use super::{
     ActError, Engine, Identity,
     context::keep_standing,
     outbox::{OFFERED, collect_tails},
+    peer,
     pen::seal,
     project::project,
     recorder::{SyncFact, note},
-    take::{SigningKeys, take_tail},
+    take::{SigningKeys, Source, take_tail},
 };
 use crate::{
     base::{ClockReading, Hash, Id, Instant},
@@ -500,9 +501,10 @@ pub(super) fn store_answer(
     let asked = answer.results.iter().zip(&flight.sent);
     for (result, sent) in asked.filter(|(result, sent)| result.stream == sent.named) {
         let last = sent.last;
-        // Somebody else's, offered to a server that was restored: once is enough.
+        // Somebody else's, offered to a server that lacks it: once is enough.
         offered.retain(|stream| *stream != sent.stream);
-        if matches!(result.outcome, StreamOutcome::Accepted(_) | StreamOutcome::AlreadyHad(_)) {
+        if let StreamOutcome::Accepted(seq) | StreamOutcome::AlreadyHad(seq) = &result.outcome {
+            peer::confirmed(tx, &sent.stream, (*seq).min(last))?;
             taken.insert(result.stream.subject);
         }
         let Some(row) = tx.read().stream(&sent.stream)?.filter(|row| row.own) else { continue };
@@ -539,18 +541,22 @@ pub(super) fn store_answer(
     }
     for bytes in &answer.standing {
         match StandingDoc::verify(bytes, &me.company_signing_key) {
-            Ok(doc) if keep_standing(tx, &doc)? => {}
+            Ok(doc) if keep_standing(tx, &doc, bytes)? => {}
             _ => exchanged.refused += 1,
         }
     }
     for DisclosedKey { subject, class, key } in &answer.keys {
-        if !tx.keep_key(subject, *class, key)? {
-            exchanged.refused += 1;
+        let from_peer = peer::makes_way(tx, subject, *class)?;
+        let mut kept = tx.keep_key(subject, *class, key)?;
+        if !kept && from_peer {
+            tx.drop_key(subject, *class)?;
+            kept = tx.keep_key(subject, *class, key)?;
         }
+        exchanged.refused += usize::from(!kept);
     }
     let mut keys = SigningKeys::new();
     for tail in &answer.tails {
-        match take_tail(tx, me, &mut keys, tail)? {
+        match take_tail(tx, me, &mut keys, tail, Source::Server)? {
             Some(received) => exchanged.received += received,
             None => exchanged.refused += 1,
         }

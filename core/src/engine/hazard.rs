@@ -214,7 +214,7 @@ pub(super) fn restore(desk: &mut Desk<'_>, visit: Id, shut_off: Hash) -> Result<
 
 /// Refuses the end of a visit that leaves undone what its hazards ask for.
 pub(super) fn check_finish(view: &VisitView) -> Result<(), ActError> {
-    let found = |hazard: &&Hazard| hazard.visit == Some(view.id) && hazard.is_open();
+    let found = |hazard: &&Hazard| view.found(hazard) && hazard.is_open();
     let left =
         view.order_state.hazards.iter().filter(found).any(|hazard| !hazard.undone.is_empty());
     if left { Err(ActError::HazardOpen) } else { Ok(()) }

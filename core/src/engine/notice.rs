@@ -69,7 +69,7 @@ impl Engine {
         let profile = self.books.profile(&reader)?;
         let key = reader.key(&view.order, Class::Service)?;
         let found: Vec<&Hazard> =
-            view.order_state.hazards.iter().filter(|it| it.visit == Some(visit)).collect();
+            view.order_state.hazards.iter().filter(|it| view.found(it)).collect();
         if found.is_empty() {
             return Err(ActError::Hazard("this visit found no hazard: there is nothing to tell"));
         }
@@ -193,7 +193,7 @@ pub(super) fn told(
     profile: &Profile,
     key: Option<&SubjectKey>,
 ) -> Vec<NoticeHazard> {
-    let found = view.order_state.hazards.iter().filter(|it| it.visit == Some(view.id));
+    let found = view.order_state.hazards.iter().filter(|it| view.found(it));
     found.map(|hazard| line(view, profile, key, hazard)).collect()
 }
 

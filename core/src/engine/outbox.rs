@@ -9,7 +9,8 @@ use crate::{
     sync::{Backlog, Lane},
 };
 
-/// Streams of others that are still to be offered to a server restored from a backup.
+/// Streams of others that are still to be offered: to a server restored from a backup, or which a
+/// colleague's phone brought.
 pub(super) const OFFERED: &str = "offered";
 
 /// What is unsent, lane by lane, most urgent first; lanes without anything are left out.

@@ -39,6 +39,8 @@ pub enum Paper {
         /// The visit.
         visit: Id,
     },
+    /// This phone's code, for whoever hands a visit over to it.
+    TakerCode,
 }
 
 impl Engine {
@@ -57,6 +59,7 @@ impl Engine {
             Paper::HazardNotice { visit } => Box::new(self.hazard_notice(visit)?),
             Paper::NoAccess { visit } => Box::new(self.no_access_notice(visit, clock)?),
             Paper::MeterSlip { visit } => Box::new(self.meter_slip(visit)?),
+            Paper::TakerCode => Box::new(self.taker_code_doc()?),
             Paper::DayReport => {
                 let doc = self.day_report_doc(clock)?;
                 Box::new(doc.ok_or(ActError::Shift("no shift was begun on this phone"))?)

@@ -40,6 +40,9 @@ pub struct VisitReport {
     pub order: Id,
     /// How it ended, if it did.
     pub outcome: Option<String>,
+    /// The visit it continues, which was handed over to its device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub continues: Option<Id>,
     /// Steps in the order they were done.
     pub steps: Vec<StepLine>,
     /// Its findings.
@@ -71,6 +74,9 @@ pub struct StepLine {
     /// It was wrong: the correction.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub corrected_by: Option<Hash>,
+    /// The visit it was done in, where this one continues that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<Id>,
 }
 
 /// One finding, with its words.
@@ -211,6 +217,7 @@ impl Engine {
         Ok(VisitReport {
             order: view.order.id,
             outcome: view.state.ended().map(|ended| ended.outcome.clone()),
+            continues: view.line.iter().rev().nth(1).copied(),
             steps: view
                 .state
                 .done()
@@ -222,6 +229,7 @@ impl Engine {
                     entry: done.event,
                     corrects: done.corrects,
                     corrected_by: done.corrected_by,
+                    earlier: done.earlier,
                 })
                 .collect(),
             findings: view

@@ -1,11 +1,12 @@
 //! Taking in streams: from other writers, and this phone's own as the server knows them.
 //!
 //! What this phone wrote is never given up. Where the server has told of a fork and shows the other
-//! past, vouched for by this phone's own key or the company's, its events step aside as a branch.
+//! past, vouched for by this phone's own key or the company's, its events step aside as a branch. What
+//! a colleague's phone brought is given up where the server shows another past.
 
 use std::collections::BTreeMap;
 
-use super::{Identity, exchange::FORKED};
+use super::{Identity, exchange::FORKED, peer};
 use crate::{
     base::Id,
     event::{Payload, Recorded},
@@ -16,12 +17,22 @@ use crate::{
 /// The keys that devices of this answer sign with: each certificate is checked once.
 pub(super) type SigningKeys = BTreeMap<Id, Option<[u8; 32]>>;
 
+/// Who brings a tail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The server, whose word counts.
+    Server,
+    /// A colleague's phone, in a file.
+    Colleague,
+}
+
 /// Appends what is new of a tail that verifies. `None`: it doesn't hold, and nothing is kept of it.
 pub(super) fn take_tail(
     tx: &Transaction<'_>,
     me: &Identity,
     known_keys: &mut SigningKeys,
     tail: &Tail,
+    source: Source,
 ) -> Result<Option<usize>, StoreError> {
     let Some(before) = before(tx, &tail.stream, tail.from)? else { return Ok(None) };
     let keys = match tail.stream.writer {
@@ -50,8 +61,16 @@ pub(super) fn take_tail(
     let mut row = match known {
         Some(row) => match differs(tx, &row, &recorded)? {
             None => row,
+            Some(_) if source == Source::Colleague => return Ok(None),
             // Both pasts are known to the server, and it said so.
             Some(first) if own && row.trouble == FORKED => tx.split(&row, first)?,
+            // A colleague brought another past than the one that counts.
+            Some(first)
+                if peer::provisional(&tx.read(), &row.stream)?
+                    .is_some_and(|from| first >= from) =>
+            {
+                tx.cut(&row, first)?
+            }
             // A server that shows another past all of a sudden is not believed.
             Some(_) => return Ok(None),
         },
@@ -72,9 +91,12 @@ pub(super) fn take_tail(
     {
         tx.keep_seal(&row, chain.seq, seal)?;
     }
-    // The server has what it shows, whatever became of the answer that said so.
-    if own && chain.seq == row.chain.seq {
-        tx.set_accepted(&row, chain.seq)?;
+    if source == Source::Server {
+        // The server has what it shows, whatever became of the answer that said so.
+        if own && chain.seq == row.chain.seq {
+            tx.set_accepted(&row, chain.seq)?;
+        }
+        peer::confirmed(tx, &tail.stream, chain.seq)?;
     }
     Ok(Some(chain.seq.saturating_sub(head) as usize))
 }

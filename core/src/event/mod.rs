@@ -48,5 +48,5 @@ pub use value::{Answer, ItemAnswer, Value};
 pub use visit::{
     Charged, ConditionsNoted, OrderAfter, Paid, PaymentRefunded, PaymentVoided, QuoteAccepted,
     QuoteOffered, ReasonGiven, ReasonText, SignOffPrivate, SignOffResult, SignedOff, SignerRole,
-    StepRecorded, StepText, Stroke, VisitFinished, VisitStarted,
+    StepRecorded, StepText, Stroke, VisitFinished, VisitHandedOver, VisitStarted,
 };

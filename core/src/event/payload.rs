@@ -9,7 +9,7 @@ use super::{
     OrderAssigned, OrderCancelled, OrderExpired, OrderOpened, Paid, PaidAtDesk, PaymentRefunded,
     PaymentVoided, PhotoTaken, QuoteAccepted, QuoteOffered, ReasonGiven, ReceiptIssued,
     ReceiptVoided, RefundApproved, RefundIssued, ShiftClosed, ShiftStarted, SignedOff,
-    StepRecorded, VerdictGiven, VisitFinished, VisitStarted,
+    StepRecorded, VerdictGiven, VisitFinished, VisitHandedOver, VisitStarted,
 };
 
 macro_rules! payloads {
@@ -138,6 +138,8 @@ payloads! {
     32 GasRestored,
     /// A meter was read.
     33 MeterRead,
+    /// The visit went to a colleague, who continues it on another device.
+    34 VisitHandedOver,
     /// Phone, access note, appointment or a warning was changed; the office may write it, too.
     37 DetailChanged,
     /// A number was drawn for a notice.

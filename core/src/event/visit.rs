@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Value;
 use crate::{
     base::{Hash, Id, Lang, Money, Personal},
+    log::Writer,
     money::{ChargeLine, PaymentMethod, decode_line, decode_lines},
 };
 
@@ -291,6 +292,26 @@ impl VisitFinished {
     /// What the end means for the order.
     pub fn order_after(&self) -> OrderAfter {
         self.order.unwrap_or_else(|| OrderAfter::by_name(&self.outcome))
+    }
+}
+
+/// The visit goes to a colleague, who goes on with it on another device; nothing more is written into
+/// it here. It has not ended, and is no attempt: what becomes of it, the visit that continues it says.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct VisitHandedOver {
+    /// The device that may continue it, by its certificate.
+    #[n(0)]
+    pub to: Id,
+    /// The badge of whoever hands it over.
+    #[n(1)]
+    pub badge: String,
+}
+
+impl VisitHandedOver {
+    /// The device that may continue it, as a writer.
+    pub fn to_writer(&self) -> Writer {
+        Writer::Device(self.to)
     }
 }
 

@@ -77,6 +77,19 @@ pub struct Finished {
     pub event: Hash,
 }
 
+/// When a visit went to a colleague's device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HandedOver {
+    /// The device that may continue it.
+    pub to: Writer,
+    /// When.
+    pub at: Instant,
+    /// The event.
+    pub event: Hash,
+    /// The badge of whoever handed it over.
+    pub badge: String,
+}
+
 /// One visit, as the order needs it; the whole of it is the visit fold's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct VisitSummary {
@@ -104,9 +117,31 @@ pub struct VisitSummary {
     pub marks: BTreeSet<String>,
     /// Whether it counts.
     pub counts: Counts,
+    /// The visit that it says to continue; whether it may, the order says ([`OrderState::line`]).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub continues: Option<Id>,
+    /// It went to a colleague.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handed_over: Option<HandedOver>,
+    /// The visit that continues it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub continued_by: Option<Id>,
+    /// Its own technician worked on in it after handing it over.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub went_on: bool,
 }
 
 impl VisitSummary {
+    /// Whether its technician is there: neither ended nor handed over.
+    pub fn is_open(&self) -> bool {
+        self.finished.is_none() && self.handed_over.is_none()
+    }
+
+    /// Whether somebody else is there in its place.
+    pub(super) fn is_replaced(&self) -> bool {
+        self.continued_by.is_some() && !self.went_on
+    }
+
     /// Whether it ended without anybody opening.
     pub fn met_nobody(&self) -> bool {
         self.finished.as_ref().is_some_and(|finished| finished.order == OrderAfter::NobodyMet)
@@ -116,9 +151,12 @@ impl VisitSummary {
         self.finished.as_ref().is_some_and(Finished::is_work) && self.counted()
     }
 
-    /// A visit that met nobody is an attempt: it competes with no other.
+    /// A visit that met nobody is an attempt: it competes with no other; nor does one in whose place
+    /// another is.
     pub(super) fn competes(&self) -> bool {
-        self.finished.as_ref().is_none_or(Finished::is_work) && self.counted()
+        self.finished.as_ref().is_none_or(Finished::is_work)
+            && self.counted()
+            && !self.is_replaced()
     }
 
     /// Whether it counts at all.
@@ -263,6 +301,7 @@ impl OrderState {
         state.sum_payments();
         let verdicts = verdicts(history);
         state.obey(&verdicts);
+        state.link();
         (state.hazards, state.stops) = hazards(history, &verdicts);
         state.readings = readings(history);
         state.details = details(history);
@@ -295,9 +334,71 @@ impl OrderState {
         tried
     }
 
-    /// The visit that this writer has begun and not ended.
+    /// The visit that this writer has begun, and neither ended nor handed over.
     pub fn open_visit_of(&self, writer: Writer) -> Option<&VisitSummary> {
-        self.visits.values().find(|visit| visit.writer == writer && visit.finished.is_none())
+        self.visits.values().find(|visit| visit.writer == writer && visit.is_open())
+    }
+
+    /// A visit with those that it continues, first to last: one piece of work in several hands.
+    pub fn line(&self, visit: Id) -> Vec<Id> {
+        let mut line = vec![visit];
+        let mut at = self.visits.get(&visit);
+        // A liar's circle ends where it began.
+        while let Some(before) = at.and_then(|visit| self.before(visit))
+            && !line.contains(&before.id)
+        {
+            line.push(before.id);
+            at = Some(before);
+        }
+        line.reverse();
+        line
+    }
+
+    /// What the visits of a line charged, and what was paid in them.
+    pub fn money_of(&self, line: &[Id]) -> (Option<Money>, Option<Money>) {
+        let (mut charged, mut paid) = (None, None);
+        for visit in line.iter().filter_map(|id| self.visits.get(id)) {
+            visit.charged.into_iter().for_each(|sum| add(&mut charged, sum));
+            visit.paid.into_iter().for_each(|sum| add(&mut paid, sum));
+        }
+        (charged, paid)
+    }
+
+    /// The visit that another one continues: one that was handed over to its device.
+    fn before(&self, visit: &VisitSummary) -> Option<&VisitSummary> {
+        let before = self.visits.get(&visit.continues?)?;
+        before.handed_over.as_ref().filter(|handed| handed.to == visit.writer)?;
+        Some(before)
+    }
+
+    /// The visit in which the work of this one was last taken up.
+    pub(super) fn last_of<'a>(&'a self, visit: &'a VisitSummary) -> &'a VisitSummary {
+        let mut last = visit;
+        // Each step is to another visit, and a circle is a liar's: it need not be followed for ever.
+        for _ in 0..self.visits.len() {
+            let Some(next) = last.continued_by.and_then(|id| self.visits.get(&id)) else { break };
+            last = next;
+        }
+        last
+    }
+
+    /// Names for each visit that was handed over the one that continues it: of several, which only a
+    /// copied phone brings about, the first.
+    fn link(&mut self) {
+        let mut next: BTreeMap<Id, (Instant, Id)> = BTreeMap::new();
+        for visit in self.visits.values().filter(|visit| visit.counted()) {
+            let Some(before) = self.before(visit).filter(|before| before.id != visit.id) else {
+                continue;
+            };
+            let this = (visit.started_at, visit.id);
+            let known = next.entry(before.id).or_insert(this);
+            *known = this.min(*known);
+        }
+        for (before, (_, visit)) in next {
+            if let Some(before) = self.visits.get_mut(&before) {
+                before.continued_by = Some(visit);
+            }
+        }
     }
 
     /// The payment with this number on its receipt.
@@ -331,7 +432,7 @@ impl OrderState {
                 self.erased.extend(classes);
             }
             Payload::Unknown { .. } => self.needs_newer_app = true,
-            Payload::VisitStarted(_) => self.begin_visit(placed, names),
+            Payload::VisitStarted(started) => self.begin_visit(placed, started.continues, names),
             _ => self.apply_to_visit(placed, names),
         }
     }
@@ -348,7 +449,7 @@ impl OrderState {
         self.needs_newer_app |= opened.rules > RULES_VERSION;
     }
 
-    fn begin_visit(&mut self, placed: &Placed<'_>, names: &VisitNames) {
+    fn begin_visit(&mut self, placed: &Placed<'_>, continues: Option<Id>, names: &VisitNames) {
         let (recorded, event) = (placed.recorded, &placed.recorded.event);
         let Some(id) = named(recorded, names) else { return };
         self.visits.entry(id).or_insert_with(|| VisitSummary {
@@ -364,6 +465,10 @@ impl OrderState {
             signed: None,
             marks: BTreeSet::new(),
             counts: Counts::Fully,
+            continues,
+            handed_over: None,
+            continued_by: None,
+            went_on: false,
         });
     }
 
@@ -372,7 +477,18 @@ impl OrderState {
         // A visit has one writer: another's events under its id are of no visit.
         let Some(id) = named(recorded, names) else { return };
         let Some(visit) = self.visits.get_mut(&id) else { return };
+        visit.went_on |= visit.handed_over.is_some() && goes_on(&event.payload);
         match &event.payload {
+            Payload::VisitHandedOver(handed)
+                if visit.is_open() && handed.to_writer() != visit.writer =>
+            {
+                visit.handed_over = Some(HandedOver {
+                    to: handed.to_writer(),
+                    at: placed.at,
+                    event: recorded.id,
+                    badge: handed.badge.clone(),
+                });
+            }
             Payload::Charged(charged) => add(&mut visit.charged, charged.line.amount()),
             Payload::Paid(paid) => visit.receipts.push((paid.series, paid.number)),
             Payload::SignedOff(signed) => visit.signed = Some(signed.result),
@@ -532,7 +648,8 @@ impl OrderState {
             OrderStatus::Done
         } else if self.cancelled_at.is_some() {
             OrderStatus::Cancelled
-        } else if counted().any(|visit| visit.finished.is_none()) {
+        } else if counted().any(|visit| visit.finished.is_none() && !visit.is_replaced()) {
+            // Also while a visit is on its way from one phone to another.
             OrderStatus::InProgress
         } else if counted().next().is_some() {
             OrderStatus::Attempted
@@ -542,6 +659,19 @@ impl OrderState {
             OrderStatus::Open
         }
     }
+}
+
+/// Whether it is work in a visit: reasons are given later, and money that goes back is not of it.
+fn goes_on(payload: &Payload) -> bool {
+    !matches!(
+        payload,
+        Payload::ReasonGiven(_)
+            | Payload::PaymentVoided(_)
+            | Payload::PaymentRefunded(_)
+            | Payload::InvoiceWanted(_)
+            | Payload::VisitHandedOver(_)
+            | Payload::Unknown { .. }
+    )
 }
 
 /// Adds, or leaves the sum as it was where a hostile amount would overflow it or mix currencies:

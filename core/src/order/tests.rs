@@ -5,8 +5,8 @@ use crate::{
     base::{ClockReading, Hash, Id, Instant, Zone},
     event::{
         Appointment, AppointmentMade, ConflictDecided, DetailChange, DetailChanged, Effect, Event,
-        HazardFound, HazardRechecked, OrderAfter, OrderCancelled, Payload, Recorded, VerdictGiven,
-        VisitFinished, VisitStarted, Window,
+        HazardFound, HazardRechecked, OrderAfter, OrderCancelled, Payload, Recorded, StepRecorded,
+        Value, VerdictGiven, VisitFinished, VisitHandedOver, VisitStarted, Window,
     },
     log::{Branch, Head, StreamId, Subject, Writer},
 };
@@ -229,4 +229,89 @@ fn a_check_under_another_order_closes_what_the_office_knew_of_and_nothing_worse(
     let withdrawn = VerdictGiven { withdrawn: Some(true), ..given };
     events.push(write(Writer::Office(1), 2, None, NOON, withdrawn.into()));
     assert!(hazard(&events).is_open());
+}
+
+#[test]
+fn a_visit_handed_over_is_closed_and_going_on_in_it_clashes_with_whoever_took_it_over() {
+    let [mei, wu] = [[1; 16], [2; 16]].map(Id::new);
+    let second = Id::new([9; 16]);
+    let by = |person: Id, mut recorded: Recorded| {
+        recorded.event.actor = person;
+        recorded
+    };
+    let started = |continues| VisitStarted {
+        standard: "repair".into(),
+        version: 1,
+        fingerprint: Hash::of(&[b"standard"]),
+        price_list: 1,
+        continues,
+    };
+    let at = |minutes: i64| NOON.plus_ms(minutes * 60_000);
+    let hers = |seq, minutes, payload: Payload| {
+        by(mei, write(Writer::Device(mei), seq, Some(VISIT), at(minutes), payload))
+    };
+    let handed = VisitHandedOver { to: wu, badge: "0417".into() };
+    let first = [hers(1, 0, started(None).into()), hers(2, 5, handed.into())];
+    let state = OrderState::fold(&first);
+    let visit = &state.visits[&VISIT];
+    assert!(!visit.is_open() && visit.finished.is_none() && state.attempts(ORDER, None).is_empty());
+    assert_eq!(
+        (state.status, state.open_visit_of(Writer::Device(mei))),
+        (OrderStatus::InProgress, None)
+    );
+
+    let his = |seq, minutes, payload: Payload| {
+        by(wu, write(Writer::Device(wu), seq, Some(second), at(minutes), payload))
+    };
+    let mut begun = his(1, 6, started(Some(VISIT)).into());
+    let head = Head { writer: Writer::Device(mei), branch: Branch::default(), seq: 2 };
+    begun.event.seen = Some(vec![head]);
+    let refused = VisitFinished { outcome: "refused".into(), order: None };
+    let mut events = [first.to_vec(), vec![begun, his(2, 9, refused.into())]].concat();
+    let state = OrderState::fold(&events);
+    assert_eq!(state.line(second), [VISIT, second]);
+    // What the second could not do, the first did not either: it is no visit still going on.
+    assert_eq!((state.status, state.conflicts.len()), (OrderStatus::Attempted, 0));
+
+    // A reason given later is no work; a step is.
+    let reason = crate::event::ReasonGiven { finding: "bell".into() };
+    events.push(hers(3, 10, reason.into()));
+    assert!(OrderState::fold(&events).conflicts.is_empty());
+    events.push(hers(4, 11, StepRecorded { step: "work".into(), value: Value::Done }.into()));
+    events[3].event.payload = VisitFinished { outcome: "completed".into(), order: None }.into();
+    let state = OrderState::fold(&events);
+    assert_eq!(state.conflicts.iter().map(|it| it.rule).collect::<Vec<_>>(), [Rule::C2]);
+    assert!(state.visits[&VISIT].went_on);
+
+    // Whom nobody handed it over to continues nothing, whatever they say.
+    for recorded in &mut events {
+        if let Payload::VisitHandedOver(handed) = &mut recorded.event.payload {
+            handed.to = Id::new([5; 16]);
+        }
+    }
+    let state = OrderState::fold(&events);
+    assert_eq!(state.line(second), [second]);
+}
+
+#[test]
+fn visits_that_say_to_continue_each_other_come_to_an_end() {
+    let phones = [[1; 16], [2; 16]].map(Id::new);
+    let visits = [VISIT, Id::new([9; 16])];
+    let mut events = Vec::new();
+    for at in [0, 1] {
+        let (mine, other) = (Writer::Device(phones[at]), 1 - at);
+        let started = VisitStarted {
+            standard: "repair".into(),
+            version: 1,
+            fingerprint: Hash::of(&[b"standard"]),
+            price_list: 1,
+            continues: Some(visits[other]),
+        };
+        let handed = VisitHandedOver { to: phones[other], badge: String::new() };
+        events.push(write(mine, 1, Some(visits[at]), NOON, started.into()));
+        events.push(write(mine, 2, Some(visits[at]), NOON, handed.into()));
+    }
+    let state = OrderState::fold(&events);
+    assert_eq!(state.line(VISIT).len(), 2);
+    assert_eq!(state.visits.len(), 2);
 }

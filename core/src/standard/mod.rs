@@ -27,8 +27,9 @@ pub use deadline::{Clockwork, Pause, Standing};
 pub use lint::{Checked, LimitChange, Remark, Severity, check, compare_limits};
 pub use load::{MAX_FILE, MAX_NOTE, MAX_STEPS};
 pub use model::{
-    Choice, ITEM_ANSWERS, Kind, KitItem, KitKind, MAX_COUNT, MAX_PRESS_MS, MAX_PRESSES, MAX_SCAN,
-    OnBreak, Outcome, Phase, Repeat, Require, Required, SIGNATURE_ANSWERS, Standard, Step,
+    Choice, HANDED_OVER, ITEM_ANSWERS, Kind, KitItem, KitKind, MAX_COUNT, MAX_PRESS_MS,
+    MAX_PRESSES, MAX_SCAN, OnBreak, Outcome, Phase, Repeat, Require, Required, SIGNATURE_ANSWERS,
+    Standard, Step,
 };
 pub use profile::{
     Access, AttemptVerdict, Grade, Profile, ReadingRules, RequiredCertificate, Risk, Scale, Tariff,

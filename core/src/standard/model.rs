@@ -205,6 +205,10 @@ pub enum Kind {
     Handover,
 }
 
+/// What a visit shows in the place of its outcome once a colleague goes on with it. No outcome of a
+/// standard can be called so: such a name has no hyphen.
+pub const HANDED_OVER: &str = "handed-over";
+
 /// A way a visit can end.
 #[derive(Debug, Clone)]
 pub struct Outcome {

@@ -134,6 +134,15 @@ impl Reader<'_> {
         standing::newest(self.0, key)
     }
 
+    /// A document as the company signed it, in one version or the newest, where it was kept so.
+    pub fn standing_signed(
+        &self,
+        key: &str,
+        version: Option<u32>,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        standing::signed(self.0, key, version)
+    }
+
     /// A document's text, in one version or the newest.
     pub fn standing_text(
         &self,

@@ -28,6 +28,22 @@ pub(super) fn of_version(
         .optional()?)
 }
 
+/// The document of standing data as the company signed it: of one version, or the newest.
+pub(super) fn signed(
+    db: &Connection,
+    key: &str,
+    version: Option<u32>,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let found = db
+        .prepare_cached(
+            "SELECT signed FROM standing WHERE key = ?1 AND (?2 IS NULL OR version = ?2)
+             ORDER BY version DESC LIMIT 1",
+        )?
+        .query_row(params![key, version], |row| row.get::<_, Option<Vec<u8>>>(0))
+        .optional()?;
+    Ok(found.flatten())
+}
+
 impl Store {
     /// The latest decisions that were delivered, at most `limit`, newest last.
     pub fn outcomes(&self, limit: u32) -> Result<Vec<Outcome>, StoreError> {
@@ -48,16 +64,18 @@ impl Store {
 
 impl Transaction<'_> {
     /// Keeps a verified document; `false` when its content can't be read. Older versions stay, as
-    /// visits are pinned to them; of premises and meters only what holds now does.
-    pub fn keep_standing(&self, doc: &StandingDoc) -> Result<bool, StoreError> {
+    /// visits are pinned to them; of premises and meters only what holds now does. `signed`: as the
+    /// company signed it.
+    pub fn keep_standing(&self, doc: &StandingDoc, signed: &[u8]) -> Result<bool, StoreError> {
         if let Some(kept) = premises::keep(self, doc)? {
             return Ok(kept);
         }
         self.prepare_cached(
-            "INSERT INTO standing (key, version, bytes) VALUES (?1, ?2, ?3)
-             ON CONFLICT (key, version) DO UPDATE SET bytes = excluded.bytes",
+            "INSERT INTO standing (key, version, bytes, signed) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (key, version) DO UPDATE SET bytes = excluded.bytes,
+                                                      signed = excluded.signed",
         )?
-        .execute(params![doc.key, doc.version, doc.body])?;
+        .execute(params![doc.key, doc.version, doc.body, signed])?;
         Ok(true)
     }
 

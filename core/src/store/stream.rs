@@ -249,6 +249,25 @@ impl Transaction<'_> {
         by_row(self, row.row)
     }
 
+    /// Takes the events from `first` on out of a stream of another device: it has another past. Gives
+    /// the stream as it then is.
+    pub fn cut(&self, row: &StreamRow, first: u64) -> Result<StreamRow, StoreError> {
+        let before = match first - 1 {
+            0 => Chain::start(&row.stream),
+            seq => self.read().chain_at(row, seq)?,
+        };
+        for gone in [
+            "DELETE FROM visit_row WHERE stream = ?1 AND first >= ?2",
+            "DELETE FROM event WHERE stream = ?1 AND seq >= ?2",
+            "DELETE FROM seal WHERE stream = ?1 AND seq >= ?2",
+        ] {
+            self.prepare_cached(gone)?.execute(params![row.row, first])?;
+        }
+        self.prepare_cached("UPDATE stream SET seq = ?2, hash = ?3 WHERE id = ?1")?
+            .execute(params![row.row, before.seq, before.hash.as_bytes()])?;
+        by_row(self, row.row)
+    }
+
     /// The office has decided what it held back of this subject. A fork whose other past has not come
     /// yet stays one.
     pub fn clear_trouble(&self, subject: &Subject, fork: &str) -> Result<(), StoreError> {

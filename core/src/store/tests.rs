@@ -163,7 +163,7 @@ fn hazards_of_an_order_that_is_let_go_of_are_the_servers_to_tell() {
     let doc = StandingDoc { key: OpenHazards::key(flat), version: 1, body };
     store
         .transaction(|tx| {
-            assert!(tx.keep_standing(&doc)?);
+            assert!(tx.keep_standing(&doc, &[])?);
             tx.put_open_hazards(mine, flat, &[hazard(mine, "hose_age")])
         })
         .unwrap();

@@ -35,8 +35,8 @@ impl Lane {
             28..=32 => Lane::Danger,
             // Paid, voided, refunded; the series' own; the cash count.
             23 | 26 | 27 | 40..=42 | 49 => Lane::Money,
-            // A quote accepted, a sign-off, the end of a visit.
-            21 | 24 | 25 => Lane::SignOff,
+            // A quote accepted, a sign-off, the end of a visit, its way to a colleague.
+            21 | 24 | 25 | 34 => Lane::SignOff,
             33 => Lane::Reading,
             _ => Lane::Rest,
         }

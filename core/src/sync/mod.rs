@@ -4,6 +4,7 @@
 //! over HTTP, as a file, on a stick. `docs/protocol.md` is the prose, `docs/wire.cddl` the schema.
 
 mod enrol;
+mod handed;
 mod lane;
 mod machine;
 mod message;
@@ -15,6 +16,7 @@ mod statement;
 mod wake;
 
 pub use enrol::{Company, EnrolAnswer, EnrolRequest, Person};
+pub use handed::{HandedError, HandedVisit, read_taker_code, taker_code};
 pub use lane::{Backlog, Lane};
 pub use machine::{Machine, Next, Status, Trouble};
 pub use message::{

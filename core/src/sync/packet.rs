@@ -155,12 +155,12 @@ pub(super) fn within_limit(bytes: &[u8]) -> Result<(), PacketError> {
     Ok(())
 }
 
-fn compress<T: Encode<()>>(body: &T) -> Vec<u8> {
+pub(super) fn compress<T: Encode<()>>(body: &T) -> Vec<u8> {
     let plain = minicbor::to_vec(body).unwrap_or_default();
     zstd::bulk::compress(&plain, ZSTD_LEVEL).unwrap_or_default()
 }
 
-fn decompress<T: for<'b> Decode<'b, ()>>(packed: &[u8]) -> Result<T, PacketError> {
+pub(super) fn decompress<T: for<'b> Decode<'b, ()>>(packed: &[u8]) -> Result<T, PacketError> {
     let size = unpacked_size(packed)?;
     let plain = zstd::bulk::decompress(packed, size)
         .map_err(|error| PacketError::Malformed(error.to_string()))?;

@@ -8,9 +8,12 @@ use crate::{
 };
 
 impl VisitState {
-    /// The entry, if it stands and can be corrected: an answer, or a charge.
+    /// The entry, if it stands and can be corrected: an answer, or a charge, of this very visit.
     pub fn entry(&self, entry: Hash) -> Option<&Done> {
-        let done = self.done.iter().find(|done| done.event == entry && done.corrected_by.is_none());
+        let stands = |done: &&Done| {
+            done.event == entry && done.corrected_by.is_none() && done.earlier.is_none()
+        };
+        let done = self.done.iter().find(stands);
         done.filter(|done| done.value.is_some() || self.charges.contains_key(&entry))
     }
 
@@ -67,6 +70,7 @@ impl VisitState {
                 event: id,
                 corrects: Some(entry),
                 corrected_by: None,
+                earlier: None,
                 fact: fact(value),
                 since: wrong.since,
             });

@@ -12,7 +12,9 @@ use crate::{
         VisitStarted,
     },
     money::PaymentMethod,
-    standard::{FactValue, Facts, Kind, Outcome, Require, Standard, Step, StepFacts, World},
+    standard::{
+        FactValue, Facts, HANDED_OVER, Kind, Outcome, Require, Standard, Step, StepFacts, World,
+    },
 };
 
 /// What is known when a visit begins.
@@ -42,6 +44,10 @@ pub struct Done {
     /// It was wrong: the event that says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub corrected_by: Option<Hash>,
+    /// The earlier visit that it was done in, where this one continues another: it counts, and only
+    /// that visit's own technician could correct it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<Id>,
     /// As conditions see it.
     #[serde(skip)]
     pub(super) fact: FactValue,
@@ -74,6 +80,8 @@ pub struct VisitState {
     visit: Option<Id>,
     pinned: Option<VisitStarted>,
     last_seq: u64,
+    /// Events of the visits that this one continues come before its own.
+    base: u64,
     quotes: BTreeMap<u32, Money>,
     /// Payments that stand, by receipt: minor units, and whether in cash.
     payments: BTreeMap<(Id, u64), (i64, bool)>,
@@ -97,6 +105,7 @@ impl VisitState {
             visit: None,
             pinned: None,
             last_seq: 0,
+            base: 0,
             quotes: BTreeMap::new(),
             payments: BTreeMap::new(),
             charges: BTreeMap::new(),
@@ -112,11 +121,40 @@ impl VisitState {
         context: VisitContext,
         events: impl IntoIterator<Item = &'a Recorded>,
     ) -> VisitState {
+        VisitState::new(standard, context).with(events)
+    }
+
+    /// The visit with these events of its stream, given in any order, duplicates or not.
+    pub fn with<'a>(mut self, events: impl IntoIterator<Item = &'a Recorded>) -> VisitState {
         let mut events: Vec<_> = events.into_iter().collect();
         events.sort_by_key(|recorded| recorded.seq);
-        let mut state = VisitState::new(standard, context);
-        events.into_iter().for_each(|recorded| state.apply(recorded));
-        state
+        events.into_iter().for_each(|recorded| self.apply(recorded));
+        self
+    }
+
+    /// The visit that continues this one, before its first event, by the same version of the standard:
+    /// what was done, offered, charged, paid and signed stands and counts in it as if it had been done in
+    /// it; how often and in which order, too. The findings stay with the visit they were made in. Of the
+    /// world, what the first technician noted stays until the second notes something else, and when the
+    /// first came is when somebody came.
+    pub fn continued(self, context: VisitContext) -> VisitState {
+        let (mut next, before) = (VisitState::new(self.standard, context), self.facts.world);
+        let world = &mut next.facts.world;
+        world.raining = before.raining.or(world.raining);
+        world.under_renovation = before.under_renovation.or(world.under_renovation);
+        world.adult_present = before.adult_present;
+        world.door_open = before.door_open;
+        (world.due, world.paid, world.cash) = (before.due, before.paid, before.cash);
+        (world.late, world.attempts) = (before.late, before.attempts);
+        (world.same_daypart, world.too_soon) = (before.same_daypart, before.too_soon);
+        next.facts.steps = self.facts.steps;
+        next.base = self.base.saturating_add(self.last_seq);
+        let earlier = |done: Done| Done { earlier: done.earlier.or(self.visit), ..done };
+        next.done = self.done.into_iter().map(earlier).collect();
+        (next.last_clock, next.signed) = (self.last_clock, self.signed);
+        (next.quotes, next.payments, next.charges) = (self.quotes, self.payments, self.charges);
+        next.needs_newer_app = self.needs_newer_app;
+        next
     }
 
     /// Takes the next event of the stream. Events it had already, and those of other visits in the
@@ -202,6 +240,13 @@ impl VisitState {
                 self.record_kind(|kind| matches!(kind, Kind::Signature), result.into(), recorded);
                 self.signed |= signed.result == SignOffResult::Signed;
             }
+            Payload::VisitHandedOver(_) if self.ended.is_none() => {
+                self.ended = Some(Ended {
+                    outcome: HANDED_OVER.to_owned(),
+                    at: recorded.event.clock.wall,
+                    event: recorded.id,
+                });
+            }
             Payload::VisitFinished(finished) if self.ended.is_none() => {
                 self.ended = Some(Ended {
                     outcome: finished.outcome.clone(),
@@ -266,6 +311,11 @@ impl VisitState {
         self.ended.as_ref()
     }
 
+    /// Whether a colleague goes on with it.
+    pub fn is_handed_over(&self) -> bool {
+        self.ended.as_ref().is_some_and(|ended| ended.outcome == HANDED_OVER)
+    }
+
     /// What conditions see now.
     pub fn facts(&self) -> &Facts {
         &self.facts
@@ -316,12 +366,13 @@ impl VisitState {
             self.note_step(kind, step, recorded);
         }
         let known = fact.clone();
+        let seq = i64::try_from(self.place_of(recorded)).unwrap_or(i64::MAX);
         let facts = self.facts.steps.entry(id.to_owned()).or_default();
         *facts = StepFacts {
             value: Some(fact),
             at: clock.wall.0,
             times: facts.times.saturating_add(1),
-            seq: i64::try_from(recorded.seq).unwrap_or(i64::MAX),
+            seq,
         };
         self.last_clock.insert(id.to_owned(), clock);
         self.done.push(Done {
@@ -331,13 +382,23 @@ impl VisitState {
             event: recorded.id,
             corrects: None,
             corrected_by: None,
+            earlier: None,
             fact: known,
-            since: (recorded.seq, clock),
+            since: (self.place_of(recorded), clock),
         });
+    }
+
+    /// Where an event stands in the line of visits.
+    fn place_of(&self, recorded: &Recorded) -> u64 {
+        self.base.saturating_add(recorded.seq)
     }
 
     /// Judges the end, anew after a correction: what was told already is not told again.
     pub(super) fn judge_end(&mut self, recorded: &Recorded) {
+        if self.is_handed_over() {
+            // The visit that continues it has an end.
+            return;
+        }
         let standard = self.standard.clone();
         let outcome = self.ended.as_ref().map(|ended| ended.outcome.clone()).unwrap_or_default();
         let Some(outcome) = standard.outcome(&outcome) else {

@@ -16,8 +16,9 @@ use doorstep::{
     },
     proof::{Bundle, BundleError, ReceiptProof, ReceiptProofError, receipt_codes},
     sync::{
-        EnrolRequest, Mark, PacketError, PhotoGrant, PhotoKept, PhotoPart, RequestPacket,
-        StandingDoc, StandingError, Statement, StreamOutcome, open_answer, open_enrol_answer,
+        EnrolRequest, HandedError, HandedVisit, Mark, PacketError, PhotoGrant, PhotoKept,
+        PhotoPart, RequestPacket, StandingDoc, StandingError, Statement, StreamOutcome,
+        open_answer, open_enrol_answer, read_taker_code,
     },
 };
 use serde_json::{Map, Value, json};
@@ -39,6 +40,10 @@ impl With<'_> {
 
     fn keys(&self, name: &str) -> DeviceKeys {
         DeviceKeys::from_secret(&self.bytes(name)).unwrap()
+    }
+
+    fn id(&self, name: &str) -> Id {
+        Id::from_slice(&self.bytes(name)).unwrap()
     }
 
     fn number(&self, name: &str) -> i64 {
@@ -63,6 +68,10 @@ pub(crate) fn examine(kind: &str, input: &str, with: &With<'_>) -> Result<Value,
     if kind == "receipt" {
         return receipt(input, with);
     }
+    if kind == "taker_code" {
+        let taker = read_taker_code(input, &with.key("company")).map_err(handed_code)?;
+        return Ok(json!({ "device": taker.id() }));
+    }
     let data = hex(input);
     match kind {
         "event" => event(&data),
@@ -76,6 +85,7 @@ pub(crate) fn examine(kind: &str, input: &str, with: &With<'_>) -> Result<Value,
         "bundle" => bundle(&data, with),
         "request" => request(&data, with),
         "answer" => answer(&data, with),
+        "handed" => handed(&data, with),
         "enrol" => enrol(&data),
         "enrol_answer" => enrol_answer(&data, with),
         "standing" => standing(&data, with),
@@ -274,6 +284,33 @@ fn answer(data: &[u8], with: &With<'_>) -> Result<Value, Refused> {
         "decisions": body.outcomes.len(),
         "more": body.more,
     }))
+}
+
+fn handed(data: &[u8], with: &With<'_>) -> Result<Value, Refused> {
+    let (keys, device) = (with.keys("recipient"), with.id("device"));
+    let (body, giver) =
+        HandedVisit::open(data, &with.key("company"), (&keys, device)).map_err(handed_code)?;
+    Ok(json!({
+        "giver": giver.id(),
+        "body": Hash::of(&[&cbor(&body)]),
+        "order": body.order,
+        "visit": body.visit,
+        "certificates": body.certificates.len(),
+        "tails": body.tails.len(),
+        "keys": body.keys.len(),
+        "standing": body.standing.len(),
+        "premises": body.premises.is_some(),
+        "meters": body.meters.is_some(),
+    }))
+}
+
+fn handed_code(error: HandedError) -> Refused {
+    match error {
+        HandedError::Torn => "torn",
+        HandedError::OtherCompany => "other-company",
+        HandedError::OtherPhone => "other-phone",
+        HandedError::Newer => "newer",
+    }
 }
 
 fn enrol(data: &[u8]) -> Result<Value, Refused> {

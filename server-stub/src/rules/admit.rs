@@ -229,8 +229,9 @@ fn foreign(device: Id, tail: &Tail) -> Option<&'static str> {
 }
 
 /// Whether a device may begin a stream about this subject: about an order only when it was given to
-/// the device's person once. Who writes about an order gets all of it, so nobody may invite
-/// themselves; work of a person the order was taken from still counts.
+/// the device's person once, or when one who was there handed a visit over to this very device. Who
+/// writes about an order gets all of it, so nobody may invite themselves; work of a person the order was
+/// taken from still counts.
 fn may_begin(tx: &mut dyn Tx, sender: &Sender, subject: &Subject) -> Result<bool, Failure> {
     // A device that came back with nothing but its certificate is nobody's yet.
     let Some(person) = sender.person.filter(|_| subject.kind == SubjectKind::WorkOrder) else {
@@ -240,9 +241,10 @@ fn may_begin(tx: &mut dyn Tx, sender: &Sender, subject: &Subject) -> Result<bool
     if order.assigned_to == Some(person) {
         return Ok(true);
     }
-    let given = |recorded: &Recorded| {
-        matches!(recorded.stream.writer, Writer::Office(_))
-            && matches!(&recorded.event.payload, Payload::OrderAssigned(a) if a.to == person)
+    let given = |recorded: &Recorded| match (&recorded.event.payload, recorded.stream.writer) {
+        (Payload::OrderAssigned(given), Writer::Office(_)) => given.to == person,
+        (Payload::VisitHandedOver(handed), Writer::Device(_)) => handed.to == sender.device,
+        _ => false,
     };
     Ok(orders::recorded(tx, subject.id)?.iter().any(given))
 }

@@ -90,13 +90,15 @@ pub fn pay_at_desk(
         let message = "a payment of this order has this receipt already";
         return Err(Problem::conflict("receipt-taken", message, "look at the order").into());
     }
+    // What was charged in several hands is due where the work was last taken up.
     let due = |visit: &VisitSummary| {
-        let charged = visit.charged?;
-        visit.paid.map_or(Ok(charged), |paid| charged.minus(paid)).ok()
+        let (charged, paid) = state.money_of(&state.line(visit.id));
+        let charged = charged.filter(|_| visit.continued_by.is_none())?;
+        paid.map_or(Ok(charged), |paid| charged.minus(paid)).ok()
     };
     let mut owing = state.visits.values().filter(|visit| due(visit).is_some_and(|d| d.minor > 0));
     let visit = match input.visit {
-        Some(id) => owing.find(|visit| visit.id == id),
+        Some(id) => owing.find(|visit| state.line(visit.id).contains(&id)),
         None => owing.next().filter(|_| owing.next().is_none()),
     };
     let Some((visit, due)) = visit.and_then(|visit| Some((visit.id, due(visit)?))) else {

@@ -139,6 +139,18 @@ impl Office {
         self.server.company_key()
     }
 
+    /// Somebody else works here, too.
+    pub fn person(&self, name: &str) {
+        let kept = Personal::new(name);
+        let person = PersonInput { id: Some(id(name)), name: kept, badge: format!("of {name}") };
+        self.by_he(|tx, ctx, _| rules::add_person(tx, ctx, &person)).expect(WORKS);
+    }
+
+    /// Every series against the orders.
+    pub fn reconciliation(&self) -> Vec<rules::SeriesReport> {
+        self.by_he(|tx, _, _| rules::reconcile(tx)).expect(WORKS)
+    }
+
     /// Publishes standing data.
     pub fn publish(&self, key: &str, text: &str) -> Result<(), Problem> {
         let input = StandingInput { key: key.to_owned(), text: text.to_owned() };

@@ -1,4 +1,5 @@
-//! C2: two technicians visited the same order without knowing of each other.
+//! C2: two technicians visited the same order without knowing of each other; or one went on with a
+//! visit after handing it over to the other.
 
 use super::{Case, Conflict, Rule};
 use crate::order::VisitSummary;
@@ -12,8 +13,12 @@ pub(super) fn find(case: &Case<'_>) -> Vec<Conflict> {
 /// The visits that clash.
 pub(super) fn clashing<'a>(case: &Case<'a>) -> Vec<&'a VisitSummary> {
     let visits: Vec<_> = case.state.visits.values().filter(|visit| visit.competes()).collect();
+    let went_on = |a: &VisitSummary, b: &VisitSummary| {
+        a.went_on && a.continued_by.is_some() && case.state.last_of(a).id == b.id
+    };
     let clashes = |a: &VisitSummary, b: &VisitSummary| {
-        a.actor != b.actor && case.concurrent(a.started, b.started)
+        let apart = case.concurrent(a.started, b.started) || went_on(a, b) || went_on(b, a);
+        a.actor != b.actor && apart
     };
     let clashing = visits.iter().filter(|v| visits.iter().any(|other| clashes(v, other)));
     clashing.copied().collect()

@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 
 use super::{Case, Conflict, Rule, Side};
 use crate::{
-    base::{Hash, Money},
+    base::{Hash, Id, Money},
     event::{Payload, SignOffResult},
     order::{Placed, VisitSummary, state::add},
 };
 
 /// One conflict for each visit whose last signature was followed by charges, or by a correction of
-/// what was signed. What a visit charges that took this one over is not looked at.
+/// what was signed; a visit that was handed over and those that continue it are looked at as one.
 pub(super) fn find(case: &Case<'_>) -> Vec<Conflict> {
-    case.state.visits.values().filter_map(|visit| after_signature(case, visit)).collect()
+    let last = case.state.visits.values().filter(|visit| !visit.is_replaced());
+    last.filter_map(|visit| after_signature(case, visit)).collect()
 }
 
 /// What a visit comes to so far, and what became of it after the last signature.
@@ -26,11 +27,16 @@ struct Signing<'a> {
 }
 
 fn after_signature(case: &Case<'_>, visit: &VisitSummary) -> Option<Conflict> {
-    let id = case.event(visit.started)?.recorded.event.visit?;
+    let named = |id: &Id| {
+        let visit = case.state.visits.get(id)?;
+        Some((case.event(visit.started)?.recorded.event.visit?, visit.writer))
+    };
+    let line: Vec<_> = case.state.line(visit.id).iter().filter_map(named).collect();
     let mut it = Signing::default();
     for placed in case.history.events() {
         let (event, entry) = (&placed.recorded.event, placed.recorded.id);
-        if event.visit != Some(id) || placed.recorded.stream.writer != visit.writer {
+        let of = event.visit.map(|id| (id, placed.recorded.stream.writer));
+        if of.is_none_or(|of| !line.contains(&of)) {
             continue;
         }
         match &event.payload {

@@ -1,17 +1,17 @@
 //! What travels: keys, a request, its answer, standing data, an enrolment.
 
 use doorstep::{
-    base::{ClockReading, Hash, Zone},
+    base::{ClockReading, Hash, Id, Zone},
     event::OrderAssigned,
     log::{
-        Chain, Class, DeviceKeys, DisclosedKey, HeldSum, SealedKeys, StreamId, Subject, Tail,
-        Writer,
+        Certificate, CertificateFields, Chain, Class, DeviceKeys, DisclosedKey, HeldSum,
+        SealedKeys, StreamId, Subject, Tail, Writer,
     },
     sync::{
-        Answer, Company, Cursor, EnrolAnswer, EnrolRequest, Mark, NothingUnsent, Outcome, Person,
-        PhotoGrant, PhotoKept, PhotoPart, Premises, Request, SafeAsked, Scope, StandingDoc,
-        Statement, StreamOutcome, StreamResult, seal_answer, seal_enrol, seal_enrol_answer,
-        seal_request,
+        Answer, Company, Cursor, EnrolAnswer, EnrolRequest, HandedVisit, Mark, NothingUnsent,
+        Outcome, Person, PhotoGrant, PhotoKept, PhotoPart, Premises, Request, SafeAsked, Scope,
+        StandingDoc, Statement, StreamOutcome, StreamResult, seal_answer, seal_enrol,
+        seal_enrol_answer, seal_request, taker_code,
     },
 };
 use serde_json::json;
@@ -97,9 +97,46 @@ impl Story {
         let good = with(answer.request, &self.phone);
         let other = with(Hash::of(&[b"another"]), &self.phone);
         let stranger = with(answer.request, &self.company);
+        self.handed(&answer);
         self.valid_and_altered("answer", "answer", &sealed, &good);
         self.refused("answer to another request", "answer", &to_hex(&sealed), &other);
         self.refused("answer for another device", "answer", &to_hex(&sealed), &stranger);
+    }
+
+    /// The visit goes to another phone of the company.
+    fn handed(&mut self, answer: &Answer) {
+        let taker = DeviceKeys::generate(&mut self.entropy);
+        let fields = CertificateFields {
+            signing_key: taker.public().signing,
+            wrapping_key: taker.public().wrapping,
+            ..self.certificate.fields().clone()
+        };
+        let to = Certificate::issue(&self.company.sign_key(), fields);
+        let company = [("company", self.company_key())];
+        self.valid("a phone's code", "taker_code", &taker_code(&to), &company);
+        let visit = HandedVisit {
+            order: self.order.id,
+            visit: self.visit,
+            certificates: answer.certificates.clone(),
+            tails: answer.tails.clone(),
+            keys: answer.keys.clone(),
+            standing: answer.standing.clone(),
+            premises: Some(Premises { id: self.boot, ..Premises::default() }),
+            meters: None,
+        };
+        let giver = (&self.phone.sign_key(), &self.certificate);
+        let file = visit.seal(&mut self.entropy, giver, &to).unwrap();
+        let with = |device: Id, recipient: &DeviceKeys| {
+            [
+                ("company", self.company_key()),
+                ("recipient", json!(to_hex(recipient.to_secret()))),
+                ("device", json!(device)),
+            ]
+        };
+        let good = with(to.id(), &taker);
+        let other = with(self.certificate.id(), &self.phone);
+        self.valid_and_altered("visit handed over", "handed", &file, &good);
+        self.refused("visit handed over to another", "handed", &to_hex(&file), &other);
     }
 
     fn answer(&mut self, request: Hash, tail: &Tail) -> Answer {

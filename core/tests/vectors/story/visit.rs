@@ -12,8 +12,8 @@ use doorstep::{
         QuoteOffered, ReadingFlag, ReadingKind, ReasonGiven, ReasonText, ReceiptIssued,
         ReceiptPrivate, ReceiptVoided, RefundApproved, RefundIssued, SealState, ShiftClosed,
         ShiftStarted, ShutOff, SignOffPrivate, SignOffResult, SignedOff, SignerRole, StepRecorded,
-        StepText, Until, Value, VerdictGiven, VisitFinished, VisitKind, VisitStarted, Warning,
-        Window,
+        StepText, Until, Value, VerdictGiven, VisitFinished, VisitHandedOver, VisitKind,
+        VisitStarted, Warning, Window,
     },
     log::{Chain, Class, DisclosedKey, Head, StreamId, Subject, Tail, Writer},
     money::{Claim, PaymentMethod},
@@ -118,6 +118,7 @@ impl Story {
             }
             .into(),
             VisitFinished { outcome: "completed".into(), order: Some(OrderAfter::Done) }.into(),
+            VisitHandedOver { to: boot, badge: "0417".into() }.into(),
             ReceiptVoided { number: 101, order: order.id, running: cny(0) }.into(),
             RefundApproved { series, number: 101, amount: cny(4_000) }.into(),
             ClaimJudged { series, number: 101, result: ClaimResult::Bounced }.into(),

@@ -82,16 +82,18 @@ fn taken<'a>(case: &Case<'a>) -> Vec<Taken<'a>> {
 
 /// How much two payments pay twice.
 ///
-/// For one visit's charges: what its payments come to above them. For the charges of two visits of
-/// different devices: the lines that both charged, as far as both took money.
+/// For one visit's charges: what its payments come to above them; of a visit that was taken over, with
+/// all that was charged and paid before in the hands of others. For the charges of two visits of
+/// different devices: the lines that both charged, or took over, as far as both took money.
 fn twice(case: &Case<'_>, all: &[Taken<'_>], one: &Taken<'_>, other: &Taken<'_>) -> Option<Money> {
     let most = |sum: Money| {
         let amounts = [sum, one.amount, other.amount];
         amounts.into_iter().min_by_key(|amount| amount.minor).filter(|least| least.minor > 0)
     };
     if one.visit == other.visit {
-        let charged = case.state.visits.get(&one.visit)?.charged?;
-        let of_visit = all.iter().filter(|taken| taken.visit == one.visit);
+        let line = case.state.line(one.visit);
+        let charged = case.state.money_of(&line).0?;
+        let of_visit = all.iter().filter(|taken| line.contains(&taken.visit));
         let paid = Money::sum(charged.currency, of_visit.map(|taken| taken.amount)).ok()?;
         return most(paid.minus(charged).ok()?);
     }
@@ -109,10 +111,12 @@ fn twice(case: &Case<'_>, all: &[Taken<'_>], one: &Taken<'_>, other: &Taken<'_>)
 /// What a payment's visit charged, by code of the price list.
 fn lines(case: &Case<'_>, taken: &Taken<'_>) -> BTreeMap<String, Money> {
     let mut lines: BTreeMap<String, Money> = BTreeMap::new();
+    let line = case.state.line(taken.visit);
+    let of = |id: &Id| case.state.visits.get(id).map(|visit| (visit.id, visit.writer));
+    let of: Vec<_> = line.iter().filter_map(of).collect();
     for placed in case.history.events() {
         let recorded = placed.recorded;
-        let its = recorded.event.visit == Some(taken.visit)
-            && Some(recorded.stream.writer) == taken.writer;
+        let its = recorded.event.visit.is_some_and(|id| of.contains(&(id, recorded.stream.writer)));
         let Payload::Charged(charged) = &recorded.event.payload else { continue };
         if its {
             let amount = charged.line.amount();
