@@ -319,7 +319,7 @@ PAYLOADS = {
             photo=(3, HASH, None),
         ),
     ),
-    32: ("GasRestored", fields(shut_off=(0, HASH))),
+    32: ("GasRestored", fields(shut_off=(0, HASH), first_order=(1, ID, None))),
     33: (
         "MeterRead",
         fields(

@@ -232,6 +232,8 @@ pub enum Action {
         visit: String,
         /// The event that shut it off.
         shut_off: Hash,
+        /// The order of that event, where it is another.
+        first_order: Option<Id>,
     },
     /// Change a detail of an order: phone, access note, appointment, a warning put up.
     ChangeDetail {
@@ -498,8 +500,8 @@ impl TryFrom<Action> for engine::Action {
             Action::ShutOffGas { visit, what, hazard, paper, photo } => {
                 Core::ShutOffGas { visit: id(&visit)?, what, hazard, paper, photo }
             }
-            Action::RestoreGas { visit, shut_off } => {
-                Core::RestoreGas { visit: id(&visit)?, shut_off }
+            Action::RestoreGas { visit, shut_off, first_order } => {
+                Core::RestoreGas { visit: id(&visit)?, shut_off, first_order }
             }
         })
     }

@@ -7,11 +7,11 @@ use doorstep::{
     event::{SignOffResult, SignerRole},
     screen::{
         Amount, CallOut, CertificateLine, CertificateState, Choice, EveningScreen, FastMeter,
-        FastScreen, FindingCard, HazardLine, ItemLine, KitLine, LeftLine, MorningScreen, NextStop,
-        Notice, OpenVisit, OutcomeCard, PayLine, PayScreen, PhaseCard, PhaseState, PhotoCard,
-        PhotoLane, PhotoState, PhotoTally, PromiseLine, QuoteLine, QuoteState, ReadingCheck,
-        ReceiptLine, SearchRow, SearchScreen, SignScreen, StepCard, StopLine, StuckLine, SyncLane,
-        SyncScreen, TodayCounts, TodayRow, TodayScreen, VisitScreen,
+        FastScreen, FindingCard, GasOffLine, HazardLine, ItemLine, KitLine, LeftLine,
+        MorningScreen, NextStop, Notice, OpenVisit, OutcomeCard, PayLine, PayScreen, PhaseCard,
+        PhaseState, PhotoCard, PhotoLane, PhotoState, PhotoTally, PromiseLine, QuoteLine,
+        QuoteState, ReadingCheck, ReceiptLine, SearchRow, SearchScreen, SignScreen, StepCard,
+        StopLine, StuckLine, SyncLane, SyncScreen, TodayCounts, TodayRow, TodayScreen, VisitScreen,
     },
     sync::{Lane, Trouble},
 };
@@ -505,6 +505,19 @@ pub struct SyncScreen {
     pub update_text: Option<String>,
 }
 
+/// Gas that is off.
+#[uniffi::remote(Record)]
+pub struct GasOffLine {
+    /// The order it was shut off under.
+    pub order: Id,
+    /// The event that shut it off: whoever restores it under another order names both.
+    pub event: Hash,
+    /// The finding it was shut off for.
+    pub hazard: Option<Hash>,
+    /// What is off and since when, in words.
+    pub text: String,
+}
+
 /// A hazard that is not mended.
 #[uniffi::remote(Record)]
 pub struct HazardLine {
@@ -550,6 +563,8 @@ pub struct NextStop {
     pub speaks: Option<String>,
     /// Hazards there that are not mended.
     pub hazards: i64,
+    /// Gas there is off.
+    pub gas_off: bool,
 }
 
 /// One row of what was found.
@@ -753,6 +768,8 @@ pub struct TodayRow {
     pub speaks: Option<String>,
     /// Hazards there that are not mended, gravest first.
     pub hazards: Vec<HazardLine>,
+    /// Gas there that is off, in the order it was shut off.
+    pub gas_off: Vec<GasOffLine>,
     /// The status' id, like `in_progress`.
     pub status: String,
     /// The status in words.

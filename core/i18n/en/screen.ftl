@@ -23,6 +23,9 @@ today-promise-broken = { $promise }: promised by { $when }, overdue
 today-hazard = Not mended: { $item }, { $grade }
 today-hazard-due = Not mended: { $item }, { $grade }, to be mended by { $when }
 today-hazard-overdue = Not mended: { $item }, { $grade }, should have been mended by { $when }
+today-gas-off-appliance = The gas is off before an appliance since { $when }
+today-gas-off-valve = The gas is off at the flat's valve since { $when }
+today-gas-off-supply = The supply is stopped since { $when }
 
 kind-repair = Repair
 kind-installation = Installation

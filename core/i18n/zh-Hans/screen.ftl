@@ -23,6 +23,9 @@ today-promise-broken = { $promise }：应在 { $when } 前，已逾期
 today-hazard = 未整改：{ $item }，{ $grade }
 today-hazard-due = 未整改：{ $item }，{ $grade }，须在 { $when } 前整改
 today-hazard-overdue = 未整改：{ $item }，{ $grade }，应在 { $when } 前整改，已逾期
+today-gas-off-appliance = { $when } 起：一台燃具前已关气
+today-gas-off-valve = { $when } 起：户内阀门已关
+today-gas-off-supply = { $when } 起：已停止供气
 
 kind-repair = 维修
 kind-installation = 安装

@@ -23,6 +23,9 @@ today-promise-broken = { $promise }：應在 { $when } 前，已逾期
 today-hazard = 未整改：{ $item }，{ $grade }
 today-hazard-due = 未整改：{ $item }，{ $grade }，須在 { $when } 前整改
 today-hazard-overdue = 未整改：{ $item }，{ $grade }，應在 { $when } 前整改，已逾期
+today-gas-off-appliance = { $when } 起：一台燃具前已關氣
+today-gas-off-valve = { $when } 起：戶內閥門已關
+today-gas-off-supply = { $when } 起：已停止供氣
 
 kind-repair = 維修
 kind-installation = 安裝

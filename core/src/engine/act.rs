@@ -13,8 +13,8 @@ use super::{
 use crate::{
     base::{ClockReading, Entropy, Id},
     event::{
-        Answer, ConditionsNoted, DetailError, DetailInput, GasShutOff, Payload, ReasonGiven,
-        ReasonText, Recorded, StepRecorded, StepText, VisitFinished, VisitStarted,
+        Answer, ConditionsNoted, DetailError, DetailInput, GasRestored, GasShutOff, Payload,
+        ReasonGiven, ReasonText, Recorded, StepRecorded, StepText, VisitFinished, VisitStarted,
     },
     log::{Class, Subject},
     order::OrderState,
@@ -101,7 +101,9 @@ impl Desk<'_> {
             Action::ShutOffGas { visit, what, hazard, paper, photo } => {
                 hazard::shut_off(self, visit, GasShutOff { what, hazard, paper, photo })
             }
-            Action::RestoreGas { visit, shut_off } => hazard::restore(self, visit, shut_off),
+            Action::RestoreGas { visit, shut_off, first_order } => {
+                hazard::restore(self, visit, GasRestored { shut_off, first_order })
+            }
             Action::HandOver { given } => handover::hand_over(self, given),
             Action::WantInvoice { receipt, asked } => handover::want_invoice(self, receipt, asked),
             Action::VoidReceipt { receipt, copies_back, reason } => {

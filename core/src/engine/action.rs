@@ -204,6 +204,9 @@ pub enum Action {
         visit: Id,
         /// The event that shut it off.
         shut_off: Hash,
+        /// The order of that event, where it is another.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        first_order: Option<Id>,
     },
     /// Hand cash of the last shift over to somebody else; both sign.
     HandOver {

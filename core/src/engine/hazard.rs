@@ -17,8 +17,8 @@ use crate::{
         Duty, DutyDone, GasRestored, GasShutOff, HazardFound, HazardRechecked, HazardText, Payload,
         ShutOff,
     },
-    log::Class,
-    order::Hazard,
+    log::{Class, Subject},
+    order::{Hazard, OrderState},
 };
 
 /// The most pictures of one hazard.
@@ -192,9 +192,31 @@ pub(super) fn shut_off(desk: &mut Desk<'_>, visit: Id, off: GasShutOff) -> Resul
     written(desk, view, off, Vec::new())
 }
 
-pub(super) fn restore(desk: &mut Desk<'_>, visit: Id, shut_off: Hash) -> Result<Done, ActError> {
+pub(super) fn restore(
+    desk: &mut Desk<'_>,
+    visit: Id,
+    mut restored: GasRestored,
+) -> Result<Done, ActError> {
+    const UNCHECKED: ActError =
+        ActError::Hazard("check it again first: gas comes back after a passed check");
     let view = desk.open_visit(visit)?;
-    let stop = view.order_state.stops.iter().find(|stop| stop.event == shut_off);
+    restored.first_order = restored.first_order.filter(|order| *order != view.order.id);
+    if let Some(first) = restored.first_order {
+        let hazard = shut_off_for(desk, &view, first, restored.shut_off)?;
+        let checked = view.events.iter().any(|recorded| match &recorded.event.payload {
+            Payload::HazardRechecked(check) => {
+                check.passed
+                    && check.first_order == Some(first)
+                    && hazard.is_none_or(|hazard| hazard == check.hazard)
+            }
+            _ => false,
+        });
+        if !checked {
+            return Err(UNCHECKED);
+        }
+        return written(desk, view, restored, Vec::new());
+    }
+    let stop = view.order_state.stops.iter().find(|stop| stop.event == restored.shut_off);
     let stop = stop.ok_or(ActError::Hazard("this order has no such shut-off"))?;
     if !stop.is_off() {
         return Err(ActError::Hazard("it is restored already"));
@@ -207,9 +229,32 @@ pub(super) fn restore(desk: &mut Desk<'_>, visit: Id, shut_off: Hash) -> Result<
         !hazard.is_open()
     });
     if !any || !all {
-        return Err(ActError::Hazard("check it again first: gas comes back after a passed check"));
+        return Err(UNCHECKED);
     }
-    written(desk, view, GasRestored { shut_off }, Vec::new())
+    written(desk, view, restored, Vec::new())
+}
+
+/// For which finding gas was shut off under another order, as far as this phone knows: from that order, or
+/// as the office told it with the premises.
+fn shut_off_for(
+    desk: &Desk<'_>,
+    view: &VisitView,
+    first: Id,
+    shut_off: Hash,
+) -> Result<Option<Hash>, ActError> {
+    let reader = desk.tx.read();
+    let state = OrderState::fold(&reader.events_about(&Subject::work_order(first))?);
+    if let Some(stop) = state.stops.iter().find(|stop| stop.event == shut_off) {
+        return match stop.is_off() {
+            true => Ok(stop.hazard),
+            false => Err(ActError::Hazard("it is restored already")),
+        };
+    }
+    let told = match view.order_state.premises {
+        Some(premises) => reader.hazards_told(premises)?.stops.unwrap_or_default(),
+        None => Vec::new(),
+    };
+    Ok(told.iter().find(|stop| stop.event == shut_off).and_then(|stop| stop.hazard))
 }
 
 /// Refuses the end of a visit that leaves undone what its hazards ask for.

@@ -54,7 +54,9 @@ pub(super) fn project(
         opened,
     })?;
     let hazards = state.open_hazards(order);
-    tx.put_open_hazards(order, state.premises.unwrap_or_default(), &hazards)?;
+    let premises = state.premises.unwrap_or_default();
+    tx.put_open_hazards(order, premises, &hazards)?;
+    tx.put_open_stops(order, premises, &state.open_stops(order))?;
     Ok(state)
 }
 

@@ -53,11 +53,11 @@ impl Engine {
             }
             None => None,
         };
-        let hazards = match row.premises {
-            Some(premises) => self.store.open_hazards(premises)?,
-            None => Vec::new(),
+        let (hazards, stops) = match row.premises {
+            Some(at) => (self.store.open_hazards(at)?, self.store.open_stops(at)?),
+            None => Default::default(),
         };
-        Ok(OrderFacts { premises: premises(&reader, row.premises)?, customer, hazards, row })
+        Ok(OrderFacts { premises: premises(&reader, row.premises)?, customer, hazards, stops, row })
     }
 
     /// Where to go from an order, by the clock at its visit's end.

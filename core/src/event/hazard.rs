@@ -167,4 +167,7 @@ pub struct GasRestored {
     /// The event that shut it off.
     #[n(0)]
     pub shut_off: Hash,
+    /// The order of that event, where it is another.
+    #[n(1)]
+    pub first_order: Option<Id>,
 }

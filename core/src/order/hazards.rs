@@ -1,8 +1,6 @@
-//! The hazards of an order: what was found, what is still to be done, what was checked again, and
-//! whether gas is off.
+//! The hazards of an order: what was found, what is still to be done, what was checked again.
 //!
-//! The worse stands: a check that passed closes a hazard only as far as it knew it. Gas that one shut
-//! off and another restored without a passed check stays shut off, and says so. Nothing is deleted.
+//! The worse stands: a check that passed closes a hazard only as far as it knew it. Nothing is deleted.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +9,7 @@ use serde::Serialize;
 use super::{History, OrderState, Placed, conflict::Verdicts};
 use crate::{
     base::{Hash, Id, Instant},
-    event::{Duty, HazardFound, Payload, ShutOff, VerdictGiven},
+    event::{Duty, HazardFound, Payload, VerdictGiven},
     sync::OpenHazard,
 };
 
@@ -55,25 +53,6 @@ pub struct Hazard {
     pub first: Option<Hash>,
 }
 
-/// One time gas was shut off.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Stop {
-    /// Its event.
-    pub event: Hash,
-    /// When.
-    pub at: Instant,
-    /// What was shut off.
-    pub what: ShutOff,
-    /// For which hazard.
-    pub hazard: Option<Hash>,
-    /// The paper form's number.
-    pub paper: Option<String>,
-    /// The event that restored it, after a passed check.
-    pub restored_by: Option<Hash>,
-    /// Restored without a passed check: it counts as shut off, and somebody must look at once.
-    pub alarms: Vec<Hash>,
-}
-
 impl Hazard {
     /// Whether it is still there, as far as anybody knows.
     pub fn is_open(&self) -> bool {
@@ -99,13 +78,6 @@ impl OrderState {
     }
 }
 
-impl Stop {
-    /// Whether it is still off.
-    pub fn is_off(&self) -> bool {
-        self.restored_by.is_none()
-    }
-}
-
 /// What makes a hazard worse: its finding, and each check that did not pass.
 struct Worse {
     grade: String,
@@ -113,13 +85,36 @@ struct Worse {
     place: usize,
 }
 
-/// Folds the hazards and stops of an order.
-pub(super) fn hazards(history: &History<'_>, verdicts: &Verdicts<'_>) -> (Vec<Hazard>, Vec<Stop>) {
+/// Where an order's history tells of hazards, by finding.
+#[derive(Default)]
+pub(super) struct Found {
+    worse: BTreeMap<Hash, Vec<Worse>>,
+    passed: BTreeMap<Hash, Vec<usize>>,
+}
+
+impl Found {
+    /// The places of passed checks of a hazard, or of any, each with the places where that hazard was
+    /// found and found worse.
+    pub(super) fn checks(&self, hazard: Option<Hash>) -> impl Iterator<Item = (Vec<usize>, usize)> {
+        let of = self.passed.iter().filter(move |(id, _)| hazard.is_none_or(|named| named == **id));
+        of.flat_map(|(id, checks)| {
+            let worse = self.worse.get(id).map_or(&[][..], Vec::as_slice);
+            let places: Vec<usize> = worse.iter().map(|worse| worse.place).collect();
+            checks.iter().map(move |check| (places.clone(), *check))
+        })
+    }
+}
+
+/// Of a verdict's or conflict's two events, the one that is not this.
+pub(super) fn other_event(events: &[Hash], this: Hash) -> Option<Hash> {
+    events.iter().copied().find(|event| *event != this)
+}
+
+/// Folds the hazards of an order; and where its history tells of them.
+pub(super) fn hazards(history: &History<'_>, verdicts: &Verdicts<'_>) -> (Vec<Hazard>, Found) {
     let events = history.events();
-    let (mut hazards, mut stops): (Vec<Hazard>, Vec<Stop>) = (Vec::new(), Vec::new());
-    let mut worse: BTreeMap<Hash, Vec<Worse>> = BTreeMap::new();
-    let mut passed: BTreeMap<Hash, Vec<usize>> = BTreeMap::new();
-    let mut shut: BTreeMap<Hash, usize> = BTreeMap::new();
+    let mut hazards: Vec<Hazard> = Vec::new();
+    let Found { mut worse, mut passed } = Found::default();
     for (place, placed) in events.iter().enumerate() {
         let id = placed.recorded.id;
         match &placed.recorded.event.payload {
@@ -154,8 +149,8 @@ pub(super) fn hazards(history: &History<'_>, verdicts: &Verdicts<'_>) -> (Vec<Ha
             }
             Payload::VerdictGiven(given) if in_force(verdicts, given) => {
                 for hazard in hazards.iter_mut().filter(|h| given.events.contains(&h.event)) {
-                    if let Some(check) = given.events.iter().find(|it| **it != hazard.event) {
-                        hazard.checks.push((*check, true));
+                    if let Some(check) = other_event(&given.events, hazard.event) {
+                        hazard.checks.push((check, true));
                         passed.entry(hazard.event).or_default().push(place);
                     }
                 }
@@ -164,16 +159,6 @@ pub(super) fn hazards(history: &History<'_>, verdicts: &Verdicts<'_>) -> (Vec<Ha
                 for hazard in hazards.iter_mut().filter(|h| Some(h.event) == off.hazard) {
                     hazard.undone.remove(&Duty::ShutOff);
                 }
-                shut.insert(id, place);
-                stops.push(Stop {
-                    event: id,
-                    at: placed.at,
-                    what: off.what,
-                    hazard: off.hazard,
-                    paper: off.paper.clone(),
-                    restored_by: None,
-                    alarms: Vec::new(),
-                });
             }
             _ => {}
         }
@@ -188,30 +173,7 @@ pub(super) fn hazards(history: &History<'_>, verdicts: &Verdicts<'_>) -> (Vec<Ha
             &known,
         );
     }
-    for (place, placed) in events.iter().enumerate() {
-        let Payload::GasRestored(restored) = &placed.recorded.event.payload else { continue };
-        for stop in stops.iter_mut().filter(|stop| stop.event == restored.shut_off) {
-            let off = shut.get(&stop.event).copied();
-            // Without a hazard named, any passed check since will do. A check counts when it knew
-            // of everything found worse, but for what was found after gas was back.
-            let knew_all = |hazard: &Hash, check: usize| {
-                let found = worse.get(hazard).map_or(&[][..], Vec::as_slice);
-                found.iter().all(|w| known(w.place, place) || known(check, w.place))
-            };
-            let checked = passed
-                .iter()
-                .filter(|(hazard, _)| stop.hazard.is_none_or(|named| named == **hazard))
-                .flat_map(|(hazard, places)| places.iter().map(move |check| (hazard, *check)))
-                .filter(|(hazard, check)| knew_all(hazard, *check))
-                .any(|(_, check)| off.is_some_and(|off| known(check, off)) && known(place, check));
-            if checked {
-                stop.restored_by.get_or_insert(placed.recorded.id);
-            } else {
-                stop.alarms.push(placed.recorded.id);
-            }
-        }
-    }
-    (hazards, stops)
+    (hazards, Found { worse, passed })
 }
 
 /// Whether this is the verdict that holds under its key, and says that a hazard was checked elsewhere.
@@ -262,8 +224,7 @@ fn settle(
                 match &check.event.payload {
                     // The check itself stands in another order.
                     Payload::VerdictGiven(given) => {
-                        let mut events = given.events.iter().copied();
-                        events.find(|event| *event != hazard.event).unwrap_or(check.id)
+                        other_event(&given.events, hazard.event).unwrap_or(check.id)
                     }
                     _ => check.id,
                 }

@@ -15,6 +15,7 @@ mod payments;
 mod photos;
 mod readings;
 mod state;
+mod stops;
 #[cfg(test)]
 mod tests;
 
@@ -24,12 +25,13 @@ pub use conflict::{
 };
 pub use cylinders::{Cylinder, Place};
 pub use details::Details;
-pub use hazards::{CHECKED_ELSEWHERE, Hazard, Stop};
+pub use hazards::{CHECKED_ELSEWHERE, Hazard};
 pub use history::{History, Placed};
 pub use payments::{DeskPayment, Payment, PaymentState};
 pub use photos::named_photos;
 pub use readings::{Reading, Standing};
 pub use state::{Counts, Finished, OrderState, OrderStatus, VisitSummary};
+pub use stops::{RESTORED_ELSEWHERE, Stop};
 
 /// Version of these folding rules; pinned by an order when it is opened.
 pub const RULES_VERSION: u32 = 1;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Choice, Conflict, DeskPayment, Details, Hazard, History, Payment, Placed, RULES_VERSION,
-    Reading, Rule, Side, Stop,
+    Reading, Rule, Side,
     conflict::{Follows, Verdicts, decide, find, verdicts},
     corrections::taken_back,
     cylinders::{Cylinder, cylinders},
@@ -15,6 +15,7 @@ use super::{
     payments::{at_desk, payments},
     photos::photos,
     readings::readings,
+    stops::{Stop, stops},
 };
 use crate::{
     base::{Hash, Id, Instant, Money},
@@ -302,7 +303,9 @@ impl OrderState {
         let verdicts = verdicts(history);
         state.obey(&verdicts);
         state.link();
-        (state.hazards, state.stops) = hazards(history, &verdicts);
+        let found;
+        (state.hazards, found) = hazards(history, &verdicts);
+        state.stops = stops(history, &verdicts, &found);
         state.readings = readings(history);
         state.details = details(history);
         state.cylinders = cylinders(history, state.kind);
@@ -313,6 +316,7 @@ impl OrderState {
         state.settle_details();
         state.keep_for_dispute();
         state.correct_readings();
+        state.restore_as_decided();
         state.follow();
         state.refund_due = state.owed_back();
         state.status = state.derive_status();

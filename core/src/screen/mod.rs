@@ -31,7 +31,8 @@ pub use search::{Found, SearchRow, SearchScreen};
 pub use sign::SignScreen;
 pub use sync::{Stuck, StuckLine, SyncFacts, SyncLane, SyncScreen};
 pub use today::{
-    HazardLine, Notice, OrderFacts, PromiseLine, TodayCounts, TodayFacts, TodayRow, TodayScreen,
+    GasOffLine, HazardLine, Notice, OrderFacts, PromiseLine, TodayCounts, TodayFacts, TodayRow,
+    TodayScreen,
 };
 pub use visit::{
     FindingCard, LeftLine, OutcomeCard, PhaseCard, PhaseState, StepCard, StopLine, VisitFacts,

@@ -31,12 +31,14 @@ pub struct NextStop {
     pub speaks: Option<String>,
     /// Hazards there that are not mended.
     pub hazards: i64,
+    /// Gas there is off.
+    pub gas_off: bool,
 }
 
 impl NextStop {
     /// The stop at an order, for somebody who stands at `here`.
     pub fn new(order: &OrderFacts, here: Option<&Premises>, zone: Zone, lang: Lang) -> NextStop {
-        let OrderFacts { row, premises, customer, hazards } = order;
+        let OrderFacts { row, premises, customer, hazards, stops } = order;
         let stair = |of: &Premises| of.stair.clone().unwrap_or_default();
         let same_building =
             |here: &&Premises| !here.building.is_empty() && here.building == premises.building;
@@ -73,6 +75,7 @@ impl NextStop {
             special_need: personal(customer.as_ref(), |customer| customer.special_need.as_ref()),
             speaks: speaks(customer.as_ref(), lang),
             hazards: hazards.len() as i64,
+            gas_off: !stops.is_empty(),
         }
     }
 }

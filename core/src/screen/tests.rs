@@ -43,7 +43,7 @@ fn order(number: &str, status: &str, due: Option<Instant>) -> OrderFacts {
         visit: None,
         opened: (0, 0),
     };
-    OrderFacts { row, premises: home(), customer: None, hazards: Vec::new() }
+    OrderFacts { row, premises: home(), customer: None, hazards: Vec::new(), stops: Vec::new() }
 }
 
 fn home() -> Premises {

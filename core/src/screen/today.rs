@@ -13,8 +13,8 @@ use crate::{
     order::{Choice, Rule},
     standard::{Profile, ServicePromises},
     store::OrderRow,
-    sync::{OpenHazard, Outcome, Premises},
-    text::{find, named, tr},
+    sync::{OpenHazard, OpenStop, Outcome, Premises},
+    text::{find, id_of, named, tr},
 };
 
 /// An order's row and what the door is like behind which it waits.
@@ -28,6 +28,8 @@ pub struct OrderFacts {
     pub customer: Option<Customer>,
     /// Hazards at these premises that are still there, of this order and of earlier ones.
     pub hazards: Vec<OpenHazard>,
+    /// Gas at these premises that is off, shut off under this order or an earlier one.
+    pub stops: Vec<OpenStop>,
 }
 
 /// What the first screen is made from.
@@ -92,6 +94,8 @@ pub struct TodayRow {
     pub speaks: Option<String>,
     /// Hazards there that are not mended, gravest first.
     pub hazards: Vec<HazardLine>,
+    /// Gas there that is off, in the order it was shut off.
+    pub gas_off: Vec<GasOffLine>,
     /// The status' id, like `in_progress`.
     pub status: String,
     /// The status in words.
@@ -129,6 +133,19 @@ pub struct PromiseLine {
     pub due: Instant,
     /// It is broken.
     pub overdue: bool,
+}
+
+/// Gas that is off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GasOffLine {
+    /// The order it was shut off under.
+    pub order: Id,
+    /// The event that shut it off: whoever restores it under another order names both.
+    pub event: Hash,
+    /// The finding it was shut off for.
+    pub hazard: Option<Hash>,
+    /// What is off and since when, in words.
+    pub text: String,
 }
 
 /// A hazard that is not mended.
@@ -257,7 +274,7 @@ impl Words<'_> {
     }
 
     fn row(&self, facts: &OrderFacts) -> TodayRow {
-        let OrderFacts { row, premises, customer, hazards } = facts;
+        let OrderFacts { row, premises, customer, hazards, stops } = facts;
         let (lang, now) = (self.lang, self.clock.wall);
         let over = is_over(&row.status);
         let waiting = matches!(row.status.as_str(), "open" | "assigned");
@@ -299,6 +316,7 @@ impl Words<'_> {
             special_need: personal(customer.as_ref(), |customer| customer.special_need.as_ref()),
             speaks: speaks(customer.as_ref(), lang),
             hazards: hazards.iter().map(|hazard| self.hazard(hazard)).collect(),
+            gas_off: stops.iter().map(|stop| self.gas_off(stop)).collect(),
             status_text: named(lang, "status", &row.status),
             status: row.status.clone(),
             emergency: row.emergency,
@@ -325,6 +343,16 @@ impl Words<'_> {
             text: tr(self.lang, key, &args),
             due: promised.due,
             overdue,
+        }
+    }
+
+    fn gas_off(&self, stop: &OpenStop) -> GasOffLine {
+        let key = format!("today-gas-off-{}", id_of(&stop.what));
+        GasOffLine {
+            order: stop.order,
+            event: stop.event,
+            hazard: stop.hazard,
+            text: tr(self.lang, &key, &[("when", self.when(stop.at).into())]),
         }
     }
 

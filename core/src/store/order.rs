@@ -7,7 +7,7 @@ use crate::{
     base::{Hash, Id, Instant},
     event::{Appointment, Promised, Recorded},
     log::{Subject, SubjectKind},
-    sync::{OpenHazard, OpenHazards},
+    sync::{OpenHazard, OpenHazards, OpenStop},
 };
 
 /// An order as the list needs it.
@@ -166,7 +166,30 @@ impl Store {
                 hazards.push(told);
             }
         }
-        Ok(OpenHazards::of(hazards).hazards)
+        Ok(OpenHazards::of(hazards, Vec::new()).hazards)
+    }
+
+    /// Gas at these premises that is off, as [`Store::open_hazards`] tells of hazards.
+    pub fn open_stops(&self, premises: Id) -> Result<Vec<OpenStop>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT work_order, event, at, what, hazard FROM open_stop WHERE premises = ?1",
+        )?;
+        let rows = statement.query_map([premises.as_bytes()], |row| {
+            Ok(OpenStop {
+                order: Id::from_slice(row.get_ref(0)?.as_blob()?).unwrap_or_default(),
+                event: Hash::from_slice(row.get_ref(1)?.as_blob()?).ok_or_else(no_hash)?,
+                at: Instant(row.get(2)?),
+                what: minicbor::decode(row.get_ref(3)?.as_blob()?).map_err(|_| no_hash())?,
+                hazard: row.get_ref(4)?.as_blob_or_null()?.and_then(Hash::from_slice),
+            })
+        })?;
+        let mut stops = rows.collect::<Result<Vec<_>, _>>()?;
+        for told in self.read().hazards_told(premises)?.stops.unwrap_or_default() {
+            if self.order_row(told.order)?.is_none() {
+                stops.push(told);
+            }
+        }
+        Ok(OpenHazards::of(Vec::new(), stops).stops.unwrap_or_default())
     }
 
     /// Every order row, by id.
@@ -287,11 +310,37 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// Writes which gas that was shut off under an order is still off.
+    pub fn put_open_stops(
+        &self,
+        order: Id,
+        premises: Id,
+        stops: &[OpenStop],
+    ) -> Result<(), StoreError> {
+        self.prepare_cached("DELETE FROM open_stop WHERE work_order = ?1")?
+            .execute([order.as_bytes()])?;
+        for stop in stops {
+            self.prepare_cached(
+                "INSERT INTO open_stop (premises, work_order, event, at, what, hazard)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![
+                premises.as_bytes(),
+                order.as_bytes(),
+                stop.event.as_bytes(),
+                stop.at.0,
+                minicbor::to_vec(stop.what).unwrap_or_default(),
+                stop.hazard.map(|hazard| hazard.as_bytes().to_vec()),
+            ])?;
+        }
+        Ok(())
+    }
+
     /// Drops the projections, for a rebuild in the same transaction. Gives the orders to rebuild.
     pub fn drop_projections(&self) -> Result<Vec<Subject>, StoreError> {
         self.execute_batch(
             "DELETE FROM order_row; DELETE FROM visit_row; DELETE FROM open_hazard;
-             DELETE FROM held_sum;",
+             DELETE FROM open_stop; DELETE FROM held_sum;",
         )?;
         Ok(ids(self)?.into_iter().map(Subject::work_order).collect())
     }

@@ -163,8 +163,12 @@ impl Transaction<'_> {
         }
         self.prepare_cached("DELETE FROM order_row WHERE id = ?1")?.execute([order.as_bytes()])?;
         // What is still there at the premises the server tells, once the order is not here.
-        self.prepare_cached("DELETE FROM open_hazard WHERE work_order = ?1")?
-            .execute([order.as_bytes()])?;
+        for sql in [
+            "DELETE FROM open_hazard WHERE work_order = ?1",
+            "DELETE FROM open_stop WHERE work_order = ?1",
+        ] {
+            self.prepare_cached(sql)?.execute([order.as_bytes()])?;
+        }
         Ok(())
     }
 

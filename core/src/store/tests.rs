@@ -158,7 +158,7 @@ fn hazards_of_an_order_that_is_let_go_of_are_the_servers_to_tell() {
         due: None,
         first: None,
     };
-    let told = OpenHazards::of(vec![hazard(theirs, "gas_alarm")]);
+    let told = OpenHazards::of(vec![hazard(theirs, "gas_alarm")], Vec::new());
     let body = minicbor::to_vec(&told).unwrap();
     let doc = StandingDoc { key: OpenHazards::key(flat), version: 1, body };
     store

@@ -5,6 +5,7 @@
 
 mod enrol;
 mod handed;
+mod hazards;
 mod lane;
 mod machine;
 mod message;
@@ -17,6 +18,7 @@ mod wake;
 
 pub use enrol::{Company, EnrolAnswer, EnrolRequest, Person};
 pub use handed::{HandedError, HandedVisit, read_taker_code, taker_code};
+pub use hazards::{OpenHazard, OpenHazards, OpenStop};
 pub use lane::{Backlog, Lane};
 pub use machine::{Machine, Next, Status, Trouble};
 pub use message::{
@@ -28,8 +30,6 @@ pub use packet::{
     seal_answer, seal_enrol, seal_enrol_answer, seal_request,
 };
 pub use photo::{MAX_PART_BYTES, MAX_PHOTO_BYTES, Mark, PhotoGrant, PhotoKept, PhotoPart};
-pub use standing::{
-    MetersOf, OpenHazard, OpenHazards, Premises, PremisesDelta, StandingDoc, StandingError,
-};
+pub use standing::{MetersOf, Premises, PremisesDelta, StandingDoc, StandingError};
 pub use statement::Statement;
 pub use wake::{WakePacket, WakeRequest};

@@ -4,7 +4,7 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    base::{Hash, Id, Instant, natural_key},
+    base::{Id, natural_key},
     log::{SignError, SignKey, Signed, check_canonical, sign1},
     meter::MeterRecord,
 };
@@ -14,7 +14,7 @@ const PURPOSE: &str = "doorstep standing v1";
 /// One document of standing data. CBOR, signed: `[key, version, body]`. Keys in use:
 /// `standard/<id>`, `price-list`, `profile`, `service-promises` and `calendar` (TOML text),
 /// `premises/<id>` (CBOR of [`Premises`]), `meters/<id>` (CBOR of their meters), `hazards/<id>` (CBOR
-/// of [`OpenHazards`]), and
+/// of [`super::OpenHazards`]), and
 /// `district/premises` (CBOR of [`PremisesDelta`]): of the last each version says what changed, of
 /// the others the highest counts.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -85,64 +85,6 @@ pub struct MetersOf {
     /// The meters.
     #[n(1)]
     pub meters: Vec<MeterRecord>,
-}
-
-/// A hazard that is still there, as whoever comes next must know it. No personal data: what was
-/// written about it stays sealed in its order.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-pub struct OpenHazard {
-    /// The order it was found under.
-    #[n(0)]
-    pub order: Id,
-    /// Its finding.
-    #[n(1)]
-    pub event: Hash,
-    /// When it was found.
-    #[n(2)]
-    pub at: Instant,
-    /// The scale of its grade.
-    #[n(3)]
-    pub scale: String,
-    /// Its grade's code now.
-    #[n(4)]
-    pub grade: String,
-    /// 1 is the gravest.
-    #[n(5)]
-    pub rank: u32,
-    /// What it is about.
-    #[n(6)]
-    pub item: String,
-    /// To be mended by.
-    #[n(7)]
-    pub due: Option<Instant>,
-    /// The finding it continues, which is told no more beside it.
-    #[n(8)]
-    pub first: Option<Hash>,
-}
-
-/// The hazards that are still there at some premises, over all orders the server knows. CBOR: a map.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
-#[cbor(map)]
-pub struct OpenHazards {
-    /// Gravest first.
-    #[n(0)]
-    pub hazards: Vec<OpenHazard>,
-}
-
-impl OpenHazards {
-    /// The key of a premises' hazards in standing data.
-    pub fn key(premises: Id) -> String {
-        format!("hazards/{premises}")
-    }
-
-    /// These hazards, gravest first, without those that another one continues.
-    pub fn of(mut hazards: Vec<OpenHazard>) -> OpenHazards {
-        let continued: Vec<Hash> = hazards.iter().filter_map(|hazard| hazard.first).collect();
-        hazards.retain(|hazard| !continued.contains(&hazard.event));
-        hazards.sort_by_key(|hazard| (hazard.rank, hazard.at, hazard.event));
-        OpenHazards { hazards }
-    }
 }
 
 impl PremisesDelta {

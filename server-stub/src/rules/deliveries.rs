@@ -396,21 +396,24 @@ impl World {
                     hazards.push((order, event));
                     continue;
                 }
-                7 if hazards.iter().any(|(of, _)| *of == order) => {
-                    let hazard = hazards.iter().find(|(of, _)| *of == order).unwrap().1;
+                7 if !hazards.is_empty() => {
+                    let (of, hazard) = hazards[random.usize(..hazards.len())];
+                    let first_order = (of != order).then_some(of);
                     let passed = random.bool();
                     let (grade, rank) = (Some("1".to_owned()), Some(1));
                     let (grade, rank) = if passed { (None, None) } else { (grade, rank) };
                     let evidence = Vec::new();
-                    HazardRechecked { hazard, passed, grade, rank, evidence, first_order: None }
-                        .into()
+                    HazardRechecked { hazard, passed, grade, rank, evidence, first_order }.into()
                 }
-                8 => match stops.iter().find(|(of, _)| *of == order).copied() {
-                    Some((_, shut_off)) => GasRestored { shut_off }.into(),
+                8 => match stops.get(random.usize(..3)).copied() {
+                    Some((of, shut_off)) => {
+                        let first_order = (of != order).then_some(of);
+                        GasRestored { shut_off, first_order }.into()
+                    }
                     None => {
                         let off = GasShutOff {
                             what: ShutOff::Valve,
-                            hazard: None,
+                            hazard: hazards.iter().find(|(of, _)| *of == order).map(|it| it.1),
                             paper: None,
                             photo: None,
                         };

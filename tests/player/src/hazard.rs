@@ -39,6 +39,8 @@ pub(crate) enum HazardTap {
         photo: Option<String>,
     },
     Restore {
+        /// The order it was shut off under, where it is another.
+        order: Option<String>,
         nth: usize,
     },
 }
@@ -92,7 +94,7 @@ pub(crate) fn read(raw: &RawStep, verb: &str) -> Option<HazardTap> {
             paper: given!(paper),
             photo: given!(photo),
         },
-        _ => HazardTap::Restore { nth: given!(restore_gas)? },
+        _ => HazardTap::Restore { nth: given!(restore_gas)?, order: given!(of_order) },
     })
 }
 
@@ -111,7 +113,7 @@ impl Play<'_> {
                     "evidence": self.pictures_of(photos),
                 });
                 if let Some((nth, other)) = continues {
-                    found["first"] = self.told(device, other, *nth)?;
+                    found["first"] = self.told(device, other, "hazards", *nth)?;
                     found["first_order"] = json!(self.id("order", other));
                 }
                 ("find_hazard", found)
@@ -126,7 +128,7 @@ impl Play<'_> {
             ),
             HazardTap::Recheck { of, order: other, grade, photos } => {
                 let hazard = match other {
-                    Some(other) => self.told(device, other, *of)?,
+                    Some(other) => self.told(device, other, "hazards", *of)?,
                     None => self.nth(device, order, "hazards", *of)?,
                 };
                 let first_order = other.as_ref().map(|other| self.id("order", other));
@@ -145,8 +147,13 @@ impl Play<'_> {
                 let off = json!({ "what": what, "hazard": hazard, "paper": paper, "photo": photo });
                 ("shut_off_gas", off)
             }
-            HazardTap::Restore { nth } => {
-                ("restore_gas", json!({ "shut_off": self.nth(device, order, "stops", *nth)? }))
+            HazardTap::Restore { nth, order: other } => {
+                let shut_off = match other {
+                    Some(other) => self.told(device, other, "gas_off", *nth)?,
+                    None => self.nth(device, order, "stops", *nth)?,
+                };
+                let first_order = other.as_ref().map(|other| self.id("order", other));
+                ("restore_gas", json!({ "shut_off": shut_off, "first_order": first_order }))
             }
         })
     }
@@ -155,18 +162,24 @@ impl Play<'_> {
         words.iter().map(|words| self.picture(words)).collect()
     }
 
-    /// The n-th hazard of another order, as the list tells of it before the door opens.
-    fn told(&mut self, device: &str, order: &str, nth: usize) -> Result<Value, Refusal> {
+    /// The n-th hazard or shut-off of another order, as the list tells of it before the door opens.
+    fn told(
+        &mut self,
+        device: &str,
+        order: &str,
+        what: &str,
+        nth: usize,
+    ) -> Result<Value, Refusal> {
         let id = json!(self.id("order", order));
         let today = self.ask(device, json!({ "cmd": "today", "lang": "en" }))?;
         let rows = today["rows"].as_array().into_iter().flatten();
         let mut lines: Vec<&Value> =
-            rows.flat_map(|row| row["hazards"].as_array().into_iter().flatten()).collect();
+            rows.flat_map(|row| row[what].as_array().into_iter().flatten()).collect();
         lines.retain(|line| line["order"] == id);
         lines.dedup();
         let found = lines.get(nth.saturating_sub(1)).map(|line| line["event"].clone());
         found.ok_or_else(|| {
-            Refusal::new("hazard", format!("`{device}` is told of no hazard {nth} of {order}"))
+            Refusal::new("hazard", format!("`{device}` is told of no {what} {nth} of {order}"))
         })
     }
 

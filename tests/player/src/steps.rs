@@ -52,7 +52,7 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("duty", "device", &["visit", "of_hazard", "number", "photo", "text", "witness", "refused"]),
     ("recheck", "device", &["visit", "grade", "photos", "of_order"]),
     ("shut_off", "device", &["visit", "of_hazard", "paper", "photo"]),
-    ("restore_gas", "device", &["visit"]),
+    ("restore_gas", "device", &["visit", "of_order"]),
     ("void", "device", &["reason", "copies_back"]),
     ("refund", "device", &["from", "method"]),
     ("start_visit", "device", &[]),

@@ -26,8 +26,13 @@ pub(super) fn find_restored(case: &Case<'_>) -> Vec<Conflict> {
     for stop in case.state.stops.iter().filter(|stop| !stop.alarms.is_empty() && stop.is_off()) {
         let mut sides: Vec<_> = side(case, stop.event, "shut-off", "").into_iter().collect();
         let restored = stop.alarms.iter();
-        sides.extend(restored.filter_map(|event| side(case, *event, "restored", "")));
-        found.push(Conflict::new(Rule::C13, sides));
+        let here: Vec<_> =
+            restored.filter_map(|event| side(case, *event, "restored", "")).collect();
+        // What was restored under another order is the server's to tell.
+        if !here.is_empty() {
+            sides.extend(here);
+            found.push(Conflict::new(Rule::C13, sides));
+        }
     }
     found
 }

@@ -185,7 +185,8 @@ impl Story {
                 photo: Some(hash),
             }
             .into(),
-            GasRestored { shut_off: hash }.into(),
+            GasRestored { shut_off: hash, first_order: None }.into(),
+            GasRestored { shut_off: hash, first_order: Some(visit) }.into(),
             EntryCorrected { entry: hash, value: Some(Value::Count(3)) }.into(),
             EntryCorrected { entry: hash, value: None }.into(),
             NoticeNumbered { series, number: 7 }.into(),

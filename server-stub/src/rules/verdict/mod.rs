@@ -15,6 +15,7 @@ mod c21;
 mod c23;
 mod c25;
 mod recheck;
+mod restore;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +23,7 @@ use doorstep::{
     base::{Hash, Id},
     event::{Payload, Recorded, Side, VerdictGiven},
     log::{StreamId, Subject, SubjectKind},
-    order::{CHECKED_ELSEWHERE, Conflict, History, OrderState, Placed},
+    order::{CHECKED_ELSEWHERE, Conflict, History, OrderState, Placed, RESTORED_ELSEWHERE},
     sync::StandingDoc,
 };
 
@@ -46,18 +47,19 @@ struct Case<'a> {
 
 type Rule = fn(&mut dyn Tx, &Context<'_>, &Case<'_>) -> Result<Vec<VerdictGiven>, StoreError>;
 
-/// The rules judged here, by their ids.
-const RULES: &[(&str, Rule)] = &[
-    ("C3", c03::judge),
-    ("C7", c07::judge),
-    ("C8", c08::judge),
-    ("C15", c15::judge),
-    ("C17", c17::judge),
-    ("C19", c19::judge),
-    ("C21", c21::judge),
-    ("C23", c23::judge),
-    ("C25", c25::judge),
-    (CHECKED_ELSEWHERE, recheck::judge),
+/// The rules judged here, by the ids of their verdicts.
+const RULES: &[(&[&str], Rule)] = &[
+    (&["C3"], c03::judge),
+    (&["C7"], c07::judge),
+    (&["C8"], c08::judge),
+    (&["C15"], c15::judge),
+    (&["C17"], c17::judge),
+    (&["C19"], c19::judge),
+    (&["C21"], c21::judge),
+    (&["C23"], c23::judge),
+    (&["C25"], c25::judge),
+    (&[CHECKED_ELSEWHERE], recheck::judge),
+    (&["C13", RESTORED_ELSEWHERE], restore::judge),
 ];
 
 /// What judging an order brought.
@@ -84,7 +86,7 @@ pub(super) fn judge(
     let mut given: BTreeMap<(String, Vec<Hash>), &VerdictGiven> = BTreeMap::new();
     for placed in case.by_office() {
         if let Payload::VerdictGiven(verdict) = &placed.recorded.event.payload
-            && RULES.iter().any(|(id, _)| *id == verdict.rule)
+            && RULES.iter().any(|(ids, _)| ids.contains(&verdict.rule.as_str()))
         {
             given.insert((verdict.rule.clone(), verdict.events.clone()), verdict);
         }
@@ -103,7 +105,8 @@ pub(super) fn judge(
     let mut neighbours = c15::neighbours(tx, &case)?;
     neighbours.extend(c23::counterparts(tx, order, state)?);
     neighbours.extend(c25::others(tx, order, state)?);
-    neighbours.extend(recheck::checked_here(tx, order, history)?);
+    neighbours.extend(recheck::checked_here(tx, history)?);
+    neighbours.extend(restore::others(tx, order, state, history)?);
     let judged = Judged { changed: !writes.is_empty(), neighbours };
     for verdict in writes {
         office::write(tx, ctx, Subject::work_order(order), office::Act::of_server(verdict))?;
@@ -122,7 +125,12 @@ pub(super) fn note(
     }
     let mut kept = BTreeSet::new();
     for recorded in recorded {
-        let keys = [c23::noted(recorded), c25::noted(recorded), recheck::noted(recorded)];
+        let keys = [
+            c23::noted(recorded),
+            c25::noted(recorded),
+            recheck::noted(recorded),
+            restore::noted(recorded),
+        ];
         for key in keys.into_iter().flatten() {
             if !kept.contains(&key) {
                 tx.add_fact(&key, recorded.event.clock.wall, stream.subject.id.as_bytes())?;
@@ -144,6 +152,10 @@ pub(super) fn twins(
     let others = match conflict.rule {
         doorstep::order::Rule::C23 => c23::counterparts(tx, order, state)?,
         doorstep::order::Rule::C25 => c25::others(tx, order, state)?,
+        doorstep::order::Rule::C13 => {
+            let recorded = orders::recorded(tx, order)?;
+            restore::others(tx, order, state, &History::merge(&recorded))?
+        }
         _ => return Ok(Vec::new()),
     };
     let mut twins = Vec::new();

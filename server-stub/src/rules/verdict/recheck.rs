@@ -6,10 +6,12 @@
 //! order knows to be worse, by corrected time. A check that did not pass closes nothing: what was
 //! found then is a finding of its own that continues this one.
 
+use std::collections::BTreeSet;
+
 use doorstep::{
     base::{Hash, Id, Instant},
     event::{Effect, Payload, Recorded, VerdictGiven},
-    order::{CHECKED_ELSEWHERE, History, OrderState},
+    order::{CHECKED_ELSEWHERE, History, OrderState, Placed},
 };
 
 use super::{Case, orders_in};
@@ -37,19 +39,20 @@ pub(super) fn noted(recorded: &Recorded) -> Option<String> {
 }
 
 /// Orders whose findings were checked in this one.
-pub(super) fn checked_here(
-    tx: &mut dyn Tx,
-    order: Id,
-    history: &History<'_>,
-) -> Result<Vec<Id>, StoreError> {
+pub(super) fn checked_here(tx: &mut dyn Tx, history: &History<'_>) -> Result<Vec<Id>, StoreError> {
     let named = history.events().iter().filter_map(|placed| elsewhere(placed.recorded));
-    let mut orders: Vec<Id> = named.map(|(_, first, _)| first).collect();
-    orders.sort();
-    orders.dedup();
+    known(tx, named.map(|(_, first, _)| first))
+}
+
+/// Those of the orders that are known here, each once.
+pub(super) fn known(
+    tx: &mut dyn Tx,
+    orders: impl Iterator<Item = Id>,
+) -> Result<Vec<Id>, StoreError> {
     let mut known = Vec::new();
-    for first in orders.into_iter().filter(|first| *first != order) {
-        if tx.order(first)?.is_some() {
-            known.push(first);
+    for order in orders.collect::<BTreeSet<_>>() {
+        if tx.order(order)?.is_some() {
+            known.push(order);
         }
     }
     Ok(known)
@@ -63,14 +66,10 @@ pub(super) fn judge(
 ) -> Result<Vec<VerdictGiven>, StoreError> {
     let mut verdicts = Vec::new();
     for hazard in &case.state.hazards {
-        let orders = orders_in(tx, [key(&hazard.event)], case.order)?;
-        let worse = worse(case, hazard.event);
-        let mut checks: Vec<(Instant, Hash)> = Vec::new();
-        for other in orders {
-            checks.extend(passed(tx, case, other, hazard.event)?);
-        }
-        let check = checks.into_iter().filter(|(at, _)| worse.is_none_or(|worse| *at > worse));
-        if let Some((_, check)) = check.min() {
+        let worse = worse(case, hazard.event).max();
+        let checks = passed_elsewhere(tx, case, hazard.event)?.into_iter();
+        let check = checks.filter(|(at, _)| worse.is_none_or(|worse| *at > worse)).min();
+        if let Some((_, check)) = check {
             let events = vec![hazard.event, check];
             verdicts.push(VerdictGiven::new(CHECKED_ELSEWHERE, events, Effect::Mark));
         }
@@ -78,35 +77,56 @@ pub(super) fn judge(
     Ok(verdicts)
 }
 
-/// When the order last learnt of this finding, or that it was still there.
-fn worse(case: &Case<'_>, finding: Hash) -> Option<Instant> {
+/// When the order learnt of this finding, and each time that it was still there.
+pub(super) fn worse(case: &Case<'_>, finding: Hash) -> impl Iterator<Item = Instant> {
     let events = case.history.events().iter();
-    let about = events.filter(|placed| match &placed.recorded.event.payload {
+    let about = events.filter(move |placed| match &placed.recorded.event.payload {
         Payload::HazardRechecked(check) => check.hazard == finding && !check.passed,
         _ => placed.recorded.id == finding,
     });
-    about.map(|placed| placed.at).max()
+    about.map(|placed| placed.at)
 }
 
-/// The passed checks of a finding under another order of the same premises, in visits that count.
-fn passed(
+/// The passed checks of a finding of this order, made under any order.
+pub(super) fn all_passed(
     tx: &mut dyn Tx,
     case: &Case<'_>,
-    other: Id,
     finding: Hash,
 ) -> Result<Vec<(Instant, Hash)>, StoreError> {
-    let recorded = orders::recorded(tx, other)?;
-    let history = History::merge(&recorded);
-    let state = OrderState::of(&history);
-    if state.premises.is_none() || state.premises != case.state.premises {
-        return Ok(Vec::new());
+    let mut checks = passed_elsewhere(tx, case, finding)?;
+    checks.extend(case.history.events().iter().filter_map(|placed| {
+        let Payload::HazardRechecked(check) = &placed.recorded.event.payload else { return None };
+        (check.hazard == finding && check.passed).then_some((placed.at, placed.recorded.id))
+    }));
+    Ok(checks)
+}
+
+/// The passed checks of a finding under other orders of the same premises, in visits that count.
+fn passed_elsewhere(
+    tx: &mut dyn Tx,
+    case: &Case<'_>,
+    finding: Hash,
+) -> Result<Vec<(Instant, Hash)>, StoreError> {
+    let mut checks = Vec::new();
+    for other in orders_in(tx, [key(&finding)], case.order)? {
+        let recorded = orders::recorded(tx, other)?;
+        let history = History::merge(&recorded);
+        let counted = in_visits_that_count(&history, case.state.premises);
+        let of = counted.filter(|it| elsewhere(it.recorded) == Some((finding, case.order, true)));
+        checks.extend(of.map(|placed| (placed.at, placed.recorded.id)));
     }
-    let counts = |visit: Option<Id>| {
-        visit.and_then(|visit| state.visits.get(&visit)).is_some_and(|visit| visit.counted())
-    };
-    let checks = history.events().iter().filter(|placed| {
-        elsewhere(placed.recorded) == Some((finding, case.order, true))
-            && counts(placed.recorded.event.visit)
-    });
-    Ok(checks.map(|placed| (placed.at, placed.recorded.id)).collect())
+    Ok(checks)
+}
+
+/// The events of an order's visits that count, if it is at these premises.
+pub(super) fn in_visits_that_count<'a>(
+    history: &'a History<'_>,
+    premises: Option<Id>,
+) -> impl Iterator<Item = &'a Placed<'a>> {
+    let state = OrderState::of(history);
+    let here = premises.is_some() && state.premises == premises;
+    history.events().iter().filter(move |placed| {
+        let visit = placed.recorded.event.visit.and_then(|visit| state.visits.get(&visit));
+        here && visit.is_some_and(|visit| visit.counted())
+    })
 }
