@@ -22,7 +22,11 @@ choice of its rule holds.
 
 Most are found by the fold, a pure function of the order's events, so phones and server find the same
 one, under the same key. What needs more than one order's events is found by the server, which tells
-every fold by a verdict; it is superseded or withdrawn, never edited.
+every fold by a verdict; it is superseded or withdrawn, never edited. C12 and C13 are found in both ways:
+within an order by the fold, and where a hazard is checked or gas restored under another order, by the
+server (ADR 0011). C5 and C24 look at the readings of one order: a meter that is read under two orders, weeks
+apart, turned in between, and no rule can tell that from a mistake; which two bills may not overlap is the
+billing system's to say.
 
 Made from `core/src/order/conflict` and `core/i18n` by `core/tests/conflicts_page.rs`. Each rule that
 is found has its story in `tests/scenarios/conflicts`.

@@ -29,7 +29,7 @@ on_each_store!(
 const OPEN: Duration = Duration::from_millis(300);
 
 /// The other transaction, as the first one sees it.
-struct Other {
+pub(crate) struct Other {
     begin: Option<Sender<()>>,
     ended: Receiver<()>,
     /// Whether it ended while the first was open.
@@ -38,7 +38,7 @@ struct Other {
 
 impl Other {
     /// Lets it begin, and waits a while for its end. Does nothing when the first runs again.
-    fn let_in(&mut self) {
+    pub(crate) fn let_in(&mut self) {
         if let Some(begin) = self.begin.take() {
             begin.send(()).unwrap();
             self.overtook = self.ended.recv_timeout(OPEN).is_ok();
@@ -48,7 +48,7 @@ impl Other {
 
 /// Runs `first`, and inside it, where it lets the other in, `second`. Says whether the second ended
 /// while the first was open.
-fn interleave(first: impl FnOnce(&mut Other) + Send, second: impl FnOnce()) -> bool {
+pub(crate) fn interleave(first: impl FnOnce(&mut Other) + Send, second: impl FnOnce()) -> bool {
     let ((begin, begun), (end, ended)) = (channel(), channel());
     let mut other = Other { begin: Some(begin), ended, overtook: false };
     thread::scope(|scope| {

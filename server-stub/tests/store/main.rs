@@ -25,6 +25,7 @@ macro_rules! on_each_store {
 }
 
 mod devices;
+mod districts;
 mod feed;
 mod interleaved;
 mod office;
