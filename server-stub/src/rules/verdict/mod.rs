@@ -83,22 +83,26 @@ pub(super) fn judge(
     for (_, rule) in RULES {
         wanted.extend(rule(tx, ctx, &case)?);
     }
-    let mut given: BTreeMap<(String, Vec<Hash>), &VerdictGiven> = BTreeMap::new();
+    let mut given: BTreeMap<(String, Vec<Hash>), (&Placed<'_>, &VerdictGiven)> = BTreeMap::new();
     for placed in case.by_office() {
         if let Payload::VerdictGiven(verdict) = &placed.recorded.event.payload
             && RULES.iter().any(|(ids, _)| ids.contains(&verdict.rule.as_str()))
         {
-            given.insert((verdict.rule.clone(), verdict.events.clone()), verdict);
+            given.insert((verdict.rule.clone(), verdict.events.clone()), (placed, verdict));
         }
     }
     let mut writes = Vec::new();
     for verdict in wanted {
         let key = (verdict.rule.clone(), verdict.events.clone());
-        if given.remove(&key) != Some(&verdict) {
+        let stands = given.remove(&key).is_some_and(|(placed, given)| {
+            *given == verdict && recheck::knows_the_worst(&case, placed, given)
+        });
+        if !stands {
             writes.push(verdict);
         }
     }
-    for old in given.into_values().filter(|old| old.withdrawn != Some(true)) {
+    let given = given.into_values().map(|(_, old)| old);
+    for old in given.filter(|old| old.withdrawn != Some(true)) {
         let again = VerdictGiven::new(&old.rule, old.events.clone(), old.effect);
         writes.push(VerdictGiven { withdrawn: Some(true), ..again });
     }

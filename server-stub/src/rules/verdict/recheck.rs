@@ -66,7 +66,7 @@ pub(super) fn judge(
 ) -> Result<Vec<VerdictGiven>, StoreError> {
     let mut verdicts = Vec::new();
     for hazard in &case.state.hazards {
-        let worse = worse(case, hazard.event).max();
+        let worse = worse(case, hazard.event).map(|placed| placed.at).max();
         let checks = passed_elsewhere(tx, case, hazard.event)?.into_iter();
         let check = checks.filter(|(at, _)| worse.is_none_or(|worse| *at > worse)).min();
         if let Some((_, check)) = check {
@@ -77,14 +77,23 @@ pub(super) fn judge(
     Ok(verdicts)
 }
 
-/// When the order learnt of this finding, and each time that it was still there.
-pub(super) fn worse(case: &Case<'_>, finding: Hash) -> impl Iterator<Item = Instant> {
-    let events = case.history.events().iter();
-    let about = events.filter(move |placed| match &placed.recorded.event.payload {
+/// Where the order learnt of this finding, and each time that it was still there.
+pub(super) fn worse<'a>(
+    case: &Case<'a>,
+    finding: Hash,
+) -> impl Iterator<Item = &'a Placed<'a>> + use<'a> {
+    case.history.events().iter().filter(move |placed| match &placed.recorded.event.payload {
         Payload::HazardRechecked(check) => check.hazard == finding && !check.passed,
         _ => placed.recorded.id == finding,
-    });
-    about.map(|placed| placed.at)
+    })
+}
+
+/// Whether a verdict as it was given knew all that its order now knows to be worse. A fold takes it as a
+/// check that knew what the server knew; so where an earlier recheck arrives late, it is given again, and
+/// the end doesn't depend on what came first.
+pub(super) fn knows_the_worst(case: &Case<'_>, placed: &Placed<'_>, given: &VerdictGiven) -> bool {
+    let mut about = given.events.iter().flat_map(|event| worse(case, *event));
+    given.rule != CHECKED_ELSEWHERE || about.all(|worse| placed.saw(worse))
 }
 
 /// The passed checks of a finding of this order, made under any order.

@@ -124,7 +124,8 @@ fn knew(
 ) -> Result<bool, StoreError> {
     let named = |finding: &Hash| stop.hazard.is_none_or(|named| named == *finding);
     for finding in case.state.hazards.iter().map(|hazard| hazard.event).filter(named) {
-        let worse = recheck::worse(case, finding).filter(|at| *at <= restored_at).max();
+        let worse = recheck::worse(case, finding).map(|placed| placed.at);
+        let worse = worse.filter(|at| *at <= restored_at).max();
         let since = worse.map_or(stop.at, |worse| worse.max(stop.at));
         let checks = recheck::all_passed(tx, case, finding)?;
         if checks.iter().any(|(at, _)| *at > since && *at <= restored_at) {
