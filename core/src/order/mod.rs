@@ -5,6 +5,7 @@
 //! judge, and comes as a verdict event that this fold obeys.
 
 mod branch;
+mod complaints;
 mod conflict;
 mod corrections;
 mod cylinders;
@@ -18,6 +19,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub use complaints::Complaint;
 pub use conflict::{
     Choice, Conflict, ConflictState, Decision, Finder, Looks, RULES, Row, Rule, Side, SideValue,
     conflict_key,
