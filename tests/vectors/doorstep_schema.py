@@ -157,6 +157,13 @@ READING_FLAG = choice(
 
 WINDOW = row(**{"from": INSTANT, "to": INSTANT})
 
+CASE_PROMISE = fields(
+    id=(0, text),
+    kept_by=(1, text),
+    clock=(2, choice("due", "paused", "kept", "late")),
+    due=(3, INSTANT, None),
+)
+
 # Type number → name, payload, and the class and type of the private part.
 PAYLOADS = {
     1: (
@@ -207,6 +214,18 @@ PAYLOADS = {
     ),
     9: ("AppointmentMade", fields(window=(0, WINDOW, None))),
     12: ("OrderExpired", fields(reason=(0, text))),
+    13: (
+        "CaseTold",
+        fields(
+            number=(0, text),
+            status=(1, choice("open", "answered", "disputed", "closed")),
+            owner=(2, ID),
+            channel=(3, choice("on_site", "phone", "web", "mail", "message", "counter"), None),
+            received=(4, INSTANT),
+            promises=(5, list_of(CASE_PROMISE)),
+            about=(6, ID, None),
+        ),
+    ),
     16: (
         "VisitStarted",
         fields(
@@ -417,6 +436,7 @@ PRIVATES = {
             lang=(4, LANG, None),
         ),
     ),
+    13: ("contact", fields(said=(0, text))),
     18: ("service", fields(text=(0, text, None), note=(1, text, None))),
     19: ("service", fields(text=(0, text))),
     37: ("contact", fields(text=(0, text))),

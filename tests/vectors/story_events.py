@@ -53,6 +53,26 @@ def write_payloads(s):
         ("a claim bounced", 8, {0: s.seed.id(), 1: 2, 2: 1}),
         ("the customer pays at the desk", 11, {0: s.visit, 1: cny(12_340), 2: [0, []], 3: "D-0817"}),
         ("the customer asks to be forgotten", 10, {0: [0, 1]}),
+        (
+            "a complaint is to be answered",
+            13,
+            {
+                0: "R-1204-C1",
+                1: 0,
+                2: s.mei,
+                3: 0,
+                4: NOON,
+                5: [
+                    {0: "complaint_contacted", 1: "contacted", 2: 2},
+                    {0: "complaint_answered", 1: "answered", 2: 0, 3: NOON + 86_400_000},
+                ],
+            },
+        ),
+        (
+            "a call-back hears of a dispute",
+            13,
+            {0: "R-1204-C1", 1: 2, 2: s.mei, 4: NOON, 5: [], 6: s.seed.id()},
+        ),
         ("the office takes a warning away", 37, {0: [3, [{0: "dog", 1: True}]]}),
     ]
     step = lambda name, value: (f"step: {name}", 18, {0: "step", 1: value})

@@ -7,6 +7,7 @@ from story import flip
 PRIVATE_PARTS = [
     ("a customer", 1, 0, {0: "陈太太", 1: "555 0100", 2: "smells of gas", 3: "knock long", 4: 1}),
     ("a customer known by name only", 1, 0, {0: "Mrs Chan"}),
+    ("what a customer complained of", 13, 0, {0: "the flame 又灭了"}),
     ("a step's words", 18, 1, {0: "hose cracked", 1: "photo taken"}),
     ("a step without words", 18, 1, {}),
     ("a reason", 19, 1, {0: "bell was stuck"}),

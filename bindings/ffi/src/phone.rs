@@ -12,8 +12,8 @@ use doorstep::{
     engine::{Engine, EngineOptions},
     log::Class,
     screen::{
-        EveningScreen, FastScreen, MorningScreen, PayScreen, ReadingCheck, SearchScreen,
-        SignScreen, SyncScreen, TodayScreen, VisitScreen,
+        ComplaintsScreen, EveningScreen, FastScreen, MorningScreen, PayScreen, ReadingCheck,
+        SearchScreen, SignScreen, SyncScreen, TodayScreen, VisitScreen,
     },
     store::{OpenError, set_aside},
 };
@@ -201,6 +201,11 @@ impl Doorstep {
     /// The first screen.
     pub async fn today(&self, lang: Lang) -> Result<TodayScreen, DoorstepError> {
         self.read(lang, move |engine, clock| engine.today(clock, lang)).await
+    }
+
+    /// Complaints about this phone's orders, and those its technician sees to.
+    pub async fn complaints_screen(&self, lang: Lang) -> Result<ComplaintsScreen, DoorstepError> {
+        self.read(lang, move |engine, clock| engine.complaints_screen(clock, lang)).await
     }
 
     /// Before the first door: what to carry, and whether one may work.

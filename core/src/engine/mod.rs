@@ -9,6 +9,7 @@
 mod act;
 mod action;
 mod carry;
+mod complaint;
 mod context;
 mod correct;
 mod cylinder;

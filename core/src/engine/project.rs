@@ -6,7 +6,7 @@ use crate::{
     event::{Payload, VisitKind},
     log::{Class, Subject},
     order::{Choice, Conflict, OrderState, Rule},
-    store::{OrderRow, RANK_OVER, RANK_ROUND, StoreError, Transaction},
+    store::{ComplaintRow, OrderRow, RANK_OVER, RANK_ROUND, StoreError, Transaction},
     text::id_of,
 };
 
@@ -53,6 +53,16 @@ pub(super) fn project(
         visit: open.or(last).map(|visit| visit.id),
         opened,
     })?;
+    let mut complaints = Vec::new();
+    for complaint in state.complaints.values().filter(|complaint| complaint.is_open()) {
+        let said = events.iter().find(|recorded| Some(recorded.id) == complaint.said);
+        let said = match said {
+            Some(said) => tx.read().stream(&said.stream)?.map(|row| (row.row, said.seq)),
+            None => None,
+        };
+        complaints.push(ComplaintRow { order, told: complaint.told.clone(), said });
+    }
+    tx.put_complaints(order, &complaints)?;
     let hazards = state.open_hazards(order);
     let premises = state.premises.unwrap_or_default();
     tx.put_open_hazards(order, premises, &hazards)?;

@@ -32,7 +32,9 @@ impl Engine {
         let rows = self.store.listed_orders(MAX_ROWS)?;
         let orders = rows.into_iter().map(|row| self.at_door(row));
         let orders = orders.collect::<Result<Vec<_>, _>>()?;
+        let complaints = self.complaint_reminders(clock, lang)?;
         let facts = TodayFacts {
+            complaints: &complaints,
             orders: &orders,
             listed: self.store.listed_count()?,
             outcomes: &self.store.outcomes(MAX_NOTICES)?,

@@ -28,6 +28,7 @@ impl Engine {
                 *orders.entry(opened.standard).or_default() += 1;
             }
         }
+        let complaints = self.complaint_reminders(clock, lang)?;
         let reader = self.store.read();
         let mut standards = Vec::new();
         for (id, count) in orders {
@@ -46,6 +47,7 @@ impl Engine {
             work: &work,
             profile: profile.as_deref(),
             qualifications: qualifications.as_deref(),
+            complaints: &complaints,
         };
         Ok(MorningScreen::new(&facts, clock, lang))
     }
@@ -74,6 +76,7 @@ impl Engine {
             listed: self.store.listed_count()?,
             unsent: self.unsent()?,
             photos: self.store.photos_waiting()?,
+            complaints: &self.complaint_reminders(clock, lang)?,
         };
         Ok(EveningScreen::new(&facts, clock, lang))
     }

@@ -5,6 +5,7 @@
 //! [`Payload::Unknown`] and is kept and passed on; unknown fields of known types are ignored when
 //! reading and never lost, since bytes are stored as they were signed.
 
+mod complaint;
 mod correction;
 mod detail;
 mod envelope;
@@ -22,6 +23,7 @@ mod side;
 mod value;
 mod visit;
 
+pub use complaint::{CaseClock, CasePromise, CaseStatus, CaseTold, CaseWords, Channel};
 pub use correction::EntryCorrected;
 pub use detail::{
     Appointment, DetailChange, DetailChanged, DetailError, DetailInput, DetailText, Warning,

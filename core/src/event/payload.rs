@@ -3,13 +3,13 @@
 use minicbor::{Decoder, Encoder, decode, encode};
 
 use super::{
-    AppointmentMade, CashHandedOver, Charged, ClaimJudged, ClockCorrected, ConditionsNoted,
-    ConflictDecided, DetailChanged, DutyDone, EntryCorrected, ErasureAsked, GasRestored,
-    GasShutOff, HazardFound, HazardRechecked, InvoiceWanted, MeterRead, NoticeNumbered,
-    OrderAssigned, OrderCancelled, OrderExpired, OrderOpened, Paid, PaidAtDesk, PaymentRefunded,
-    PaymentVoided, PhotoTaken, QuoteAccepted, QuoteOffered, ReasonGiven, ReceiptIssued,
-    ReceiptVoided, RefundApproved, RefundIssued, ShiftClosed, ShiftStarted, SignedOff,
-    StepRecorded, VerdictGiven, VisitFinished, VisitHandedOver, VisitStarted,
+    AppointmentMade, CaseTold, CashHandedOver, Charged, ClaimJudged, ClockCorrected,
+    ConditionsNoted, ConflictDecided, DetailChanged, DutyDone, EntryCorrected, ErasureAsked,
+    GasRestored, GasShutOff, HazardFound, HazardRechecked, InvoiceWanted, MeterRead,
+    NoticeNumbered, OrderAssigned, OrderCancelled, OrderExpired, OrderOpened, Paid, PaidAtDesk,
+    PaymentRefunded, PaymentVoided, PhotoTaken, QuoteAccepted, QuoteOffered, ReasonGiven,
+    ReceiptIssued, ReceiptVoided, RefundApproved, RefundIssued, ShiftClosed, ShiftStarted,
+    SignedOff, StepRecorded, VerdictGiven, VisitFinished, VisitHandedOver, VisitStarted,
 };
 
 macro_rules! payloads {
@@ -102,6 +102,8 @@ payloads! {
     10 ErasureAsked,
     /// The office closed it: nobody went in time.
     12 OrderExpired,
+    /// The office tells where a case of complaint stands.
+    13 CaseTold,
     /// A technician began a visit.
     16 VisitStarted,
     /// Rain, renovation, who is there.

@@ -5,6 +5,7 @@
 //! judge, and comes as a verdict event that this fold obeys.
 
 mod branch;
+mod complaints;
 mod conflict;
 mod corrections;
 mod cylinders;
@@ -19,6 +20,7 @@ mod stops;
 #[cfg(test)]
 mod tests;
 
+pub use complaints::Complaint;
 pub use conflict::{
     Choice, Conflict, ConflictState, Decision, Finder, Looks, RULES, Row, Rule, Side, SideValue,
     conflict_key,

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Choice, Conflict, DeskPayment, Details, Hazard, History, Payment, Placed, RULES_VERSION,
-    Reading, Rule, Side,
+    Choice, Complaint, Conflict, DeskPayment, Details, Hazard, History, Payment, Placed, RULES_VERSION, Reading, Rule, Side,
     conflict::{Follows, Verdicts, decide, find, verdicts},
     corrections::taken_back,
     cylinders::{Cylinder, cylinders},
@@ -243,6 +242,9 @@ pub struct OrderState {
     pub stops: Vec<Stop>,
     /// The gas bottles it moved, by code; of deliveries alone.
     pub cylinders: Vec<Cylinder>,
+    /// Cases of complaint about it, or, of a call-back, what it was opened for; by number.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub complaints: BTreeMap<String, Complaint>,
     /// The pictures its events name.
     pub photos: BTreeSet<Hash>,
     /// The visit that counts first, once one did work.
@@ -287,6 +289,7 @@ impl OrderState {
             readings: Vec::new(),
             stops: Vec::new(),
             cylinders: Vec::new(),
+            complaints: BTreeMap::new(),
             photos: BTreeSet::new(),
             primary: None,
             conflicts: Vec::new(),
@@ -435,6 +438,7 @@ impl OrderState {
                 let classes = asked.classes.iter().filter(|class| **class != Class::Money);
                 self.erased.extend(classes);
             }
+            Payload::CaseTold(_) if from_office => Complaint::take(&mut self.complaints, placed),
             Payload::Unknown { .. } => self.needs_newer_app = true,
             Payload::VisitStarted(started) => self.begin_visit(placed, started.continues, names),
             _ => self.apply_to_visit(placed, names),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Amount, NextStop, OrderFacts};
+use super::{Amount, ComplaintReminder, NextStop, OrderFacts};
 use crate::{
     base::{ClockReading, Id, Lang, Money},
     text::tr,
@@ -23,6 +23,8 @@ pub struct EveningFacts<'a> {
     pub unsent: u64,
     /// Photos the server lacks.
     pub photos: u64,
+    /// Complaints this technician is reminded of.
+    pub complaints: &'a [ComplaintReminder],
 }
 
 /// The evening's screen.
@@ -48,6 +50,8 @@ pub struct EveningScreen {
     pub unsent: i64,
     /// Photos the server lacks.
     pub photos: i64,
+    /// Complaints to be seen to soon, or by now; the earliest first.
+    pub complaints: Vec<ComplaintReminder>,
 }
 
 /// A visit that has not ended.
@@ -88,6 +92,7 @@ impl EveningScreen {
             counted.minus(expected).ok().filter(|difference| difference.minor != 0)
         });
         EveningScreen {
+            complaints: facts.complaints.to_vec(),
             shift_open: facts.shift_open,
             ready: to_do.is_empty(),
             to_do,

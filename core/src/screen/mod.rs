@@ -4,6 +4,7 @@
 //! as it is; an app draws it and sends actions back, and decides nothing. Nothing here reads a
 //! file or a clock: the engine gathers the facts.
 
+mod complaint;
 mod conflict;
 mod evening;
 mod fast;
@@ -18,6 +19,10 @@ mod today;
 mod visit;
 mod words;
 
+pub use complaint::{
+    ComplaintCard, ComplaintFacts, ComplaintPromise, ComplaintReminder, ComplaintsFacts,
+    ComplaintsScreen, alarm_words,
+};
 pub use conflict::{Telling, choice_words, conflict_words, looks_words, rule_title};
 pub use evening::{EveningFacts, EveningScreen, OpenVisit};
 pub use fast::{FastFacts, FastMeter, FastScreen, ReadingCheck, flag_words};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::ComplaintReminder;
 use crate::{
     base::{ClockReading, Id, Lang, Text3},
     standard::{KitKind, Profile, Qualifications, Standard},
@@ -24,6 +25,8 @@ pub struct MorningFacts<'a> {
     pub profile: Option<&'a Profile>,
     /// Certificates, where the office publishes them.
     pub qualifications: Option<&'a Qualifications>,
+    /// Complaints this technician is reminded of.
+    pub complaints: &'a [ComplaintReminder],
 }
 
 /// The morning's screen.
@@ -39,6 +42,8 @@ pub struct MorningScreen {
     pub certificates: Vec<CertificateLine>,
     /// Something stands in the way of starting: a certificate that ended or is not there.
     pub trouble: Option<String>,
+    /// Complaints to be seen to soon, or by now; the earliest first.
+    pub complaints: Vec<ComplaintReminder>,
 }
 
 /// One thing to carry.
@@ -94,6 +99,7 @@ impl MorningScreen {
         let stops = |line: &&CertificateLine| line.state <= CertificateState::Ended;
         let trouble = certificates.iter().find(stops).map(|line| line.text.clone());
         MorningScreen {
+            complaints: facts.complaints.to_vec(),
             shift_open: facts.shift_open,
             orders: facts.work.iter().map(|(_, count)| *count as i64).sum(),
             kit: kit(facts.work, lang),

@@ -16,6 +16,7 @@ use crate::{
     visit::{VisitContext, VisitState},
 };
 
+mod complaint;
 mod photo;
 
 const NOON: Instant = Instant(1_796_097_600_000);
@@ -53,7 +54,15 @@ fn home() -> Premises {
 fn today(orders: &[OrderFacts], outcomes: &[Outcome], unsent: u64, lang: Lang) -> TodayScreen {
     let open = orders.iter().filter(|order| order.row.status != "done").count();
     let listed = (orders.len() as u64, open as u64);
-    let facts = TodayFacts { orders, listed, outcomes, unsent, promises: None, profile: None };
+    let facts = TodayFacts {
+        orders,
+        listed,
+        outcomes,
+        unsent,
+        promises: None,
+        profile: None,
+        complaints: &[],
+    };
     TodayScreen::new(&facts, &clock(), lang)
 }
 

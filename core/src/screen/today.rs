@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{
+    ComplaintReminder,
     conflict::{choice_words, rule_title},
     next::{NextStop, next_row},
     words::when,
@@ -47,6 +48,8 @@ pub struct TodayFacts<'a> {
     pub promises: Option<&'a ServicePromises>,
     /// The words of hazards' grades.
     pub profile: Option<&'a Profile>,
+    /// Complaints this technician is reminded of.
+    pub complaints: &'a [ComplaintReminder],
 }
 
 /// The first screen.
@@ -65,6 +68,8 @@ pub struct TodayScreen {
     pub next: Option<NextStop>,
     /// Decisions to be read, latest first.
     pub notices: Vec<Notice>,
+    /// Complaints to be seen to soon, or by now; the earliest first.
+    pub complaints: Vec<ComplaintReminder>,
     /// Numbers of it all.
     pub counts: TodayCounts,
 }
@@ -239,6 +244,7 @@ impl TodayScreen {
             more: counts.orders > rows.len() as i64,
             rows,
             next: next.map(|order| NextStop::new(order, None, clock.zone, lang)),
+            complaints: facts.complaints.to_vec(),
             notices: facts.outcomes.iter().rev().map(|outcome| notice(outcome, lang)).collect(),
             counts,
         }

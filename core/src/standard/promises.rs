@@ -10,7 +10,7 @@ use super::{
     shape::{self, FileKind},
 };
 use crate::{
-    base::{SourceError, Text3},
+    base::{Instant, SourceError, Text3},
     event::Until,
 };
 
@@ -165,6 +165,11 @@ impl ServicePromises {
     /// Whether this answer to this step opens a case of complaint.
     pub fn opens_complaint(&self, step: &str, answer: &str) -> bool {
         self.complaints.iter().any(|opens| opens.step == step && opens.answer == answer)
+    }
+
+    /// Up to which deadlines people are reminded at `now`.
+    pub fn remind_until(&self, now: Instant) -> Instant {
+        now.plus_ms(i64::from(self.remind_hours_before) * 3_600_000)
     }
 
     /// The promise with this id.

@@ -5,6 +5,7 @@
 //! foreign or of a newer schema is refused untouched, and [`set_aside`] gives it another name.
 
 mod action;
+mod complaint;
 mod event;
 mod held;
 mod key;
@@ -21,6 +22,7 @@ mod stream;
 mod vault;
 mod words;
 
+pub use complaint::ComplaintRow;
 pub use event::Waiting;
 pub use key::UnsentKeys;
 pub use log::LogWatch;

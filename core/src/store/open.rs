@@ -12,7 +12,7 @@ use super::{LogWatch, premises, vault::Vault};
 use crate::{log::Subject, sync::Outcome};
 
 /// The schema this version writes (`PRAGMA user_version`).
-pub const SCHEMA_VERSION: i64 = 11;
+pub const SCHEMA_VERSION: i64 = 12;
 /// `PRAGMA application_id`: "Door".
 const APPLICATION_ID: i64 = 0x446f_6f72;
 
@@ -31,6 +31,7 @@ fn migrations() -> Migrations<'static> {
         M::up(include_str!("schema_9.sql")),
         M::up(include_str!("schema_10.sql")),
         M::up(include_str!("schema_11.sql")),
+        M::up(include_str!("schema_12.sql")),
     ])
 }
 

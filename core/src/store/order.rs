@@ -340,7 +340,7 @@ impl Transaction<'_> {
     pub fn drop_projections(&self) -> Result<Vec<Subject>, StoreError> {
         self.execute_batch(
             "DELETE FROM order_row; DELETE FROM visit_row; DELETE FROM open_hazard;
-             DELETE FROM open_stop; DELETE FROM held_sum;",
+             DELETE FROM open_stop; DELETE FROM held_sum; DELETE FROM complaint;",
         )?;
         Ok(ids(self)?.into_iter().map(Subject::work_order).collect())
     }

@@ -162,6 +162,8 @@ impl Transaction<'_> {
             self.prepare_cached(sql)?.execute(params![kind, id])?;
         }
         self.prepare_cached("DELETE FROM order_row WHERE id = ?1")?.execute([order.as_bytes()])?;
+        self.prepare_cached("DELETE FROM complaint WHERE work_order = ?1")?
+            .execute([order.as_bytes()])?;
         // What is still there at the premises the server tells, once the order is not here.
         for sql in [
             "DELETE FROM open_hazard WHERE work_order = ?1",

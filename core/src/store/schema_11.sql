@@ -1,14 +1,12 @@
--- Gas that is off at some premises, as its order's events tell. Built from them, and dropped with the
--- other projections.
-CREATE TABLE open_stop (
-    premises   BLOB NOT NULL,
-    work_order BLOB NOT NULL,
-    event      BLOB NOT NULL,
-    at         INTEGER NOT NULL,
-    what       BLOB NOT NULL,
-    hazard     BLOB,
-    PRIMARY KEY (premises, work_order, event)
+-- Cases of complaint that are not closed, as they were told last in an order.
+CREATE TABLE complaint (
+    number      TEXT NOT NULL,
+    work_order  BLOB NOT NULL,
+    told        BLOB NOT NULL,
+    -- The event whose private part holds what the customer said.
+    said_stream INTEGER,
+    said_seq    INTEGER,
+    PRIMARY KEY (number, work_order)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX open_stop_order ON open_stop (work_order);
-INSERT OR IGNORE INTO meta (key, value)
-    SELECT 'stale', x'f5' WHERE EXISTS (SELECT 1 FROM order_row);
+CREATE INDEX complaint_order ON complaint (work_order);
+INSERT OR REPLACE INTO meta (key, value) SELECT 'stale', x'f5' WHERE EXISTS (SELECT 1 FROM order_row);

@@ -44,6 +44,7 @@ macro_rules! subject {
 const SUBJECTS: &[[&str; 3]] = &[
     subject!("alarm"),
     subject!("author"),
+    subject!("complaint"),
     subject!("conflict"),
     subject!("conflict_rule"),
     subject!("money"),

@@ -7,8 +7,8 @@ use data_encoding::HEXLOWER_PERMISSIVE as HEX;
 use doorstep::{
     base::{Hash, Id, Personal},
     event::{
-        Customer, DetailText, Event, EventError, PhotoPrivate, ReasonText, ReceiptPrivate,
-        SignOffPrivate, StepText,
+        CaseWords, Customer, DetailText, Event, EventError, PhotoPrivate, ReasonText,
+        ReceiptPrivate, SignOffPrivate, StepText,
     },
     log::{
         Certificate, CertificateError, Chain, Class, DeviceKeys, DisclosedKey, HeldSum, Opened,
@@ -175,6 +175,7 @@ fn private(data: &[u8], with: &With<'_>) -> Result<Value, Refused> {
         1 => (Class::Contact, cbor(&minicbor::decode::<Customer>(&plain).unwrap())),
         18 => (Class::Service, cbor(&minicbor::decode::<StepText>(&plain).unwrap())),
         19 => (Class::Service, cbor(&minicbor::decode::<ReasonText>(&plain).unwrap())),
+        13 => (Class::Contact, cbor(&minicbor::decode::<CaseWords>(&plain).unwrap())),
         37 => (Class::Contact, cbor(&minicbor::decode::<DetailText>(&plain).unwrap())),
         24 => (Class::Service, cbor(&minicbor::decode::<SignOffPrivate>(&plain).unwrap())),
         38 => (Class::Service, cbor(&minicbor::decode::<PhotoPrivate>(&plain).unwrap())),

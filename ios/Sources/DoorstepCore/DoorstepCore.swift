@@ -889,6 +889,11 @@ public protocol DoorstepProtocol: AnyObject, Sendable {
     func checkReading(order: String, entry: FastEntry, lang: Lang) async throws  -> ReadingCheck
 
     /**
+     * Complaints about this phone's orders, and those its technician sees to.
+     */
+    func complaintsScreen(lang: Lang) async throws  -> ComplaintsScreen
+
+    /**
      * Whether the file is sound. Looks at everything and changes nothing.
      */
     func doctor() async throws  -> DoctorReport
@@ -1290,6 +1295,25 @@ open func checkReading(order: String, entry: FastEntry, lang: Lang)async throws 
             completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterTypeReadingCheck_lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * Complaints about this phone's orders, and those its technician sees to.
+     */
+open func complaintsScreen(lang: Lang)async throws  -> ComplaintsScreen  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_complaints_screen(
+                        self.uniffiCloneHandle(),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeComplaintsScreen_lift,
             errorHandler: FfiConverterTypeDoorstepError_lift
         )
 }
@@ -2488,6 +2512,482 @@ public func FfiConverterTypeClock_lower(_ value: Clock) -> RustBuffer {
 
 
 /**
+ * A complaint.
+ */
+public struct ComplaintCard: Equatable, Hashable {
+    /**
+     * The number people say on the phone.
+     */
+    public let number: String
+    /**
+     * The order it is about, or the one that calls back.
+     */
+    public let order: Id
+    /**
+     * Where.
+     */
+    public let address: String
+    /**
+     * What the customer complained of; absent once they were forgotten.
+     */
+    public let said: Personal?
+    /**
+     * How and when it came in, in words.
+     */
+    public let received: String
+    /**
+     * The status' id: `open`, `answered`, `disputed`.
+     */
+    public let status: String
+    /**
+     * The status in words.
+     */
+    public let statusText: String
+    /**
+     * Every promise that has begun.
+     */
+    public let promises: [ComplaintPromise]
+    /**
+     * The earliest deadline; absent while clocks stand, or nothing is left to do.
+     */
+    public let due: Instant?
+    /**
+     * That in words: which promise, until when, or that no clock runs.
+     */
+    public let dueText: String?
+    /**
+     * Its time is over.
+     */
+    public let overdue: Bool
+    /**
+     * The customer disagrees: no clock runs.
+     */
+    public let paused: Bool
+    /**
+     * Whoever has this phone answers for it, or calls back.
+     */
+    public let mine: Bool
+    /**
+     * What this person has to do next, in words.
+     */
+    public let next: String
+    /**
+     * The order of the call-back to be made with this phone.
+     */
+    public let callBack: Id?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The number people say on the phone.
+         */number: String,
+        /**
+         * The order it is about, or the one that calls back.
+         */order: Id,
+        /**
+         * Where.
+         */address: String,
+        /**
+         * What the customer complained of; absent once they were forgotten.
+         */said: Personal?,
+        /**
+         * How and when it came in, in words.
+         */received: String,
+        /**
+         * The status' id: `open`, `answered`, `disputed`.
+         */status: String,
+        /**
+         * The status in words.
+         */statusText: String,
+        /**
+         * Every promise that has begun.
+         */promises: [ComplaintPromise],
+        /**
+         * The earliest deadline; absent while clocks stand, or nothing is left to do.
+         */due: Instant?,
+        /**
+         * That in words: which promise, until when, or that no clock runs.
+         */dueText: String?,
+        /**
+         * Its time is over.
+         */overdue: Bool,
+        /**
+         * The customer disagrees: no clock runs.
+         */paused: Bool,
+        /**
+         * Whoever has this phone answers for it, or calls back.
+         */mine: Bool,
+        /**
+         * What this person has to do next, in words.
+         */next: String,
+        /**
+         * The order of the call-back to be made with this phone.
+         */callBack: Id?) {
+        self.number = number
+        self.order = order
+        self.address = address
+        self.said = said
+        self.received = received
+        self.status = status
+        self.statusText = statusText
+        self.promises = promises
+        self.due = due
+        self.dueText = dueText
+        self.overdue = overdue
+        self.paused = paused
+        self.mine = mine
+        self.next = next
+        self.callBack = callBack
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ComplaintCard: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeComplaintCard: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ComplaintCard {
+        return
+            try ComplaintCard(
+                number: FfiConverterString.read(from: &buf),
+                order: FfiConverterTypeId.read(from: &buf),
+                address: FfiConverterString.read(from: &buf),
+                said: FfiConverterOptionTypePersonal.read(from: &buf),
+                received: FfiConverterString.read(from: &buf),
+                status: FfiConverterString.read(from: &buf),
+                statusText: FfiConverterString.read(from: &buf),
+                promises: FfiConverterSequenceTypeComplaintPromise.read(from: &buf),
+                due: FfiConverterOptionTypeInstant.read(from: &buf),
+                dueText: FfiConverterOptionString.read(from: &buf),
+                overdue: FfiConverterBool.read(from: &buf),
+                paused: FfiConverterBool.read(from: &buf),
+                mine: FfiConverterBool.read(from: &buf),
+                next: FfiConverterString.read(from: &buf),
+                callBack: FfiConverterOptionTypeId.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ComplaintCard, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.number, into: &buf)
+        FfiConverterTypeId.write(value.order, into: &buf)
+        FfiConverterString.write(value.address, into: &buf)
+        FfiConverterOptionTypePersonal.write(value.said, into: &buf)
+        FfiConverterString.write(value.received, into: &buf)
+        FfiConverterString.write(value.status, into: &buf)
+        FfiConverterString.write(value.statusText, into: &buf)
+        FfiConverterSequenceTypeComplaintPromise.write(value.promises, into: &buf)
+        FfiConverterOptionTypeInstant.write(value.due, into: &buf)
+        FfiConverterOptionString.write(value.dueText, into: &buf)
+        FfiConverterBool.write(value.overdue, into: &buf)
+        FfiConverterBool.write(value.paused, into: &buf)
+        FfiConverterBool.write(value.mine, into: &buf)
+        FfiConverterString.write(value.next, into: &buf)
+        FfiConverterOptionTypeId.write(value.callBack, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeComplaintCard_lift(_ buf: RustBuffer) throws -> ComplaintCard {
+    return try FfiConverterTypeComplaintCard.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeComplaintCard_lower(_ value: ComplaintCard) -> RustBuffer {
+    return FfiConverterTypeComplaintCard.lower(value)
+}
+
+
+/**
+ * A promise in a case.
+ */
+public struct ComplaintPromise: Equatable, Hashable {
+    /**
+     * Its id in the service promises.
+     */
+    public let promise: String
+    /**
+     * `due`, `paused`, `kept`, `late`.
+     */
+    public let clock: String
+    /**
+     * Which, and where it stands, in words.
+     */
+    public let text: String
+    /**
+     * Until when, while it is due.
+     */
+    public let due: Instant?
+    /**
+     * It is due, and its time is over.
+     */
+    public let overdue: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id in the service promises.
+         */promise: String,
+        /**
+         * `due`, `paused`, `kept`, `late`.
+         */clock: String,
+        /**
+         * Which, and where it stands, in words.
+         */text: String,
+        /**
+         * Until when, while it is due.
+         */due: Instant?,
+        /**
+         * It is due, and its time is over.
+         */overdue: Bool) {
+        self.promise = promise
+        self.clock = clock
+        self.text = text
+        self.due = due
+        self.overdue = overdue
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ComplaintPromise: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeComplaintPromise: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ComplaintPromise {
+        return
+            try ComplaintPromise(
+                promise: FfiConverterString.read(from: &buf),
+                clock: FfiConverterString.read(from: &buf),
+                text: FfiConverterString.read(from: &buf),
+                due: FfiConverterOptionTypeInstant.read(from: &buf),
+                overdue: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ComplaintPromise, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.promise, into: &buf)
+        FfiConverterString.write(value.clock, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+        FfiConverterOptionTypeInstant.write(value.due, into: &buf)
+        FfiConverterBool.write(value.overdue, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeComplaintPromise_lift(_ buf: RustBuffer) throws -> ComplaintPromise {
+    return try FfiConverterTypeComplaintPromise.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeComplaintPromise_lower(_ value: ComplaintPromise) -> RustBuffer {
+    return FfiConverterTypeComplaintPromise.lower(value)
+}
+
+
+/**
+ * A complaint this person must see to soon, or should have by now.
+ */
+public struct ComplaintReminder: Equatable, Hashable {
+    /**
+     * The number people say on the phone.
+     */
+    public let number: String
+    /**
+     * The order to open: the call-back's, where this phone makes it.
+     */
+    public let order: Id
+    /**
+     * Until when, in words.
+     */
+    public let text: String
+    /**
+     * What to do, in words.
+     */
+    public let next: String
+    /**
+     * Until when.
+     */
+    public let due: Instant
+    /**
+     * That is over.
+     */
+    public let overdue: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The number people say on the phone.
+         */number: String,
+        /**
+         * The order to open: the call-back's, where this phone makes it.
+         */order: Id,
+        /**
+         * Until when, in words.
+         */text: String,
+        /**
+         * What to do, in words.
+         */next: String,
+        /**
+         * Until when.
+         */due: Instant,
+        /**
+         * That is over.
+         */overdue: Bool) {
+        self.number = number
+        self.order = order
+        self.text = text
+        self.next = next
+        self.due = due
+        self.overdue = overdue
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ComplaintReminder: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeComplaintReminder: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ComplaintReminder {
+        return
+            try ComplaintReminder(
+                number: FfiConverterString.read(from: &buf),
+                order: FfiConverterTypeId.read(from: &buf),
+                text: FfiConverterString.read(from: &buf),
+                next: FfiConverterString.read(from: &buf),
+                due: FfiConverterTypeInstant.read(from: &buf),
+                overdue: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ComplaintReminder, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.number, into: &buf)
+        FfiConverterTypeId.write(value.order, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+        FfiConverterString.write(value.next, into: &buf)
+        FfiConverterTypeInstant.write(value.due, into: &buf)
+        FfiConverterBool.write(value.overdue, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeComplaintReminder_lift(_ buf: RustBuffer) throws -> ComplaintReminder {
+    return try FfiConverterTypeComplaintReminder.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeComplaintReminder_lower(_ value: ComplaintReminder) -> RustBuffer {
+    return FfiConverterTypeComplaintReminder.lower(value)
+}
+
+
+/**
+ * Every complaint this phone knows of.
+ */
+public struct ComplaintsScreen: Equatable, Hashable {
+    /**
+     * How many, in words.
+     */
+    public let headline: String
+    /**
+     * The earliest deadline first, those without one last.
+     */
+    public let complaints: [ComplaintCard]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * How many, in words.
+         */headline: String,
+        /**
+         * The earliest deadline first, those without one last.
+         */complaints: [ComplaintCard]) {
+        self.headline = headline
+        self.complaints = complaints
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension ComplaintsScreen: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeComplaintsScreen: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> ComplaintsScreen {
+        return
+            try ComplaintsScreen(
+                headline: FfiConverterString.read(from: &buf),
+                complaints: FfiConverterSequenceTypeComplaintCard.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: ComplaintsScreen, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.headline, into: &buf)
+        FfiConverterSequenceTypeComplaintCard.write(value.complaints, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeComplaintsScreen_lift(_ buf: RustBuffer) throws -> ComplaintsScreen {
+    return try FfiConverterTypeComplaintsScreen.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeComplaintsScreen_lower(_ value: ComplaintsScreen) -> RustBuffer {
+    return FfiConverterTypeComplaintsScreen.lower(value)
+}
+
+
+/**
  * What the doctor found.
  */
 public struct DoctorReport: Equatable, Hashable {
@@ -2957,6 +3457,10 @@ public struct EveningScreen: Equatable, Hashable {
      * Photos the server lacks.
      */
     public let photos: Int64
+    /**
+     * Complaints to be seen to soon, or by now; the earliest first.
+     */
+    public let complaints: [ComplaintReminder]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -2990,7 +3494,10 @@ public struct EveningScreen: Equatable, Hashable {
          */unsent: Int64,
         /**
          * Photos the server lacks.
-         */photos: Int64) {
+         */photos: Int64,
+        /**
+         * Complaints to be seen to soon, or by now; the earliest first.
+         */complaints: [ComplaintReminder]) {
         self.shiftOpen = shiftOpen
         self.ready = ready
         self.toDo = toDo
@@ -3001,6 +3508,7 @@ public struct EveningScreen: Equatable, Hashable {
         self.openVisits = openVisits
         self.unsent = unsent
         self.photos = photos
+        self.complaints = complaints
     }
 
 
@@ -3028,7 +3536,8 @@ public struct FfiConverterTypeEveningScreen: FfiConverterRustBuffer {
                 difference: FfiConverterOptionTypeAmount.read(from: &buf),
                 openVisits: FfiConverterSequenceTypeOpenVisit.read(from: &buf),
                 unsent: FfiConverterInt64.read(from: &buf),
-                photos: FfiConverterInt64.read(from: &buf)
+                photos: FfiConverterInt64.read(from: &buf),
+                complaints: FfiConverterSequenceTypeComplaintReminder.read(from: &buf)
         )
     }
 
@@ -3043,6 +3552,7 @@ public struct FfiConverterTypeEveningScreen: FfiConverterRustBuffer {
         FfiConverterSequenceTypeOpenVisit.write(value.openVisits, into: &buf)
         FfiConverterInt64.write(value.unsent, into: &buf)
         FfiConverterInt64.write(value.photos, into: &buf)
+        FfiConverterSequenceTypeComplaintReminder.write(value.complaints, into: &buf)
     }
 }
 
@@ -4543,6 +5053,10 @@ public struct MorningScreen: Equatable, Hashable {
      * Something stands in the way of starting: a certificate that ended or is not there.
      */
     public let trouble: String?
+    /**
+     * Complaints to be seen to soon, or by now; the earliest first.
+     */
+    public let complaints: [ComplaintReminder]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -4561,12 +5075,16 @@ public struct MorningScreen: Equatable, Hashable {
          */certificates: [CertificateLine],
         /**
          * Something stands in the way of starting: a certificate that ended or is not there.
-         */trouble: String?) {
+         */trouble: String?,
+        /**
+         * Complaints to be seen to soon, or by now; the earliest first.
+         */complaints: [ComplaintReminder]) {
         self.shiftOpen = shiftOpen
         self.orders = orders
         self.kit = kit
         self.certificates = certificates
         self.trouble = trouble
+        self.complaints = complaints
     }
 
 
@@ -4589,7 +5107,8 @@ public struct FfiConverterTypeMorningScreen: FfiConverterRustBuffer {
                 orders: FfiConverterInt64.read(from: &buf),
                 kit: FfiConverterSequenceTypeKitLine.read(from: &buf),
                 certificates: FfiConverterSequenceTypeCertificateLine.read(from: &buf),
-                trouble: FfiConverterOptionString.read(from: &buf)
+                trouble: FfiConverterOptionString.read(from: &buf),
+                complaints: FfiConverterSequenceTypeComplaintReminder.read(from: &buf)
         )
     }
 
@@ -4599,6 +5118,7 @@ public struct FfiConverterTypeMorningScreen: FfiConverterRustBuffer {
         FfiConverterSequenceTypeKitLine.write(value.kit, into: &buf)
         FfiConverterSequenceTypeCertificateLine.write(value.certificates, into: &buf)
         FfiConverterOptionString.write(value.trouble, into: &buf)
+        FfiConverterSequenceTypeComplaintReminder.write(value.complaints, into: &buf)
     }
 }
 
@@ -8369,6 +8889,10 @@ public struct TodayScreen: Equatable, Hashable {
      * Numbers of it all.
      */
     public let counts: TodayCounts
+    /**
+     * Complaints to be seen to soon, or by now; the earliest first.
+     */
+    public let complaints: [ComplaintReminder]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -8394,7 +8918,10 @@ public struct TodayScreen: Equatable, Hashable {
          */notices: [Notice],
         /**
          * Numbers of it all.
-         */counts: TodayCounts) {
+         */counts: TodayCounts,
+        /**
+         * Complaints to be seen to soon, or by now; the earliest first.
+         */complaints: [ComplaintReminder]) {
         self.headline = headline
         self.progress = progress
         self.rows = rows
@@ -8402,6 +8929,7 @@ public struct TodayScreen: Equatable, Hashable {
         self.next = next
         self.notices = notices
         self.counts = counts
+        self.complaints = complaints
     }
 
 
@@ -8426,7 +8954,8 @@ public struct FfiConverterTypeTodayScreen: FfiConverterRustBuffer {
                 more: FfiConverterBool.read(from: &buf),
                 next: FfiConverterOptionTypeNextStop.read(from: &buf),
                 notices: FfiConverterSequenceTypeNotice.read(from: &buf),
-                counts: FfiConverterTypeTodayCounts.read(from: &buf)
+                counts: FfiConverterTypeTodayCounts.read(from: &buf),
+                complaints: FfiConverterSequenceTypeComplaintReminder.read(from: &buf)
         )
     }
 
@@ -8438,6 +8967,7 @@ public struct FfiConverterTypeTodayScreen: FfiConverterRustBuffer {
         FfiConverterOptionTypeNextStop.write(value.next, into: &buf)
         FfiConverterSequenceTypeNotice.write(value.notices, into: &buf)
         FfiConverterTypeTodayCounts.write(value.counts, into: &buf)
+        FfiConverterSequenceTypeComplaintReminder.write(value.complaints, into: &buf)
     }
 }
 
@@ -12563,6 +13093,81 @@ fileprivate struct FfiConverterSequenceTypeChoice: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeComplaintCard: FfiConverterRustBuffer {
+    typealias SwiftType = [ComplaintCard]
+
+    public static func write(_ value: [ComplaintCard], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeComplaintCard.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ComplaintCard] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ComplaintCard]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeComplaintCard.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeComplaintPromise: FfiConverterRustBuffer {
+    typealias SwiftType = [ComplaintPromise]
+
+    public static func write(_ value: [ComplaintPromise], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeComplaintPromise.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ComplaintPromise] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ComplaintPromise]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeComplaintPromise.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeComplaintReminder: FfiConverterRustBuffer {
+    typealias SwiftType = [ComplaintReminder]
+
+    public static func write(_ value: [ComplaintReminder], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeComplaintReminder.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [ComplaintReminder] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [ComplaintReminder]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeComplaintReminder.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeFastMeter: FfiConverterRustBuffer {
     typealias SwiftType = [FastMeter]
 
@@ -13477,6 +14082,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_check_reading() != 48440) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_complaints_screen() != 53099) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_doctor() != 7285) {

@@ -105,6 +105,11 @@ public actor DoorstepPhone {
         try await core.today(lang: lang)
     }
 
+    /// Complaints about this phone's orders, and those its technician sees to.
+    public func complaints() async throws -> ComplaintsScreen {
+        try await core.complaintsScreen(lang: lang)
+    }
+
     /// Before the first door: what to carry, and whether one may work.
     public func morning() async throws -> MorningScreen {
         try await core.morningScreen(lang: lang)

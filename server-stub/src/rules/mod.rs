@@ -38,9 +38,8 @@ pub use accounts::{
     add_person, authorise,
 };
 pub use complaint::{
-    Act, ActView, AlarmView, CallBackInput, CaseInput, CaseView, Channel, ComplaintInput,
-    DeadlineView, Ledger, act_in_case, alarms, case, ledger, log_complaint, open_complaints,
-    plan_call_back,
+    Act, ActView, AlarmView, CallBackInput, CaseInput, CaseView, ComplaintInput, DeadlineView,
+    Ledger, act_in_case, alarms, case, ledger, log_complaint, open_complaints, plan_call_back,
 };
 pub use context::Context;
 pub(crate) use context::new_code;

@@ -1,24 +1,13 @@
 //! Cases of complaint and emergencies, as far as lists and alarms need them: derived from facts and
 //! streams, and derivable again.
 
-use doorstep::base::{Id, Instant};
-use serde::{Deserialize, Serialize};
+use doorstep::{
+    base::{Id, Instant},
+    event::CaseStatus,
+};
+use serde::Serialize;
 
 use super::StoreError;
-
-/// Where a case stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CaseStatus {
-    /// Somebody must do something about it.
-    Open,
-    /// The customer has the answer; they are called back next.
-    Answered,
-    /// The customer disagrees: clocks stand until a way is agreed on.
-    Disputed,
-    /// Answered, called back, closed.
-    Closed,
-}
 
 /// A case in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -25,7 +25,7 @@ mod sql;
 pub mod sqlite;
 mod streams;
 
-pub use complaints::{CaseStatus, ComplaintRow, Complaints, EmergencyRow};
+pub use complaints::{ComplaintRow, Complaints, EmergencyRow};
 pub use devices::{
     BootRow, CodeRow, CodeUse, DeviceRow, Devices, HeldDecision, HeldRow, RevokeReason, Revoked,
 };

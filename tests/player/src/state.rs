@@ -167,6 +167,12 @@ fn device(play: &mut Play<'_>, name: &str, server: &Map<String, Value>) -> Value
     let doctor = play.ask(name, json!({ "cmd": "doctor" }));
     let shown = play.ask(name, json!({ "cmd": "sync_screen", "lang": "en" }));
     let today = play.ask(name, json!({ "cmd": "today", "lang": "en" }));
+    let complaints = play.ask(name, json!({ "cmd": "complaints", "lang": "en" }));
+    let mut reminders = Map::new();
+    for screen in ["morning", "evening"] {
+        let shown = play.ask(name, json!({ "cmd": screen, "lang": "en" })).unwrap_or_default();
+        reminders.insert(screen.to_owned(), shown["complaints"].clone());
+    }
     let (off, trouble) = play
         .phones
         .get(name)
@@ -201,7 +207,11 @@ fn device(play: &mut Play<'_>, name: &str, server: &Map<String, Value>) -> Value
             "sync_screen".to_owned(),
             shown.unwrap_or_else(|refusal| json!(refusal.message)),
         );
-        view.insert("today".to_owned(), by_order(today.unwrap_or_default()));
+        let mut today = today.unwrap_or_default();
+        reminders.insert("today".to_owned(), today["complaints"].take());
+        view.insert("reminders".to_owned(), Value::Object(reminders));
+        view.insert("complaints".to_owned(), by_number(complaints.unwrap_or_default()));
+        view.insert("today".to_owned(), by_order(today));
         view.insert("doctor".to_owned(), doctor.unwrap_or_else(|refusal| json!(refusal.message)));
     }
     rename(&mut view, &play.names);
@@ -212,6 +222,13 @@ fn device(play: &mut Play<'_>, name: &str, server: &Map<String, Value>) -> Value
 fn by_order(mut today: Value) -> Value {
     let rows = today["rows"].as_array_mut().into_iter().flatten();
     let named = rows.filter_map(|row| Some((row["order"].as_str()?.to_owned(), row.take())));
+    Value::Object(named.collect())
+}
+
+/// Complaints, by their number.
+fn by_number(mut screen: Value) -> Value {
+    let cards = screen["complaints"].as_array_mut().into_iter().flatten();
+    let named = cards.filter_map(|card| Some((card["number"].as_str()?.to_owned(), card.take())));
     Value::Object(named.collect())
 }
 

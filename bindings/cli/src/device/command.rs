@@ -65,6 +65,12 @@ pub(super) enum Command {
     ExportVisit { visit: Id },
     /// The first screen.
     Today { lang: Lang, clock: ClockReading },
+    /// Complaints.
+    Complaints { lang: Lang, clock: ClockReading },
+    /// Before the first door.
+    Morning { lang: Lang, clock: ClockReading },
+    /// After the last.
+    Evening { lang: Lang, clock: ClockReading },
     /// A visit's screen.
     VisitScreen { visit: Id, lang: Lang },
     /// A visit's money, with a sum that is being entered.

@@ -148,6 +148,9 @@ impl Phone {
                 Ok(json!({ "hex": hex, "company_key": key }))
             }
             Command::Today { lang, clock } => value(&engine.today(&clock, lang)?),
+            Command::Complaints { lang, clock } => value(&engine.complaints_screen(&clock, lang)?),
+            Command::Morning { lang, clock } => value(&engine.morning_screen(&clock, lang)?),
+            Command::Evening { lang, clock } => value(&engine.evening_screen(&clock, lang)?),
             Command::VisitScreen { visit, lang } => value(&engine.visit_screen(visit, lang)?),
             Command::PayScreen { visit, lang, tendered } => {
                 value(&engine.pay_screen(visit, tendered, lang)?)

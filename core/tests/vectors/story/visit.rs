@@ -1,19 +1,19 @@
 //! What Mei writes at Mrs Chan's: an event of every type, private parts, receipts, an export.
 
 use doorstep::{
-    base::{Hash, Instant, Lang},
+    base::{Hash, Id, Instant, Lang},
     event::{
-        Appointment, AppointmentMade, CashHandedOver, Charged, ClaimJudged, ClaimResult,
-        ClockCorrected, ConditionsNoted, ConflictDecided, Customer, DetailChange, DetailChanged,
-        DetailText, Duty, DutyDone, Effect, EntryCorrected, ErasureAsked, Event, GasRestored,
-        GasShutOff, HazardFound, HazardRechecked, InvoiceWanted, ItemAnswer, MeterRead,
-        NoticeNumbered, OrderAfter, OrderAssigned, OrderCancelled, OrderOpened, Paid, PaidAtDesk,
-        Payload, PaymentRefunded, PaymentVoided, PhotoTaken, Pieces, Promised, QuoteAccepted,
-        QuoteOffered, ReadingFlag, ReadingKind, ReasonGiven, ReasonText, ReceiptIssued,
-        ReceiptPrivate, ReceiptVoided, RefundApproved, RefundIssued, SealState, ShiftClosed,
-        ShiftStarted, ShutOff, SignOffPrivate, SignOffResult, SignedOff, SignerRole, StepRecorded,
-        StepText, Until, Value, VerdictGiven, VisitFinished, VisitHandedOver, VisitKind,
-        VisitStarted, Warning, Window,
+        Appointment, AppointmentMade, CaseClock, CasePromise, CaseStatus, CaseTold, CaseWords,
+        CashHandedOver, Channel, Charged, ClaimJudged, ClaimResult, ClockCorrected,
+        ConditionsNoted, ConflictDecided, Customer, DetailChange, DetailChanged, DetailText, Duty,
+        DutyDone, Effect, EntryCorrected, ErasureAsked, Event, GasRestored, GasShutOff,
+        HazardFound, HazardRechecked, InvoiceWanted, ItemAnswer, MeterRead, NoticeNumbered,
+        OrderAfter, OrderAssigned, OrderCancelled, OrderOpened, Paid, PaidAtDesk, Payload,
+        PaymentRefunded, PaymentVoided, PhotoTaken, Pieces, Promised, QuoteAccepted, QuoteOffered,
+        ReadingFlag, ReadingKind, ReasonGiven, ReasonText, ReceiptIssued, ReceiptPrivate,
+        ReceiptVoided, RefundApproved, RefundIssued, SealState, ShiftClosed, ShiftStarted, ShutOff,
+        SignOffPrivate, SignOffResult, SignedOff, SignerRole, StepRecorded, StepText, Until, Value,
+        VerdictGiven, VisitFinished, VisitHandedOver, VisitKind, VisitStarted, Warning, Window,
     },
     log::{Chain, Class, DisclosedKey, Head, StreamId, Subject, Tail, Writer},
     money::{Claim, PaymentMethod},
@@ -84,6 +84,8 @@ impl Story {
             AppointmentMade { window: Some(Window { from: NOON, to: NOON.plus_ms(3_600_000) }) }
                 .into(),
             AppointmentMade { window: None }.into(),
+            self.complaint(mei, Some(Channel::Message), None).into(),
+            self.complaint(mei, None, Some(visit)).into(),
             ConflictDecided {
                 conflict: hash,
                 rule: "C1".into(),
@@ -270,6 +272,28 @@ impl Story {
         tail
     }
 
+    fn complaint(&self, owner: Id, channel: Option<Channel>, about: Option<Id>) -> CaseTold {
+        let due = Some(NOON.plus_ms(86_400_000));
+        let promise = |clock, due| CasePromise {
+            id: "complaint_answered".into(),
+            kept_by: "answered".into(),
+            clock,
+            due,
+        };
+        let clocks = [CaseClock::Paused, CaseClock::Kept, CaseClock::Late];
+        let mut promises: Vec<_> = clocks.map(|clock| promise(clock, None)).into();
+        promises.push(promise(CaseClock::Due, due));
+        CaseTold {
+            number: "R-1204-C1".into(),
+            status: CaseStatus::Answered,
+            owner,
+            channel,
+            received: NOON,
+            promises,
+            about,
+        }
+    }
+
     fn private_part(&mut self, event: &mut Event) {
         let order = self.order;
         match event.payload {
@@ -286,6 +310,10 @@ impl Story {
             Payload::DetailChanged(DetailChanged { change: DetailChange::Phone(_) }) => {
                 let phone = DetailText { text: "555 0199".into() };
                 self.seal_part(event, order, Class::Contact, &phone);
+            }
+            Payload::CaseTold(CaseTold { about: None, .. }) => {
+                let words = CaseWords { said: "nobody called 先".into() };
+                self.seal_part(event, order, Class::Contact, &words);
             }
             Payload::StepRecorded(StepRecorded { value: Value::Written, .. }) => {
                 let text = StepText { text: Some("软管老化".into()), note: None };

@@ -4,7 +4,7 @@
 use doorstep::{
     base::{Id, Instant, Lang, Text3},
     order::{OrderState, OrderStatus},
-    text::tr,
+    screen::alarm_words,
 };
 use serde::Serialize;
 
@@ -43,11 +43,10 @@ pub struct AlarmView {
 pub fn alarms(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<Vec<AlarmView>, Failure> {
     let now = ctx.now;
     let terms = terms::in_force(tx, ctx)?;
-    let remind = i64::from(terms.promises.remind_hours_before) * 3_600_000;
-    let until = now.plus_ms(remind);
+    let until = terms.promises.remind_until(now);
     let mut alarms = Vec::new();
     for row in tx.open_complaints(MOST)? {
-        let Some(due) = row.due.filter(|due| is_near(*due, until)) else { continue };
+        let Some(due) = row.due.filter(|due| *due <= until) else { continue };
         alarms.push(AlarmView {
             kind: "complaint",
             order: row.order,
@@ -79,19 +78,9 @@ pub(super) fn is_overdue(due: Instant, now: Instant) -> bool {
     now >= due
 }
 
-fn is_near(due: Instant, until: Instant) -> bool {
-    due <= until
-}
-
 fn words(ctx: &Context<'_>, kind: &str, number: &str, due: Instant) -> Text3 {
-    let id = match is_overdue(due, ctx.now) {
-        true => format!("alarm-{kind}-overdue"),
-        false => format!("alarm-{kind}-due"),
-    };
-    let told = |lang: Lang| {
-        let when = due.minute(ctx.settings.zone);
-        tr(lang, &id, &[("number", number.to_owned().into()), ("due", when.into())])
-    };
+    let (now, zone) = (ctx.now, ctx.settings.zone);
+    let told = |lang: Lang| alarm_words(kind, number, due, now, zone, lang);
     Text3 { zh_hans: told(Lang::ZhHans), zh_hant: told(Lang::ZhHant), en: told(Lang::En) }
 }
 

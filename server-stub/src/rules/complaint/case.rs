@@ -4,37 +4,11 @@ use std::collections::BTreeMap;
 
 use doorstep::{
     base::{Hash, Id, Instant},
+    event::{CaseStatus, Channel},
     standard::{Clockwork, Pause, Promise, ServicePromises, Standing},
 };
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
-
-use crate::store::CaseStatus;
-
-/// How a complaint came in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-#[cbor(index_only)]
-#[serde(rename_all = "snake_case")]
-pub enum Channel {
-    /// At the door, to the technician.
-    #[n(0)]
-    OnSite,
-    /// By telephone.
-    #[n(1)]
-    Phone,
-    /// On the web.
-    #[n(2)]
-    Web,
-    /// By letter or mail.
-    #[n(3)]
-    Mail,
-    /// By message, like WeChat.
-    #[n(4)]
-    Message,
-    /// At the counter.
-    #[n(5)]
-    Counter,
-}
 
 /// What somebody does in a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]

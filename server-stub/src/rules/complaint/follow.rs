@@ -2,14 +2,13 @@
 
 use doorstep::{
     base::Id,
-    event::{Payload, Recorded, StepText, Value, VisitKind},
+    event::{Channel, Payload, Recorded, StepText, Value, VisitKind},
     log::{Class, Subject},
     order::OrderState,
 };
 
 use super::{
-    Act, Channel, alarm, call_back_key, done_before, fact, facts, keep, known, may, open, seal,
-    terms,
+    Act, alarm, call_back_key, done_before, fact, facts, keep, known, may, open, seal, terms,
 };
 use crate::{problem::Failure, rules::Context, store::Tx};
 
@@ -58,7 +57,8 @@ fn from_door(
     fact.channel = Some(Channel::OnSite);
     fact.event = Some(recorded.id);
     fact.words = match said {
-        Some(said) => Some(seal(tx, ctx, order, event.action, &said)?),
+        // Work that was on the way when the customer asked to be forgotten: a case without words.
+        Some(said) => seal(tx, ctx, order, event.action, &said)?,
         None => None,
     };
     let number = state.number.clone().unwrap_or_default();

@@ -7,17 +7,18 @@
 mod alarm;
 mod case;
 mod follow;
+mod tell;
 mod view;
 
 use doorstep::{
     base::{Id, Instant, Personal},
-    event::{Customer, Payload, VisitKind},
-    log::{Class, Subject, SubjectKey},
+    event::{CaseStatus, Channel, Customer, Payload, VisitKind},
+    log::{Class, Opened, Subject, SubjectKey},
 };
 use serde::Deserialize;
 
 pub use alarm::{AlarmView, alarms};
-pub use case::{Act, Channel};
+pub use case::Act;
 pub use view::{ActView, CaseView, DeadlineView, Ledger, case, ledger, open_complaints};
 
 pub(super) use follow::follow;
@@ -30,7 +31,7 @@ use super::{
 };
 use crate::{
     problem::{Failure, Problem},
-    store::{Account, CaseStatus, ComplaintRow, StoreError, Tx},
+    store::{Account, ComplaintRow, StoreError, Tx},
 };
 
 /// Lines in a list.
@@ -101,7 +102,7 @@ pub fn log_complaint(
     }
     let mut fact = fact(Act::Received, action, account.person);
     fact.channel = Some(input.channel);
-    fact.words = Some(seal(tx, ctx, order, action, &input.words)?);
+    fact.words = Some(sealed(tx, ctx, order, action, &input.words)?);
     open(tx, ctx, order, &row.number, received, fact)
 }
 
@@ -117,7 +118,7 @@ fn done_before(tx: &mut dyn Tx, order: Id, action: Id) -> Result<Option<String>,
 
 fn open(
     tx: &mut dyn Tx,
-    ctx: &Context<'_>,
+    ctx: &mut Context<'_>,
     order: Id,
     order_number: &str,
     received: Instant,
@@ -171,9 +172,14 @@ pub fn act_in_case(
     }
     if let Some(words) = &input.words {
         filled("words", words.reveal(), LONG)?;
-        fact.words = Some(seal(tx, ctx, row.order, action, words)?);
+        fact.words = Some(sealed(tx, ctx, row.order, action, words)?);
     }
-    keep(tx, ctx, number, row.order, ctx.now, &fact)
+    keep(tx, ctx, number, row.order, ctx.now, &fact)?;
+    match fact.to {
+        // They may have had nothing of the order yet.
+        Some(to) => Ok(tx.ring_person(to, ctx.now)?),
+        None => Ok(()),
+    }
 }
 
 /// Opens the order of a call-back at the same premises, for the same customer.
@@ -277,7 +283,7 @@ fn facts(tx: &mut dyn Tx, number: &str) -> Result<Vec<(Instant, CaseFact)>, Stor
 /// Keeps an act, and the case's line as it then is.
 fn keep(
     tx: &mut dyn Tx,
-    ctx: &Context<'_>,
+    ctx: &mut Context<'_>,
     number: &str,
     order: Id,
     at: Instant,
@@ -289,26 +295,38 @@ fn keep(
 }
 
 /// Counts the deadlines of every open case anew: what is promised, or which days are worked, changed.
-pub(super) fn count_anew(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<(), Failure> {
+pub(super) fn count_anew(tx: &mut dyn Tx, ctx: &mut Context<'_>) -> Result<(), Failure> {
     for row in tx.open_complaints(i32::MAX as usize)? {
         put_line(tx, ctx, &row.number, row.order)?;
     }
     Ok(())
 }
 
-/// The case's line, as what happened in it leaves it.
-fn put_line(tx: &mut dyn Tx, ctx: &Context<'_>, number: &str, order: Id) -> Result<(), Failure> {
+/// The case's line, as what happened in it leaves it; whoever has the order hears of it.
+fn put_line(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    number: &str,
+    order: Id,
+) -> Result<(), Failure> {
     let facts = facts(tx, number)?;
     let Some(case) = Case::fold(&facts) else { return Ok(()) };
     let terms = terms::in_force(tx, ctx)?;
+    let deadlines = case.deadlines(&terms.promises, terms.clock(ctx));
     let due = match case.status {
         CaseStatus::Closed => None,
-        _ => earliest(&case.deadlines(&terms.promises, terms.clock(ctx))).map(|(_, at)| at),
+        _ => earliest(&deadlines).map(|(_, at)| at),
     };
-    let (owner, status, received_at) = (case.owner, case.status, case.received_at);
-    let number = number.to_owned();
-    tx.put_complaint(&ComplaintRow { number, order, owner, status, due, received_at })?;
-    Ok(())
+    tx.put_complaint(&ComplaintRow {
+        number: number.to_owned(),
+        order,
+        owner: case.owner,
+        status: case.status,
+        due,
+        received_at: case.received_at,
+    })?;
+    let facts: Vec<_> = facts.into_iter().map(|(_, fact)| fact).collect();
+    tell::tell(tx, ctx, (number, order), &case, &facts, &deadlines)
 }
 
 fn contact_key(tx: &mut dyn Tx, order: Id) -> Result<Option<SubjectKey>, StoreError> {
@@ -316,20 +334,43 @@ fn contact_key(tx: &mut dyn Tx, order: Id) -> Result<Option<SubjectKey>, StoreEr
     Ok(keys.into_iter().find(|(class, _)| *class == Class::Contact).map(|(_, key)| key))
 }
 
+/// What somebody said, sealed; `None` where the customer was forgotten.
 fn seal(
     tx: &mut dyn Tx,
     ctx: &mut Context<'_>,
     order: Id,
     action: Id,
     words: &Personal,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let Some(key) = contact_key(tx, order)? else { return Ok(None) };
+    let plain = minicbor::to_vec(words).unwrap_or_default();
+    Ok(Some(key.seal(ctx.entropy, Subject::work_order(order), Class::Contact, action, &plain)))
+}
+
+/// What the office takes down, sealed.
+fn sealed(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    order: Id,
+    action: Id,
+    words: &Personal,
 ) -> Result<Vec<u8>, Failure> {
-    let Some(key) = contact_key(tx, order)? else {
+    seal(tx, ctx, order, action, words)?.ok_or_else(|| {
         let message = "this order's personal data was erased";
         let todo = "open another order for the complaint";
-        return Err(Problem::conflict("erased", message, todo).into());
+        Problem::conflict("erased", message, todo).into()
+    })
+}
+
+/// What was said in an act of a case about `order`, while its customer is not forgotten.
+fn open_words(tx: &mut dyn Tx, order: Id, fact: &CaseFact) -> Result<Option<Personal>, StoreError> {
+    let (Some(sealed), Some(key)) = (&fact.words, contact_key(tx, order)?) else {
+        return Ok(None);
     };
-    let plain = minicbor::to_vec(words).unwrap_or_default();
-    Ok(key.seal(ctx.entropy, Subject::work_order(order), Class::Contact, action, &plain))
+    Ok(match key.open(Subject::work_order(order), Class::Contact, fact.action, sealed) {
+        Opened::Plain(plain) => minicbor::decode(&plain).ok(),
+        Opened::Erased | Opened::Damaged => None,
+    })
 }
 
 fn call_back_key(order: Id) -> String {

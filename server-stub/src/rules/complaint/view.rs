@@ -2,21 +2,21 @@
 
 use doorstep::{
     base::{Id, Instant, Personal, Text3},
-    log::{Class, Opened, Subject},
+    event::{CaseStatus, Channel},
     standard::Standing,
 };
 use serde::Serialize;
 
 use super::{
-    Act, Channel, MOST,
+    Act, MOST,
     alarm::is_overdue,
-    case::{self, Case, CaseFact},
-    contact_key, facts, known, terms,
+    case::{self, Case},
+    facts, known, open_words, terms,
 };
 use crate::{
     problem::Failure,
     rules::Context,
-    store::{CaseStatus, ComplaintRow, Tx},
+    store::{ComplaintRow, Tx},
 };
 
 /// One promise in a case.
@@ -98,26 +98,12 @@ pub fn ledger(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<Ledger, Failure> {
 pub fn case(tx: &mut dyn Tx, ctx: &Context<'_>, number: &str) -> Result<CaseView, Failure> {
     let row = known(tx, number)?;
     let facts = facts(tx, number)?;
-    let key = contact_key(tx, row.order)?;
-    let subject = Subject::work_order(row.order);
-    let words = |fact: &CaseFact| {
-        let sealed = fact.words.as_ref()?;
-        match key.as_ref()?.open(subject, Class::Contact, fact.action, sealed) {
-            Opened::Plain(plain) => minicbor::decode(&plain).ok(),
-            Opened::Erased | Opened::Damaged => None,
-        }
-    };
-    let acts = facts
-        .iter()
-        .map(|(at, fact)| ActView {
-            act: fact.act,
-            at: *at,
-            by: fact.actor,
-            to: fact.to,
-            words: words(fact),
-            order: fact.order,
-        })
-        .collect();
+    let mut acts = Vec::new();
+    for (at, fact) in &facts {
+        let words = open_words(tx, row.order, fact)?;
+        let (act, by, to, order) = (fact.act, fact.actor, fact.to, fact.order);
+        acts.push(ActView { act, at: *at, by, to, words, order });
+    }
     let folded = Case::fold(&facts);
     let terms = terms::in_force(tx, ctx)?;
     let deadlines = folded.map(|case| case.deadlines(&terms.promises, terms.clock(ctx)));

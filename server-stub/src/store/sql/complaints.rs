@@ -1,9 +1,12 @@
 //! Cases of complaint and emergencies in SQL.
 
-use doorstep::base::{Id, Instant};
+use doorstep::{
+    base::{Id, Instant},
+    event::CaseStatus,
+};
 
 use super::{Row, Sql, SqlTx, from_name, int, name_of};
-use crate::store::{CaseStatus, ComplaintRow, Complaints, EmergencyRow, StoreError};
+use crate::store::{ComplaintRow, Complaints, EmergencyRow, StoreError};
 
 fn complaint(row: &dyn Row) -> Result<ComplaintRow, StoreError> {
     Ok(ComplaintRow {

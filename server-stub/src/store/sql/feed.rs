@@ -106,7 +106,9 @@ impl<S: Sql> Feed for SqlTx<S> {
                  (SELECT 1 FROM stream
                   WHERE subject_kind = $3 AND subject_id = work_order.id AND writer = $4)
              UNION
-             SELECT work_order FROM outcome WHERE device = $5 AND delivered = 0",
+             SELECT work_order FROM outcome WHERE device = $5 AND delivered = 0
+             UNION
+             SELECT work_order FROM complaint WHERE owner = $1 AND closed = 0",
             &[
                 person.as_ref().into(),
                 since.into(),

@@ -3,6 +3,7 @@ package doorstep.phone
 import doorstep.Action
 import doorstep.Change
 import doorstep.ChangeListener
+import doorstep.ComplaintsScreen
 import doorstep.DoctorReport
 import doorstep.Done
 import doorstep.Doorstep
@@ -95,6 +96,9 @@ class DoorstepPhone private constructor(private val core: Doorstep, val lang: La
 
     /** The first screen. */
     suspend fun today(): TodayScreen = core.today(lang)
+
+    /** Complaints about this phone's orders, and those its technician sees to. */
+    suspend fun complaints(): ComplaintsScreen = core.complaintsScreen(lang)
 
     /** Before the first door: what to carry, and whether one may work. */
     suspend fun morning(): MorningScreen = core.morningScreen(lang)

@@ -44,6 +44,24 @@ class PhoneTest {
     private suspend fun enrolled(number: String) = enrolledPhone(directory, server, number)
 
     @Test
+    fun `Mei learns who complained, and is reminded`() = runBlocking {
+        val (phone, order) = enrolled("R-418")
+        assertEquals("No complaint concerns you.", phone.complaints().headline)
+        val said = """{"channel":"phone","words":"the flame goes out"}"""
+        server.post("orders/$order/complaints", said)
+        val mei = Regex("\"assigned_to\"\\s*:\\s*\"([^\"]*)\"").find(server.get("orders/$order"))
+        val handed = """{"act":"handed_over","to":"${mei!!.groupValues[1]}"}"""
+        server.post("complaints/R-418-C1", handed)
+        phone.sync()
+        val complaint = phone.complaints().complaints.single()
+        assertEquals("the flame goes out" to true, complaint.said to complaint.mine)
+        assertEquals("Look into it and tell the office what you found.", complaint.next)
+        for (shown in listOf(phone.today().complaints, phone.morning().complaints, phone.evening().complaints)) {
+            assertEquals(complaint.due, shown.single().due)
+        }
+    }
+
+    @Test
     fun `Mei works offline and the office has it all`() = runBlocking {
         val (phone, order) = enrolled("R-417")
         val row = phone.today().rows.single()
