@@ -525,10 +525,6 @@ pub(super) fn store_answer(
             StreamOutcome::Held(reason) => tx.set_trouble(&row, last, reason)?,
         }
     }
-    if offered.len() != before_offers {
-        tx.set_meta(OFFERED, &offered)?;
-    }
-    exchanged.more |= !offered.is_empty();
     // The server takes keys only of subjects that it has taken events of.
     for (subject, class) in flight.keys.iter().filter(|(subject, _)| taken.contains(subject)) {
         tx.key_sent(subject, *class)?;
@@ -583,7 +579,11 @@ pub(super) fn store_answer(
     if let Some((asked, backup)) = &flight.asked {
         let photos = answer.safe_photos.as_deref().unwrap_or_default();
         for order in tx.keep_safe(asked, *backup, &answer.safe, photos)? {
-            exchanged.purged += usize::from(purge(tx, me, order)?);
+            if purge(tx, me, order)? {
+                exchanged.purged += 1;
+                // What this answer, the first of a restored server, covers needs no offer, and is gone.
+                offered.retain(|stream| stream.subject != Subject::work_order(order));
+            }
         }
     }
     if let Some(at) = answer.backed_up {
@@ -616,5 +616,9 @@ pub(super) fn store_answer(
         // It would prove nothing to anybody.
         _ => exchanged.refused += 1,
     }
+    if offered.len() != before_offers {
+        tx.set_meta(OFFERED, &offered)?;
+    }
+    exchanged.more |= !offered.is_empty();
     Ok((exchanged, cursor != before))
 }
