@@ -17,7 +17,9 @@ use super::{
 };
 use crate::{
     base::{ClockReading, Hash, Id, Instant},
-    log::{Certificate, Class, DisclosedKey, SealedKeys, StreamId, Subject, SubjectKind, Tail},
+    log::{
+        Certificate, Class, DisclosedKey, SealedKeys, StreamId, Subject, SubjectKind, Tail, Writer,
+    },
     order::{OrderState, RULES_VERSION},
     store::{Reader, Store, StoreError, StreamRow, ToAsk, Transaction},
     sync::{
@@ -154,6 +156,7 @@ impl Engine {
             boxes.push(sealed);
         }
         let streams: Vec<_> = tails.iter().map(|(row, _)| row.stream).collect();
+        let certificates = certificates(&self.store.read(), me, &streams)?;
         let waiting = self.store.photos_waiting()?;
         let asked = to_ask(&self.store.read())?;
         let requests = self.numbers.next(&mut self.store)?;
@@ -185,6 +188,7 @@ impl Engine {
                 mark: tx.read().meta("mark")?,
                 photos: (waiting > 0).then_some(waiting),
                 keys: (!boxes.is_empty()).then_some(boxes),
+                certificates,
                 room: u32::try_from(budget).ok().filter(|_| budget < Pace::MOST),
             })
         })?;
@@ -374,6 +378,24 @@ pub enum ExchangeError {
     /// It could not be stored.
     #[error(transparent)]
     Act(#[from] ActError),
+}
+
+/// Of the devices, other than this, that wrote any of these streams: a server that was restored from a
+/// backup may have forgotten them.
+fn certificates(
+    reader: &Reader<'_>,
+    me: &Identity,
+    streams: &[StreamId],
+) -> Result<Option<Vec<ByteVec>>, StoreError> {
+    let device = |stream: &StreamId| match stream.writer {
+        Writer::Device(id) if stream.writer != me.writer() => Some(id),
+        _ => None,
+    };
+    let mut found = Vec::new();
+    for id in streams.iter().filter_map(device).collect::<BTreeSet<_>>() {
+        found.extend(reader.certificate(id)?.map(ByteVec::from));
+    }
+    Ok((!found.is_empty()).then_some(found))
 }
 
 /// The tail with a seal over its last event, made now if there is none.

@@ -66,6 +66,9 @@ pub struct Request {
     /// Keys made on the phone, in boxes; absent when there are none.
     #[n(14)]
     pub keys: Option<Vec<SealedKeys>>,
+    /// Certificates of the other devices whose streams it brings; absent when it brings none.
+    #[n(15)]
+    pub certificates: Option<Vec<ByteVec>>,
     /// About how many bytes of events it takes in one answer; absent where the server may choose.
     #[n(20)]
     pub room: Option<u32>,

@@ -1,6 +1,6 @@
 //! Worlds that once broke a rule, shortened where that could be done: they stay sound.
 
-use doorstep_sim::{History, run};
+use doorstep_sim::{Faults, History, history, run};
 
 #[test]
 fn what_was_found_once_is_not_found_again() {
@@ -13,4 +13,10 @@ fn what_was_found_once_is_not_found_again() {
         let history = History::parse(text).expect("a history that was printed");
         assert_eq!(run(&history).violation, None, "seed {}", history.seed);
     }
+}
+
+/// A server that was restored without a word had lost only what it held.
+#[test]
+fn garbage_is_held_again_after_a_restore_of_which_nobody_speaks() {
+    assert_eq!(run(&history(30_974, 3, 1, Faults::Cruel)).violation, None);
 }

@@ -171,6 +171,57 @@ fn a_phone_that_lets_go_of_an_order_as_it_hears_of_a_restore_comes_to_rest() {
     assert_eq!(digests[0], digests[1]);
 }
 
+/// Wu's phone was enrolled after the backup. Mei carries his order since, and his phone fell into the harbour.
+#[test]
+fn the_work_of_a_phone_that_the_restored_server_forgot_comes_back_from_a_colleagues() {
+    let mut world = World::new();
+    world.enrol("Mei");
+    let order = world.office.open("R-1");
+    let night = Directory::new();
+    let backup = world.office.copied(&world.directory, &night, &world.clock);
+    world.enrol("Wu");
+    world.office.assign(order, "Wu").unwrap();
+    world.exchange("Wu");
+    world.work("Wu", &repair(order, id("Wu's visit"))[..9]);
+    world.exchange("Wu");
+    world.office.assign(order, "Mei").unwrap();
+    world.exchange("Mei");
+    let before = world.digests(order, &["Mei"]);
+
+    world.office = backup;
+    world.office.begin_epoch();
+    world.exchange("Mei");
+    assert_eq!(world.office.held(), []);
+    assert_eq!(world.digests(order, &["Mei"]), before);
+    // It comes up after all, and is known.
+    world.exchange("Wu");
+    assert_eq!(world.office.held(), []);
+}
+
+/// All that the server lost was held back, and nobody said that it was restored: no number of events tells.
+#[test]
+fn a_server_that_lost_only_what_it_held_back_notices() {
+    let mut world = World::with_phones();
+    let order = world.office.open("R-1");
+    world.office.assign(order, "Mei").unwrap();
+    world.exchange("Mei");
+    let device = world.phone("Mei").engine().device().unwrap();
+    world.office.revoke(device, RevokeReason::Left).unwrap();
+    world.exchange("Mei");
+    let night = Directory::new();
+    let backup = world.office.copied(&world.directory, &night, &world.clock);
+    world.work("Mei", &repair(order, id("visit"))[..3]);
+    world.exchange("Mei");
+    let events = |world: &World| world.office.held().iter().map(|row| row.events).max();
+    assert_eq!(events(&world), Some(3));
+
+    world.office = backup;
+    world.pass(1);
+    let first = world.office.epoch();
+    world.exchange("Mei");
+    assert_eq!((world.office.epoch() > first, events(&world)), (true, Some(3)));
+}
+
 #[test]
 fn a_phone_cannot_write_for_the_office_by_bringing_its_stream_back() {
     let mut world = World::with_phones();
