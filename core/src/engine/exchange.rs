@@ -488,6 +488,12 @@ pub(super) const STATEMENT: &str = "signed_statement";
 /// Why the server keeps a stream aside that tells another past than the one it knows.
 pub(super) const FORKED: &str = "forked";
 
+/// Why the server keeps a stream aside whose device's certificate was withdrawn.
+pub(super) const REVOKED: &str = "revoked";
+
+/// What the server says of a stream that it keeps aside for good: a supervisor decided so.
+const REFUSED: &str = "refused";
+
 /// Rules under which the office decides what it held back.
 const RELEASES: [&str; 2] = ["C9", "C10"];
 
@@ -544,6 +550,8 @@ pub(super) fn store_answer(
             }
             // The server has these bytes and keeps them aside; what is written later goes there too.
             StreamOutcome::Forked(_) => tx.set_trouble(&row, last, FORKED)?,
+            // It was decided, and nobody waits for anything.
+            StreamOutcome::Held(reason) if reason == REFUSED => tx.set_trouble(&row, last, "")?,
             StreamOutcome::Held(reason) => tx.set_trouble(&row, last, reason)?,
         }
     }
@@ -608,6 +616,10 @@ pub(super) fn store_answer(
             }
         }
     }
+    if offered.len() != before_offers {
+        tx.set_meta(OFFERED, &offered)?;
+    }
+    exchanged.more |= !offered.is_empty();
     if let Some(at) = answer.backed_up {
         tx.set_meta(BACKED_UP, &at)?;
     }
@@ -638,9 +650,5 @@ pub(super) fn store_answer(
         // It would prove nothing to anybody.
         _ => exchanged.refused += 1,
     }
-    if offered.len() != before_offers {
-        tx.set_meta(OFFERED, &offered)?;
-    }
-    exchanged.more |= !offered.is_empty();
     Ok((exchanged, cursor != before))
 }

@@ -105,7 +105,7 @@ pub enum StreamOutcome {
     #[n(3)]
     Forked(#[n(0)] Hash),
     /// Kept aside until a supervisor decides; the reason is a code: `bad-seal`, `revoked`,
-    /// `not-yours`, `malformed`.
+    /// `not-yours`, `malformed`, `adopted`, and `refused` once it was decided so.
     #[n(4)]
     Held(#[n(0)] String),
 }

@@ -1,6 +1,7 @@
 //! Two copies of one phone, of which nobody knows yet.
 
 use doorstep::{
+    base::Lang,
     engine::{Engine, EngineOptions, Exchanged},
     order::Rule,
 };
@@ -70,11 +71,21 @@ fn both_copies_show_what_is_written_on_the_branch_that_counts() {
         assert_eq!(digests, [copy.order(order).unwrap().digest(); 2]);
     };
     agree(&mut world, &copy);
+    // Both are told what to do: the office can't tell them apart.
+    let reading = world.phone("Mei").reading();
+    for phone in [&copy, &*world.phone("Mei").engine()] {
+        let shown = phone.sync_screen(&reading, Lang::En).unwrap();
+        assert!(shown.enrol_again_text.unwrap().starts_with("A copy of this phone"));
+        assert_eq!(shown.held, 0);
+    }
 
     world.work("Mei", &taps[3..]);
     world.exchange("Mei");
     while round_trip(&mut world, &mut copy).more {}
     agree(&mut world, &copy);
+    world.enrol_again("Mei");
+    let shown = world.phone("Mei").engine().sync_screen(&reading, Lang::En).unwrap();
+    assert_eq!(shown.enrol_again_text, None);
 }
 
 /// The cloud's backup of Mei's phone comes up on another device, keystore and all.
