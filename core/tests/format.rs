@@ -309,6 +309,7 @@ fn a_request_opens_with_its_devices_key_and_no_other() {
         mark: None,
         photos: None,
         keys: None,
+        certificates: None,
         room: None,
     };
     let bytes = seal_request(&f.phone.sign_key(), f.certificate.id().as_bytes(), &request);

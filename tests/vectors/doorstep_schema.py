@@ -492,6 +492,7 @@ REQUEST = fields(
     mark=(12, bytes_of(), None),
     photos=(13, U64, None),
     keys=(14, list_of(bytes_of()), None),
+    certificates=(15, list_of(bytes_of()), None),
     room=(20, U32, None),
 )
 OUTCOME = variants(
@@ -535,7 +536,9 @@ STATEMENT = row(
 PHOTO_GRANT = fields(device=(0, ID), expires=(1, INSTANT))
 PHOTO_PART = fields(grant=(0, bytes_of()), address=(1, HASH), at=(2, U64), bytes=(3, bytes_of()))
 PHOTO_KEPT = fields(address=(0, HASH), received=(1, U64), whole=(2, boolean))
-MARK = fields(epoch=(0, U64), device=(1, ID), position=(2, U64), stored=(3, U64))
+MARK = fields(
+    epoch=(0, U64), device=(1, ID), position=(2, U64), stored=(3, U64), aside=(4, U64, None)
+)
 STANDING = row(key=text, version=U32, body=bytes_of())
 PREMISES = fields(
     id=(0, ID),

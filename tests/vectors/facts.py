@@ -232,7 +232,8 @@ def photo_part(data, _with):
 @kind
 def mark(data, context):
     body = fmt.read_mark(data, context["company"])
-    return {"epoch": body[0], "device": body[1].hex(), "position": body[2], "stored": body[3]}
+    facts = {"epoch": body[0], "device": body[1].hex(), "position": body[2], "stored": body[3]}
+    return facts | {"aside": body.get(4)}
 
 
 @kind

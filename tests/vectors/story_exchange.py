@@ -28,12 +28,13 @@ def write_exchange(s, mine):
         12: s.seed.bytes(120),
         13: 3,
         14: [to_company],
+        15: [s.mei_certificate],
         20: 8192,
     }
     packed = lambda payload: fmt.sign1(s.mei_keys, s.mei_device, fmt.REQUEST, payload)
     packet = packed(fmt.pack(body))
     s.valid("a request", "request", packet, key=key)
-    first = {k: v for k, v in body.items() if k not in (2, 14, 20)} | {1: [0, 0], 8: []}
+    first = {k: v for k, v in body.items() if k not in (2, 14, 15, 20)} | {1: [0, 0], 8: []}
     s.valid(
         "a request that carries its certificate",
         "request",
@@ -237,7 +238,7 @@ def write_photos(s):
             fmt.PHOTO_KEPT,
             {0: s.seed.bytes(32), 1: 204_840, 2: True},
         ),
-        ("a mark", "mark", fmt.MARK, {0: 1, 1: s.mei_device, 2: 43, 3: 228}),
+        ("a mark", "mark", fmt.MARK, {0: 1, 1: s.mei_device, 2: 43, 3: 228, 4: 2}),
     )
     for name, kind, purpose, body in signed:
         data = fmt.sign1(s.company, b"", purpose, cbor.encode(body))

@@ -496,6 +496,9 @@ pub struct SyncScreen {
     pub nothing_unsent: bool,
     /// The server's statement in words, when that is so.
     pub statement: Option<String>,
+    /// Why the phone should be enrolled again and what to do for it, in words, when it should: what is
+    /// recorded until then may not count.
+    pub enrol_again_text: Option<String>,
     /// That the app should be updated, in words, when it should; its work is taken meanwhile.
     pub update_text: Option<String>,
 }

@@ -45,4 +45,6 @@ sync-stuck-adopted = It comes from an earlier enrolment whose key is gone.
 sync-stuck-do-adopted = Call the office: a supervisor can admit it.
 sync-stuck-other = The office holds it back until a supervisor decides.
 sync-stuck-do-other = Call the office. It stays on this phone.
+sync-enrol-again-copied = A copy of this phone wrote other things, and the office cannot tell the two apart. Ask it for a new enrolment code: what you record until then may not count. Nothing recorded here is lost.
+sync-enrol-again-withdrawn = The office withdrew this phone. Ask it for a new enrolment code: until then a supervisor decides on what you record, and this phone may not hear of it. Nothing recorded here is lost.
 sync-update = Update this app: the office works by later rules. What is recorded here counts all the same.

@@ -45,4 +45,6 @@ sync-stuck-adopted = 它来自先前的登记，其密钥已不在。
 sync-stuck-do-adopted = 请联系公司，主管可准予采纳。
 sync-stuck-other = 公司暂存，待主管处理。
 sync-stuck-do-other = 请联系公司。记录仍在本机。
+sync-enrol-again-copied = 本机的一份副本写了不同内容，公司无法区分两者。请向公司索取新的登记码；在此之前的记录可能不予采纳。本机记录不会丢失。
+sync-enrol-again-withdrawn = 公司已停用本机。请向公司索取新的登记码；在此之前的记录由主管决定是否采纳，本机可能收不到结果。本机记录不会丢失。
 sync-update = 请更新本应用：公司已采用新版规则。本机记录仍照常有效。

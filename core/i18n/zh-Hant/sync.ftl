@@ -45,4 +45,6 @@ sync-stuck-adopted = 它來自先前的登記，其密鑰已不在。
 sync-stuck-do-adopted = 請聯絡公司，主管可准予採納。
 sync-stuck-other = 公司暫存，待主管處理。
 sync-stuck-do-other = 請聯絡公司。記錄仍在本機。
+sync-enrol-again-copied = 本機的一份副本寫了不同內容，公司無法區分兩者。請向公司索取新的登記碼；在此之前的記錄可能不予採納。本機記錄不會遺失。
+sync-enrol-again-withdrawn = 公司已停用本機。請向公司索取新的登記碼；在此之前的記錄由主管決定是否採納，本機可能收不到結果。本機記錄不會遺失。
 sync-update = 請更新本應用程式：公司已採用新版規則。本機記錄仍照常有效。

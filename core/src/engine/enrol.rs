@@ -19,7 +19,7 @@ use crate::{
 use super::{
     carry::CARRIED,
     context::VisitView,
-    exchange::{InFlight, Numbers, STATEMENT},
+    exchange::{FORKED, InFlight, Numbers, STATEMENT},
     pen::seal,
     photo::Sending,
     project::STALE,
@@ -331,6 +331,12 @@ fn put_pen_down(
     let certificate = Certificate::verify(&earlier.certificate, &earlier.company_signing_key);
     let Ok(certificate) = certificate else { return Ok(()) };
     let writer = Writer::Device(certificate.id());
+    for row in tx.read().own_streams()? {
+        // What was decided about it the earlier certificate was perhaps not told any more: ask again.
+        if row.stream.writer == writer && !["", FORKED].contains(&row.trouble.as_str()) {
+            tx.offer_again(&row, 0)?;
+        }
+    }
     if let Some(me) = old {
         for row in tx.read().own_streams()? {
             if row.stream.writer == writer && row.unsent() > 0 {

@@ -17,7 +17,9 @@ use super::{
 };
 use crate::{
     base::{ClockReading, Hash, Id, Instant},
-    log::{Certificate, Class, DisclosedKey, SealedKeys, StreamId, Subject, SubjectKind, Tail},
+    log::{
+        Certificate, Class, DisclosedKey, SealedKeys, StreamId, Subject, SubjectKind, Tail, Writer,
+    },
     order::{OrderState, RULES_VERSION},
     store::{Reader, Store, StoreError, StreamRow, ToAsk, Transaction},
     sync::{
@@ -154,6 +156,7 @@ impl Engine {
             boxes.push(sealed);
         }
         let streams: Vec<_> = tails.iter().map(|(row, _)| row.stream).collect();
+        let certificates = certificates(&self.store.read(), me, &streams)?;
         let waiting = self.store.photos_waiting()?;
         let asked = to_ask(&self.store.read())?;
         let requests = self.numbers.next(&mut self.store)?;
@@ -185,6 +188,7 @@ impl Engine {
                 mark: tx.read().meta("mark")?,
                 photos: (waiting > 0).then_some(waiting),
                 keys: (!boxes.is_empty()).then_some(boxes),
+                certificates,
                 room: u32::try_from(budget).ok().filter(|_| budget < Pace::MOST),
             })
         })?;
@@ -376,6 +380,24 @@ pub enum ExchangeError {
     Act(#[from] ActError),
 }
 
+/// Of the devices, other than this, that wrote any of these streams: a server that was restored from a
+/// backup may have forgotten them.
+fn certificates(
+    reader: &Reader<'_>,
+    me: &Identity,
+    streams: &[StreamId],
+) -> Result<Option<Vec<ByteVec>>, StoreError> {
+    let device = |stream: &StreamId| match stream.writer {
+        Writer::Device(id) if stream.writer != me.writer() => Some(id),
+        _ => None,
+    };
+    let mut found = Vec::new();
+    for id in streams.iter().filter_map(device).collect::<BTreeSet<_>>() {
+        found.extend(reader.certificate(id)?.map(ByteVec::from));
+    }
+    Ok((!found.is_empty()).then_some(found))
+}
+
 /// The tail with a seal over its last event, made now if there is none.
 fn sealed(
     tx: &Transaction<'_>,
@@ -466,6 +488,12 @@ pub(super) const STATEMENT: &str = "signed_statement";
 /// Why the server keeps a stream aside that tells another past than the one it knows.
 pub(super) const FORKED: &str = "forked";
 
+/// Why the server keeps a stream aside whose device's certificate was withdrawn.
+pub(super) const REVOKED: &str = "revoked";
+
+/// What the server says of a stream that it keeps aside for good: a supervisor decided so.
+const REFUSED: &str = "refused";
+
 /// Rules under which the office decides what it held back.
 const RELEASES: [&str; 2] = ["C9", "C10"];
 
@@ -522,13 +550,11 @@ pub(super) fn store_answer(
             }
             // The server has these bytes and keeps them aside; what is written later goes there too.
             StreamOutcome::Forked(_) => tx.set_trouble(&row, last, FORKED)?,
+            // It was decided, and nobody waits for anything.
+            StreamOutcome::Held(reason) if reason == REFUSED => tx.set_trouble(&row, last, "")?,
             StreamOutcome::Held(reason) => tx.set_trouble(&row, last, reason)?,
         }
     }
-    if offered.len() != before_offers {
-        tx.set_meta(OFFERED, &offered)?;
-    }
-    exchanged.more |= !offered.is_empty();
     // The server takes keys only of subjects that it has taken events of.
     for (subject, class) in flight.keys.iter().filter(|(subject, _)| taken.contains(subject)) {
         tx.key_sent(subject, *class)?;
@@ -583,9 +609,17 @@ pub(super) fn store_answer(
     if let Some((asked, backup)) = &flight.asked {
         let photos = answer.safe_photos.as_deref().unwrap_or_default();
         for order in tx.keep_safe(asked, *backup, &answer.safe, photos)? {
-            exchanged.purged += usize::from(purge(tx, me, order)?);
+            if purge(tx, me, order)? {
+                exchanged.purged += 1;
+                // What this answer, the first of a restored server, covers needs no offer, and is gone.
+                offered.retain(|stream| stream.subject != Subject::work_order(order));
+            }
         }
     }
+    if offered.len() != before_offers {
+        tx.set_meta(OFFERED, &offered)?;
+    }
+    exchanged.more |= !offered.is_empty();
     if let Some(at) = answer.backed_up {
         tx.set_meta(BACKED_UP, &at)?;
     }

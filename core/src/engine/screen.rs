@@ -3,19 +3,20 @@
 use super::{
     ActError, Engine, Statement,
     context::{VisitView, premises, visit_view},
-    exchange::SERVER_RULES,
+    exchange::{FORKED, REVOKED, SERVER_RULES},
     outbox::backlog,
     picture::photos_by_entry,
+    take::FORKED_UNDER,
 };
 use crate::{
     base::{ClockReading, Hash, Id, Instant, Lang, Money, Zone},
     event::SignOffResult,
     log::{Class, Subject, SubjectKind},
     screen::{
-        OrderFacts, PayFacts, PayScreen, SignScreen, Stuck, SyncFacts, SyncScreen, TodayFacts,
-        TodayScreen, VisitFacts, VisitScreen, next_row,
+        EnrolAgain, OrderFacts, PayFacts, PayScreen, SignScreen, Stuck, SyncFacts, SyncScreen,
+        TodayFacts, TodayScreen, VisitFacts, VisitScreen, next_row,
     },
-    store::{OrderRow, StoreError},
+    store::{OrderRow, StoreError, StreamRow},
 };
 
 /// Rows of the first screen: more than anybody visits in a day.
@@ -167,9 +168,24 @@ impl Engine {
             status: self.sync_status(),
             bytes_per_second: self.pace.bytes_per_second(),
             statement: self.nothing_unsent()?,
+            enrol_again: self.enrol_again(&held)?,
             outdated: self.store.read().meta::<u32>(SERVER_RULES)?.is_some(),
         };
         Ok(SyncScreen::new(&facts, clock, lang))
+    }
+
+    /// Why this phone should get another certificate, if it should.
+    fn enrol_again(&self, held: &[StreamRow]) -> Result<Option<EnrolAgain>, ActError> {
+        let Some(me) = &self.identity else { return Ok(None) };
+        let mine = |reason: &str| {
+            held.iter().any(|row| row.trouble == reason && row.stream.writer == me.writer())
+        };
+        if mine(REVOKED) {
+            return Ok(Some(EnrolAgain::Withdrawn));
+        }
+        let forked = self.store.read().meta::<Id>(FORKED_UNDER)?;
+        let copied = mine(FORKED) || forked == Some(me.certificate.id());
+        Ok(copied.then_some(EnrolAgain::Copied))
     }
 }
 

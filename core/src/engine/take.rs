@@ -14,6 +14,9 @@ use crate::{
     store::{StoreError, StreamRow, Transaction},
 };
 
+/// The certificate under which this phone's past forked: a copy of it has the same one.
+pub(super) const FORKED_UNDER: &str = "forked_under";
+
 /// The keys that devices of this answer sign with: each certificate is checked once.
 pub(super) type SigningKeys = BTreeMap<Id, Option<[u8; 32]>>;
 
@@ -57,13 +60,18 @@ pub(super) fn take_tail(
     if known.is_none() && tail.stream.is_branch() && !recorded.first().is_some_and(begins) {
         return Ok(None);
     }
-    let own = tail.stream.writer == me.writer() || known.as_ref().is_some_and(|row| row.own);
+    let mine = tail.stream.writer == me.writer();
+    let own = mine || known.as_ref().is_some_and(|row| row.own);
+    let mut forked = tail.stream.is_branch();
     let mut row = match known {
         Some(row) => match differs(tx, &row, &recorded)? {
             None => row,
             Some(_) if source == Source::Colleague => return Ok(None),
             // Both pasts are known to the server, and it said so.
-            Some(first) if own && row.trouble == FORKED => tx.split(&row, first)?,
+            Some(first) if own && row.trouble == FORKED => {
+                forked = true;
+                tx.split(&row, first)?
+            }
             // A colleague brought another past than the one that counts.
             Some(first)
                 if peer::provisional(&tx.read(), &row.stream)?
@@ -76,6 +84,9 @@ pub(super) fn take_tail(
         },
         None => tx.stream_or_begun(&tail.stream, own, before)?,
     };
+    if mine && forked {
+        tx.set_meta(FORKED_UNDER, &me.certificate.id())?;
+    }
     let head = row.chain.seq;
     if row.purged > 0 {
         bring_back(tx, &row, &recorded, tail)?;

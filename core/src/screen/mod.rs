@@ -34,7 +34,7 @@ pub use pay::{
 pub use photo::{PhotoCard, PhotoLane, PhotoState, PhotoTally};
 pub use search::{Found, SearchRow, SearchScreen};
 pub use sign::SignScreen;
-pub use sync::{Stuck, StuckLine, SyncFacts, SyncLane, SyncScreen};
+pub use sync::{EnrolAgain, Stuck, StuckLine, SyncFacts, SyncLane, SyncScreen};
 pub use today::{
     GasOffLine, HazardLine, Notice, OrderFacts, PromiseLine, TodayCounts, TodayFacts, TodayRow,
     TodayScreen,

@@ -25,6 +25,16 @@ pub struct Stuck {
     pub reason: String,
 }
 
+/// Why a phone should get another certificate: what it writes under the one it has may not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EnrolAgain {
+    /// A copy of it wrote other things under the same one.
+    Copied,
+    /// The office withdrew it.
+    Withdrawn,
+}
+
 /// What a sync screen is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncFacts {
@@ -42,6 +52,8 @@ pub struct SyncFacts {
     pub bytes_per_second: Option<u64>,
     /// The server's last word on what it holds.
     pub statement: Option<NothingUnsent>,
+    /// The phone should be enrolled again.
+    pub enrol_again: Option<EnrolAgain>,
     /// The server judges by later rules than this app.
     pub outdated: bool,
 }
@@ -115,6 +127,9 @@ pub struct SyncScreen {
     pub nothing_unsent: bool,
     /// The server's statement in words, when that is so.
     pub statement: Option<String>,
+    /// Why the phone should be enrolled again and what to do for it, in words, when it should: what is
+    /// recorded until then may not count.
+    pub enrol_again_text: Option<String>,
     /// That the app should be updated, in words, when it should; its work is taken meanwhile.
     pub update_text: Option<String>,
 }
@@ -172,6 +187,9 @@ impl SyncScreen {
             statement: statement.map(|said| {
                 tr(lang, "sync-statement", &[count(said.held), ("when", time(said.at).into())])
             }),
+            enrol_again_text: facts
+                .enrol_again
+                .map(|why| named(lang, "sync-enrol-again", &id_of(&why))),
             update_text: facts.outdated.then(|| tr(lang, "sync-update", &[])),
         }
     }

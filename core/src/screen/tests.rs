@@ -312,6 +312,7 @@ fn sync_says_what_is_unsent_what_is_wrong_and_what_to_do() {
         },
         bytes_per_second: Some(1_024),
         statement: Some(statement),
+        enrol_again: None,
         outdated: false,
     };
     let shown = SyncScreen::new(&facts, &clock(), Lang::En);
@@ -349,6 +350,7 @@ fn nothing() -> SyncFacts {
         status: Status::default(),
         bytes_per_second: None,
         statement: None,
+        enrol_again: None,
         outdated: false,
     }
 }

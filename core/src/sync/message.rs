@@ -66,6 +66,9 @@ pub struct Request {
     /// Keys made on the phone, in boxes; absent when there are none.
     #[n(14)]
     pub keys: Option<Vec<SealedKeys>>,
+    /// Certificates of the other devices whose streams it brings; absent when it brings none.
+    #[n(15)]
+    pub certificates: Option<Vec<ByteVec>>,
     /// About how many bytes of events it takes in one answer; absent where the server may choose.
     #[n(20)]
     pub room: Option<u32>,
@@ -102,7 +105,7 @@ pub enum StreamOutcome {
     #[n(3)]
     Forked(#[n(0)] Hash),
     /// Kept aside until a supervisor decides; the reason is a code: `bad-seal`, `revoked`,
-    /// `not-yours`, `malformed`.
+    /// `not-yours`, `malformed`, `adopted`, and `refused` once it was decided so.
     #[n(4)]
     Held(#[n(0)] String),
 }

@@ -86,6 +86,9 @@ pub struct Mark {
     /// Events of that device that it had stored.
     #[n(3)]
     pub stored: u64,
+    /// Tails of that device that it had kept aside, decided or not; absent when there were none.
+    #[n(4)]
+    pub aside: Option<u64>,
 }
 
 macro_rules! signed_by_company {

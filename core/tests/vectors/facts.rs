@@ -367,6 +367,7 @@ fn mark(data: &[u8], with: &With<'_>) -> Result<Value, Refused> {
         "device": mark.device,
         "position": mark.position,
         "stored": mark.stored,
+        "aside": mark.aside,
     }))
 }
 

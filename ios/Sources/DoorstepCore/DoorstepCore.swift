@@ -8177,6 +8177,11 @@ public struct SyncScreen: Equatable, Hashable {
      */
     public let statement: String?
     /**
+     * Why the phone should be enrolled again and what to do for it, in words, when it should: what is
+     * recorded until then may not count.
+     */
+    public let enrolAgainText: String?
+    /**
      * That the app should be updated, in words, when it should; its work is taken meanwhile.
      */
     public let updateText: String?
@@ -8239,6 +8244,10 @@ public struct SyncScreen: Equatable, Hashable {
          * The server's statement in words, when that is so.
          */statement: String?,
         /**
+         * Why the phone should be enrolled again and what to do for it, in words, when it should: what is
+         * recorded until then may not count.
+         */enrolAgainText: String?,
+        /**
          * That the app should be updated, in words, when it should; its work is taken meanwhile.
          */updateText: String?) {
         self.unsent = unsent
@@ -8259,6 +8268,7 @@ public struct SyncScreen: Equatable, Hashable {
         self.stuck = stuck
         self.nothingUnsent = nothingUnsent
         self.statement = statement
+        self.enrolAgainText = enrolAgainText
         self.updateText = updateText
     }
 
@@ -8296,6 +8306,7 @@ public struct FfiConverterTypeSyncScreen: FfiConverterRustBuffer {
                 stuck: FfiConverterSequenceTypeStuckLine.read(from: &buf),
                 nothingUnsent: FfiConverterBool.read(from: &buf),
                 statement: FfiConverterOptionString.read(from: &buf),
+                enrolAgainText: FfiConverterOptionString.read(from: &buf),
                 updateText: FfiConverterOptionString.read(from: &buf)
         )
     }
@@ -8319,6 +8330,7 @@ public struct FfiConverterTypeSyncScreen: FfiConverterRustBuffer {
         FfiConverterSequenceTypeStuckLine.write(value.stuck, into: &buf)
         FfiConverterBool.write(value.nothingUnsent, into: &buf)
         FfiConverterOptionString.write(value.statement, into: &buf)
+        FfiConverterOptionString.write(value.enrolAgainText, into: &buf)
         FfiConverterOptionString.write(value.updateText, into: &buf)
     }
 }

@@ -12,7 +12,9 @@ use super::{
     Context, clock,
     enrol::certificate_of,
     judge::{Judgement, Known, judge},
-    orders, photo, scope, verdict,
+    orders, photo,
+    release::Release,
+    scope, verdict,
 };
 use crate::{
     problem::Failure,
@@ -333,12 +335,25 @@ fn aside(
         at: ctx.now,
         decided: None,
     };
+    let first = tx.hold(&held, &bytes)?;
+    if !first && refused(tx, id)? {
+        return Ok(StreamOutcome::Held(REFUSED.to_owned()));
+    }
     // The first time, a forked device is shown the past that is known here.
-    if tx.hold(&held, &bytes)? && reason == "forked" {
+    if first && reason == "forked" {
         if tail.stream.subject.kind == SubjectKind::ReceiptSeries {
             verdict::note_receipts(tx, tail)?;
         }
         scope::give_back_stream(tx, device, &tail.stream)?;
     }
     Ok(StreamOutcome::Held(reason.to_owned()))
+}
+
+/// What a device is told of what was decided: it waits for nothing any more.
+const REFUSED: &str = "refused";
+
+/// Whether a supervisor decided that what is held under this id doesn't count.
+fn refused(tx: &mut dyn Tx, id: Id) -> Result<bool, StoreError> {
+    let decided = tx.held_tail(id)?.and_then(|(held, _)| held.decided);
+    Ok(decided.is_some_and(|decided| decided.choice == Release::Refuse.id()))
 }

@@ -78,7 +78,8 @@ pub(super) fn compose(
         Gate::Open => page.end,
         _ => tx.feed_end(device.id)?,
     };
-    let mark = Mark { epoch: ctx.epoch, device: device.id, position, stored };
+    let aside = Some(tx.kept_aside(device.id)?).filter(|aside| *aside > 0);
+    let mark = Mark { epoch: ctx.epoch, device: device.id, position, stored, aside };
     let shown = request.mark.as_ref().and_then(|bytes| Mark::claimed(bytes));
     let mark = (shown != Some(mark)).then(|| mark.sign(&ctx.keys.sign_key()).into());
     let (safe, safe_photos) = match &request.asked {

@@ -42,6 +42,7 @@ pub fn exchange(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result<
         ctx.epoch = begin_epoch(tx, ctx)?;
     }
     sender.behind = ![0, ctx.epoch].contains(&request.cursor.epoch);
+    introduce(tx, ctx, &request)?;
     watch::counters(tx, ctx, &mut device, &request, packet.hash())?;
     if let Some(answer) = request.last_answer {
         tx.outcomes_delivered(device.id, answer)?;
@@ -68,6 +69,21 @@ pub fn exchange(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result<
     let wrapping_key = certificate.fields().wrapping_key;
     seal_answer(ctx.entropy, &ctx.keys.sign_key(), &wrapping_key, &answer)
         .map_err(|error| unreadable(error).into())
+}
+
+/// Devices that this server forgot in a restore, and whose work somebody else brings: their
+/// certificates prove them, as they prove a device that comes itself.
+fn introduce(tx: &mut dyn Tx, ctx: &Context<'_>, request: &Request) -> Result<(), StoreError> {
+    let company = ctx.keys.public().signing;
+    for bytes in request.certificates.iter().flatten() {
+        let Ok(certificate) = Certificate::verify(bytes, &company) else { continue };
+        let writer = Writer::Device(certificate.id());
+        let writes = request.tails.iter().any(|tail| tail.stream.writer == writer);
+        if writes && tx.device(certificate.id())?.is_none() {
+            tx.put_device(&fresh_device(ctx, &certificate))?;
+        }
+    }
+    Ok(())
 }
 
 /// Begins a new epoch, and gives it: the server's database was restored from a backup. Every phone then

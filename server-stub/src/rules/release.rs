@@ -37,7 +37,7 @@ pub enum Release {
 }
 
 impl Release {
-    fn id(self) -> &'static str {
+    pub(super) fn id(self) -> &'static str {
         match self {
             Release::Admit => "admit",
             Release::Refuse => "refuse",

@@ -12,7 +12,8 @@ use crate::store::{DeviceRow, FeedItem, StoreError, StreamRow, Tx};
 /// what was read of them stays read when the link drops: small enough for the worst link.
 const CHUNK_BYTES: u64 = 16 * 1024;
 
-/// Tells every device that has the order in scope, save the writer, of new events.
+/// Tells every device that has the order in scope, save the writer, of new events. A branch is there only
+/// because two phones write under one certificate and read one feed: the other one hears through it.
 pub(super) fn spread(
     tx: &mut dyn Tx,
     stream: &StreamId,
@@ -24,7 +25,7 @@ pub(super) fn spread(
         return Ok(());
     }
     for device in tx.devices_with(stream.subject.id)? {
-        if stream.writer != Writer::Device(device) {
+        if stream.writer != Writer::Device(device) || stream.is_branch() {
             tx.push(device, &[FeedItem::Events { stream: *stream, from, to }], Some(now))?;
         }
     }

@@ -52,9 +52,11 @@ pub(super) fn went_back(
     if mark.epoch < ctx.epoch || mark.device != device {
         return Ok(None);
     }
+    let aside = mark.aside.unwrap_or(0);
     let beyond = mark.epoch > ctx.epoch
         || mark.position > tx.feed_end(device)?
-        || mark.stored > tx.stored(device)?.events();
+        || mark.stored > tx.stored(device)?.events()
+        || (aside > 0 && aside > tx.kept_aside(device)?);
     // What is not beyond is not worth the arithmetic.
     let signed = beyond && Mark::open(&ctx.keys.public().signing, bytes).is_ok();
     Ok(signed.then_some(mark.epoch))

@@ -185,6 +185,9 @@ pub trait Devices {
     /// Holds a tail's CBOR back; the same again changes nothing, and is `false`.
     fn hold(&mut self, held: &HeldRow, tail: &[u8]) -> Result<bool, StoreError>;
 
+    /// Tails of a device that were ever held back, decided or not: it only grows.
+    fn kept_aside(&mut self, device: Id) -> Result<u64, StoreError>;
+
     /// What is held under this id, and its tail's CBOR.
     fn held_tail(&mut self, id: Id) -> Result<Option<(HeldRow, Vec<u8>)>, StoreError>;
 

@@ -201,6 +201,7 @@ impl Device {
             mark: None,
             photos: None,
             keys: None,
+            certificates: None,
             room: None,
         }
     }

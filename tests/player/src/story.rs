@@ -515,6 +515,7 @@ impl<'a> Story<'a> {
             "next_try_text",
             "held_text",
             "statement",
+            "enrol_again_text",
             "update_text",
         ];
         for text in texts.iter().filter_map(|key| sync[*key].as_str()) {

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)] // A test that fails to set up has failed.
 
 use doorstep::{
-    base::Id,
+    base::{Id, Lang},
     engine::{Action, EnrolError, SecretStore},
     event::Pieces,
     log::{Class, Subject},
@@ -152,5 +152,40 @@ fn a_stolen_phone_that_is_enrolled_again_still_has_its_earlier_work_held() {
     world.exchange("Mei");
     assert_eq!(world.office.order(order).state.visits.len(), 0);
     assert!(world.office.held().iter().all(|row| row.reason == "revoked"));
+    sound(&mut world);
+}
+
+/// Mei's phone was reported lost, and she found it again before it told anybody anything: whoever holds it
+/// learns no decision. It says that it should be enrolled again, and hears then what was decided.
+#[test]
+fn a_phone_that_was_found_again_says_what_to_do_and_learns_what_was_decided() {
+    let (mut world, _, _) = in_the_middle();
+    let enrol_again = |world: &mut World| {
+        let reading = world.phone("Mei").reading();
+        let shown = world.phone("Mei").engine().sync_screen(&reading, Lang::En).unwrap();
+        (shown.enrol_again_text, shown.held)
+    };
+    assert_eq!(enrol_again(&mut world), (None, 0));
+    let lost = device(&mut world);
+    world.office.revoke(lost, RevokeReason::Lost).unwrap();
+    world.exchange("Mei");
+    let held = world.office.held();
+    assert!(held.len() > 1 && held.iter().all(|row| row.reason == "revoked"), "{held:?}");
+    // Of one He says that it doesn't count.
+    let mut choices = vec![Release::Admit; held.len()];
+    choices[0] = Release::Refuse;
+    for (row, choice) in held.iter().zip(choices) {
+        world.office.release(row.id, choice).unwrap();
+    }
+    world.exchange("Mei");
+    let (text, waiting) = enrol_again(&mut world);
+    assert!(text.is_some_and(|text| text.contains("withdrew") && text.contains("enrolment code")));
+    assert_eq!(waiting as usize, held.len());
+
+    world.enrol_again("Mei");
+    world.exchange("Mei");
+    assert_eq!(enrol_again(&mut world), (None, 0));
+    assert_eq!(world.office.held().len(), held.len(), "nothing is held twice");
+    assert_eq!(world.phone("Mei").engine().unsent().unwrap(), 0);
     sound(&mut world);
 }

@@ -9,8 +9,8 @@ use doorstep::{
     log::{Chain, DeviceKeys, Seal, StreamId, Subject, Tail, Writer},
     sync::{RequestPacket, seal_request},
 };
-use doorstep_server::store::RevokeReason;
-use doorstep_tests::{Directory, World, id, repair};
+use doorstep_server::{Clock, Database, back_up, store::RevokeReason};
+use doorstep_tests::{Directory, Loss, World, id, repair};
 
 #[test]
 fn what_a_restored_server_lost_comes_back_from_the_phones() {
@@ -112,7 +112,7 @@ fn work_that_was_on_its_way_when_its_order_was_lost_alarms_nobody() {
     world.office = backup;
     world.office.begin_epoch();
     // Her request was made before she could know.
-    world.round_trip("Mei", doorstep_tests::Loss::None);
+    world.round_trip("Mei", Loss::None);
     assert_eq!(world.office.held(), []);
     world.exchange("Mei");
     assert_eq!(world.office.held(), []);
@@ -143,6 +143,83 @@ fn what_was_held_of_a_revoked_phone_is_held_again_after_a_restore() {
         world.exchange("Mei");
         assert_eq!(events(&world), Some(3), "{reason:?}");
     }
+}
+
+/// The answer that brings R-1 is lost, and the next one says at once that it is Wu's now: Mei's phone has it
+/// and no key to it. Before it can ask what a backup covers of it, the network goes. When she is back, the
+/// server was restored: one answer says so, and lets her phone let go of R-1. What is gone it can't offer.
+#[test]
+fn a_phone_that_lets_go_of_an_order_as_it_hears_of_a_restore_comes_to_rest() {
+    let mut world = World::with_phones();
+    world.exchange("Mei");
+    let order = world.office.open("R-1");
+    world.office.assign(order, "Mei").unwrap();
+    world.round_trip("Mei", Loss::Answer);
+    world.office.assign(order, "Wu").unwrap();
+    let nights = [Directory::new(), Directory::new()];
+    let live = world.directory.file("server.db");
+    let file = nights[0].file("night.db");
+    back_up(Database::File(&live), &file, world.clock.now()).unwrap();
+    assert!(world.round_trip("Mei", Loss::None).unwrap().more);
+
+    world.office = world.office.copied(&world.directory, &nights[1], &world.clock);
+    world.office.begin_epoch();
+    let exchanged = world.exchange("Mei");
+    assert_eq!((exchanged.purged, exchanged.refused), (1, 0));
+    world.exchange("Wu");
+    let digests = world.digests(order, &["Wu"]);
+    assert_eq!(digests[0], digests[1]);
+}
+
+/// Wu's phone was enrolled after the backup. Mei carries his order since, and his phone fell into the harbour.
+#[test]
+fn the_work_of_a_phone_that_the_restored_server_forgot_comes_back_from_a_colleagues() {
+    let mut world = World::new();
+    world.enrol("Mei");
+    let order = world.office.open("R-1");
+    let night = Directory::new();
+    let backup = world.office.copied(&world.directory, &night, &world.clock);
+    world.enrol("Wu");
+    world.office.assign(order, "Wu").unwrap();
+    world.exchange("Wu");
+    world.work("Wu", &repair(order, id("Wu's visit"))[..9]);
+    world.exchange("Wu");
+    world.office.assign(order, "Mei").unwrap();
+    world.exchange("Mei");
+    let before = world.digests(order, &["Mei"]);
+
+    world.office = backup;
+    world.office.begin_epoch();
+    world.exchange("Mei");
+    assert_eq!(world.office.held(), []);
+    assert_eq!(world.digests(order, &["Mei"]), before);
+    // It comes up after all, and is known.
+    world.exchange("Wu");
+    assert_eq!(world.office.held(), []);
+}
+
+/// All that the server lost was held back, and nobody said that it was restored: no number of events tells.
+#[test]
+fn a_server_that_lost_only_what_it_held_back_notices() {
+    let mut world = World::with_phones();
+    let order = world.office.open("R-1");
+    world.office.assign(order, "Mei").unwrap();
+    world.exchange("Mei");
+    let device = world.phone("Mei").engine().device().unwrap();
+    world.office.revoke(device, RevokeReason::Left).unwrap();
+    world.exchange("Mei");
+    let night = Directory::new();
+    let backup = world.office.copied(&world.directory, &night, &world.clock);
+    world.work("Mei", &repair(order, id("visit"))[..3]);
+    world.exchange("Mei");
+    let events = |world: &World| world.office.held().iter().map(|row| row.events).max();
+    assert_eq!(events(&world), Some(3));
+
+    world.office = backup;
+    world.pass(1);
+    let first = world.office.epoch();
+    world.exchange("Mei");
+    assert_eq!((world.office.epoch() > first, events(&world)), (true, Some(3)));
 }
 
 #[test]

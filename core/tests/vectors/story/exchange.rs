@@ -66,6 +66,7 @@ impl Story {
             mark: Some(self.mark().into()),
             photos: Some(3),
             keys: Some(vec![self.sealed_keys(&[Class::Service])]),
+            certificates: Some(vec![self.certificate.bytes().to_vec().into()]),
             room: Some(8 * 1024),
         };
         let device = self.certificate.id();
@@ -79,6 +80,7 @@ impl Story {
             asked: None,
             mark: None,
             photos: None,
+            certificates: None,
             ..request
         };
         let carrying = seal_request(&self.phone.sign_key(), self.certificate.bytes(), &quiet);
@@ -212,7 +214,8 @@ impl Story {
 
     fn mark(&self) -> Vec<u8> {
         let device = self.certificate.id();
-        Mark { epoch: 1, device, position: 43, stored: 31 }.sign(&self.company.sign_key())
+        Mark { epoch: 1, device, position: 43, stored: 31, aside: Some(2) }
+            .sign(&self.company.sign_key())
     }
 
     pub(super) fn photos(&mut self) {

@@ -248,6 +248,11 @@ impl<S: Sql> Devices for SqlTx<S> {
         Ok(new > 0)
     }
 
+    fn kept_aside(&mut self, device: Id) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM held WHERE device = $1";
+        self.one(sql, &[(&device).into()], |row| row.count(0))
+    }
+
     fn held_tail(&mut self, id: Id) -> Result<Option<(HeldRow, Vec<u8>)>, StoreError> {
         self.first(
             "SELECT id, device, stream, seq, events, reason, at, decided, decided_by, decided_at,

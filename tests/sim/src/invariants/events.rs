@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use doorstep::{base::Id, log::Writer};
 
-use super::ledger::Ledger;
+use super::ledger::{Ledger, wrote_again};
 use crate::{
     report::{Violation, violated},
     world::World,
@@ -85,9 +85,7 @@ pub(super) fn poison_held_alone(world: &mut World, ledger: &Ledger) -> Result<()
             if ledger.streams.contains_key(&stream) {
                 return Err(violated("I7", format!("garbage was accepted: {stream:?}")));
             }
-            // A mark doesn't count what is held: lost in a restore without a word, it is not missed.
-            let held = ledger.held_rows.iter().any(|held| held.stream == stream);
-            if !held && !world.book.untold {
+            if !ledger.held_rows.iter().any(|held| held.stream == stream) {
                 return Err(violated("I7", format!("garbage is not held: {stream:?}")));
             }
         }
@@ -95,9 +93,7 @@ pub(super) fn poison_held_alone(world: &mut World, ledger: &Ledger) -> Result<()
     let plain =
         |device: &Id| !world.book.cloned.contains(device) && !world.book.revoked.contains(device);
     for held in ledger.held_rows.iter().filter(|held| plain(&held.device)) {
-        // The server wrote on under a name of its own before it found out: what it lost of that stream
-        // can't come back. The operator is told to say so after a restore.
-        if world.book.untold && matches!(held.stream.writer, Writer::Office(_)) {
+        if wrote_again(world, held) {
             continue;
         }
         let garbage = world.phones.values().any(|phone| phone.poison.contains(&held.stream));

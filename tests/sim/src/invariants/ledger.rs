@@ -107,6 +107,13 @@ impl Ledger {
     }
 }
 
+/// Whether this is a past of an office's stream that a server, restored without a word, wrote otherwise under
+/// the same name before it found out: that past can't come back. The operator is told to say so after a
+/// restore.
+pub(super) fn wrote_again(world: &World, held: &HeldRow) -> bool {
+    world.book.untold && held.reason == "forked" && matches!(held.stream.writer, Writer::Office(_))
+}
+
 fn held(world: &World) -> rusqlite::Result<Vec<HeldEvent>> {
     let db = world.office.disk.open(FILE)?;
     let mut statement = db.prepare("SELECT device, reason, tail FROM held ORDER BY at, id")?;

@@ -8,7 +8,7 @@ use doorstep::{
 };
 use doorstep_server::{rules, store::HeldRow};
 
-use super::ledger::Ledger;
+use super::ledger::{Ledger, wrote_again};
 use crate::{
     report::{Violation, violated},
     world::World,
@@ -57,7 +57,9 @@ pub(super) fn equal(world: &mut World, ledger: &Ledger) -> Result<(), Violation>
             Ok(digests)
         });
         for (order, state) in read.map_err(|no| violated("I0", format!("{no:?}")))? {
-            if off_branch(world, ledger, number, device, order) || office_forked(ledger, order) {
+            if off_branch(world, ledger, number, device, order)
+                || office_forked(world, ledger, order)
+            {
                 continue;
             }
             let Some(phone) = world.phones.get_mut(&number) else { continue };
@@ -105,9 +107,9 @@ fn off_branch(world: &mut World, ledger: &Ledger, number: u32, device: Id, order
 
 /// Whether phones hold an office's stream of this order that a server restored without a word wrote
 /// otherwise.
-fn office_forked(ledger: &Ledger, order: Id) -> bool {
-    let office = |held: &&HeldRow| matches!(held.stream.writer, Writer::Office(_));
-    ledger.held_rows.iter().filter(office).any(|held| held.stream.subject.id == order)
+fn office_forked(world: &World, ledger: &Ledger, order: Id) -> bool {
+    let about = |held: &&HeldRow| held.stream.subject.id == order;
+    ledger.held_rows.iter().filter(about).any(|held| wrote_again(world, held))
 }
 
 /// The doctor finds nothing, save the garbage that was planted.

@@ -1,6 +1,11 @@
 //! Two copies of one phone, of which nobody knows yet.
 
-use doorstep::{engine::EngineOptions, order::Rule};
+use doorstep::{
+    base::Lang,
+    engine::{Engine, EngineOptions, Exchanged},
+    order::Rule,
+};
+use doorstep_server::rules::Release;
 use doorstep_tests::{Counter, World, id, repair};
 
 /// Mei's phone was copied to a new one and both are in use. Each names the last answer that it stored
@@ -19,19 +24,7 @@ fn an_outcome_is_delivered_to_two_copies_that_exchange_in_turn() {
         world.exchange(name);
     }
     world.exchange("Mei");
-    // The cloud's backup of Mei's phone comes up on another device, keystore and all.
-    let copy_path = world.directory.file("copy of Mei.db");
-    let mei = world.phone("Mei");
-    mei.kill();
-    std::fs::copy(&mei.path, &copy_path).unwrap();
-    let secrets = mei.secrets();
-    mei.reopen();
-    let options = EngineOptions {
-        entropy: Box::new(Counter::new("the copy")),
-        secrets: Box::new(secrets),
-        vfs: None,
-    };
-    let mut copy = doorstep::engine::Engine::open(&copy_path, options).unwrap();
+    let mut copy = copy_of_mei(&mut world);
 
     let conflict = world.office.conflicts().into_iter().find(|it| it.conflict.rule == Rule::C2);
     let conflict = conflict.unwrap().conflict.key;
@@ -42,13 +35,77 @@ fn an_outcome_is_delivered_to_two_copies_that_exchange_in_turn() {
     for turn in 0..2 {
         told += world.round_trip("Mei", doorstep_tests::Loss::None).unwrap().outcomes;
         world.pass(1_000);
-        let reading = world.phone("Mei").reading();
-        let packet = copy.sync_request(&reading).unwrap().bytes;
-        let answer = world.office.exchange(&packet).unwrap();
-        told += copy.sync_answer(&reading, &answer).unwrap().outcomes;
+        told += round_trip(&mut world, &mut copy).outcomes;
         assert_eq!(undelivered(&world, device), usize::from(turn == 0), "turn {turn}");
     }
     assert_eq!(told, 2, "both have read it, and each once");
+}
+
+/// Mei goes on with the new phone, her son with the old one. The visit that he begins comes to the office
+/// first; He lets hers count, and she works on. What she does next her son's phone shows, too, though it was
+/// written under the certificate that both have.
+#[test]
+fn both_copies_show_what_is_written_on_the_branch_that_counts() {
+    let mut world = World::with_phones();
+    let order = world.office.open("R-1");
+    world.office.assign(order, "Mei").unwrap();
+    world.exchange("Mei");
+    let mut copy = copy_of_mei(&mut world);
+    for tap in &repair(order, id("her son's visit"))[..2] {
+        world.pass(30_000);
+        let reading = world.phone("Mei").reading();
+        let action = tap.on(&mut copy);
+        copy.act(tap.id, &reading, action).unwrap();
+    }
+    while round_trip(&mut world, &mut copy).more {}
+    let taps = repair(order, id("Mei's visit"));
+    world.work("Mei", &taps[..3]);
+    world.exchange("Mei");
+    let held = world.office.held();
+    assert_eq!((held.len(), held[0].reason.as_str()), (1, "forked"));
+    world.office.release(held[0].id, Release::BranchCounts).unwrap();
+    world.exchange("Mei");
+    while round_trip(&mut world, &mut copy).more {}
+    let agree = |world: &mut World, copy: &Engine| {
+        let digests = world.digests(order, &["Mei"]);
+        assert_eq!(digests, [copy.order(order).unwrap().digest(); 2]);
+    };
+    agree(&mut world, &copy);
+    // Both are told what to do: the office can't tell them apart.
+    let reading = world.phone("Mei").reading();
+    for phone in [&copy, &*world.phone("Mei").engine()] {
+        let shown = phone.sync_screen(&reading, Lang::En).unwrap();
+        assert!(shown.enrol_again_text.unwrap().starts_with("A copy of this phone"));
+        assert_eq!(shown.held, 0);
+    }
+
+    world.work("Mei", &taps[3..]);
+    world.exchange("Mei");
+    while round_trip(&mut world, &mut copy).more {}
+    agree(&mut world, &copy);
+    world.enrol_again("Mei");
+    let shown = world.phone("Mei").engine().sync_screen(&reading, Lang::En).unwrap();
+    assert_eq!(shown.enrol_again_text, None);
+}
+
+/// The cloud's backup of Mei's phone comes up on another device, keystore and all.
+fn copy_of_mei(world: &mut World) -> Engine {
+    let path = world.directory.file("copy of Mei.db");
+    let mei = world.phone("Mei");
+    mei.kill();
+    std::fs::copy(&mei.path, &path).unwrap();
+    let secrets = mei.secrets();
+    mei.reopen();
+    let entropy = Box::new(Counter::new("the copy"));
+    let options = EngineOptions { entropy, secrets: Box::new(secrets), vfs: None };
+    Engine::open(&path, options).unwrap()
+}
+
+fn round_trip(world: &mut World, copy: &mut Engine) -> Exchanged {
+    let reading = world.phone("Mei").reading();
+    let packet = copy.sync_request(&reading).unwrap().bytes;
+    let answer = world.office.exchange(&packet).unwrap();
+    copy.sync_answer(&reading, &answer).unwrap()
 }
 
 fn mei_device(world: &mut World) -> doorstep::base::Id {
