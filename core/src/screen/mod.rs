@@ -40,8 +40,8 @@ pub use today::{
     TodayScreen,
 };
 pub use visit::{
-    FindingCard, LeftLine, OutcomeCard, PhaseCard, PhaseState, StepCard, StopLine, VisitFacts,
-    VisitScreen,
+    EarlierVisit, FindingCard, LeftLine, OutcomeCard, PhaseCard, PhaseState, StepCard, StopLine,
+    VisitFacts, VisitScreen,
 };
 pub use words::{Amount, Choice};
 
