@@ -69,6 +69,8 @@ pub struct Done {
     pub notice: Option<String>,
     /// The hazard, when one was written down.
     pub hazard: Option<Hash>,
+    /// The shut-off, when gas was shut off: what restoring it names.
+    pub shut_off: Option<Hash>,
     /// What a reading comes to, when one was recorded.
     pub reading: Option<ReadingResult>,
     /// The receipt, when one was issued.
@@ -453,6 +455,7 @@ impl From<doorstep::engine::Done> for Done {
             quote: done.quote.map(i64::from),
             notice: done.notice,
             hazard: done.hazard,
+            shut_off: done.shut_off,
             reading: done.reading.map(Into::into),
             photo: done.photo,
             receipt: done.receipt.map(|receipt| Receipt {

@@ -1,17 +1,20 @@
 //! The core's screens and small types, as they cross: fields and variants are named once more for
 //! UniFFI, values are the core's own.
 
+mod hazard;
+
 use doorstep::{
     base::{Hash, Id, Instant, Lang, Personal},
     document::Form,
     event::{SignOffResult, SignerRole},
     screen::{
         Amount, CallOut, CertificateLine, CertificateState, Choice, EveningScreen, FastMeter,
-        FastScreen, FindingCard, HazardLine, ItemLine, KitLine, LeftLine, MorningScreen, NextStop,
-        Notice, OpenVisit, OutcomeCard, PayLine, PayScreen, PhaseCard, PhaseState, PhotoCard,
-        PhotoLane, PhotoState, PhotoTally, PromiseLine, QuoteLine, QuoteState, ReadingCheck,
-        ReceiptLine, SearchRow, SearchScreen, SignScreen, StepCard, StopLine, StuckLine, SyncLane,
-        SyncScreen, TodayCounts, TodayRow, TodayScreen, VisitScreen,
+        FastScreen, FindingCard, GradeLine, HazardCard, HazardLine, ItemLine, KitLine, LeftLine,
+        MorningScreen, NextStop, Notice, OpenVisit, OutcomeCard, PayLine, PayScreen, PhaseCard,
+        PhaseState, PhotoCard, PhotoLane, PhotoState, PhotoTally, PromiseLine, QuoteLine,
+        QuoteState, ReadingCheck, ReceiptLine, SearchRow, SearchScreen, SignScreen, StepCard,
+        StopCard, StopLine, StuckLine, SyncLane, SyncScreen, TodayCounts, TodayRow, TodayScreen,
+        VisitScreen,
     },
     sync::{Lane, Trouble},
 };
@@ -848,6 +851,15 @@ pub struct VisitScreen {
     pub left: Vec<LeftLine>,
     /// The ways to end.
     pub outcomes: Vec<OutcomeCard>,
+    /// Hazards of the order, in the order they were found, and then what other orders left open
+    /// here.
+    pub hazards: Vec<HazardCard>,
+    /// Gas that was shut off.
+    pub stops: Vec<StopCard>,
+    /// Grades a hazard can have, the gravest first.
+    pub grades: Vec<GradeLine>,
+    /// What a hazard can be about; other words may be written in its place.
+    pub hazard_items: Vec<Choice>,
     /// All its photos, counted.
     pub photos: PhotoTally,
     /// Photos that were taken and that nothing names: record them with their step, or leave them.

@@ -104,6 +104,25 @@ item-hazard = hazard
 item-not-applicable = not applicable
 item-not-checkable = could not be checked
 
+hazard-item = fails “{ $item }”
+hazard-stops = Hazard “{ $item }”, { $grade }: still to do, or to be refused before a witness: { $duties }
+hazard-open = Not mended
+hazard-undone = Not mended. Still to do: { $duties }
+hazard-closed = Mended, and checked
+hazard-disputed = One check passed and another found it worse: check it again
+hazard-elsewhere = Left open by an earlier order: check it again
+duty-shut-off = shut the gas off
+duty-tag = hang the warning tag
+duty-notice = serve the notice
+duty-witness = name the witness
+duty-photo-before = a picture before anything is changed
+duty-photo-after = a picture of how it was left
+duty-tell-supervisor = tell the supervisor
+grade-days = mended within { $days } days
+stop-off = { $when }: { $what }. It is still off.
+stop-restored = { $when }: { $what }. On again after a passed check.
+stop-alarm = Somebody turned it on without a passed check. It counts as off: look at once.
+
 photo-tally = { $sent } of { $taken } sent
 photo-tally-refused = { $sent } of { $taken } sent, { $refused } not taken by the office for now
 photo-waiting = Waits to be sent ({ $kilobytes } kB)

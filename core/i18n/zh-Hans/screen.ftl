@@ -104,6 +104,25 @@ item-hazard = 有隐患
 item-not-applicable = 不适用
 item-not-checkable = 无法检查
 
+hazard-item = 不符合“{ $item }”
+hazard-stops = 隐患“{ $item }”，{ $grade }，尚未完成（或由见证人见证拒绝）：{ $duties }
+hazard-open = 未整改
+hazard-undone = 未整改。尚未完成：{ $duties }
+hazard-closed = 已整改，复检合格
+hazard-disputed = 一次复检合格，另一次更严重：请再复检
+hazard-elsewhere = 以前的工单留下：请复检
+duty-shut-off = 关闭燃气
+duty-tag = 悬挂警示牌
+duty-notice = 送达通知单
+duty-witness = 记录见证人
+duty-photo-before = 处理前拍照
+duty-photo-after = 处理后拍照
+duty-tell-supervisor = 报告主管
+grade-days = { $days } 天内整改
+stop-off = { $when }：{ $what }，尚未恢复。
+stop-restored = { $when }：{ $what }，复检合格后已恢复。
+stop-alarm = 有人未经复检合格即开通。仍按关闭处理：请立即查看。
+
 photo-tally = 已上传 { $sent } / { $taken } 张
 photo-tally-refused = 已上传 { $sent } / { $taken } 张，{ $refused } 张公司暂不接收
 photo-waiting = 待上传（{ $kilobytes } kB）

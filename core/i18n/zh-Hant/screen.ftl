@@ -104,6 +104,25 @@ item-hazard = 有隱患
 item-not-applicable = 不適用
 item-not-checkable = 無法檢查
 
+hazard-item = 不符合「{ $item }」
+hazard-stops = 隱患「{ $item }」，{ $grade }，尚未完成（或由見證人見證拒絕）：{ $duties }
+hazard-open = 未整改
+hazard-undone = 未整改。尚未完成：{ $duties }
+hazard-closed = 已整改，複檢合格
+hazard-disputed = 一次複檢合格，另一次更嚴重：請再複檢
+hazard-elsewhere = 以前的工單留下：請複檢
+duty-shut-off = 關閉燃氣
+duty-tag = 懸掛警示牌
+duty-notice = 送達通知單
+duty-witness = 記錄見證人
+duty-photo-before = 處理前拍照
+duty-photo-after = 處理後拍照
+duty-tell-supervisor = 報告主管
+grade-days = { $days } 天內整改
+stop-off = { $when }：{ $what }，尚未恢復。
+stop-restored = { $when }：{ $what }，複檢合格後已恢復。
+stop-alarm = 有人未經複檢合格即開通。仍按關閉處理：請立即查看。
+
 photo-tally = 已上傳 { $sent } / { $taken } 張
 photo-tally-refused = 已上傳 { $sent } / { $taken } 張，{ $refused } 張公司暫不接收
 photo-waiting = 待上傳（{ $kilobytes } kB）

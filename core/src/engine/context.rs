@@ -383,6 +383,26 @@ impl Books {
         Ok(standard)
     }
 
+    /// The newest standards on the phone that have checklists: what a hazard's item is called, where
+    /// the visit at hand doesn't say. One that can't be read names nothing.
+    pub(super) fn tables(&mut self, reader: &Reader<'_>) -> Result<Arc<[Arc<Standard>]>, ActError> {
+        let newest = reader.standing_versions("standard/")?;
+        if let Some((known, tables)) = &self.tables
+            && *known == newest
+        {
+            return Ok(tables.clone());
+        }
+        let mut tables = Vec::new();
+        for (key, version) in &newest {
+            let id = key.trim_start_matches("standard/");
+            tables.extend(self.standard(reader, id, Some(*version)).ok());
+        }
+        tables.retain(|standard| standard.items().next().is_some());
+        let tables: Arc<[_]> = tables.into();
+        self.tables = Some((newest, tables.clone()));
+        Ok(tables)
+    }
+
     /// The profile of the region, the newest.
     pub(super) fn profile(&mut self, reader: &Reader<'_>) -> Result<Arc<Profile>, ActError> {
         let load = |text: &str| Profile::load(text).ok();

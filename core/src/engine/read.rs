@@ -6,7 +6,7 @@ use minicbor::bytes::ByteVec;
 use serde::Serialize;
 
 use super::{
-    ActError, DayReport, Engine, Identity, RefundView, context::visit_view, pen::seal,
+    ActError, DayReport, Engine, Identity, RefundView, context::visit_view, hazard, pen::seal,
     sign::company,
 };
 use crate::{
@@ -211,6 +211,8 @@ impl Engine {
         let view = visit_view(self.store.read(), &mut self.books, id)?;
         let list = self.books.price_list(&self.store.read(), Some(view.price_list))?;
         let money = view.money_in(&list)?;
+        let reader = self.store.read();
+        let (profile, tables) = (self.books.profile(&reader).ok(), self.books.tables(&reader)?);
         let words = |finding: &Finding| {
             Lang::ALL.into_iter().map(|lang| (lang, finding.text(lang))).collect()
         };
@@ -238,7 +240,7 @@ impl Engine {
                 .iter()
                 .map(|finding| FindingLine { words: words(finding), finding: finding.clone() })
                 .collect(),
-            explanation: view.state.explain(),
+            explanation: hazard::explain(&view, profile.as_deref(), &tables),
             charged: money.charged,
             paid: money.paid,
             due: money.due,

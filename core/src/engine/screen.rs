@@ -1,9 +1,12 @@
 //! Screens: gathers what each shows, and leaves the words to [`crate::screen`].
 
+use std::sync::Arc;
+
 use super::{
     ActError, Engine, Statement,
     context::{VisitView, premises, visit_view},
     exchange::SERVER_RULES,
+    hazard,
     outbox::backlog,
     picture::photos_by_entry,
 };
@@ -12,8 +15,8 @@ use crate::{
     event::SignOffResult,
     log::{Class, Subject, SubjectKind},
     screen::{
-        OrderFacts, PayFacts, PayScreen, SignScreen, Stuck, SyncFacts, SyncScreen, TodayFacts,
-        TodayScreen, VisitFacts, VisitScreen, next_row,
+        HazardFacts, OrderFacts, PayFacts, PayScreen, SignScreen, Stuck, SyncFacts, SyncScreen,
+        TodayFacts, TodayScreen, VisitFacts, VisitScreen, next_row,
     },
     store::{OrderRow, StoreError},
 };
@@ -32,7 +35,13 @@ impl Engine {
         let rows = self.store.listed_orders(MAX_ROWS)?;
         let orders = rows.into_iter().map(|row| self.at_door(row));
         let orders = orders.collect::<Result<Vec<_>, _>>()?;
+        // Looked at only where there is something to be named.
+        let tables = match orders.iter().any(|order| !order.hazards.is_empty()) {
+            true => self.books.tables(&self.store.read())?,
+            false => Arc::default(),
+        };
         let facts = TodayFacts {
+            tables: &tables,
             orders: &orders,
             listed: self.store.listed_count()?,
             outcomes: &self.store.outcomes(MAX_NOTICES)?,
@@ -87,7 +96,22 @@ impl Engine {
         };
         let photos = self.store.photos_of(&view.order, visit)?;
         let named: Vec<_> = view.events.iter().flat_map(photos_by_entry).collect();
+        let reader = self.store.read();
+        let (profile, tables) = (self.books.profile(&reader).ok(), self.books.tables(&reader)?);
+        let key = reader.key(&view.order, Class::Service)?;
+        let elsewhere = match view.order_state.premises {
+            Some(premises) => self.store.open_hazards(premises)?,
+            None => Vec::new(),
+        };
         let facts = VisitFacts {
+            explanation: &hazard::explain(&view, profile.as_deref(), &tables),
+            hazards: HazardFacts {
+                order: &view.order_state,
+                elsewhere: &elsewhere,
+                texts: &hazard::texts(&view, key.as_ref()),
+                profile: profile.as_deref(),
+                tables: &tables,
+            },
             photos: &photos,
             named: &named,
             visit,

@@ -99,6 +99,16 @@ impl OrderState {
     }
 }
 
+impl OrderState {
+    /// Whether gas may come back, as far as is known here: what it was shut off for is mended and
+    /// checked; where no hazard was named, all of the order's are.
+    pub fn may_restore(&self, stop: &Stop) -> bool {
+        let concerned = |hazard: &&Hazard| stop.hazard.is_none_or(|named| named == hazard.event);
+        let mut concerned = self.hazards.iter().filter(concerned).peekable();
+        stop.is_off() && concerned.peek().is_some() && concerned.all(|hazard| !hazard.is_open())
+    }
+}
+
 impl Stop {
     /// Whether it is still off.
     pub fn is_off(&self) -> bool {

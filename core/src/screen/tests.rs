@@ -9,7 +9,7 @@ use crate::{
     },
     log::{StreamId, Subject, SubjectKind, Writer},
     money::{PaymentMethod, PriceList, Quote},
-    order::Details,
+    order::{Details, OrderState},
     standard::{Standard, shipped},
     store::{OrderRow, PhotoBacklog, PhotoMark},
     sync::{Backlog, Lane, NothingUnsent, Outcome, Premises, Status, Trouble},
@@ -53,7 +53,8 @@ fn home() -> Premises {
 fn today(orders: &[OrderFacts], outcomes: &[Outcome], unsent: u64, lang: Lang) -> TodayScreen {
     let open = orders.iter().filter(|order| order.row.status != "done").count();
     let listed = (orders.len() as u64, open as u64);
-    let facts = TodayFacts { orders, listed, outcomes, unsent, promises: None, profile: None };
+    let facts =
+        TodayFacts { orders, listed, outcomes, unsent, promises: None, profile: None, tables: &[] };
     TodayScreen::new(&facts, &clock(), lang)
 }
 
@@ -130,6 +131,14 @@ fn screen_with(
         access_note: None,
         details: &Details::default(),
         state,
+        explanation: &state.explain(),
+        hazards: HazardFacts {
+            order: &OrderState::fold(&[]),
+            elsewhere: &[],
+            texts: &[],
+            profile: None,
+            tables: &[],
+        },
         own: true,
         zone: Zone(480),
         next: None,

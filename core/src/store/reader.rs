@@ -143,6 +143,11 @@ impl Reader<'_> {
         standing::signed(self.0, key, version)
     }
 
+    /// The keys of standing data that begin like this, each with its newest version.
+    pub fn standing_versions(&self, prefix: &str) -> Result<Vec<(String, u32)>, StoreError> {
+        standing::versions(self.0, prefix)
+    }
+
     /// A document's text, in one version or the newest.
     pub fn standing_text(
         &self,
