@@ -324,18 +324,23 @@ impl Doorstep {
         self.exchange_all(lang).await
     }
 
-    /// A paper in one of its forms: UTF-8, but for a printer.
+    /// A paper in one of its forms: UTF-8, but for a printer. What goes to a printer is handed out: a
+    /// receipt that was handed out before says which copy it is.
     pub async fn paper(
         &self,
         paper: Paper,
         form: PaperForm,
         lang: Lang,
     ) -> Result<Vec<u8>, DoorstepError> {
-        let doc = self.document(paper, lang).await?;
+        let doc = if form.is_print() {
+            self.handed_out(paper, lang).await?
+        } else {
+            self.document(paper, lang).await?
+        };
         Ok(document::draw(&*doc, form, lang))
     }
 
-    /// A paper as a PDF, set in the OpenType font that the platform gives: the file's bytes, and
+    /// A paper as a PDF, handed out as one from a printer is, set in the OpenType font that the platform gives: the file's bytes, and
     /// which face of it if it is a collection (0 otherwise).
     pub async fn paper_pdf(
         &self,
@@ -344,8 +349,8 @@ impl Doorstep {
         face: u32,
         lang: Lang,
     ) -> Result<Vec<u8>, DoorstepError> {
-        let doc = self.document(paper, lang).await?;
         let font = Font::new(&font, face).map_err(DoorstepError::bad_value)?;
+        let doc = self.handed_out(paper, lang).await?;
         document::pdf(&*doc, lang, &font).map_err(DoorstepError::report)
     }
 
@@ -414,6 +419,15 @@ impl Doorstep {
     ) -> Result<Box<dyn Document + Send>, DoorstepError> {
         let paper = paper.named()?;
         self.read(lang, move |engine, clock| engine.paper(paper, clock)).await
+    }
+
+    async fn handed_out(
+        &self,
+        paper: Paper,
+        lang: Lang,
+    ) -> Result<Box<dyn Document + Send>, DoorstepError> {
+        let paper = paper.named()?;
+        self.read(lang, move |engine, clock| engine.handed_out(paper, clock)).await
     }
 
     /// Asks the engine, with the clock as it is when the turn comes.

@@ -2,6 +2,7 @@
 //! UniFFI, values are the core's own.
 
 mod hazard;
+mod payment;
 
 use doorstep::{
     base::{Hash, Id, Instant, Lang, Personal},
@@ -10,11 +11,11 @@ use doorstep::{
     screen::{
         Amount, CallOut, CertificateLine, CertificateState, Choice, EveningScreen, FastMeter,
         FastScreen, FindingCard, GradeLine, HazardCard, HazardLine, ItemLine, KitLine, LeftLine,
-        MorningScreen, NextStop, Notice, OpenVisit, OutcomeCard, PayLine, PayScreen, PhaseCard,
-        PhaseState, PhotoCard, PhotoLane, PhotoState, PhotoTally, PromiseLine, QuoteLine,
-        QuoteState, ReadingCheck, ReceiptLine, SearchRow, SearchScreen, SignScreen, StepCard,
-        StopCard, StopLine, StuckLine, SyncLane, SyncScreen, TodayCounts, TodayRow, TodayScreen,
-        VisitScreen,
+        MorningScreen, NextStop, Notice, OpenVisit, OutcomeCard, PayLine, PayScreen, PaymentLine,
+        PhaseCard, PhaseState, PhotoCard, PhotoLane, PhotoState, PhotoTally, PromiseLine,
+        QuoteLine, QuoteState, ReadingCheck, ReceiptLine, SearchRow, SearchScreen, SignScreen,
+        StepCard, StopCard, StopLine, StuckLine, SyncLane, SyncScreen, TodayCounts, TodayRow,
+        TodayScreen, VisitScreen,
     },
     sync::{Lane, Trouble},
 };
@@ -194,6 +195,10 @@ pub struct PayScreen {
     pub paid: Amount,
     /// What is left to pay.
     pub due: Amount,
+    /// All payments of the order, first to last: what may be made void or given back.
+    pub payments: Vec<PaymentLine>,
+    /// The bag holds too much cash: what to do, in words.
+    pub bag: Option<String>,
     /// Where the quote stands.
     pub quote: QuoteLine,
     /// The last receipt of this visit.
@@ -704,6 +709,8 @@ pub struct EveningScreen {
     pub counted: Option<Amount>,
     /// Counted less expected; absent before the count, and when nothing differs.
     pub difference: Option<Amount>,
+    /// So much more in the bag than it may hold; the way to the bank is among what is to do.
+    pub over: Option<Amount>,
     /// Visits left open.
     pub open_visits: Vec<OpenVisit>,
     /// Own events the server hasn't accepted.
@@ -888,6 +895,8 @@ pub enum Form {
     Svg,
     /// Bytes for a receipt printer with paper of 80 mm.
     Escpos,
+    /// The same for paper of 58 mm.
+    Escpos58,
     /// The text of the QR code.
     Qr,
 }

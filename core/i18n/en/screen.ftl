@@ -147,6 +147,15 @@ pay-earlier = Of this taken by badge { $badge }: { $amount }, receipt { $number 
 pay-missing = Still missing: { $amount }
 pay-nothing = Nothing is due: take no money.
 pay-refused = This sum cannot be right: count again and enter what was handed over.
+pay-desk = The visit has ended: take nothing. The office collects it at its desk.
+payment-taken = Taken in cash
+payment-promised = Promised: the provider has not confirmed it
+payment-settled = Settled: the provider has the money
+payment-bounced = Bounced: there was no such payment. It is due again
+payment-bounced-ended = Bounced: there was no such payment. The visit has ended: the office collects it at its desk
+payment-void = Void: both copies were taken back
+payment-given-back = Given back: { $amount }
+bag-over = The bag holds { $amount } more than it may: take it to the bank.
 
 sign-who = An adult of the household, or somebody who acts for the customer. A minor may not sign.
 sign-role-owner = Owner

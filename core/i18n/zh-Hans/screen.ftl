@@ -147,6 +147,15 @@ pay-earlier = 其中工号 { $badge } 已收：{ $amount }，收据 { $number }
 pay-missing = 还差 { $amount }
 pay-nothing = 没有应收款，请勿收钱。
 pay-refused = 金额有误，请重新点数并输入实收数。
+pay-desk = 上门已结束，请勿收钱：由公司柜台收取。
+payment-taken = 已收现金
+payment-promised = 客户已出示，支付方尚未确认
+payment-settled = 支付方确认已到账
+payment-bounced = 未到账：没有这笔支付，款项仍应收
+payment-bounced-ended = 未到账：没有这笔支付。上门已结束，由公司柜台收取
+payment-void = 已作废，两联均已收回
+payment-given-back = 已退 { $amount }
+bag-over = 随身现金超出限额 { $amount }：请存入银行。
 
 sign-who = 须由成年住户或客户委托的成年人签名，未成年人不得签名。
 sign-role-owner = 业主

@@ -147,6 +147,15 @@ pay-earlier = 其中工號 { $badge } 已收：{ $amount }，收據 { $number }
 pay-missing = 還差 { $amount }
 pay-nothing = 沒有應收款，請勿收錢。
 pay-refused = 金額有誤，請重新點數並輸入實收數。
+pay-desk = 上門已結束，請勿收錢：由公司櫃台收取。
+payment-taken = 已收現金
+payment-promised = 客戶已出示，支付方尚未確認
+payment-settled = 支付方確認已到賬
+payment-bounced = 未到賬：沒有這筆支付，款項仍應收
+payment-bounced-ended = 未到賬：沒有這筆支付。上門已結束，由公司櫃台收取
+payment-void = 已作廢，兩聯均已收回
+payment-given-back = 已退 { $amount }
+bag-over = 隨身現金超出限額 { $amount }：請存入銀行。
 
 sign-who = 須由成年住戶或客戶委託的成年人簽名，未成年人不得簽名。
 sign-role-owner = 業主

@@ -16,11 +16,13 @@ use crate::{
         HazardNoticeDoc, MeterSlipDoc, NoAccessDoc, NoticeHazard, NoticeHead, NoticeMeasure,
         NoticeReceived, SlipReading,
     },
-    event::{HazardText, NoticeNumbered, Payload, Recorded, SignOffPrivate, StepText},
+    event::{
+        Answer, HazardText, NoticeNumbered, Payload, Recorded, SignOffPrivate, StepText, Value,
+    },
     log::{Class, SubjectKey},
     order::{Hazard, Standing},
     screen::item_title,
-    standard::{Profile, Standard},
+    standard::{Kind, Profile, Standard},
 };
 
 /// How many notices this device has numbered, under its certificate.
@@ -49,6 +51,30 @@ pub(super) fn draw(desk: &mut Desk<'_>, visit: Id) -> Result<Done, ActError> {
     let numbered = NoticeNumbered { series, number };
     let notice = Some(numbered.text());
     Ok(Done { notice, ..desk.in_visit(view, numbered, Vec::new())? })
+}
+
+/// Where nobody was met and the notice's step names no number: the number drawn last in the visit, or
+/// one drawn for it now. `None` where the step is another, or a number is written.
+pub(super) fn number_for_door(
+    desk: &mut Desk<'_>,
+    visit: Id,
+    step: &str,
+    answer: &Answer,
+) -> Result<Option<String>, ActError> {
+    let written = answer.text.as_ref().is_some_and(|text| !text.reveal().trim().is_empty());
+    if step != NOTICE || written || answer.value != Value::Written {
+        return Ok(None);
+    }
+    let view = desk.open_visit(visit)?;
+    let asked = view.state.standard().step(step);
+    let asked = asked.is_some_and(|step| matches!(step.kind, Kind::Text { .. }));
+    let drawn = last_drawn(&view);
+    desk.left = Some(view);
+    match drawn {
+        _ if !asked => Ok(None),
+        Some(number) => Ok(Some(number)),
+        None => Ok(draw(desk, visit)?.notice),
+    }
 }
 
 /// The number drawn last in a visit.

@@ -15,8 +15,8 @@ use crate::{
     event::SignOffResult,
     log::{Class, Subject, SubjectKind},
     screen::{
-        HazardFacts, OrderFacts, PayFacts, PayScreen, SignScreen, Stuck, SyncFacts, SyncScreen,
-        TodayFacts, TodayScreen, VisitFacts, VisitScreen, next_row,
+        HazardFacts, OrderFacts, PayFacts, PayScreen, PaymentFacts, SignScreen, Stuck, SyncFacts,
+        SyncScreen, TodayFacts, TodayScreen, VisitFacts, VisitScreen, next_row,
     },
     store::{OrderRow, StoreError},
 };
@@ -107,6 +107,7 @@ impl Engine {
             explanation: &hazard::explain(&view, profile.as_deref(), &tables),
             hazards: HazardFacts {
                 order: &view.order_state,
+                visits: &view.line,
                 elsewhere: &elsewhere,
                 texts: &hazard::texts(&view, key.as_ref()),
                 profile: profile.as_deref(),
@@ -140,7 +141,17 @@ impl Engine {
         let view = visit_view(self.store.read(), &mut self.books, visit)?;
         let list = self.books.price_list(&self.store.read(), Some(view.price_list))?;
         let money = view.money_in(&list)?;
+        let voidable = self.voidable()?;
+        let visits = view.order_state.visits.values();
+        let ended = visits.filter(|it| it.finished.is_some()).map(|it| it.id).collect();
         let facts = PayFacts {
+            ledger: PaymentFacts {
+                payments: &view.order_state.payments,
+                series: self.identity.as_ref().map(|me| me.series().id),
+                voidable: &voidable,
+                ended: &ended,
+            },
+            over: self.day_report()?.and_then(|day| day.over),
             visit,
             list: &list,
             lines: &money.lines,

@@ -20,6 +20,8 @@ use crate::{
 pub struct HazardFacts<'a> {
     /// The order, with its hazards and stops.
     pub order: &'a OrderState,
+    /// The visit, and those it continues: what one of them found is settled before it ends.
+    pub visits: &'a [Id],
     /// Not mended at these premises, as other orders left it.
     pub elsewhere: &'a [OpenHazard],
     /// What was written about a hazard, while the key is here.
@@ -57,7 +59,7 @@ pub struct HazardCard {
     pub due_text: Option<String>,
     /// Numbers of notices and tags, in their order.
     pub notices: Vec<String>,
-    /// It was found in this visit, which cannot end while something of it is undone.
+    /// It was found in this visit, or in one it continues: it cannot end while something of it is undone.
     pub here: bool,
     /// It is mended, and was checked.
     pub closed: bool,
@@ -154,7 +156,6 @@ pub(super) fn item_fails(title: Option<&Text3>, item: &str, lang: Lang) -> Strin
 pub(super) struct HazardCards<'a> {
     pub(super) facts: &'a HazardFacts<'a>,
     pub(super) standard: &'a Standard,
-    pub(super) visit: Id,
     pub(super) order: Id,
     pub(super) zone: Zone,
     pub(super) lang: Lang,
@@ -183,7 +184,7 @@ impl HazardCards<'_> {
             text: text.map(|(_, text)| text.clone()),
             refused: hazard.refused.iter().map(|duty| duty_words(*duty, self.lang)).collect(),
             notices: hazard.notices.clone(),
-            here: hazard.visit == Some(self.visit),
+            here: hazard.visit.is_some_and(|visit| self.facts.visits.contains(&visit)),
             closed: !hazard.is_open(),
             state: tr(self.lang, key, &[("duties", duties.into())]),
             due_text: hazard.is_open().then(|| self.due(hazard.due)),

@@ -11,6 +11,7 @@ mod hazard;
 mod morning;
 mod next;
 mod pay;
+mod payment;
 mod photo;
 mod search;
 mod sign;
@@ -28,6 +29,7 @@ pub use next::{NextStop, next_row};
 pub use pay::{
     CallOut, ItemLine, PayFacts, PayLine, PayScreen, QuoteLine, QuoteState, ReceiptLine,
 };
+pub use payment::{PaymentFacts, PaymentLine};
 pub use photo::{PhotoCard, PhotoLane, PhotoState, PhotoTally};
 pub use search::{Found, SearchRow, SearchScreen};
 pub use sign::SignScreen;

@@ -1,4 +1,7 @@
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::*;
 use crate::{
@@ -134,6 +137,7 @@ fn screen_with(
         explanation: &state.explain(),
         hazards: HazardFacts {
             order: &OrderState::fold(&[]),
+            visits: &[],
             elsewhere: &[],
             texts: &[],
             profile: None,
@@ -270,6 +274,13 @@ fn due_received_and_change_are_called_out_before_and_after_money_is_taken() {
         charged: due,
         paid: cny("0.00"),
         due,
+        ledger: PaymentFacts {
+            payments: &[],
+            series: None,
+            voidable: &BTreeSet::new(),
+            ended: &BTreeSet::new(),
+        },
+        over: None,
     };
     let said = |facts: &PayFacts<'_>, tendered| PayScreen::new(facts, tendered, Lang::En).call_out;
     assert_eq!(said(&facts, None).lines, [format!("Due: CNY {due}")]);

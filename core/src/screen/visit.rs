@@ -298,7 +298,6 @@ impl VisitScreen {
         let hazards = HazardCards {
             facts: &facts.hazards,
             standard: state.standard(),
-            visit: facts.visit,
             order: facts.order,
             zone: facts.zone,
             lang,

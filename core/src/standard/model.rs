@@ -3,7 +3,10 @@
 
 use chrono::NaiveDate;
 
-use super::{Condition, condition::Type};
+use super::{
+    Condition,
+    condition::{Name, Type},
+};
 use crate::{
     base::{Hash, Lang, SourceError, Text3},
     event::{OrderAfter, VisitKind},
@@ -295,6 +298,12 @@ impl Standard {
     /// The step with this id.
     pub fn step(&self, id: &str) -> Option<&Step> {
         self.steps().find(|step| step.id == id)
+    }
+
+    /// Whether any limit compares an answer with the last visit's.
+    pub fn compares(&self) -> bool {
+        let limits = self.steps().filter_map(|step| step.constraint.as_ref());
+        limits.flat_map(|limit| limit.names()).any(|name| *name == Name::Previous)
     }
 
     /// The items of its checklists as a hazard names them, `hose.age`, each with its table's title

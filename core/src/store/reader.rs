@@ -134,6 +134,11 @@ impl Reader<'_> {
         standing::newest(self.0, key)
     }
 
+    /// The orders at these premises that are here, listed or not.
+    pub fn orders_at(&self, premises: Id) -> Result<Vec<Id>, StoreError> {
+        order::at(self.0, premises)
+    }
+
     /// A document as the company signed it, in one version or the newest, where it was kept so.
     pub fn standing_signed(
         &self,

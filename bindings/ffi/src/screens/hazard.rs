@@ -33,7 +33,7 @@ pub struct HazardCard {
     pub due_text: Option<String>,
     /// Numbers of notices and tags, in their order.
     pub notices: Vec<String>,
-    /// It was found in this visit, which cannot end while something of it is undone.
+    /// It was found in this visit, or in one it continues: it cannot end while something of it is undone.
     pub here: bool,
     /// It is mended, and was checked.
     pub closed: bool,

@@ -1,73 +1,27 @@
 //! A leak found at Mrs Chan's and made safe, by somebody who knows nothing but what screens show.
 
-use std::sync::Arc;
-
 use doorstep::{
     base::{Hash, Lang},
     event::{Duty, ShutOff, VisitKind},
     screen::{HazardCard, VisitScreen},
 };
-use doorstep_ffi::{Action, Done, Doorstep, DoorstepError, DutyEntry, Hazard, new_action_id};
+use doorstep_ffi::{Action, Done, DoorstepError, DutyEntry, Hazard};
 
 use crate::{
-    office::Office,
+    visit::Visit,
     world::{World, done},
 };
 
-struct Visit {
-    phone: Arc<Doorstep>,
-    id: String,
+fn hazard(visit: &Visit) -> HazardCard {
+    visit.screen(Lang::En).hazards.remove(0)
 }
 
-impl Visit {
-    fn begin(phone: &Arc<Doorstep>) -> Visit {
-        let row = done(phone.today(Lang::En)).unwrap().rows.remove(0);
-        let start = Action::StartVisit { order: row.order.to_string() };
-        let begun = done(phone.act(new_action_id().unwrap(), start, Lang::En)).unwrap();
-        Visit { phone: Arc::clone(phone), id: begun.visit.unwrap() }
-    }
-
-    fn act(&self, action: Action) -> Result<Done, DoorstepError> {
-        done(self.phone.act(new_action_id().unwrap(), action, Lang::En))
-    }
-
-    fn refused(&self, action: Action) -> String {
-        match self.act(action) {
-            Err(DoorstepError::AskUser { reason, .. }) => reason,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn screen(&self, lang: Lang) -> VisitScreen {
-        done(self.phone.visit_screen(self.id.clone(), None, lang)).unwrap()
-    }
-
-    fn hazard(&self) -> HazardCard {
-        self.screen(Lang::En).hazards.remove(0)
-    }
-
-    fn photo(&self, of: &str) -> Hash {
-        let taken = self.phone.take_photo(
-            new_action_id().unwrap(),
-            self.id.clone(),
-            of.as_bytes().to_vec(),
-            None,
-            Lang::En,
-        );
-        done(taken).unwrap().photo.unwrap()
-    }
-
-    fn duty(&self, hazard: Hash, duty: Duty) -> Result<Done, DoorstepError> {
-        let pictured = matches!(duty, Duty::PhotoBefore | Duty::PhotoAfter);
-        let photo = pictured.then(|| self.photo("the joint behind the stove"));
-        let (number, text, witness, refused) = (None, None, None, false);
-        let entry = DutyEntry { hazard, duty, refused, number, photo, text, witness };
-        self.act(Action::DoDuty { visit: self.id.clone(), entry })
-    }
-
-    fn finish(&self, outcome: &str) -> Action {
-        Action::Finish { visit: self.id.clone(), outcome: outcome.to_owned() }
-    }
+fn duty(visit: &Visit, hazard: Hash, duty: Duty) -> Result<Done, DoorstepError> {
+    let pictured = matches!(duty, Duty::PhotoBefore | Duty::PhotoAfter);
+    let photo = pictured.then(|| visit.photo("the joint behind the stove"));
+    let (number, text, witness, refused) = (None, None, None, false);
+    let entry = DutyEntry { hazard, duty, refused, number, photo, text, witness };
+    visit.act(Action::DoDuty { visit: visit.id.clone(), entry })
 }
 
 fn stops(screen: &VisitScreen, outcome: &str) -> Vec<String> {
@@ -79,12 +33,8 @@ fn stops(screen: &VisitScreen, outcome: &str) -> Vec<String> {
 #[test]
 fn a_leak_is_found_made_safe_checked_and_the_gas_restored_with_what_the_screens_show() {
     let world = World::new();
-    let (office, url) = Office::open(&world.directory);
-    office.publish_shipped();
-    office.order(VisitKind::Inspection, "gz-inspection", "I-1704");
-    let phone = world.open(&url).unwrap();
-    done(phone.enrol(office.code(), None, Lang::En)).unwrap();
-    done(phone.sync(Lang::En)).unwrap();
+    let (_, phone) =
+        world.ready(|office| office.order(VisitKind::Inspection, "gz-inspection", "I-1704"));
     let visit = Visit::begin(&phone);
 
     // What can be said of a hazard is offered.
@@ -148,10 +98,10 @@ fn a_leak_is_found_made_safe_checked_and_the_gas_restored_with_what_the_screens_
 
     // Each duty the card names is done; the notice takes the number drawn for it.
     let number = visit.act(Action::DrawNotice { visit: visit.id.clone() }).unwrap().notice;
-    for line in visit.hazard().undone {
-        visit.duty(found, line.duty).unwrap();
+    for line in hazard(&visit).undone {
+        duty(&visit, found, line.duty).unwrap();
     }
-    let card = visit.hazard();
+    let card = hazard(&visit);
     assert_eq!((card.undone.len(), card.state.as_str()), (0, "Not mended"));
     assert_eq!(Some(&card.notices), number.map(|number| vec![number]).as_ref());
     assert_eq!(stops(&visit.screen(Lang::En), "cancelled"), [""; 0]);

@@ -5,7 +5,10 @@
 #![allow(clippy::unwrap_used)] // A test that fails to set up has failed.
 
 mod hazards;
+mod meters;
+mod money;
 mod office;
+mod visit;
 mod world;
 
 use std::{

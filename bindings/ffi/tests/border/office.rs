@@ -98,16 +98,16 @@ impl Office {
         }
     }
 
-    /// An order of Mei's at Mrs Chan's; gives the premises.
+    /// An order of Mei's at a flat of the order's number; gives the premises.
     pub(crate) fn order(&self, kind: VisitKind, standard: &str, number: &str) -> Id {
         let premises = Id::from_hash(&Hash::of(&[number.as_bytes()]));
         let place = rules::PremisesInput {
             id: Some(premises),
-            address: "Flat 1704, 8 Harbour Street".to_owned(),
+            address: format!("Flat {number}, 8 Harbour Street"),
             building: "8 Harbour Street".to_owned(),
             stair: None,
             floor: 17,
-            flat: Some("1704".to_owned()),
+            flat: Some(number.to_owned()),
             under_renovation: false,
         };
         self.by_he(|tx, ctx, _| rules::add_premises(tx, ctx, &place));

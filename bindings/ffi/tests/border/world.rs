@@ -105,6 +105,17 @@ impl World {
         (url, office.code())
     }
 
+    /// An office that published all that ships and gave these orders, and Mei's phone, which has them.
+    pub(crate) fn ready<T>(&self, orders: impl FnOnce(&Office) -> T) -> (Office, Arc<Doorstep>) {
+        let (office, url) = Office::open(&self.directory);
+        office.publish_shipped();
+        orders(&office);
+        let phone = self.open(&url).unwrap();
+        done(phone.enrol(office.code(), None, Lang::En)).unwrap();
+        done(phone.sync(Lang::En)).unwrap();
+        (office, phone)
+    }
+
     pub(crate) fn enrolled(&self) -> Arc<Doorstep> {
         let (url, code) = self.serve();
         let phone = self.open(&url).unwrap();
