@@ -69,6 +69,8 @@ pub struct Done {
     pub notice: Option<String>,
     /// The hazard, when one was written down.
     pub hazard: Option<Hash>,
+    /// The shut-off, when gas was shut off: what restoring it names.
+    pub shut_off: Option<Hash>,
     /// What a reading comes to, when one was recorded.
     pub reading: Option<ReadingResult>,
     /// The receipt, when one was issued.
@@ -327,18 +329,23 @@ impl Doorstep {
         self.exchange_all(lang).await
     }
 
-    /// A paper in one of its forms: UTF-8, but for a printer.
+    /// A paper in one of its forms: UTF-8, but for a printer. What goes to a printer is handed out: a
+    /// receipt that was handed out before says which copy it is.
     pub async fn paper(
         &self,
         paper: Paper,
         form: PaperForm,
         lang: Lang,
     ) -> Result<Vec<u8>, DoorstepError> {
-        let doc = self.document(paper, lang).await?;
+        let doc = if form.is_print() {
+            self.handed_out(paper, lang).await?
+        } else {
+            self.document(paper, lang).await?
+        };
         Ok(document::draw(&*doc, form, lang))
     }
 
-    /// A paper as a PDF, set in the OpenType font that the platform gives: the file's bytes, and
+    /// A paper as a PDF, handed out as one from a printer is, set in the OpenType font that the platform gives: the file's bytes, and
     /// which face of it if it is a collection (0 otherwise).
     pub async fn paper_pdf(
         &self,
@@ -347,8 +354,8 @@ impl Doorstep {
         face: u32,
         lang: Lang,
     ) -> Result<Vec<u8>, DoorstepError> {
-        let doc = self.document(paper, lang).await?;
         let font = Font::new(&font, face).map_err(DoorstepError::bad_value)?;
+        let doc = self.handed_out(paper, lang).await?;
         document::pdf(&*doc, lang, &font).map_err(DoorstepError::report)
     }
 
@@ -419,6 +426,15 @@ impl Doorstep {
         self.read(lang, move |engine, clock| engine.paper(paper, clock)).await
     }
 
+    async fn handed_out(
+        &self,
+        paper: Paper,
+        lang: Lang,
+    ) -> Result<Box<dyn Document + Send>, DoorstepError> {
+        let paper = paper.named()?;
+        self.read(lang, move |engine, clock| engine.handed_out(paper, clock)).await
+    }
+
     /// Asks the engine, with the clock as it is when the turn comes.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
@@ -458,6 +474,7 @@ impl From<doorstep::engine::Done> for Done {
             quote: done.quote.map(i64::from),
             notice: done.notice,
             hazard: done.hazard,
+            shut_off: done.shut_off,
             reading: done.reading.map(Into::into),
             photo: done.photo,
             receipt: done.receipt.map(|receipt| Receipt {

@@ -1,12 +1,15 @@
 //! The core's screens and small types, as they cross: fields and variants are named once more for
 //! UniFFI, values are the core's own.
 
+mod hazard;
+mod payment;
+
 use doorstep::{
     base::{Hash, Id, Instant, Lang, Personal},
     document::Form,
     event::{SignOffResult, SignerRole},
     screen::{
-        Amount, CallOut, CertificateLine, CertificateState, Choice, ComplaintCard, ComplaintPromise, ComplaintReminder, ComplaintsScreen, EveningScreen, FastMeter, FastScreen, FindingCard, GasOffLine, HazardLine, ItemLine, KitLine, LeftLine, MorningScreen, NextStop, Notice, OpenVisit, OutcomeCard, PayLine, PayScreen, PhaseCard, PhaseState, PhotoCard, PhotoLane, PhotoState, PhotoTally, PromiseLine, QuoteLine, QuoteState, ReadingCheck, ReceiptLine, SearchRow, SearchScreen, SignScreen, StepCard, StopLine, StuckLine, SyncLane, SyncScreen, TodayCounts, TodayRow, TodayScreen, VisitScreen,
+        Amount, CallOut, CertificateLine, CertificateState, Choice, ComplaintCard, ComplaintPromise, ComplaintReminder, ComplaintsScreen, EveningScreen, FastMeter, FastScreen, FindingCard, GasOffLine, GradeLine, HazardCard, HazardLine, ItemLine, KitLine, LeftLine, MorningScreen, NextStop, Notice, OpenVisit, OutcomeCard, PayLine, PayScreen, PaymentLine, PhaseCard, PhaseState, PhotoCard, PhotoLane, PhotoState, PhotoTally, PromiseLine, QuoteLine, QuoteState, ReadingCheck, ReceiptLine, SearchRow, SearchScreen, SignScreen, StepCard, StopCard, StopLine, StuckLine, SyncLane, SyncScreen, TodayCounts, TodayRow, TodayScreen, VisitScreen,
     },
     sync::{Lane, Trouble},
 };
@@ -186,6 +189,10 @@ pub struct PayScreen {
     pub paid: Amount,
     /// What is left to pay.
     pub due: Amount,
+    /// All payments of the order, first to last: what may be made void or given back.
+    pub payments: Vec<PaymentLine>,
+    /// The bag holds too much cash: what to do, in words.
+    pub bag: Option<String>,
     /// Where the quote stands.
     pub quote: QuoteLine,
     /// The last receipt of this visit.
@@ -794,6 +801,8 @@ pub struct EveningScreen {
     pub counted: Option<Amount>,
     /// Counted less expected; absent before the count, and when nothing differs.
     pub difference: Option<Amount>,
+    /// So much more in the bag than it may hold; the way to the bank is among what is to do.
+    pub over: Option<Amount>,
     /// Visits left open.
     pub open_visits: Vec<OpenVisit>,
     /// Own events the server hasn't accepted.
@@ -949,6 +958,15 @@ pub struct VisitScreen {
     pub left: Vec<LeftLine>,
     /// The ways to end.
     pub outcomes: Vec<OutcomeCard>,
+    /// Hazards of the order, in the order they were found, and then what other orders left open
+    /// here.
+    pub hazards: Vec<HazardCard>,
+    /// Gas that was shut off.
+    pub stops: Vec<StopCard>,
+    /// Grades a hazard can have, the gravest first.
+    pub grades: Vec<GradeLine>,
+    /// What a hazard can be about; other words may be written in its place.
+    pub hazard_items: Vec<Choice>,
     /// All its photos, counted.
     pub photos: PhotoTally,
     /// Photos that were taken and that nothing names: record them with their step, or leave them.
@@ -977,6 +995,8 @@ pub enum Form {
     Svg,
     /// Bytes for a receipt printer with paper of 80 mm.
     Escpos,
+    /// The same for paper of 58 mm.
+    Escpos58,
     /// The text of the QR code.
     Qr,
 }

@@ -11,7 +11,7 @@ use super::{
     shift, sign,
 };
 use crate::{
-    base::{ClockReading, Entropy, Id},
+    base::{ClockReading, Entropy, Id, Personal},
     event::{
         Answer, ConditionsNoted, DetailError, DetailInput, GasRestored, GasShutOff, Payload,
         ReasonGiven, ReasonText, Recorded, StepRecorded, StepText, VisitFinished, VisitStarted,
@@ -197,8 +197,12 @@ impl Desk<'_> {
         &mut self,
         visit: Id,
         step: String,
-        answer: Answer,
+        mut answer: Answer,
     ) -> Result<Done, ActError> {
+        let notice = notice::number_for_door(self, visit, &step, &answer)?;
+        if let Some(number) = &notice {
+            answer.text = Some(Personal::new(number.clone()));
+        }
         let view = self.open_visit(visit)?;
         view.state.check_step(&step, &answer, self.clock)?;
         fast::keep_day_answer(self, view.state.standard(), &step, &answer.value)?;
@@ -208,7 +212,7 @@ impl Desk<'_> {
             (None, None) => Vec::new(),
             _ => vec![plain(Class::Service, &StepText { text, note })],
         };
-        self.in_visit(view, StepRecorded { step, value }, private)
+        Ok(Done { notice, ..self.in_visit(view, StepRecorded { step, value }, private)? })
     }
 
     pub(super) fn finish(&mut self, visit: Id, outcome: String) -> Result<Done, ActError> {

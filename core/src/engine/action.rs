@@ -356,6 +356,9 @@ pub struct Done {
     /// The hazard, when one was written down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hazard: Option<Hash>,
+    /// The shut-off, when gas was shut off: what restoring it names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shut_off: Option<Hash>,
     /// What a reading comes to, when one was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reading: Option<ReadingDone>,

@@ -2,9 +2,9 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use super::{ActError, enrol::Books};
+use super::{ActError, enrol::Books, previous::previous};
 use crate::{
-    base::{Currency, Hash, Id, Money, MoneyError, Personal},
+    base::{Currency, Hash, Id, Instant, Money, MoneyError, Personal},
     event::{Customer, DetailText, Paid, Payload, Recorded},
     log::{Class, Subject},
     meter::Meters,
@@ -104,10 +104,13 @@ pub(super) fn visit_view(
     let started = started.ok_or(ActError::NoSuchVisit)?;
     let standard = books.standard(&reader, &started.standard, Some(started.version))?;
     let around = Around { reader: &reader, order: &order_state, premises: &premises };
+    let begun = parts.iter().find_map(|(_, events)| events.first());
+    let began = begun.map_or(Instant(0), |first| first.event.clock.wall);
+    let previous = previous(&reader, books, &standard, order_state.premises, began)?;
     let mut state: Option<VisitState> = None;
     for (visit, events) in &parts {
         let world = around.world(books, customer.as_ref(), *visit, events);
-        let context = VisitContext { world, previous: Default::default() };
+        let context = VisitContext { world, previous: previous.clone() };
         let before = state.take().filter(|before| before.pin_matches());
         let next = match before {
             Some(before) => before.continued(context),
@@ -182,7 +185,12 @@ impl Around<'_> {
 
 /// The visit's events in its writer's line. A device whose past has forked sees its own; others see
 /// what counts.
-fn visit_events(row: &StreamRow, first: u64, id: Id, all: Cow<'_, [Recorded]>) -> Vec<Recorded> {
+pub(super) fn visit_events(
+    row: &StreamRow,
+    first: u64,
+    id: Id,
+    all: Cow<'_, [Recorded]>,
+) -> Vec<Recorded> {
     let branch = |r: &&Recorded| r.stream.is_branch() && r.stream.trunk() == row.stream;
     let fork = all.iter().filter(branch).min_by_key(|r| r.seq).map(|r| (r.stream, r.seq));
     let counts: Vec<_> = match fork {
@@ -381,6 +389,26 @@ impl Books {
         let standard = Arc::new(standard.map_err(|_| missing())?);
         self.standards.insert(fingerprint, standard.clone());
         Ok(standard)
+    }
+
+    /// The newest standards on the phone that have checklists: what a hazard's item is called, where
+    /// the visit at hand doesn't say. One that can't be read names nothing.
+    pub(super) fn tables(&mut self, reader: &Reader<'_>) -> Result<Arc<[Arc<Standard>]>, ActError> {
+        let newest = reader.standing_versions("standard/")?;
+        if let Some((known, tables)) = &self.tables
+            && *known == newest
+        {
+            return Ok(tables.clone());
+        }
+        let mut tables = Vec::new();
+        for (key, version) in &newest {
+            let id = key.trim_start_matches("standard/");
+            tables.extend(self.standard(reader, id, Some(*version)).ok());
+        }
+        tables.retain(|standard| standard.items().next().is_some());
+        let tables: Arc<[_]> = tables.into();
+        self.tables = Some((newest, tables.clone()));
+        Ok(tables)
     }
 
     /// The profile of the region, the newest.

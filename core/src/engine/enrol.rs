@@ -106,6 +106,9 @@ pub struct Engine {
     pub(super) sending: Sending,
 }
 
+/// The newest standards that have checklists, and which versions were looked through.
+pub(super) type Tables = (Vec<(String, u32)>, Arc<[Arc<Standard>]>);
+
 /// What is kept from tap to tap because reading it again costs more than the tap: standing data as
 /// parsed, by version, and the visit under way as it was left, good while the file is at that stamp.
 #[derive(Default)]
@@ -117,6 +120,7 @@ pub(super) struct Books {
     pub(super) promises: Option<(Hash, Arc<ServicePromises>)>,
     pub(super) qualifications: Option<(Hash, Arc<Qualifications>)>,
     pub(super) in_scope: Option<InScope>,
+    pub(super) tables: Option<Tables>,
 }
 
 const ENROLMENT: &str = "enrolment";

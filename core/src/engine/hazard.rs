@@ -3,6 +3,8 @@
 //! What a grade asks for comes from the profile that the phone holds, never from code, and is pinned
 //! in the finding.
 
+use std::sync::Arc;
+
 use super::{
     ActError, Done,
     act::{Desk, check_length, done},
@@ -15,10 +17,13 @@ use crate::{
     base::{Hash, Id, Personal},
     event::{
         Duty, DutyDone, GasRestored, GasShutOff, HazardFound, HazardRechecked, HazardText, Payload,
-        ShutOff,
+        Recorded, ShutOff,
     },
-    log::{Class, Subject},
+    log::{Class, Subject, SubjectKey},
     order::{Hazard, OrderState},
+    screen::{duties_left, item_title},
+    standard::{Profile, Standard},
+    visit::{Explanation, Gate},
 };
 
 /// The most pictures of one hazard.
@@ -221,14 +226,7 @@ pub(super) fn restore(
     if !stop.is_off() {
         return Err(ActError::Hazard("it is restored already"));
     }
-    let hazards = &view.order_state.hazards;
-    let passed = |hazard: &&Hazard| stop.hazard.is_none_or(|named| named == hazard.event);
-    let (mut concerned, mut any) = (hazards.iter().filter(passed), false);
-    let all = concerned.all(|hazard| {
-        any = true;
-        !hazard.is_open()
-    });
-    if !any || !all {
+    if !view.order_state.may_restore(stop) {
         return Err(UNCHECKED);
     }
     written(desk, view, restored, Vec::new())
@@ -259,10 +257,53 @@ fn shut_off_for(
 
 /// Refuses the end of a visit that leaves undone what its hazards ask for.
 pub(super) fn check_finish(view: &VisitView) -> Result<(), ActError> {
-    let found = |hazard: &&Hazard| view.found(hazard) && hazard.is_open();
-    let left =
-        view.order_state.hazards.iter().filter(found).any(|hazard| !hazard.undone.is_empty());
+    let left = unsettled(view).next().is_some();
     if left { Err(ActError::HazardOpen) } else { Ok(()) }
+}
+
+/// The open hazards of a visit that ask for more before it may end.
+fn unsettled(view: &VisitView) -> impl Iterator<Item = &Hazard> {
+    let found = |hazard: &&Hazard| view.found(hazard) && hazard.is_open();
+    view.order_state.hazards.iter().filter(found).filter(|hazard| !hazard.undone.is_empty())
+}
+
+/// What is left of a visit and what stops its ends, the duties of its hazards among it.
+pub(super) fn explain(
+    view: &VisitView,
+    profile: Option<&Profile>,
+    tables: &[Arc<Standard>],
+) -> Explanation {
+    let mut explanation = view.state.explain();
+    if view.state.ended().is_some() {
+        return explanation;
+    }
+    let gate = |hazard: &Hazard| {
+        let item = item_title(Some(view.state.standard()), tables, &hazard.item);
+        let grade = profile.and_then(|profile| profile.grade(&hazard.scale, &hazard.grade));
+        Gate {
+            message: duties_left(hazard, item.as_ref(), grade),
+            condition: "nothing that a hazard asks for is undone".to_owned(),
+            rule: None,
+            source: grade.map(|grade| grade.source.clone()),
+        }
+    };
+    let gates: Vec<Gate> = unsettled(view).map(gate).collect();
+    for outcome in &mut explanation.outcomes {
+        outcome.gates.extend(gates.iter().cloned());
+    }
+    explanation
+}
+
+/// What was written about the hazards of a visit, while the key is here.
+pub(super) fn texts(view: &VisitView, key: Option<&SubjectKey>) -> Vec<(Hash, Personal)> {
+    let text = |recorded: &Recorded| match &recorded.event.payload {
+        Payload::HazardFound(_) => {
+            let private = recorded.private::<HazardText>(Class::Service, key);
+            Some((recorded.id, private?.text?))
+        }
+        _ => None,
+    };
+    view.events.iter().filter_map(text).collect()
 }
 
 fn known(view: &VisitView, hazard: Hash) -> Result<&Hazard, ActError> {
@@ -287,5 +328,6 @@ fn written(
     let (recorded, _) = desk.pen().write(order, Some(visit), payload, private)?;
     project(desk.tx, desk.me, order.id)?;
     let hazard = matches!(recorded.event.payload, Payload::HazardFound(_)).then_some(recorded.id);
-    Ok(Done { hazard, ..done(&mut view, &recorded) })
+    let shut_off = matches!(recorded.event.payload, Payload::GasShutOff(_)).then_some(recorded.id);
+    Ok(Done { hazard, shut_off, ..done(&mut view, &recorded) })
 }

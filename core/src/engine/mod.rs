@@ -32,6 +32,7 @@ mod peer;
 mod pen;
 mod photo;
 mod picture;
+mod previous;
 mod project;
 mod read;
 mod recorder;

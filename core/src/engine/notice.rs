@@ -1,5 +1,7 @@
 //! Notices and slips that stay with the customer: their numbers, and what stands on them.
 
+use std::sync::Arc;
+
 use minicbor::{Decode, Encode};
 
 use super::{
@@ -14,10 +16,13 @@ use crate::{
         HazardNoticeDoc, MeterSlipDoc, NoAccessDoc, NoticeHazard, NoticeHead, NoticeMeasure,
         NoticeReceived, SlipReading,
     },
-    event::{HazardText, NoticeNumbered, Payload, Recorded, SignOffPrivate, StepText},
+    event::{
+        Answer, HazardText, NoticeNumbered, Payload, Recorded, SignOffPrivate, StepText, Value,
+    },
     log::{Class, SubjectKey},
     order::{Hazard, Standing},
-    standard::{Kind, Profile},
+    screen::item_title,
+    standard::{Kind, Profile, Standard},
 };
 
 /// How many notices this device has numbered, under its certificate.
@@ -48,6 +53,30 @@ pub(super) fn draw(desk: &mut Desk<'_>, visit: Id) -> Result<Done, ActError> {
     Ok(Done { notice, ..desk.in_visit(view, numbered, Vec::new())? })
 }
 
+/// Where nobody was met and the notice's step names no number: the number drawn last in the visit, or
+/// one drawn for it now. `None` where the step is another, or a number is written.
+pub(super) fn number_for_door(
+    desk: &mut Desk<'_>,
+    visit: Id,
+    step: &str,
+    answer: &Answer,
+) -> Result<Option<String>, ActError> {
+    let written = answer.text.as_ref().is_some_and(|text| !text.reveal().trim().is_empty());
+    if step != NOTICE || written || answer.value != Value::Written {
+        return Ok(None);
+    }
+    let view = desk.open_visit(visit)?;
+    let asked = view.state.standard().step(step);
+    let asked = asked.is_some_and(|step| matches!(step.kind, Kind::Text { .. }));
+    let drawn = last_drawn(&view);
+    desk.left = Some(view);
+    match drawn {
+        _ if !asked => Ok(None),
+        Some(number) => Ok(Some(number)),
+        None => Ok(draw(desk, visit)?.notice),
+    }
+}
+
 /// The number drawn last in a visit.
 pub(super) fn last_drawn(view: &VisitView) -> Option<String> {
     view.events.iter().rev().find_map(|recorded| match &recorded.event.payload {
@@ -67,6 +96,7 @@ impl Engine {
         let view = visit_view(self.store.read(), &mut self.books, visit)?;
         let reader = self.store.read();
         let profile = self.books.profile(&reader)?;
+        let tables = self.books.tables(&reader)?;
         let key = reader.key(&view.order, Class::Service)?;
         let found: Vec<&Hazard> =
             view.order_state.hazards.iter().filter(|it| view.found(it)).collect();
@@ -85,7 +115,7 @@ impl Engine {
         let ours = |event: Hash| view.events.iter().any(|recorded| recorded.id == event);
         let measures = view.order_state.stops.iter().filter(|stop| ours(stop.event));
         Ok(HazardNoticeDoc {
-            hazards: told(&view, &profile, key.as_ref()),
+            hazards: told(&view, &profile, key.as_ref(), &tables),
             measures: measures
                 .map(|stop| NoticeMeasure {
                     what: stop.what,
@@ -192,22 +222,21 @@ pub(super) fn told(
     view: &VisitView,
     profile: &Profile,
     key: Option<&SubjectKey>,
+    tables: &[Arc<Standard>],
 ) -> Vec<NoticeHazard> {
     let found = view.order_state.hazards.iter().filter(|it| view.found(it));
-    found.map(|hazard| line(view, profile, key, hazard)).collect()
+    found.map(|hazard| line(view, profile, key, tables, hazard)).collect()
 }
 
 fn line(
     view: &VisitView,
     profile: &Profile,
     key: Option<&SubjectKey>,
+    tables: &[Arc<Standard>],
     hazard: &Hazard,
 ) -> NoticeHazard {
     let plain = |text: &str| Text3 { zh_hans: text.into(), zh_hant: text.into(), en: text.into() };
-    let tables = view.state.standard().steps();
-    let tables = tables.filter(|step| matches!(step.kind, Kind::Checklist(_)));
-    let mut choices = tables.flat_map(|step| step.kind.choices());
-    let item = choices.find(|choice| choice.id == hazard.item);
+    let item = item_title(Some(view.state.standard()), tables, &hazard.item);
     let grade = profile.grade(&hazard.scale, &hazard.grade);
     let named = plain(&format!("{} {}", hazard.scale, hazard.grade));
     let event = view.events.iter().find(|recorded| recorded.id == hazard.event);
@@ -218,7 +247,7 @@ fn line(
     let text = event.and_then(|it| it.private::<HazardText>(Class::Service, key));
     NoticeHazard {
         should_be: item.is_some(),
-        item: item.map_or_else(|| plain(&hazard.item), |choice| choice.title.clone()),
+        item: item.unwrap_or_else(|| plain(&hazard.item)),
         text: text.and_then(|it| it.text).unwrap_or_default(),
         grade: grade.map_or(named, |grade| grade.title.clone()),
         code: format!("{} {}", hazard.scale, hazard.grade),

@@ -12,7 +12,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Paper {
-    /// The receipt with this counter in the phone's series, as the original.
+    /// The receipt with this counter in the phone's series.
     Receipt {
         /// The counter.
         counter: u64,
@@ -65,5 +65,28 @@ impl Engine {
                 Box::new(doc.ok_or(ActError::Shift("no shift was begun on this phone"))?)
             }
         })
+    }
+
+    /// The paper as it is handed out: a receipt that was handed out before says which copy it is.
+    /// Counted before anything is drawn, so that no two originals leave a phone; what jams in the
+    /// printer was the original all the same.
+    ///
+    /// # Errors
+    /// As [`Engine::paper`]; nothing is counted then.
+    pub fn handed_out(
+        &mut self,
+        paper: Paper,
+        clock: &ClockReading,
+    ) -> Result<Box<dyn Document + Send>, ActError> {
+        let Paper::Receipt { counter } = paper else { return self.paper(paper, clock) };
+        let mut receipt = self.receipt_doc(counter, 0)?;
+        let key = format!("handed/{}/{counter}", self.me()?.series().id);
+        let before = self.store.transaction(|tx| {
+            let before = tx.read().meta::<u32>(&key)?.unwrap_or(0);
+            tx.set_meta(&key, &before.saturating_add(1))?;
+            Ok::<_, ActError>(before)
+        })?;
+        receipt.copy = if before == 0 { 0 } else { before.saturating_add(1) };
+        Ok(Box::new(receipt))
     }
 }

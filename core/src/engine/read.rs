@@ -6,7 +6,11 @@ use minicbor::bytes::ByteVec;
 use serde::Serialize;
 
 use super::{
-    ActError, DayReport, Engine, Identity, RefundView, context::visit_view, pen::seal,
+    ActError, DayReport, Engine, Identity, RefundView,
+    context::visit_view,
+    hazard,
+    pen::seal,
+    shift::{OpenShift, SHIFT},
     sign::company,
 };
 use crate::{
@@ -211,6 +215,8 @@ impl Engine {
         let view = visit_view(self.store.read(), &mut self.books, id)?;
         let list = self.books.price_list(&self.store.read(), Some(view.price_list))?;
         let money = view.money_in(&list)?;
+        let reader = self.store.read();
+        let (profile, tables) = (self.books.profile(&reader).ok(), self.books.tables(&reader)?);
         let words = |finding: &Finding| {
             Lang::ALL.into_iter().map(|lang| (lang, finding.text(lang))).collect()
         };
@@ -238,11 +244,24 @@ impl Engine {
                 .iter()
                 .map(|finding| FindingLine { words: words(finding), finding: finding.clone() })
                 .collect(),
-            explanation: view.state.explain(),
+            explanation: hazard::explain(&view, profile.as_deref(), &tables),
             charged: money.charged,
             paid: money.paid,
             due: money.due,
         })
+    }
+
+    /// Counters of receipts since the shift began: what a void may be of.
+    pub(super) fn voidable(&self) -> Result<BTreeSet<u64>, ActError> {
+        let Some(row) = self.series_row()? else { return Ok(BTreeSet::new()) };
+        let reader = self.store.read();
+        let shift: Option<OpenShift> = reader.meta(SHIFT)?;
+        let events = reader.events(&row, shift.map_or(0, |shift| shift.settled_seq()) + 1)?;
+        let issued = events.iter().filter_map(|recorded| match &recorded.event.payload {
+            Payload::ReceiptIssued(receipt) => Some(receipt.number),
+            _ => None,
+        });
+        Ok(issued.collect())
     }
 
     /// The receipts of this device's series, first to last.

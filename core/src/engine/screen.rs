@@ -1,9 +1,12 @@
 //! Screens: gathers what each shows, and leaves the words to [`crate::screen`].
 
+use std::sync::Arc;
+
 use super::{
     ActError, Engine, Statement,
     context::{VisitView, premises, visit_view},
     exchange::{FORKED, REVOKED, SERVER_RULES},
+    hazard,
     outbox::backlog,
     peer,
     picture::photos_by_entry,
@@ -14,8 +17,8 @@ use crate::{
     event::SignOffResult,
     log::{Class, StreamId, Subject, SubjectKind, Writer},
     screen::{
-        EarlierVisit, EnrolAgain, OrderFacts, PayFacts, PayScreen, SignScreen, Stuck, SyncFacts, SyncScreen,
-        TodayFacts, TodayScreen, VisitFacts, VisitScreen, next_row,
+        EarlierVisit, EnrolAgain, HazardFacts, OrderFacts, PayFacts, PayScreen, PaymentFacts, SignScreen,
+        Stuck, SyncFacts, SyncScreen, TodayFacts, TodayScreen, VisitFacts, VisitScreen, next_row,
     },
     store::{OrderRow, StoreError, StreamRow},
 };
@@ -34,9 +37,15 @@ impl Engine {
         let rows = self.store.listed_orders(MAX_ROWS)?;
         let orders = rows.into_iter().map(|row| self.at_door(row));
         let orders = orders.collect::<Result<Vec<_>, _>>()?;
+        // Looked at only where there is something to be named.
+        let tables = match orders.iter().any(|order| !order.hazards.is_empty()) {
+            true => self.books.tables(&self.store.read())?,
+            false => Arc::default(),
+        };
         let complaints = self.complaint_reminders(clock, lang)?;
         let facts = TodayFacts {
             complaints: &complaints,
+            tables: &tables,
             orders: &orders,
             listed: self.store.listed_count()?,
             outcomes: &self.store.outcomes(MAX_NOTICES)?,
@@ -103,8 +112,24 @@ impl Engine {
                 provisional: peer::provisional(&self.store.read(), &stream)?.is_some(),
             });
         }
+        let reader = self.store.read();
+        let (profile, tables) = (self.books.profile(&reader).ok(), self.books.tables(&reader)?);
+        let key = reader.key(&view.order, Class::Service)?;
+        let elsewhere = match view.order_state.premises {
+            Some(premises) => self.store.open_hazards(premises)?,
+            None => Vec::new(),
+        };
         let facts = VisitFacts {
             earlier: &earlier,
+            explanation: &hazard::explain(&view, profile.as_deref(), &tables),
+            hazards: HazardFacts {
+                order: &view.order_state,
+                visits: &view.line,
+                elsewhere: &elsewhere,
+                texts: &hazard::texts(&view, key.as_ref()),
+                profile: profile.as_deref(),
+                tables: &tables,
+            },
             photos: &photos,
             named: &named,
             visit,
@@ -139,7 +164,17 @@ impl Engine {
             let series = Subject::receipt_series(device).id;
             own_payments.retain(|paid| paid.series == series);
         }
+        let voidable = self.voidable()?;
+        let visits = view.order_state.visits.values();
+        let ended = visits.filter(|it| it.finished.is_some()).map(|it| it.id).collect();
         let facts = PayFacts {
+            ledger: PaymentFacts {
+                payments: &view.order_state.payments,
+                series: self.identity.as_ref().map(|me| me.series().id),
+                voidable: &voidable,
+                ended: &ended,
+            },
+            over: self.day_report()?.and_then(|day| day.over),
             visit,
             list: &list,
             lines: &money.lines,

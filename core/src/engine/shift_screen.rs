@@ -69,9 +69,11 @@ impl Engine {
                 open_visits.push((visit.id, self.at_door(row)?));
             }
         }
+        let day = self.day_report()?;
         let facts = EveningFacts {
             shift_open: self.shift_open()?,
-            cash: self.day_report()?.map(|day| (day.expected, day.counted)),
+            over: day.as_ref().and_then(|day| day.over),
+            cash: day.map(|day| (day.expected, day.counted)),
             open_visits: &open_visits,
             listed: self.store.listed_count()?,
             unsent: self.unsent()?,

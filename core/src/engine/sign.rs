@@ -1,5 +1,7 @@
 //! The statement, and the customer's word on it.
 
+use std::sync::Arc;
+
 use super::{
     ActError, Done, Engine, Identity, SignOff, SignOffError, Statement,
     act::{Desk, check_length, done},
@@ -14,7 +16,7 @@ use crate::{
     event::{Payload, SignOffPrivate, SignOffResult, SignedOff, Stroke, Value},
     log::Class,
     money::{ChargeLine, PriceList, ReceiptNumber},
-    standard::{Kind, Profile, Step},
+    standard::{Kind, Profile, Standard, Step},
     store::Reader,
     text::tr,
 };
@@ -31,8 +33,9 @@ impl Engine {
         let reader = self.store.read();
         let list = self.books.price_list(&reader, Some(view.price_list))?;
         let lang = lang.unwrap_or(view.lang());
-        let profile = self.books.profile(&reader).ok();
-        let text = text(&reader, &view, me, &list, profile.as_deref(), lang)?;
+        let (profile, tables) = (self.books.profile(&reader).ok(), self.books.tables(&reader)?);
+        let words = profile.as_deref().map(|profile| (profile, &*tables));
+        let text = text(&reader, &view, me, &list, words, lang)?;
         Ok(Statement { hash: Hash::of(&[text.as_bytes()]), text, lang })
     }
 
@@ -84,8 +87,9 @@ pub(super) fn sign_off(
     let reader = desk.tx.read();
     let list = desk.books.price_list(&reader, Some(view.price_list))?;
     let lang = sign_off.lang.unwrap_or(view.lang());
-    let profile = desk.books.profile(&reader).ok();
-    let text = text(&reader, &view, desk.me, &list, profile.as_deref(), lang)?;
+    let (profile, tables) = (desk.books.profile(&reader).ok(), desk.books.tables(&reader)?);
+    let words = profile.as_deref().map(|profile| (profile, &*tables));
+    let text = text(&reader, &view, desk.me, &list, words, lang)?;
     if sign_off.shown != Hash::of(&[text.as_bytes()]) {
         return Err(SignOffError::Changed.into());
     }
@@ -145,7 +149,7 @@ fn text(
     view: &VisitView,
     me: &Identity,
     list: &PriceList,
-    profile: Option<&Profile>,
+    words: Option<(&Profile, &[Arc<Standard>])>,
     lang: Lang,
 ) -> Result<String, ActError> {
     let money = view.money(list.currency())?;
@@ -180,10 +184,10 @@ fn text(
         payments: payments.chain(at_desk).collect::<Result<_, ActError>>()?,
         open: money.due,
         warranties: warranties(&money.lines, list, last.wall),
-        told: match profile {
-            Some(profile) => {
+        told: match words {
+            Some((profile, tables)) => {
                 let key = reader.key(&view.order, Class::Service)?;
-                let told = super::notice::told(view, profile, key.as_ref());
+                let told = super::notice::told(view, profile, key.as_ref(), tables);
                 told.iter().map(|hazard| hazard.told(lang, last.zone)).collect()
             }
             // Without a profile no hazard was written down.

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::{
-    Choice, History, OrderState, Rule,
+    Choice, Hazard, History, OrderState, Rule,
     conflict::Verdicts,
     hazards::{Found, other_event},
 };
@@ -55,6 +55,14 @@ impl OrderState {
             OpenStop { order, event, at, what, hazard }
         };
         self.stops.iter().filter(|stop| stop.is_off()).map(line).collect()
+    }
+
+    /// Whether gas may come back, as far as is known here: what it was shut off for is mended and
+    /// checked; where no hazard was named, all of the order's are.
+    pub fn may_restore(&self, stop: &Stop) -> bool {
+        let concerned = |hazard: &&Hazard| stop.hazard.is_none_or(|named| named == hazard.event);
+        let mut concerned = self.hazards.iter().filter(concerned).peekable();
+        stop.is_off() && concerned.peek().is_some() && concerned.all(|hazard| !hazard.is_open())
     }
 
     /// What was decided about gas that was restored on half the news (C13).

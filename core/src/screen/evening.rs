@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Amount, ComplaintReminder, NextStop, OrderFacts};
+use super::{Amount, ComplaintReminder, NextStop, OrderFacts, payment::bag_words};
 use crate::{
     base::{ClockReading, Id, Lang, Money},
     text::tr,
@@ -15,6 +15,8 @@ pub struct EveningFacts<'a> {
     pub shift_open: bool,
     /// What the bag should hold, and what was counted, where there was a shift.
     pub cash: Option<(Money, Option<Money>)>,
+    /// While the shift is open: the bag holds so much more than the profile lets it.
+    pub over: Option<Money>,
     /// Orders with a visit of this phone that has not ended, and the visit.
     pub open_visits: &'a [(Id, OrderFacts)],
     /// Listed orders, and those not over.
@@ -44,6 +46,8 @@ pub struct EveningScreen {
     pub counted: Option<Amount>,
     /// Counted less expected; absent before the count, and when nothing differs.
     pub difference: Option<Amount>,
+    /// So much more in the bag than it may hold; the way to the bank is among what is to do.
+    pub over: Option<Amount>,
     /// Visits left open.
     pub open_visits: Vec<OpenVisit>,
     /// Own events the server hasn't accepted.
@@ -72,6 +76,7 @@ impl EveningScreen {
             let count = number(facts.open_visits.len() as u64);
             to_do.push(tr(lang, "evening-visits", &[count]));
         }
+        to_do.extend(bag_words(facts.over, lang));
         if facts.shift_open {
             to_do.push(tr(lang, "evening-count", &[]));
         }
@@ -100,6 +105,7 @@ impl EveningScreen {
             expected: facts.cash.map(|(expected, _)| amount(expected)),
             counted: counted.map(amount),
             difference: difference.map(amount),
+            over: facts.over.map(amount),
             open_visits: facts
                 .open_visits
                 .iter()

@@ -8,9 +8,11 @@ mod complaint;
 mod conflict;
 mod evening;
 mod fast;
+mod hazard;
 mod morning;
 mod next;
 mod pay;
+mod payment;
 mod photo;
 mod search;
 mod sign;
@@ -26,11 +28,13 @@ pub use complaint::{
 pub use conflict::{Telling, choice_words, conflict_words, looks_words, rule_title};
 pub use evening::{EveningFacts, EveningScreen, OpenVisit};
 pub use fast::{FastFacts, FastMeter, FastScreen, ReadingCheck, flag_words};
+pub use hazard::{DutyLine, GradeLine, HazardCard, HazardFacts, StopCard, duties_left, item_title};
 pub use morning::{CertificateLine, CertificateState, KitLine, MorningFacts, MorningScreen};
 pub use next::{NextStop, next_row};
 pub use pay::{
     CallOut, ItemLine, PayFacts, PayLine, PayScreen, QuoteLine, QuoteState, ReceiptLine,
 };
+pub use payment::{PaymentFacts, PaymentLine};
 pub use photo::{PhotoCard, PhotoLane, PhotoState, PhotoTally};
 pub use search::{Found, SearchRow, SearchScreen};
 pub use sign::SignScreen;

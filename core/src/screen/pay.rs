@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use super::words::{Amount, Choice};
+use super::{
+    payment::{PaymentFacts, PaymentLine, bag_words, payment_lines},
+    words::{Amount, Choice},
+};
 use crate::{
     base::{Id, Lang, Money},
     event::Paid,
@@ -29,6 +32,10 @@ pub struct PayFacts<'a> {
     pub paid: Money,
     /// What is left to pay.
     pub due: Money,
+    /// The payments of the whole order.
+    pub ledger: PaymentFacts<'a>,
+    /// The bag holds so much more than the profile lets it.
+    pub over: Option<Money>,
 }
 
 /// The money of one visit.
@@ -48,6 +55,10 @@ pub struct PayScreen {
     pub paid: Amount,
     /// What is left to pay.
     pub due: Amount,
+    /// All payments of the order, first to last: what may be made void or given back.
+    pub payments: Vec<PaymentLine>,
+    /// The bag holds too much cash: what to do, in words.
+    pub bag: Option<String>,
     /// Where the quote stands.
     pub quote: QuoteLine,
     /// The last receipt of this visit.
@@ -161,6 +172,8 @@ impl PayScreen {
             charged: amount(facts.charged),
             paid: amount(facts.paid),
             due: amount(facts.due),
+            payments: payment_lines(&facts.ledger, lang),
+            bag: bag_words(facts.over, lang),
             quote: quote_line(facts, lang),
             receipt: facts.payments.last().and_then(|paid| {
                 Some(ReceiptLine {
@@ -234,6 +247,11 @@ fn call_out(facts: &PayFacts<'_>, tendered: Option<Money>, lang: Lang) -> CallOu
             }
         },
         (None, Some(last)) if facts.due.minor == 0 => whole(last.due, last.tendered, last.change),
+        // Nobody takes money in a visit that has ended.
+        (None, _) if facts.due.minor > 0 && facts.ledger.ended.contains(&facts.visit) => {
+            let lines = vec![said("pay-due", &due), tr(lang, "pay-desk", &[])];
+            CallOut { lines, due, tendered: None, change: None, enough: false }
+        }
         (None, _) => {
             let nothing = facts.due.minor == 0;
             let line = if nothing { tr(lang, "pay-nothing", &[]) } else { said("pay-due", &due) };

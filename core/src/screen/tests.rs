@@ -1,4 +1,7 @@
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::*;
 use crate::{
@@ -9,7 +12,7 @@ use crate::{
     },
     log::{StreamId, Subject, SubjectKind, Writer},
     money::{PaymentMethod, PriceList, Quote},
-    order::Details,
+    order::{Details, OrderState},
     standard::{Standard, shipped},
     store::{OrderRow, PhotoBacklog, PhotoMark},
     sync::{Backlog, Lane, NothingUnsent, Outcome, Premises, Status, Trouble},
@@ -62,6 +65,7 @@ fn today(orders: &[OrderFacts], outcomes: &[Outcome], unsent: u64, lang: Lang) -
         promises: None,
         profile: None,
         complaints: &[],
+        tables: &[],
     };
     TodayScreen::new(&facts, &clock(), lang)
 }
@@ -140,6 +144,15 @@ fn screen_with(
         access_note: None,
         details: &Details::default(),
         state,
+        explanation: &state.explain(),
+        hazards: HazardFacts {
+            order: &OrderState::fold(&[]),
+            visits: &[],
+            elsewhere: &[],
+            texts: &[],
+            profile: None,
+            tables: &[],
+        },
         own: true,
         zone: Zone(480),
         next: None,
@@ -271,6 +284,13 @@ fn due_received_and_change_are_called_out_before_and_after_money_is_taken() {
         charged: due,
         paid: cny("0.00"),
         due,
+        ledger: PaymentFacts {
+            payments: &[],
+            series: None,
+            voidable: &BTreeSet::new(),
+            ended: &BTreeSet::new(),
+        },
+        over: None,
     };
     let said = |facts: &PayFacts<'_>, tendered| PayScreen::new(facts, tendered, Lang::En).call_out;
     assert_eq!(said(&facts, None).lines, [format!("Due: CNY {due}")]);

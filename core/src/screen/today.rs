@@ -1,10 +1,13 @@
 //! The list a technician works through, and what was decided about work already done.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::{
     ComplaintReminder,
     conflict::{choice_words, rule_title},
+    hazard::{item_fails, item_title},
     next::{NextStop, next_row},
     words::when,
 };
@@ -12,7 +15,7 @@ use crate::{
     base::{ClockReading, Hash, Id, Instant, Lang, Personal},
     event::{Customer, Promised, Until},
     order::{Choice, Rule},
-    standard::{Profile, ServicePromises},
+    standard::{Profile, ServicePromises, Standard},
     store::OrderRow,
     sync::{OpenHazard, OpenStop, Outcome, Premises},
     text::{find, id_of, named, tr},
@@ -46,6 +49,8 @@ pub struct TodayFacts<'a> {
     pub unsent: u64,
     /// The words of promises, where the company published them.
     pub promises: Option<&'a ServicePromises>,
+    /// The newest standards on the phone that have checklists: what hazards' items are called.
+    pub tables: &'a [Arc<Standard>],
     /// The words of hazards' grades.
     pub profile: Option<&'a Profile>,
     /// Complaints this technician is reminded of.
@@ -366,7 +371,9 @@ impl Words<'_> {
         let grade = self.facts.profile.and_then(|it| it.grade(&hazard.scale, &hazard.grade));
         let grade = grade.map_or(hazard.grade.as_str(), |grade| grade.title.get(self.lang));
         let overdue = hazard.due.is_some_and(|due| due < self.clock.wall);
-        let mut args = vec![("grade", grade.into()), ("item", hazard.item.as_str().into())];
+        let title = item_title(None, self.facts.tables, &hazard.item);
+        let item = item_fails(title.as_ref(), &hazard.item, self.lang);
+        let mut args = vec![("grade", grade.into()), ("item", item.into())];
         args.extend(hazard.due.map(|due| ("when", self.when(due).into())));
         let key = match (hazard.due, overdue) {
             (None, _) => "today-hazard",

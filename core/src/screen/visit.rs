@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{
     OrderFacts,
+    hazard::{GradeLine, HazardCard, HazardCards, HazardFacts, StopCard},
     next::NextStop,
     photo::{PhotoCard, PhotoTally},
     today::personal,
@@ -41,6 +42,10 @@ pub struct VisitFacts<'a> {
     pub details: &'a Details,
     /// The visit so far.
     pub state: &'a VisitState,
+    /// What is left of it, and what stops its ends.
+    pub explanation: &'a Explanation,
+    /// Its hazards, and what can be said of one.
+    pub hazards: HazardFacts<'a>,
     /// Written by this device.
     pub own: bool,
     /// The zone its times are shown in.
@@ -119,6 +124,15 @@ pub struct VisitScreen {
     pub left: Vec<LeftLine>,
     /// The ways to end.
     pub outcomes: Vec<OutcomeCard>,
+    /// Hazards of the order, in the order they were found, and then what other orders left open
+    /// here.
+    pub hazards: Vec<HazardCard>,
+    /// Gas that was shut off.
+    pub stops: Vec<StopCard>,
+    /// Grades a hazard can have, the gravest first.
+    pub grades: Vec<GradeLine>,
+    /// What a hazard can be about; other words may be written in its place.
+    pub hazard_items: Vec<Choice>,
     /// All its photos, counted.
     pub photos: PhotoTally,
     /// Photos that were taken and that nothing names: record them with their step, or leave them.
@@ -278,7 +292,7 @@ impl VisitScreen {
     /// not in the standard.
     pub fn new(facts: &VisitFacts<'_>, phase: Option<&str>, lang: Lang) -> VisitScreen {
         let state = facts.state;
-        let explanation = state.explain();
+        let explanation = facts.explanation;
         let phases = state.standard().phases();
         let find = |id: &str| phases.iter().find(|phase| phase.id == id);
         let shown = phase
@@ -303,6 +317,13 @@ impl VisitScreen {
             ];
             tr(lang, "visit-appointment", &args)
         });
+        let hazards = HazardCards {
+            facts: &facts.hazards,
+            standard: state.standard(),
+            order: facts.order,
+            zone: facts.zone,
+            lang,
+        };
         VisitScreen {
             warnings: facts.details.warnings.iter().cloned().collect(),
             access_note: facts.access_note.cloned(),
@@ -322,14 +343,18 @@ impl VisitScreen {
             next: facts
                 .next
                 .map(|next| NextStop::new(next, Some(facts.premises), facts.zone, lang)),
-            phases: phase_cards(state, &explanation, lang),
+            phases: phase_cards(state, explanation, lang),
             phase: shown.map_or_else(String::new, |phase| phase.id.clone()),
             phase_title: shown.map_or_else(String::new, |it| it.title.get(lang).to_owned()),
             steps: shown.map_or_else(Vec::new, |phase| step_cards(facts, phase, lang)),
             findings: state.findings().iter().map(|it| finding(it, facts.zone, lang)).collect(),
             reasons_due: explanation.reasons_due.len() as i64,
-            left: left(&explanation, lang),
-            outcomes: outcomes(state, &explanation, lang),
+            left: left(explanation, lang),
+            outcomes: outcomes(state, explanation, lang),
+            hazards: hazards.hazards(),
+            stops: hazards.stops(),
+            grades: hazards.grades(),
+            hazard_items: hazards.items(),
             photos: PhotoTally::new(all_photos(facts, lang).iter(), lang),
             loose_photos: facts
                 .photos

@@ -3,7 +3,10 @@
 
 use chrono::NaiveDate;
 
-use super::{Condition, condition::Type};
+use super::{
+    Condition,
+    condition::{Name, Type},
+};
 use crate::{
     base::{Hash, Lang, SourceError, Text3},
     event::{OrderAfter, VisitKind},
@@ -237,6 +240,15 @@ pub struct Require {
     pub source: Option<String>,
 }
 
+fn in_table(step: &Step, item: &Choice) -> Text3 {
+    let both = |table: &str, item: &str| format!("{table} – {item}");
+    Text3 {
+        zh_hans: both(&step.title.zh_hans, &item.title.zh_hans),
+        zh_hant: both(&step.title.zh_hant, &item.title.zh_hant),
+        en: both(&step.title.en, &item.title.en),
+    }
+}
+
 impl Standard {
     /// Which standard.
     pub fn id(&self) -> &str {
@@ -286,6 +298,42 @@ impl Standard {
     /// The step with this id.
     pub fn step(&self, id: &str) -> Option<&Step> {
         self.steps().find(|step| step.id == id)
+    }
+
+    /// Whether any limit compares an answer with the last visit's.
+    pub fn compares(&self) -> bool {
+        let limits = self.steps().filter_map(|step| step.constraint.as_ref());
+        limits.flat_map(|limit| limit.names()).any(|name| *name == Name::Previous)
+    }
+
+    /// The items of its checklists as a hazard names them, `hose.age`, each with its table's title
+    /// and its own.
+    pub fn items(&self) -> impl Iterator<Item = (String, Text3)> {
+        self.checklists().flat_map(|(step, items)| {
+            items.iter().map(|item| (format!("{}.{}", step.id, item.id), in_table(step, item)))
+        })
+    }
+
+    /// What an item of its checklists is called: `hose.age` with its table, `age` as the first table
+    /// that has one calls it. `None`: other words.
+    pub fn item_title(&self, item: &str) -> Option<Text3> {
+        match item.split_once('.') {
+            Some((table, id)) => {
+                let (step, items) = self.checklists().find(|(step, _)| step.id == table)?;
+                items.iter().find(|item| item.id == id).map(|item| in_table(step, item))
+            }
+            None => {
+                let mut items = self.checklists().flat_map(|(_, items)| items);
+                items.find(|known| known.id == item).map(|known| known.title.clone())
+            }
+        }
+    }
+
+    fn checklists(&self) -> impl Iterator<Item = (&Step, &[Choice])> {
+        self.steps().filter_map(|step| match &step.kind {
+            Kind::Checklist(items) => Some((step, items.as_slice())),
+            _ => None,
+        })
     }
 
     /// The phase that holds this step.

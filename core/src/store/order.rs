@@ -229,6 +229,15 @@ pub(super) fn is_emergency(db: &rusqlite::Connection, order: Id) -> Result<bool,
         .exists([order.as_bytes()])?)
 }
 
+pub(super) fn at(db: &rusqlite::Connection, premises: Id) -> Result<Vec<Id>, StoreError> {
+    let mut statement =
+        db.prepare_cached("SELECT id FROM order_row WHERE premises = ?1 ORDER BY id")?;
+    let rows = statement.query_map([premises.as_bytes()], |row| {
+        Ok(Id::from_slice(row.get_ref(0)?.as_blob()?).unwrap_or_default())
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 pub(super) fn number(db: &rusqlite::Connection, order: Id) -> Result<String, StoreError> {
     let found = db
         .prepare_cached("SELECT number FROM order_row WHERE id = ?1")?

@@ -134,6 +134,11 @@ impl Reader<'_> {
         standing::newest(self.0, key)
     }
 
+    /// The orders at these premises that are here, listed or not.
+    pub fn orders_at(&self, premises: Id) -> Result<Vec<Id>, StoreError> {
+        order::at(self.0, premises)
+    }
+
     /// A document as the company signed it, in one version or the newest, where it was kept so.
     pub fn standing_signed(
         &self,
@@ -141,6 +146,11 @@ impl Reader<'_> {
         version: Option<u32>,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         standing::signed(self.0, key, version)
+    }
+
+    /// The keys of standing data that begin like this, each with its newest version.
+    pub fn standing_versions(&self, prefix: &str) -> Result<Vec<(String, u32)>, StoreError> {
+        standing::versions(self.0, prefix)
     }
 
     /// A document's text, in one version or the newest.

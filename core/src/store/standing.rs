@@ -44,6 +44,15 @@ pub(super) fn signed(
     Ok(found.flatten())
 }
 
+pub(super) fn versions(db: &Connection, prefix: &str) -> Result<Vec<(String, u32)>, StoreError> {
+    // Keys are ASCII: this range holds those that begin so, and the primary key serves it.
+    let mut statement = db.prepare_cached(
+        "SELECT key, max(version) FROM standing WHERE key >= ?1 AND key < ?1 || '~' GROUP BY key",
+    )?;
+    let rows = statement.query_map([prefix], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 impl Store {
     /// The latest decisions that were delivered, at most `limit`, newest last.
     pub fn outcomes(&self, limit: u32) -> Result<Vec<Outcome>, StoreError> {

@@ -157,6 +157,12 @@ impl VisitState {
         next
     }
 
+    /// The answers that stand, by step: what the next visit's limits may compare with.
+    pub fn answers(&self) -> BTreeMap<String, FactValue> {
+        let stand = self.done.iter().filter(|done| done.corrected_by.is_none());
+        stand.map(|done| (done.step.clone(), done.fact.clone())).collect()
+    }
+
     /// Takes the next event of the stream. Events it had already, and those of other visits in the
     /// same stream, change nothing; the first `VisitStarted` says which visit this is.
     pub fn apply(&mut self, recorded: &Recorded) {

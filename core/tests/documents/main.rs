@@ -13,8 +13,8 @@ use std::{env, fs, path::Path};
 use doorstep::{
     base::{Currency, Instant, Lang, Money, Text3, Zone},
     document::{
-        Company, Paper, ReceiptDoc, StatementDoc, StatementPayment, StatementWarranty, escpos,
-        statement_text, svg, text,
+        Company, Document, Paper, ReceiptDoc, StatementDoc, StatementPayment, StatementWarranty,
+        escpos, statement_text, svg, text,
     },
     money::{Claim, PaymentMethod, PriceList, ReceiptNumber, tender, total},
     proof::receipt_codes,
@@ -169,14 +169,41 @@ fn drawn_receipts_look_as_their_golden_files() {
 
 #[test]
 fn printed_receipts_are_byte_for_byte_their_golden_files() {
-    for (paper, name) in [(Paper::Mm58, "58mm"), (Paper::Mm80, "80mm")] {
-        let bytes = escpos(&receipt(Lang::ZhHans), Lang::ZhHans, paper);
+    printed("receipt-zh-Hans", &receipt(Lang::ZhHans), Lang::ZhHans);
+}
+
+/// What a printer gets, on either paper, against golden files.
+fn printed(name: &str, doc: &impl Document, lang: Lang) {
+    for (paper, width) in [(Paper::Mm58, "58mm"), (Paper::Mm80, "80mm")] {
+        let bytes = escpos(doc, lang, paper);
         let hex: Vec<String> = bytes
             .chunks(48)
             .map(|chunk| chunk.iter().map(|byte| format!("{byte:02x}")).collect())
             .collect();
-        golden(&format!("receipt-zh-Hans-{name}.hex"), &(hex.join("\n") + "\n"));
+        golden(&format!("{name}-{width}.hex"), &(hex.join("\n") + "\n"));
     }
+}
+
+/// A document in every form: texts in two widths, a drawing, both printers, a page.
+fn everywhere(name: &str, doc: &impl Document, says: &str) {
+    for lang in Lang::ALL {
+        let shown = text(doc, lang, 48);
+        assert!(!shown.contains('⟨'), "{lang}: a text is missing in\n{shown}");
+        golden(&format!("{name}-{lang}.txt"), &shown);
+        golden(&format!("{name}-{lang}-32.txt"), &text(doc, lang, 32));
+        for paper in [Paper::Mm58, Paper::Mm80] {
+            let printed = print(&escpos(doc, lang, paper));
+            let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+            let printed = printed.lines.concat();
+            assert!(squeezed(&printed).contains(&squeezed(says)), "{printed}");
+        }
+    }
+    golden(&format!("{name}-zh-Hans.svg"), &svg(doc, Lang::ZhHans));
+    printed(&format!("{name}-zh-Hans"), doc, Lang::ZhHans);
+    let file = pdf::made(doc, Lang::ZhHant);
+    pdf::keep(&format!("{name}-zh-Hant.pdf"), &file);
+    let dark = pdf::rendered(&file).iter().flatten().filter(|dark| **dark).count();
+    assert!(dark > 5_000, "{name}: an empty page, {dark} dark points");
 }
 
 #[test]

@@ -4,12 +4,12 @@ use doorstep::{
     base::{Currency, Lang, Money, Text3},
     document::{
         Document, HazardNoticeDoc, MeterSlipDoc, NoAccessDoc, NoticeHazard, NoticeHead,
-        NoticeMeasure, NoticeReceived, Paper, SlipReading, escpos, svg, text,
+        NoticeMeasure, NoticeReceived, SlipReading, svg, text,
     },
     event::{ReadingFlag, ReadingKind, ShutOff, SignOffResult},
 };
 
-use crate::{PAID_AT, ZONE, company, golden, pdf, print, report::strokes};
+use crate::{PAID_AT, ZONE, company, everywhere, report::strokes};
 
 fn head(number: &str) -> NoticeHead {
     NoticeHead {
@@ -135,26 +135,6 @@ fn slip() -> MeterSlipDoc {
             reading("M-803", "730"),
         ],
     }
-}
-
-fn everywhere(name: &str, doc: &impl Document, says: &str) {
-    for lang in Lang::ALL {
-        let shown = text(doc, lang, 48);
-        assert!(!shown.contains('⟨'), "{lang}: a text is missing in\n{shown}");
-        golden(&format!("{name}-{lang}.txt"), &shown);
-        golden(&format!("{name}-{lang}-32.txt"), &text(doc, lang, 32));
-        for paper in [Paper::Mm58, Paper::Mm80] {
-            let printed = print(&escpos(doc, lang, paper));
-            let squeezed = |text: &str| text.split_whitespace().collect::<String>();
-            let printed = printed.lines.concat();
-            assert!(squeezed(&printed).contains(&squeezed(says)), "{printed}");
-        }
-    }
-    golden(&format!("{name}-zh-Hans.svg"), &svg(doc, Lang::ZhHans));
-    let file = pdf::made(doc, Lang::ZhHant);
-    pdf::keep(&format!("{name}-zh-Hant.pdf"), &file);
-    let dark = pdf::rendered(&file).iter().flatten().filter(|dark| **dark).count();
-    assert!(dark > 5_000, "{name}: an empty page, {dark} dark points");
 }
 
 #[test]

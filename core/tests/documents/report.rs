@@ -9,7 +9,7 @@ use doorstep::{
     event::{SignOffResult, SignerRole},
 };
 
-use crate::{PAID_AT, ZONE, golden, pdf, print, statement};
+use crate::{PAID_AT, ZONE, golden, pdf, print, printed, statement};
 
 /// Mrs Chan's signature: a C, and a dot.
 pub(crate) fn strokes() -> Vec<Vec<(u16, u16)>> {
@@ -47,6 +47,7 @@ fn a_report_repeats_every_word_that_was_signed() {
         assert!(shown.contains(&doc.hash.to_string()) && !shown.contains('⟨'), "{shown}");
         golden(&format!("report-{lang}.txt"), &text(&doc, lang, 48));
     }
+    printed("report-zh-Hans", &report(Lang::ZhHans), Lang::ZhHans);
 }
 
 #[test]

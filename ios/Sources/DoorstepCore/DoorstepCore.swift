@@ -931,7 +931,8 @@ public protocol DoorstepProtocol: AnyObject, Sendable {
     func morningScreen(lang: Lang) async throws  -> MorningScreen
 
     /**
-     * A paper in one of its forms: UTF-8, but for a printer.
+     * A paper in one of its forms: UTF-8, but for a printer. What goes to a printer is handed out: a
+     * receipt that was handed out before says which copy it is.
      */
     func paper(paper: Paper, form: Form, lang: Lang) async throws  -> Data
 
@@ -941,7 +942,7 @@ public protocol DoorstepProtocol: AnyObject, Sendable {
     func paperOnly(paper: Paper, lang: Lang) async throws  -> Bool
 
     /**
-     * A paper as a PDF, set in the OpenType font that the platform gives: the file's bytes, and
+     * A paper as a PDF, handed out as one from a printer is, set in the OpenType font that the platform gives: the file's bytes, and
      * which face of it if it is a collection (0 otherwise).
      */
     func paperPdf(paper: Paper, font: Data, face: UInt32, lang: Lang) async throws  -> Data
@@ -1454,7 +1455,8 @@ open func morningScreen(lang: Lang)async throws  -> MorningScreen  {
 }
 
     /**
-     * A paper in one of its forms: UTF-8, but for a printer.
+     * A paper in one of its forms: UTF-8, but for a printer. What goes to a printer is handed out: a
+     * receipt that was handed out before says which copy it is.
      */
 open func paper(paper: Paper, form: Form, lang: Lang)async throws  -> Data  {
     return
@@ -1492,7 +1494,7 @@ open func paperOnly(paper: Paper, lang: Lang)async throws  -> Bool  {
 }
 
     /**
-     * A paper as a PDF, set in the OpenType font that the platform gives: the file's bytes, and
+     * A paper as a PDF, handed out as one from a printer is, set in the OpenType font that the platform gives: the file's bytes, and
      * which face of it if it is a collection (0 otherwise).
      */
 open func paperPdf(paper: Paper, font: Data, face: UInt32, lang: Lang)async throws  -> Data  {
@@ -3101,6 +3103,10 @@ public struct Done: Equatable, Hashable {
      */
     public let hazard: Hash?
     /**
+     * The shut-off, when gas was shut off: what restoring it names.
+     */
+    public let shutOff: Hash?
+    /**
      * What a reading comes to, when one was recorded.
      */
     public let reading: ReadingResult?
@@ -3132,6 +3138,9 @@ public struct Done: Equatable, Hashable {
          * The hazard, when one was written down.
          */hazard: Hash?,
         /**
+         * The shut-off, when gas was shut off: what restoring it names.
+         */shutOff: Hash?,
+        /**
          * What a reading comes to, when one was recorded.
          */reading: ReadingResult?,
         /**
@@ -3145,6 +3154,7 @@ public struct Done: Equatable, Hashable {
         self.quote = quote
         self.notice = notice
         self.hazard = hazard
+        self.shutOff = shutOff
         self.reading = reading
         self.receipt = receipt
         self.photo = photo
@@ -3171,6 +3181,7 @@ public struct FfiConverterTypeDone: FfiConverterRustBuffer {
                 quote: FfiConverterOptionInt64.read(from: &buf),
                 notice: FfiConverterOptionString.read(from: &buf),
                 hazard: FfiConverterOptionTypeHash.read(from: &buf),
+                shutOff: FfiConverterOptionTypeHash.read(from: &buf),
                 reading: FfiConverterOptionTypeReadingResult.read(from: &buf),
                 receipt: FfiConverterOptionTypeReceipt.read(from: &buf),
                 photo: FfiConverterOptionTypeHash.read(from: &buf)
@@ -3183,6 +3194,7 @@ public struct FfiConverterTypeDone: FfiConverterRustBuffer {
         FfiConverterOptionInt64.write(value.quote, into: &buf)
         FfiConverterOptionString.write(value.notice, into: &buf)
         FfiConverterOptionTypeHash.write(value.hazard, into: &buf)
+        FfiConverterOptionTypeHash.write(value.shutOff, into: &buf)
         FfiConverterOptionTypeReadingResult.write(value.reading, into: &buf)
         FfiConverterOptionTypeReceipt.write(value.receipt, into: &buf)
         FfiConverterOptionTypeHash.write(value.photo, into: &buf)
@@ -3325,6 +3337,75 @@ public func FfiConverterTypeDutyEntry_lower(_ value: DutyEntry) -> RustBuffer {
 
 
 /**
+ * A duty that is not done.
+ */
+public struct DutyLine: Equatable, Hashable {
+    /**
+     * Which.
+     */
+    public let duty: Duty
+    /**
+     * What people call it.
+     */
+    public let title: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Which.
+         */duty: Duty,
+        /**
+         * What people call it.
+         */title: String) {
+        self.duty = duty
+        self.title = title
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension DutyLine: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDutyLine: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DutyLine {
+        return
+            try DutyLine(
+                duty: FfiConverterTypeDuty.read(from: &buf),
+                title: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DutyLine, into buf: inout [UInt8]) {
+        FfiConverterTypeDuty.write(value.duty, into: &buf)
+        FfiConverterString.write(value.title, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDutyLine_lift(_ buf: RustBuffer) throws -> DutyLine {
+    return try FfiConverterTypeDutyLine.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDutyLine_lower(_ value: DutyLine) -> RustBuffer {
+    return FfiConverterTypeDutyLine.lower(value)
+}
+
+
+/**
  * Who a phone is once enrolled.
  */
 public struct Enrolled: Equatable, Hashable {
@@ -3446,6 +3527,10 @@ public struct EveningScreen: Equatable, Hashable {
      */
     public let difference: Amount?
     /**
+     * So much more in the bag than it may hold; the way to the bank is among what is to do.
+     */
+    public let over: Amount?
+    /**
      * Visits left open.
      */
     public let openVisits: [OpenVisit]
@@ -3487,6 +3572,9 @@ public struct EveningScreen: Equatable, Hashable {
          * Counted less expected; absent before the count, and when nothing differs.
          */difference: Amount?,
         /**
+         * So much more in the bag than it may hold; the way to the bank is among what is to do.
+         */over: Amount?,
+        /**
          * Visits left open.
          */openVisits: [OpenVisit],
         /**
@@ -3505,6 +3593,7 @@ public struct EveningScreen: Equatable, Hashable {
         self.expected = expected
         self.counted = counted
         self.difference = difference
+        self.over = over
         self.openVisits = openVisits
         self.unsent = unsent
         self.photos = photos
@@ -3534,6 +3623,7 @@ public struct FfiConverterTypeEveningScreen: FfiConverterRustBuffer {
                 expected: FfiConverterOptionTypeAmount.read(from: &buf),
                 counted: FfiConverterOptionTypeAmount.read(from: &buf),
                 difference: FfiConverterOptionTypeAmount.read(from: &buf),
+                over: FfiConverterOptionTypeAmount.read(from: &buf),
                 openVisits: FfiConverterSequenceTypeOpenVisit.read(from: &buf),
                 unsent: FfiConverterInt64.read(from: &buf),
                 photos: FfiConverterInt64.read(from: &buf),
@@ -3549,6 +3639,7 @@ public struct FfiConverterTypeEveningScreen: FfiConverterRustBuffer {
         FfiConverterOptionTypeAmount.write(value.expected, into: &buf)
         FfiConverterOptionTypeAmount.write(value.counted, into: &buf)
         FfiConverterOptionTypeAmount.write(value.difference, into: &buf)
+        FfiConverterOptionTypeAmount.write(value.over, into: &buf)
         FfiConverterSequenceTypeOpenVisit.write(value.openVisits, into: &buf)
         FfiConverterInt64.write(value.unsent, into: &buf)
         FfiConverterInt64.write(value.photos, into: &buf)
@@ -3989,6 +4080,95 @@ public func FfiConverterTypeFindingCard_lower(_ value: FindingCard) -> RustBuffe
 
 
 /**
+ * A grade to choose.
+ */
+public struct GradeLine: Equatable, Hashable {
+    /**
+     * Its code: what a finding or a check names.
+     */
+    public let code: String
+    /**
+     * What people call it.
+     */
+    public let title: String
+    /**
+     * 1 is the gravest.
+     */
+    public let rank: Int64
+    /**
+     * What it asks for and until when it is to be mended, in words.
+     */
+    public let asks: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its code: what a finding or a check names.
+         */code: String,
+        /**
+         * What people call it.
+         */title: String,
+        /**
+         * 1 is the gravest.
+         */rank: Int64,
+        /**
+         * What it asks for and until when it is to be mended, in words.
+         */asks: String) {
+        self.code = code
+        self.title = title
+        self.rank = rank
+        self.asks = asks
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension GradeLine: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeGradeLine: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> GradeLine {
+        return
+            try GradeLine(
+                code: FfiConverterString.read(from: &buf),
+                title: FfiConverterString.read(from: &buf),
+                rank: FfiConverterInt64.read(from: &buf),
+                asks: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: GradeLine, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.code, into: &buf)
+        FfiConverterString.write(value.title, into: &buf)
+        FfiConverterInt64.write(value.rank, into: &buf)
+        FfiConverterString.write(value.asks, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGradeLine_lift(_ buf: RustBuffer) throws -> GradeLine {
+    return try FfiConverterTypeGradeLine.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGradeLine_lower(_ value: GradeLine) -> RustBuffer {
+    return FfiConverterTypeGradeLine.lower(value)
+}
+
+
+/**
  * A hazard to write down. Personal: it has no Debug.
  */
 public struct Hazard: Equatable, Hashable {
@@ -4094,6 +4274,205 @@ public func FfiConverterTypeHazard_lift(_ buf: RustBuffer) throws -> Hazard {
 #endif
 public func FfiConverterTypeHazard_lower(_ value: Hazard) -> RustBuffer {
     return FfiConverterTypeHazard.lower(value)
+}
+
+
+/**
+ * A hazard, as a visit shows it.
+ */
+public struct HazardCard: Equatable, Hashable {
+    /**
+     * The order it was found under: a check under another one names it.
+     */
+    public let order: Id
+    /**
+     * Its finding: what a duty, a check or a shut-off names.
+     */
+    public let event: Hash
+    /**
+     * What it is about, as the checklist calls it.
+     */
+    public let item: String
+    /**
+     * Where, and what is wrong, while the key is here.
+     */
+    public let text: Personal?
+    /**
+     * Its grade in words.
+     */
+    public let grade: String
+    /**
+     * The grade's code on its scale.
+     */
+    public let code: String
+    /**
+     * 1 is the gravest.
+     */
+    public let rank: Int64
+    /**
+     * What its grade asks for and nobody did yet.
+     */
+    public let undone: [DutyLine]
+    /**
+     * What the customer refused, before a witness, in words.
+     */
+    public let refused: [String]
+    /**
+     * To be mended by.
+     */
+    public let due: Instant?
+    /**
+     * That in words; absent once it is mended.
+     */
+    public let dueText: String?
+    /**
+     * Numbers of notices and tags, in their order.
+     */
+    public let notices: [String]
+    /**
+     * It was found in this visit, or in one it continues: it cannot end while something of it is undone.
+     */
+    public let here: Bool
+    /**
+     * It is mended, and was checked.
+     */
+    public let closed: Bool
+    /**
+     * How it stands, in words.
+     */
+    public let state: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The order it was found under: a check under another one names it.
+         */order: Id,
+        /**
+         * Its finding: what a duty, a check or a shut-off names.
+         */event: Hash,
+        /**
+         * What it is about, as the checklist calls it.
+         */item: String,
+        /**
+         * Where, and what is wrong, while the key is here.
+         */text: Personal?,
+        /**
+         * Its grade in words.
+         */grade: String,
+        /**
+         * The grade's code on its scale.
+         */code: String,
+        /**
+         * 1 is the gravest.
+         */rank: Int64,
+        /**
+         * What its grade asks for and nobody did yet.
+         */undone: [DutyLine],
+        /**
+         * What the customer refused, before a witness, in words.
+         */refused: [String],
+        /**
+         * To be mended by.
+         */due: Instant?,
+        /**
+         * That in words; absent once it is mended.
+         */dueText: String?,
+        /**
+         * Numbers of notices and tags, in their order.
+         */notices: [String],
+        /**
+         * It was found in this visit, or in one it continues: it cannot end while something of it is undone.
+         */here: Bool,
+        /**
+         * It is mended, and was checked.
+         */closed: Bool,
+        /**
+         * How it stands, in words.
+         */state: String) {
+        self.order = order
+        self.event = event
+        self.item = item
+        self.text = text
+        self.grade = grade
+        self.code = code
+        self.rank = rank
+        self.undone = undone
+        self.refused = refused
+        self.due = due
+        self.dueText = dueText
+        self.notices = notices
+        self.here = here
+        self.closed = closed
+        self.state = state
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension HazardCard: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeHazardCard: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> HazardCard {
+        return
+            try HazardCard(
+                order: FfiConverterTypeId.read(from: &buf),
+                event: FfiConverterTypeHash.read(from: &buf),
+                item: FfiConverterString.read(from: &buf),
+                text: FfiConverterOptionTypePersonal.read(from: &buf),
+                grade: FfiConverterString.read(from: &buf),
+                code: FfiConverterString.read(from: &buf),
+                rank: FfiConverterInt64.read(from: &buf),
+                undone: FfiConverterSequenceTypeDutyLine.read(from: &buf),
+                refused: FfiConverterSequenceString.read(from: &buf),
+                due: FfiConverterOptionTypeInstant.read(from: &buf),
+                dueText: FfiConverterOptionString.read(from: &buf),
+                notices: FfiConverterSequenceString.read(from: &buf),
+                here: FfiConverterBool.read(from: &buf),
+                closed: FfiConverterBool.read(from: &buf),
+                state: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: HazardCard, into buf: inout [UInt8]) {
+        FfiConverterTypeId.write(value.order, into: &buf)
+        FfiConverterTypeHash.write(value.event, into: &buf)
+        FfiConverterString.write(value.item, into: &buf)
+        FfiConverterOptionTypePersonal.write(value.text, into: &buf)
+        FfiConverterString.write(value.grade, into: &buf)
+        FfiConverterString.write(value.code, into: &buf)
+        FfiConverterInt64.write(value.rank, into: &buf)
+        FfiConverterSequenceTypeDutyLine.write(value.undone, into: &buf)
+        FfiConverterSequenceString.write(value.refused, into: &buf)
+        FfiConverterOptionTypeInstant.write(value.due, into: &buf)
+        FfiConverterOptionString.write(value.dueText, into: &buf)
+        FfiConverterSequenceString.write(value.notices, into: &buf)
+        FfiConverterBool.write(value.here, into: &buf)
+        FfiConverterBool.write(value.closed, into: &buf)
+        FfiConverterString.write(value.state, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHazardCard_lift(_ buf: RustBuffer) throws -> HazardCard {
+    return try FfiConverterTypeHazardCard.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeHazardCard_lower(_ value: HazardCard) -> RustBuffer {
+    return FfiConverterTypeHazardCard.lower(value)
 }
 
 
@@ -5765,6 +6144,14 @@ public struct PayScreen: Equatable, Hashable {
      */
     public let due: Amount
     /**
+     * All payments of the order, first to last: what may be made void or given back.
+     */
+    public let payments: [PaymentLine]
+    /**
+     * The bag holds too much cash: what to do, in words.
+     */
+    public let bag: String?
+    /**
      * Where the quote stands.
      */
     public let quote: QuoteLine
@@ -5802,6 +6189,12 @@ public struct PayScreen: Equatable, Hashable {
          * What is left to pay.
          */due: Amount,
         /**
+         * All payments of the order, first to last: what may be made void or given back.
+         */payments: [PaymentLine],
+        /**
+         * The bag holds too much cash: what to do, in words.
+         */bag: String?,
+        /**
          * Where the quote stands.
          */quote: QuoteLine,
         /**
@@ -5817,6 +6210,8 @@ public struct PayScreen: Equatable, Hashable {
         self.charged = charged
         self.paid = paid
         self.due = due
+        self.payments = payments
+        self.bag = bag
         self.quote = quote
         self.receipt = receipt
         self.callOut = callOut
@@ -5845,6 +6240,8 @@ public struct FfiConverterTypePayScreen: FfiConverterRustBuffer {
                 charged: FfiConverterTypeAmount.read(from: &buf),
                 paid: FfiConverterTypeAmount.read(from: &buf),
                 due: FfiConverterTypeAmount.read(from: &buf),
+                payments: FfiConverterSequenceTypePaymentLine.read(from: &buf),
+                bag: FfiConverterOptionString.read(from: &buf),
                 quote: FfiConverterTypeQuoteLine.read(from: &buf),
                 receipt: FfiConverterOptionTypeReceiptLine.read(from: &buf),
                 callOut: FfiConverterTypeCallOut.read(from: &buf)
@@ -5859,6 +6256,8 @@ public struct FfiConverterTypePayScreen: FfiConverterRustBuffer {
         FfiConverterTypeAmount.write(value.charged, into: &buf)
         FfiConverterTypeAmount.write(value.paid, into: &buf)
         FfiConverterTypeAmount.write(value.due, into: &buf)
+        FfiConverterSequenceTypePaymentLine.write(value.payments, into: &buf)
+        FfiConverterOptionString.write(value.bag, into: &buf)
         FfiConverterTypeQuoteLine.write(value.quote, into: &buf)
         FfiConverterOptionTypeReceiptLine.write(value.receipt, into: &buf)
         FfiConverterTypeCallOut.write(value.callOut, into: &buf)
@@ -5878,6 +6277,135 @@ public func FfiConverterTypePayScreen_lift(_ buf: RustBuffer) throws -> PayScree
 #endif
 public func FfiConverterTypePayScreen_lower(_ value: PayScreen) -> RustBuffer {
     return FfiConverterTypePayScreen.lower(value)
+}
+
+
+/**
+ * One payment of the order.
+ */
+public struct PaymentLine: Equatable, Hashable {
+    /**
+     * The number printed on its receipt: what a refund names.
+     */
+    public let receipt: String
+    /**
+     * Its counter, where this phone issued it: what a void or an invoice names.
+     */
+    public let counter: Int64?
+    /**
+     * How much.
+     */
+    public let amount: Amount
+    /**
+     * Where it stands.
+     */
+    public let state: PaymentState
+    /**
+     * That in words, and what follows from it.
+     */
+    public let stateText: String
+    /**
+     * How much of it was given back.
+     */
+    public let givenBack: Amount?
+    /**
+     * How much the office allows to be given back now.
+     */
+    public let refundable: Amount?
+    /**
+     * It may be made void: this shift's, whole, and of this phone.
+     */
+    public let mayVoid: Bool
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The number printed on its receipt: what a refund names.
+         */receipt: String,
+        /**
+         * Its counter, where this phone issued it: what a void or an invoice names.
+         */counter: Int64?,
+        /**
+         * How much.
+         */amount: Amount,
+        /**
+         * Where it stands.
+         */state: PaymentState,
+        /**
+         * That in words, and what follows from it.
+         */stateText: String,
+        /**
+         * How much of it was given back.
+         */givenBack: Amount?,
+        /**
+         * How much the office allows to be given back now.
+         */refundable: Amount?,
+        /**
+         * It may be made void: this shift's, whole, and of this phone.
+         */mayVoid: Bool) {
+        self.receipt = receipt
+        self.counter = counter
+        self.amount = amount
+        self.state = state
+        self.stateText = stateText
+        self.givenBack = givenBack
+        self.refundable = refundable
+        self.mayVoid = mayVoid
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension PaymentLine: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePaymentLine: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PaymentLine {
+        return
+            try PaymentLine(
+                receipt: FfiConverterString.read(from: &buf),
+                counter: FfiConverterOptionInt64.read(from: &buf),
+                amount: FfiConverterTypeAmount.read(from: &buf),
+                state: FfiConverterTypePaymentState.read(from: &buf),
+                stateText: FfiConverterString.read(from: &buf),
+                givenBack: FfiConverterOptionTypeAmount.read(from: &buf),
+                refundable: FfiConverterOptionTypeAmount.read(from: &buf),
+                mayVoid: FfiConverterBool.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PaymentLine, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.receipt, into: &buf)
+        FfiConverterOptionInt64.write(value.counter, into: &buf)
+        FfiConverterTypeAmount.write(value.amount, into: &buf)
+        FfiConverterTypePaymentState.write(value.state, into: &buf)
+        FfiConverterString.write(value.stateText, into: &buf)
+        FfiConverterOptionTypeAmount.write(value.givenBack, into: &buf)
+        FfiConverterOptionTypeAmount.write(value.refundable, into: &buf)
+        FfiConverterBool.write(value.mayVoid, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePaymentLine_lift(_ buf: RustBuffer) throws -> PaymentLine {
+    return try FfiConverterTypePaymentLine.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePaymentLine_lower(_ value: PaymentLine) -> RustBuffer {
+    return FfiConverterTypePaymentLine.lower(value)
 }
 
 
@@ -7765,6 +8293,155 @@ public func FfiConverterTypeStepCard_lower(_ value: StepCard) -> RustBuffer {
 
 
 /**
+ * One time that gas was shut off.
+ */
+public struct StopCard: Equatable, Hashable {
+    /**
+     * The order it was shut off under.
+     */
+    public let order: Id
+    /**
+     * Its event: what restoring names.
+     */
+    public let event: Hash
+    /**
+     * What was shut off.
+     */
+    public let what: ShutOff
+    /**
+     * For which hazard.
+     */
+    public let hazard: Hash?
+    /**
+     * The paper form's number.
+     */
+    public let paper: String?
+    /**
+     * When.
+     */
+    public let at: Instant
+    /**
+     * It is still off.
+     */
+    public let off: Bool
+    /**
+     * What it was for was checked and passed: gas may come back.
+     */
+    public let mayRestore: Bool
+    /**
+     * How it stands, in words.
+     */
+    public let text: String
+    /**
+     * Somebody turned it on without a passed check: what that means, in words.
+     */
+    public let alarm: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The order it was shut off under.
+         */order: Id,
+        /**
+         * Its event: what restoring names.
+         */event: Hash,
+        /**
+         * What was shut off.
+         */what: ShutOff,
+        /**
+         * For which hazard.
+         */hazard: Hash?,
+        /**
+         * The paper form's number.
+         */paper: String?,
+        /**
+         * When.
+         */at: Instant,
+        /**
+         * It is still off.
+         */off: Bool,
+        /**
+         * What it was for was checked and passed: gas may come back.
+         */mayRestore: Bool,
+        /**
+         * How it stands, in words.
+         */text: String,
+        /**
+         * Somebody turned it on without a passed check: what that means, in words.
+         */alarm: String?) {
+        self.order = order
+        self.event = event
+        self.what = what
+        self.hazard = hazard
+        self.paper = paper
+        self.at = at
+        self.off = off
+        self.mayRestore = mayRestore
+        self.text = text
+        self.alarm = alarm
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension StopCard: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeStopCard: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> StopCard {
+        return
+            try StopCard(
+                order: FfiConverterTypeId.read(from: &buf),
+                event: FfiConverterTypeHash.read(from: &buf),
+                what: FfiConverterTypeShutOff.read(from: &buf),
+                hazard: FfiConverterOptionTypeHash.read(from: &buf),
+                paper: FfiConverterOptionString.read(from: &buf),
+                at: FfiConverterTypeInstant.read(from: &buf),
+                off: FfiConverterBool.read(from: &buf),
+                mayRestore: FfiConverterBool.read(from: &buf),
+                text: FfiConverterString.read(from: &buf),
+                alarm: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: StopCard, into buf: inout [UInt8]) {
+        FfiConverterTypeId.write(value.order, into: &buf)
+        FfiConverterTypeHash.write(value.event, into: &buf)
+        FfiConverterTypeShutOff.write(value.what, into: &buf)
+        FfiConverterOptionTypeHash.write(value.hazard, into: &buf)
+        FfiConverterOptionString.write(value.paper, into: &buf)
+        FfiConverterTypeInstant.write(value.at, into: &buf)
+        FfiConverterBool.write(value.off, into: &buf)
+        FfiConverterBool.write(value.mayRestore, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+        FfiConverterOptionString.write(value.alarm, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStopCard_lift(_ buf: RustBuffer) throws -> StopCard {
+    return try FfiConverterTypeStopCard.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeStopCard_lower(_ value: StopCard) -> RustBuffer {
+    return FfiConverterTypeStopCard.lower(value)
+}
+
+
+/**
  * One thing that stops an outcome.
  */
 public struct StopLine: Equatable, Hashable {
@@ -9096,6 +9773,23 @@ public struct VisitScreen: Equatable, Hashable {
      */
     public let outcomes: [OutcomeCard]
     /**
+     * Hazards of the order, in the order they were found, and then what other orders left open
+     * here.
+     */
+    public let hazards: [HazardCard]
+    /**
+     * Gas that was shut off.
+     */
+    public let stops: [StopCard]
+    /**
+     * Grades a hazard can have, the gravest first.
+     */
+    public let grades: [GradeLine]
+    /**
+     * What a hazard can be about; other words may be written in its place.
+     */
+    public let hazardItems: [Choice]
+    /**
      * All its photos, counted.
      */
     public let photos: PhotoTally
@@ -9181,6 +9875,19 @@ public struct VisitScreen: Equatable, Hashable {
          * The ways to end.
          */outcomes: [OutcomeCard],
         /**
+         * Hazards of the order, in the order they were found, and then what other orders left open
+         * here.
+         */hazards: [HazardCard],
+        /**
+         * Gas that was shut off.
+         */stops: [StopCard],
+        /**
+         * Grades a hazard can have, the gravest first.
+         */grades: [GradeLine],
+        /**
+         * What a hazard can be about; other words may be written in its place.
+         */hazardItems: [Choice],
+        /**
          * All its photos, counted.
          */photos: PhotoTally,
         /**
@@ -9212,6 +9919,10 @@ public struct VisitScreen: Equatable, Hashable {
         self.reasonsDue = reasonsDue
         self.left = left
         self.outcomes = outcomes
+        self.hazards = hazards
+        self.stops = stops
+        self.grades = grades
+        self.hazardItems = hazardItems
         self.photos = photos
         self.loosePhotos = loosePhotos
         self.needsNewerApp = needsNewerApp
@@ -9256,6 +9967,10 @@ public struct FfiConverterTypeVisitScreen: FfiConverterRustBuffer {
                 reasonsDue: FfiConverterInt64.read(from: &buf),
                 left: FfiConverterSequenceTypeLeftLine.read(from: &buf),
                 outcomes: FfiConverterSequenceTypeOutcomeCard.read(from: &buf),
+                hazards: FfiConverterSequenceTypeHazardCard.read(from: &buf),
+                stops: FfiConverterSequenceTypeStopCard.read(from: &buf),
+                grades: FfiConverterSequenceTypeGradeLine.read(from: &buf),
+                hazardItems: FfiConverterSequenceTypeChoice.read(from: &buf),
                 photos: FfiConverterTypePhotoTally.read(from: &buf),
                 loosePhotos: FfiConverterSequenceTypePhotoCard.read(from: &buf),
                 needsNewerApp: FfiConverterBool.read(from: &buf)
@@ -9286,6 +10001,10 @@ public struct FfiConverterTypeVisitScreen: FfiConverterRustBuffer {
         FfiConverterInt64.write(value.reasonsDue, into: &buf)
         FfiConverterSequenceTypeLeftLine.write(value.left, into: &buf)
         FfiConverterSequenceTypeOutcomeCard.write(value.outcomes, into: &buf)
+        FfiConverterSequenceTypeHazardCard.write(value.hazards, into: &buf)
+        FfiConverterSequenceTypeStopCard.write(value.stops, into: &buf)
+        FfiConverterSequenceTypeGradeLine.write(value.grades, into: &buf)
+        FfiConverterSequenceTypeChoice.write(value.hazardItems, into: &buf)
         FfiConverterTypePhotoTally.write(value.photos, into: &buf)
         FfiConverterSequenceTypePhotoCard.write(value.loosePhotos, into: &buf)
         FfiConverterBool.write(value.needsNewerApp, into: &buf)
@@ -10569,6 +11288,10 @@ public enum Form: Equatable, Hashable {
      */
     case escpos
     /**
+     * The same for paper of 58 mm.
+     */
+    case escpos58
+    /**
      * The text of the QR code.
      */
     case qr
@@ -10599,7 +11322,9 @@ public struct FfiConverterTypeForm: FfiConverterRustBuffer {
 
         case 3: return .escpos
 
-        case 4: return .qr
+        case 4: return .escpos58
+
+        case 5: return .qr
 
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -10621,8 +11346,12 @@ public struct FfiConverterTypeForm: FfiConverterRustBuffer {
             writeInt(&buf, Int32(3))
 
 
-        case .qr:
+        case .escpos58:
             writeInt(&buf, Int32(4))
+
+
+        case .qr:
+            writeInt(&buf, Int32(5))
 
         }
     }
@@ -11156,6 +11885,111 @@ public func FfiConverterTypePaymentMethod_lift(_ buf: RustBuffer) throws -> Paym
 #endif
 public func FfiConverterTypePaymentMethod_lower(_ value: PaymentMethod) -> RustBuffer {
     return FfiConverterTypePaymentMethod.lower(value)
+}
+
+
+
+/**
+ * Where a payment stands.
+ */
+
+public enum PaymentState: Equatable, Hashable {
+
+    /**
+     * Cash, counted.
+     */
+    case taken
+    /**
+     * Claimed; the provider has said nothing yet.
+     */
+    case promised
+    /**
+     * Claimed; the provider has the money.
+     */
+    case settled
+    /**
+     * Claimed; there was no such payment.
+     */
+    case bounced
+    /**
+     * Its receipt was made void.
+     */
+    case void
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension PaymentState: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePaymentState: FfiConverterRustBuffer {
+    typealias SwiftType = PaymentState
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PaymentState {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .taken
+
+        case 2: return .promised
+
+        case 3: return .settled
+
+        case 4: return .bounced
+
+        case 5: return .void
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: PaymentState, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .taken:
+            writeInt(&buf, Int32(1))
+
+
+        case .promised:
+            writeInt(&buf, Int32(2))
+
+
+        case .settled:
+            writeInt(&buf, Int32(3))
+
+
+        case .bounced:
+            writeInt(&buf, Int32(4))
+
+
+        case .void:
+            writeInt(&buf, Int32(5))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePaymentState_lift(_ buf: RustBuffer) throws -> PaymentState {
+    return try FfiConverterTypePaymentState.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePaymentState_lower(_ value: PaymentState) -> RustBuffer {
+    return FfiConverterTypePaymentState.lower(value)
 }
 
 
@@ -13230,6 +14064,56 @@ fileprivate struct FfiConverterSequenceTypeFindingCard: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeGradeLine: FfiConverterRustBuffer {
+    typealias SwiftType = [GradeLine]
+
+    public static func write(_ value: [GradeLine], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeGradeLine.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [GradeLine] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [GradeLine]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeGradeLine.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeHazardCard: FfiConverterRustBuffer {
+    typealias SwiftType = [HazardCard]
+
+    public static func write(_ value: [HazardCard], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeHazardCard.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [HazardCard] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [HazardCard]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeHazardCard.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeHazardLine: FfiConverterRustBuffer {
     typealias SwiftType = [HazardLine]
 
@@ -13480,6 +14364,31 @@ fileprivate struct FfiConverterSequenceTypePayLine: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypePaymentLine: FfiConverterRustBuffer {
+    typealias SwiftType = [PaymentLine]
+
+    public static func write(_ value: [PaymentLine], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePaymentLine.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [PaymentLine] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [PaymentLine]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePaymentLine.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypePhaseCard: FfiConverterRustBuffer {
     typealias SwiftType = [PhaseCard]
 
@@ -13647,6 +14556,31 @@ fileprivate struct FfiConverterSequenceTypeStepCard: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeStepCard.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeStopCard: FfiConverterRustBuffer {
+    typealias SwiftType = [StopCard]
+
+    public static func write(_ value: [StopCard], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeStopCard.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [StopCard] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [StopCard]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeStopCard.read(from: &buf))
         }
         return seq
     }
@@ -14120,13 +15054,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_doorstep_ffi_checksum_method_doorstep_morning_screen() != 41180) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_doorstep_ffi_checksum_method_doorstep_paper() != 61981) {
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_paper() != 40051) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_paper_only() != 39389) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_doorstep_ffi_checksum_method_doorstep_paper_pdf() != 22487) {
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_paper_pdf() != 51587) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_pay_screen() != 23737) {

@@ -115,8 +115,10 @@ pub(crate) enum Form {
     Text,
     /// A picture, QR code included.
     Svg,
-    /// Bytes for a receipt printer.
+    /// Bytes for a receipt printer with paper of 80 mm.
     Escpos,
+    /// The same for paper of 58 mm.
+    Escpos58,
     /// The text of the QR code.
     Qr,
 }

@@ -366,6 +366,7 @@ fn drawn(doc: &(impl Document + ?Sized), form: Form, lang: Lang) -> Result<Vec<u
         Form::Text => document::Form::Text,
         Form::Svg => document::Form::Svg,
         Form::Escpos => document::Form::Escpos,
+        Form::Escpos58 => document::Form::Escpos58,
         Form::Qr => document::Form::Qr,
     };
     Ok(document::draw(doc, form, lang))

@@ -19,8 +19,13 @@ class Pocket(private val keys: Path) : Platform {
 }
 
 /** A phone of Mei's, enrolled at [server], that has an order; and the order. */
-suspend fun enrolledPhone(directory: Path, server: Server, number: String): Pair<DoorstepPhone, String> {
-    val (order, code) = server.orderFor("Mei", number)
+suspend fun enrolledPhone(
+    directory: Path,
+    server: Server,
+    number: String,
+    kind: String = "repair",
+): Pair<DoorstepPhone, String> {
+    val (order, code) = server.orderFor("Mei", number, kind)
     val phone = openPhone(directory, server.url)
     phone.enrol(code, server.companyKey)
     phone.sync()

@@ -56,16 +56,16 @@ class Server(directory: Path, vararg options: String) : AutoCloseable {
         return answer.body()
     }
 
-    /** A repair at Mrs Chan's for [name]: the order, and a code for a phone. */
-    fun orderFor(name: String, number: String): Pair<String, String> {
+    /** An order at Mrs Chan's for [name], by the shipped standard of its [kind]; and a code for a phone. */
+    fun orderFor(name: String, number: String, kind: String = "repair"): Pair<String, String> {
         val person = field(post("people", """{"name":"$name","badge":"0417"}"""), "person")
         val place = """{"address":"Flat 1203, 8 Harbour Street","floor":12}"""
         val premises = field(post("premises", place), "premises")
         val id = UUID.randomUUID().toString().replace("-", "")
         post(
             "orders",
-            """{"kind":"repair","premises":"$premises","number":"$number","id":"$id",
-               "standard":"gz-repair","customer":{"name":"Mrs Chan","lang":"en",
+            """{"kind":"$kind","premises":"$premises","number":"$number","id":"$id",
+               "standard":"gz-${kind.replace('_', '-')}","customer":{"name":"Mrs Chan","lang":"en",
                "special_need":"knock long, call first"}}""",
         )
         post("orders/$id/assign", """{"to":"$person"}""")

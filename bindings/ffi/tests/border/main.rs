@@ -1,159 +1,26 @@
-//! What must not go wrong at the border: panics, callers that go away, servers that hang or lie.
-//! The story of a whole visit is told in Kotlin and Python.
+//! What must not go wrong at the border: panics, callers that go away, servers that hang or lie. And
+//! days that are worked with nothing but what screens show. The story of a whole visit is told in
+//! Kotlin and Python.
 
 #![allow(clippy::unwrap_used)] // A test that fails to set up has failed.
+
+mod hazards;
+mod meters;
+mod money;
+mod office;
+mod visit;
+mod world;
 
 use std::{
     io::{Read, Write},
     net::TcpListener,
-    path::PathBuf,
-    pin::pin,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
-    },
-    task::{Context, Poll, Wake, Waker},
-    thread::{self, Thread},
+    sync::{Arc, atomic::Ordering},
+    thread,
 };
 
-use doorstep::base::{Hash, Id, Lang};
-use doorstep_ffi::{
-    Action, Clock, Doorstep, DoorstepError, Money, Options, Platform, PlatformError, new_action_id,
-};
-use doorstep_server::{
-    Database, DiskKeyFile, OsEntropy, Parts, Server, Settings, SystemClock,
-    rules::{CodeInput, PersonInput, add_code, add_person},
-};
-
-const NOON: i64 = 1_796_097_600_000;
-
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-/// Waits for a future, or drops it after it was looked at `looks` times.
-fn wait<T>(future: impl Future<Output = T>, looks: usize) -> Option<T> {
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let (mut future, mut context) = (pin!(future), Context::from_waker(&waker));
-    for _ in 0..looks {
-        if let Poll::Ready(done) = future.as_mut().poll(&mut context) {
-            return Some(done);
-        }
-        thread::park();
-    }
-    None
-}
-
-fn done<T>(future: impl Future<Output = T>) -> T {
-    wait(future, usize::MAX).expect("it is looked at until it is done")
-}
-
-/// Mei's phone as the platform sees it.
-#[derive(Default)]
-struct Pocket {
-    secret: Mutex<Option<Vec<u8>>>,
-    ms: AtomicI64,
-    panics: AtomicBool,
-    locked: AtomicBool,
-}
-
-impl Platform for Pocket {
-    fn load_secret(&self) -> Result<Option<Vec<u8>>, PlatformError> {
-        Ok(self.secret.lock().unwrap().clone())
-    }
-
-    fn keep_secret(&self, secret: Vec<u8>) -> Result<(), PlatformError> {
-        if self.locked.load(Ordering::SeqCst) {
-            return Err(PlatformError::Failed { text: "the keystore is locked".to_owned() });
-        }
-        *self.secret.lock().unwrap() = Some(secret);
-        Ok(())
-    }
-
-    fn clock(&self) -> Result<Clock, PlatformError> {
-        assert!(!self.panics.load(Ordering::SeqCst), "the clock fell on the floor");
-        let ms = self.ms.fetch_add(1_000, Ordering::SeqCst);
-        let boot_id = "boot".to_owned();
-        Ok(Clock { wall_ms: NOON + ms, zone_min: 480, boot_id, since_boot_ms: ms })
-    }
-}
-
-struct World {
-    directory: PathBuf,
-    pocket: Arc<Pocket>,
-}
-
-impl World {
-    fn new() -> World {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let number = NEXT.fetch_add(1, Ordering::SeqCst);
-        let name = format!("doorstep-ffi-{}-{number}", std::process::id());
-        let directory = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&directory).unwrap();
-        World { directory, pocket: Arc::default() }
-    }
-
-    fn file(&self) -> PathBuf {
-        self.directory.join("mei.db")
-    }
-
-    fn open(&self, server_url: &str) -> Result<Arc<Doorstep>, DoorstepError> {
-        let options =
-            Options { server_url: server_url.to_owned(), company_key: None, roots_pem: None };
-        let path = self.file().to_string_lossy().into_owned();
-        Doorstep::open(path, options, self.pocket.clone())
-    }
-
-    /// A server on loopback, for as long as the test runs, and a code for Mei's phone.
-    fn serve(&self) -> (String, String) {
-        self.serve_with(Settings::default())
-    }
-
-    fn serve_with(&self, settings: Settings) -> (String, String) {
-        let server = Server::open(Parts {
-            database: Database::File(&self.directory.join("server.db")),
-            keys: &DiskKeyFile::new(self.directory.join("server.keys")),
-            clock: Arc::new(SystemClock),
-            entropy: Box::new(OsEntropy),
-            settings,
-        })
-        .unwrap()
-        .server;
-        let mei = Id::from_hash(&Hash::of(&[b"Mei"]));
-        let person = PersonInput { id: Some(mei), name: "Mei".into(), badge: "0417".to_owned() };
-        server.run(|tx, ctx| add_person(tx, ctx, &person)).unwrap();
-        let input = CodeInput { person: mei };
-        let code = server.run(|tx, ctx| add_code(tx, ctx, &input)).unwrap().code;
-        let (tell, told) = std::sync::mpsc::channel();
-        thread::spawn(move || {
-            let runtime =
-                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-                tell.send(listener.local_addr().unwrap()).unwrap();
-                doorstep_server::serve(listener, server, std::future::pending()).await.unwrap();
-            });
-        });
-        (format!("http://{}", told.recv().unwrap()), code)
-    }
-
-    fn enrolled(&self) -> Arc<Doorstep> {
-        let (url, code) = self.serve();
-        let phone = self.open(&url).unwrap();
-        done(phone.enrol(code, None, Lang::En)).unwrap();
-        phone
-    }
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.directory);
-    }
-}
+use doorstep::base::Lang;
+use doorstep_ffi::{Action, Doorstep, DoorstepError, new_action_id};
+use world::{World, cny, done, wait};
 
 /// A peer that is no server: says `answer` to whoever comes, or nothing and holds the line.
 fn impostor(answer: Option<&'static str>) -> String {
@@ -171,10 +38,6 @@ fn impostor(answer: Option<&'static str>) -> String {
         }
     });
     format!("http://{address}")
-}
-
-fn cny(minor: i64) -> Money {
-    Money { minor, currency: "CNY".to_owned() }
 }
 
 fn start_shift() -> Action {
