@@ -472,6 +472,7 @@ REQUEST = fields(
     photos=(13, U64, None),
     keys=(14, list_of(bytes_of()), None),
     room=(20, U32, None),
+    pieces=(24, list_of(row(address=HASH, at=U64, bytes=bytes_of())), None),
 )
 OUTCOME = variants(
     ("accepted", U64), ("already_had", U64), ("gap", U64), ("forked", HASH), ("held", text)
@@ -485,6 +486,7 @@ DECISION = fields(
     at=(5, INSTANT),
     order_number=(6, text),
 )
+PHOTO_KEPT = fields(address=(0, HASH), received=(1, U64), whole=(2, boolean))
 ANSWER = fields(
     version=(0, U32),
     id=(1, ID),
@@ -506,6 +508,7 @@ ANSWER = fields(
     mark=(18, bytes_of(), None),
     keys=(19, list_of(DISCLOSED_KEY)),
     rules=(21, U32, None),
+    pieces=(24, list_of(PHOTO_KEPT), None),
 )
 STATEMENT = row(
     device=ID,
@@ -513,7 +516,6 @@ STATEMENT = row(
 )
 PHOTO_GRANT = fields(device=(0, ID), expires=(1, INSTANT))
 PHOTO_PART = fields(grant=(0, bytes_of()), address=(1, HASH), at=(2, U64), bytes=(3, bytes_of()))
-PHOTO_KEPT = fields(address=(0, HASH), received=(1, U64), whole=(2, boolean))
 MARK = fields(epoch=(0, U64), device=(1, ID), position=(2, U64), stored=(3, U64))
 STANDING = row(key=text, version=U32, body=bytes_of())
 PREMISES = fields(

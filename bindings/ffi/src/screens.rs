@@ -497,9 +497,11 @@ pub struct SyncScreen {
     pub held_text: Option<String>,
     /// The first of them: what, why, and what to do.
     pub stuck: Vec<StuckLine>,
-    /// The server said that it holds all that was recorded here: the phone may be wiped.
+    /// The server said that it holds all that was recorded here.
     pub nothing_unsent: bool,
-    /// The server's statement in words, when that is so.
+    /// It does, and a verified backup of it covers all of that: the phone may be wiped.
+    pub safe: bool,
+    /// The server's statement in words, when nothing is unsent, and whether it is in a backup yet.
     pub statement: Option<String>,
     /// That the app should be updated, in words, when it should; its work is taken meanwhile.
     pub update_text: Option<String>,

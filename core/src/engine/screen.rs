@@ -165,6 +165,7 @@ impl Engine {
             status: self.sync_status(),
             bytes_per_second: self.pace.bytes_per_second(),
             statement: self.nothing_unsent()?,
+            safe: self.store.read().all_safe()?,
             outdated: self.store.read().meta::<u32>(SERVER_RULES)?.is_some(),
         };
         Ok(SyncScreen::new(&facts, clock, lang))

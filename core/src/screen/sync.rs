@@ -42,6 +42,8 @@ pub struct SyncFacts {
     pub bytes_per_second: Option<u64>,
     /// The server's last word on what it holds.
     pub statement: Option<NothingUnsent>,
+    /// A verified backup of the server covers all that was recorded here, photos included.
+    pub safe: bool,
     /// The server judges by later rules than this app.
     pub outdated: bool,
 }
@@ -111,9 +113,11 @@ pub struct SyncScreen {
     pub held_text: Option<String>,
     /// The first of them: what, why, and what to do.
     pub stuck: Vec<StuckLine>,
-    /// The server said that it holds all that was recorded here: the phone may be wiped.
+    /// The server said that it holds all that was recorded here.
     pub nothing_unsent: bool,
-    /// The server's statement in words, when that is so.
+    /// It does, and a verified backup of it covers all of that: the phone may be wiped.
+    pub safe: bool,
+    /// The server's statement in words, when nothing is unsent, and whether it is in a backup yet.
     pub statement: Option<String>,
     /// That the app should be updated, in words, when it should; its work is taken meanwhile.
     pub update_text: Option<String>,
@@ -169,8 +173,10 @@ impl SyncScreen {
             held_text: (facts.held > 0).then(|| tr(lang, "sync-held", &[count(facts.held)])),
             stuck: facts.stuck.iter().map(|stuck| line(stuck, lang)).collect(),
             nothing_unsent: statement.is_some(),
+            safe: statement.is_some() && facts.safe,
             statement: statement.map(|said| {
-                tr(lang, "sync-statement", &[count(said.held), ("when", time(said.at).into())])
+                let id = if facts.safe { "sync-statement" } else { "sync-sent-not-safe" };
+                tr(lang, id, &[count(said.held), ("when", time(said.at).into())])
             }),
             update_text: facts.outdated.then(|| tr(lang, "sync-update", &[])),
         }

@@ -25,7 +25,9 @@ pub use packet::{
     MAX_BODY_BYTES, MAX_PACKET_BYTES, PacketError, RequestPacket, open_answer, open_enrol_answer,
     seal_answer, seal_enrol, seal_enrol_answer, seal_request,
 };
-pub use photo::{MAX_PART_BYTES, MAX_PHOTO_BYTES, Mark, PhotoGrant, PhotoKept, PhotoPart};
+pub use photo::{
+    MAX_PART_BYTES, MAX_PHOTO_BYTES, Mark, PhotoGrant, PhotoKept, PhotoPart, PhotoPiece,
+};
 pub use standing::{
     MetersOf, OpenHazard, OpenHazards, Premises, PremisesDelta, StandingDoc, StandingError,
 };

@@ -202,6 +202,7 @@ impl Device {
             photos: None,
             keys: None,
             room: None,
+            pieces: None,
         }
     }
 

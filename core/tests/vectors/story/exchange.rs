@@ -9,9 +9,9 @@ use doorstep::{
     },
     sync::{
         Answer, Company, Cursor, EnrolAnswer, EnrolRequest, Mark, NothingUnsent, Outcome, Person,
-        PhotoGrant, PhotoKept, PhotoPart, Premises, Request, SafeAsked, Scope, StandingDoc,
-        Statement, StreamOutcome, StreamResult, seal_answer, seal_enrol, seal_enrol_answer,
-        seal_request,
+        PhotoGrant, PhotoKept, PhotoPart, PhotoPiece, Premises, Request, SafeAsked, Scope,
+        StandingDoc, Statement, StreamOutcome, StreamResult, seal_answer, seal_enrol,
+        seal_enrol_answer, seal_request,
     },
 };
 use serde_json::json;
@@ -67,6 +67,11 @@ impl Story {
             photos: Some(3),
             keys: Some(vec![self.sealed_keys(&[Class::Service])]),
             room: Some(8 * 1024),
+            pieces: Some(vec![PhotoPiece {
+                address: Hash::of(&[b"photo"]),
+                at: 1_048_576,
+                bytes: b"sealed".to_vec(),
+            }]),
         };
         let device = self.certificate.id();
         let packet = seal_request(&self.phone.sign_key(), device.as_bytes(), &request);
@@ -79,6 +84,7 @@ impl Story {
             asked: None,
             mark: None,
             photos: None,
+            pieces: None,
             ..request
         };
         let carrying = seal_request(&self.phone.sign_key(), self.certificate.bytes(), &quiet);
@@ -164,6 +170,11 @@ impl Story {
             mark: Some(self.mark().into()),
             keys: vec![self.disclosed(Class::Contact)],
             rules: Some(2),
+            pieces: Some(vec![PhotoKept {
+                address: Hash::of(&[b"photo"]),
+                received: 1_048_582,
+                whole: true,
+            }]),
         }
     }
 

@@ -6,6 +6,7 @@
 mod copies;
 mod files;
 mod kept;
+mod leaving;
 mod links;
 mod recorder;
 mod versions;
