@@ -9,4 +9,5 @@ mod kept;
 mod leaving;
 mod links;
 mod recorder;
+mod upgrades;
 mod versions;
