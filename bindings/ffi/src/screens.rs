@@ -804,6 +804,9 @@ pub struct TodayScreen {
 /// One visit.
 #[uniffi::remote(Record)]
 pub struct VisitScreen {
+    /// That a newer app is needed to see all of this order, in words, when it is; what is recorded here
+    /// counts all the same.
+    pub update_text: Option<String>,
     /// What service this customer needs; to be read before anything else.
     pub special_need: Option<Personal>,
     /// What to beware of: codes.

@@ -98,6 +98,7 @@ impl Engine {
             access_note: view.access_note.as_ref(),
             details: &view.order_state.details,
             state: &view.state,
+            outdated: view.order_state.needs_newer_app,
             own: self.identity.as_ref().is_some_and(|me| me.writer() == view.row.stream.writer),
             zone: zone(&view),
             next: next.as_ref(),
