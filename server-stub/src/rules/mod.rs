@@ -59,7 +59,10 @@ pub use orders::{
 };
 pub use photo::{Taken, photo, take_part};
 pub use reconcile::{AsideLine, SeriesReport, reconcile};
-pub use release::{HeldEvent, HeldView, Release, ReleaseInput, held_view, release};
+pub use release::{
+    HeldEvent, HeldLine, HeldView, Release, ReleaseInput, ReleasedView, held_list, held_view,
+    release, release_device,
+};
 pub use revoke::{RevokeInput, revoke};
 pub use standing::{
     MetersInput, MovedOutInput, PremisesInput, Published, StandingInput, add_meters, add_premises,
