@@ -86,7 +86,9 @@ pub fn reconcile(tx: &mut dyn Tx) -> Result<Vec<SeriesReport>, Failure> {
         let held = held.remove(&device.id).unwrap_or_default();
         let series = Series::read(tx, device.id, &held)?;
         let report = report(tx, &series, &held)?;
-        if !series.counts.is_empty() || !series.aside.is_empty() || report.notices > 0 {
+        let anything = !series.counts.is_empty() || !series.aside.is_empty() || report.notices > 0;
+        // Money was taken, and no receipt of it ever came.
+        if anything || !report.ties {
             reports.push(report);
         }
     }
