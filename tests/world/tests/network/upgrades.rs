@@ -13,7 +13,7 @@ use doorstep_tests::{World, id, repair};
 use rusqlite::{Connection, params};
 
 /// Each schema, in the order in which they came.
-const SCHEMAS: [&str; 7] = [
+const SCHEMAS: [&str; 8] = [
     include_str!("../../../../core/src/store/schema.sql"),
     include_str!("../../../../core/src/store/schema_2.sql"),
     include_str!("../../../../core/src/store/schema_3.sql"),
@@ -21,12 +21,16 @@ const SCHEMAS: [&str; 7] = [
     include_str!("../../../../core/src/store/schema_5.sql"),
     include_str!("../../../../core/src/store/schema_6.sql"),
     include_str!("../../../../core/src/store/schema_7.sql"),
+    include_str!("../../../../core/src/store/schema_8.sql"),
 ];
 
 /// The schema since which there are photos.
 const PHOTOS: usize = 2;
 /// The schema since which premises stand in rows of their own.
 const PREMISES: usize = 4;
+
+/// The schema since which keys stand under the storage key, and in boxes.
+const VAULT: usize = 8;
 
 /// A key as files kept it before they were put under a storage key.
 struct Plain {
@@ -66,8 +70,8 @@ fn as_of(version: usize, present: &Path, old: &Path, keys: &[Plain], photo: Opti
         ))
         .unwrap();
     }
-    // Keys stood in plain until the last of these schemas, and there were no boxes of them.
-    for Plain { subject, class, key } in keys {
+    // Before, keys stood in plain, and there were no boxes of them.
+    for Plain { subject, class, key } in keys.iter().filter(|_| version < VAULT) {
         let kept = db.execute(
             "UPDATE main.subject_key SET key = ?4
              WHERE subject_kind = ?1 AND subject_id = ?2 AND class = ?3",
@@ -75,7 +79,7 @@ fn as_of(version: usize, present: &Path, old: &Path, keys: &[Plain], photo: Opti
         );
         assert_eq!(kept.unwrap(), 1);
     }
-    if let Some(key) = photo.filter(|_| version >= PHOTOS) {
+    if let Some(key) = photo.filter(|_| (PHOTOS..VAULT).contains(&version)) {
         assert_eq!(db.execute("UPDATE main.photo SET key = ?1", params![key]).unwrap(), 1);
     }
     if version < PREMISES {
