@@ -350,9 +350,9 @@ impl Look<'_> {
     fn held_back(&mut self, expect: &RawExpect, device: &str) {
         let Some(id) = &expect.conflict else { return };
         let rows = self.view["held"].as_array().into_iter().flatten();
-        let its = rows
+        let mut its = rows
             .filter(|row| row["device"] == json!(device) && row["conflict"]["rule"] == json!(id));
-        let row = its.last().cloned().unwrap_or_default();
+        let row = its.next_back().cloned().unwrap_or_default();
         let mut conflict = row["conflict"].clone();
         conflict["words"] = row["words"].clone();
         let what = format!("held back of {device}, {id}");
