@@ -80,3 +80,49 @@ fn every_rule_that_is_found_has_its_story_and_no_other_has() {
         assert_eq!(std::path::Path::new(&story).exists(), row.found, "{story}");
     }
 }
+
+/// What a scenario expects of one conflict, under which rule, and what it says in which languages.
+fn told(story: &str) -> Vec<(String, bool, Vec<String>)> {
+    let story: toml::Table = story.parse().unwrap();
+    let steps = story["step"].as_array().unwrap().iter();
+    let expects = steps.filter_map(|step| step.get("expect"));
+    let told = expects.filter_map(|expect| {
+        let rule = expect.get("conflict")?.as_str()?.to_owned();
+        let says = expect.get("says").and_then(toml::Value::as_table);
+        let langs = says.into_iter().flat_map(|says| says.keys().cloned()).collect();
+        Some((rule, expect.get("looks").is_some(), langs))
+    });
+    told.collect()
+}
+
+#[test]
+fn every_rule_has_a_story_with_its_words_in_three_languages_who_looks_and_agreement() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/scenarios/conflicts");
+    let mut missing = Vec::new();
+    for row in RULES.iter().filter(|row| row.found) {
+        let name = row.rule.id().to_lowercase();
+        let (mut looks, mut agree) = (false, false);
+        let mut langs = std::collections::BTreeSet::new();
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+            let its = stem == name || stem.starts_with(&format!("{name}-"));
+            if !its || path.extension().is_none_or(|ext| ext != "toml") {
+                continue;
+            }
+            let story = std::fs::read_to_string(&path).unwrap();
+            agree |= story.contains("expect = { agree = ");
+            for (_, looked, says) in
+                told(&story).into_iter().filter(|(rule, ..)| rule == row.rule.id())
+            {
+                looks |= looked;
+                langs.extend(says);
+            }
+        }
+        let words = Lang::ALL.iter().all(|lang| langs.contains(lang.tag()));
+        if !(looks && agree && words) {
+            missing.push(format!("{name}: looks {looks}, agree {agree}, says {langs:?}"));
+        }
+    }
+    assert_eq!(missing, [""; 0]);
+}

@@ -311,6 +311,7 @@ fn a_request_opens_with_its_devices_key_and_no_other() {
         keys: None,
         certificates: None,
         room: None,
+        pieces: None,
     };
     let bytes = seal_request(&f.phone.sign_key(), f.certificate.id().as_bytes(), &request);
     let packet = RequestPacket::parse(&bytes).unwrap();

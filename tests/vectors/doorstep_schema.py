@@ -494,6 +494,7 @@ REQUEST = fields(
     keys=(14, list_of(bytes_of()), None),
     certificates=(15, list_of(bytes_of()), None),
     room=(20, U32, None),
+    pieces=(24, list_of(row(address=HASH, at=U64, bytes=bytes_of())), None),
 )
 OUTCOME = variants(
     ("accepted", U64), ("already_had", U64), ("gap", U64), ("forked", HASH), ("held", text)
@@ -507,6 +508,7 @@ DECISION = fields(
     at=(5, INSTANT),
     order_number=(6, text),
 )
+PHOTO_KEPT = fields(address=(0, HASH), received=(1, U64), whole=(2, boolean))
 ANSWER = fields(
     version=(0, U32),
     id=(1, ID),
@@ -528,6 +530,7 @@ ANSWER = fields(
     mark=(18, bytes_of(), None),
     keys=(19, list_of(DISCLOSED_KEY)),
     rules=(21, U32, None),
+    pieces=(24, list_of(PHOTO_KEPT), None),
 )
 STATEMENT = row(
     device=ID,

@@ -30,11 +30,12 @@ def write_exchange(s, mine):
         14: [to_company],
         15: [s.mei_certificate],
         20: 8192,
+        24: [[s.seed.bytes(32), 0, s.seed.bytes(90)]],
     }
     packed = lambda payload: fmt.sign1(s.mei_keys, s.mei_device, fmt.REQUEST, payload)
     packet = packed(fmt.pack(body))
     s.valid("a request", "request", packet, key=key)
-    first = {k: v for k, v in body.items() if k not in (2, 14, 15, 20)} | {1: [0, 0], 8: []}
+    first = {k: v for k, v in body.items() if k not in (2, 14, 15, 20, 24)} | {1: [0, 0], 8: []}
     s.valid(
         "a request that carries its certificate",
         "request",

@@ -54,29 +54,41 @@ pub(crate) fn flight_record(db: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Writes what the server lacks into files.
+/// Writes what no backup of the server covers into files.
 pub(crate) fn rescue(db: &Path, out: &Path) -> Result<(), String> {
-    let leave = existing(db)?.leave(&reading()).map_err(|error| error.to_string())?;
-    if leave.everything_sent {
-        println!("the server holds all of it, and said so: nothing to rescue");
+    let told = |error: ActError| error.to_string();
+    let mut engine = existing(db)?;
+    let leave = engine.leave(&reading()).map_err(told)?;
+    if leave.everything_safe {
+        println!("a backup of the server covers all of it: nothing to rescue");
         return Ok(());
     }
-    let fails = |path: &Path, error: io::Error| format!("{}: {error}", path.display());
-    std::fs::create_dir_all(out).map_err(|error| fails(out, error))?;
+    std::fs::create_dir_all(out).map_err(|error| format!("{}: {error}", out.display()))?;
     for (number, file) in leave.files.iter().enumerate() {
-        let path = out.join(format!("unsent-{}.cose", number + 1));
-        // Never over a file of another rescue.
-        let mut into = File::create_new(&path).map_err(|error| fails(&path, error))?;
-        into.write_all(&file.bytes)
-            .and_then(|()| into.sync_all())
-            .map_err(|error| fails(&path, error))?;
+        let path = out.join(format!("carry-{}.cose", number + 1));
+        write_new(&path, &file.bytes)?;
         println!("{}: {} events", path.display(), file.events);
     }
-    if leave.photos > 0 {
-        println!("{} photos are in no file: keep the phone's own file", leave.photos);
+    for (photo, address) in leave.photos_to_carry.iter().enumerate() {
+        for (number, file) in
+            engine.photo_files(&reading(), address).map_err(told)?.iter().enumerate()
+        {
+            let path = out.join(format!("carry-photo-{}-{}.cose", photo + 1, number + 1));
+            write_new(&path, &file.bytes)?;
+            println!("{}: of photo {address}", path.display());
+        }
     }
-    println!("bring them in with: doorstep carry FILE --server ADDRESS --key KEY --answer FILE");
+    println!(
+        "bring them in, in this order: doorstep carry FILE --server ADDRESS --key KEY --answer FILE"
+    );
     Ok(())
+}
+
+/// Never over a file of another rescue; on the disk when this returns.
+fn write_new(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let fails = |error: io::Error| format!("{}: {error}", path.display());
+    let mut into = File::create_new(path).map_err(fails)?;
+    into.write_all(bytes).and_then(|()| into.sync_all()).map_err(fails)
 }
 
 /// This machine's clock in the phone's place: it says when the file was made, and nothing of when the

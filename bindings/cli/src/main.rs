@@ -47,7 +47,7 @@ enum Command {
         /// The phone's file.
         db: PathBuf,
     },
-    /// Writes all that the server lacks of a phone into files, before the phone is wiped, reset or
+    /// Writes all of a phone that no backup of the server covers into files, before it is wiped, reset or
     /// handed in; the office takes them with `carry`. Fails when nothing could be written.
     Rescue {
         /// The phone's file, also one that was set aside; its keys are beside it.

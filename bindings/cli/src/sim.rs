@@ -29,7 +29,8 @@ pub(crate) struct Options {
     /// Plays a history that a failing run printed.
     #[arg(long)]
     replay: Option<PathBuf>,
-    /// Prints what came of it as JSON, a line each.
+    /// Prints what came of it as JSON, a line each; of a seed that fails, also the shortest history that
+    /// fails so, as `shortest`.
     #[arg(long)]
     json: bool,
 }
@@ -79,7 +80,7 @@ pub(crate) fn sim(options: &Options) -> Result<(), String> {
         if fails {
             failed += 1;
             let shortest = shrink(&history, SHRINK_BUDGET);
-            println!("{shortest}");
+            print_shortest(&shortest, options.json);
         }
     }
     let device_days = options.seeds * u64::from(options.devices) * u64::from(options.days);
@@ -90,6 +91,17 @@ pub(crate) fn sim(options: &Options) -> Result<(), String> {
     }
     Err("the shortest history of each is printed: keep it in a file and play it with --replay FILE"
         .to_owned())
+}
+
+/// The shortest history that fails so: as it is kept in a file, or as a line like every other.
+fn print_shortest(shortest: &History, as_json: bool) {
+    if !as_json {
+        println!("{shortest}");
+        return;
+    }
+    let history: serde_json::Value =
+        serde_json::from_str(&shortest.to_string()).unwrap_or_default();
+    println!("{}", json!({ "seed": shortest.seed, "shortest": history }));
 }
 
 fn tell(history: &History, outcome: &Outcome, as_json: bool) {

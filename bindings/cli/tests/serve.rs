@@ -161,8 +161,8 @@ fn a_phone_enrols_at_a_server_and_exchanges_with_it() {
         (output.status.success(), String::from_utf8(output.stdout).unwrap())
     };
     let (rescued, said) = told(&["rescue", &path("phone.db"), "--out", &path("rescued")]);
-    assert!(rescued && said.contains("unsent-1.cose: 1 events"), "{said}");
-    let (unsent, answer) = (path("rescued/unsent-1.cose"), path("answer"));
+    assert!(rescued && said.contains("carry-1.cose: 1 events"), "{said}");
+    let (unsent, answer) = (path("rescued/carry-1.cose"), path("answer"));
     let carry = ["carry", &unsent, "--server", &url, "--key", &key, "--answer", &answer];
     assert!(told(&carry).0);
     assert!(std::fs::metadata(&answer).unwrap().len() > 100);

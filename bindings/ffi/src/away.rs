@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use doorstep::{
-    base::Lang,
+    base::{Hash, Lang},
     engine::{Engine, Exchanged},
 };
 use doorstep_transport::{Waker, WakerPatience};
@@ -22,15 +22,18 @@ const LONGEST_WAIT: Duration = Duration::from_secs(50 * 60);
 /// What stands in the way of wiping a phone, logging its person out, or handing it in.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Leave {
-    /// Nothing does: the server holds all of it, and said so.
+    /// The server holds all of it, and said so. It may still lose it with its disk.
     pub everything_sent: bool,
+    /// Nothing does: a verified backup of the server covers all of it.
+    pub everything_safe: bool,
     /// Own events it hasn't accepted.
     pub unsent: i64,
-    /// Photos taken here that it hasn't got whole: they are in no file, and only `sync` brings them.
+    /// Photos taken here that it hasn't got whole.
     pub photos: i64,
-    /// What must leave the phone first, each a file that the office takes; none when everything was
-    /// sent.
+    /// Events that no backup covers, each a file that the office takes; none when everything is safe.
     pub files: Vec<Vec<u8>>,
+    /// Photos that no backup covers: `photo_files` gives the files of each.
+    pub photos_to_carry: Vec<Hash>,
     /// The server's last statement, as signed.
     pub statement: Option<Vec<u8>>,
 }
@@ -155,11 +158,58 @@ impl Doorstep {
         let leave = self.read(lang, |engine: &mut Engine, clock| engine.leave(clock)).await?;
         Ok(Leave {
             everything_sent: leave.everything_sent,
+            everything_safe: leave.everything_safe,
             unsent: i64::try_from(leave.unsent).unwrap_or(i64::MAX),
             photos: i64::try_from(leave.photos).unwrap_or(i64::MAX),
             files: leave.files.into_iter().map(|file| file.bytes).collect(),
+            photos_to_carry: leave.photos_to_carry,
             statement: leave.statement,
         })
+    }
+
+    /// A photo in files, to be kept behind those of `leave`, in their order. One photo at a time: all
+    /// of them together may be more than the memory holds.
+    pub async fn photo_files(
+        &self,
+        photo: Hash,
+        lang: Lang,
+    ) -> Result<Vec<Vec<u8>>, DoorstepError> {
+        let files = self
+            .read(lang, move |engine: &mut Engine, clock| engine.photo_files(clock, &photo))
+            .await?;
+        Ok(files.into_iter().map(|file| file.bytes).collect())
+    }
+
+    /// Logs the person out: the file is removed and every later call refused. `taken` are SHA-256 of
+    /// the files that `leave` and `photo_files` gave and that were kept elsewhere; none are needed
+    /// when everything is safe. Refused as `not_safe`, with nothing removed, while the file holds
+    /// what is nowhere else.
+    pub async fn log_out(&self, taken: Vec<Hash>, lang: Lang) -> Result<(), DoorstepError> {
+        self.cancel.now();
+        // What runs is over before the file goes.
+        let _turn = self.turn.lock().await;
+        let out = move |engine: Engine| match engine.log_out(&taken) {
+            Ok(()) => (None, Ok(())),
+            Err(stays) => (Some(stays.engine), Err(DoorstepError::act(&stays.error, lang))),
+        };
+        self.worker()?.end(out).await?;
+        self.shut_down().await;
+        Ok(())
+    }
+
+    /// Begins anew whatever the file holds: it gets another name, which is given, and nothing in it is
+    /// removed. Every later call is refused; open again to start a new file.
+    pub async fn reset(&self) -> Result<String, DoorstepError> {
+        self.cancel.now();
+        let _turn = self.turn.lock().await;
+        let label = now(&*self.platform)?.wall.0.to_string();
+        let aside = move |engine: Engine| match engine.reset(&label) {
+            Ok(aside) => (None, Ok(aside.display().to_string())),
+            Err(error) => (None, Err(DoorstepError::report(error))),
+        };
+        let aside = self.worker()?.end(aside).await;
+        self.shut_down().await;
+        aside
     }
 
     /// The server's last statement on what it holds of this phone, as signed: whoever has the

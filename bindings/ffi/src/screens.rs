@@ -9,7 +9,14 @@ use doorstep::{
     document::Form,
     event::{SignOffResult, SignerRole},
     screen::{
-        Amount, CallOut, CertificateLine, CertificateState, Choice, ComplaintCard, ComplaintPromise, ComplaintReminder, ComplaintsScreen, EveningScreen, FastMeter, FastScreen, FindingCard, GasOffLine, GradeLine, HazardCard, HazardLine, ItemLine, KitLine, LeftLine, MorningScreen, NextStop, Notice, OpenVisit, OutcomeCard, PayLine, PayScreen, PaymentLine, PhaseCard, PhaseState, PhotoCard, PhotoLane, PhotoState, PhotoTally, PromiseLine, QuoteLine, QuoteState, ReadingCheck, ReceiptLine, SearchRow, SearchScreen, SignScreen, StepCard, StopCard, StopLine, StuckLine, SyncLane, SyncScreen, TodayCounts, TodayRow, TodayScreen, VisitScreen,
+        Amount, CallOut, CertificateLine, CertificateState, Choice, ComplaintCard,
+        ComplaintPromise, ComplaintReminder, ComplaintsScreen, EveningScreen, FastMeter,
+        FastScreen, FindingCard, GasOffLine, GradeLine, HazardCard, HazardLine, ItemLine, KitLine,
+        LeftLine, MorningScreen, NextStop, Notice, OpenVisit, OutcomeCard, PayLine, PayScreen,
+        PaymentLine, PhaseCard, PhaseState, PhotoCard, PhotoLane, PhotoState, PhotoTally,
+        PromiseLine, QuoteLine, QuoteState, ReadingCheck, ReceiptLine, SearchRow, SearchScreen,
+        SignScreen, StepCard, StopCard, StopLine, StuckLine, SyncLane, SyncScreen, TodayCounts,
+        TodayRow, TodayScreen, VisitScreen,
     },
     sync::{Lane, Trouble},
 };
@@ -501,9 +508,11 @@ pub struct SyncScreen {
     pub held_text: Option<String>,
     /// The first of them: what, why, and what to do.
     pub stuck: Vec<StuckLine>,
-    /// The server said that it holds all that was recorded here: the phone may be wiped.
+    /// The server said that it holds all that was recorded here.
     pub nothing_unsent: bool,
-    /// The server's statement in words, when that is so.
+    /// It does, and a verified backup of it covers all of that: the phone may be wiped.
+    pub safe: bool,
+    /// The server's statement in words, when nothing is unsent, and whether it is in a backup yet.
     pub statement: Option<String>,
     /// Why the phone should be enrolled again and what to do for it, in words, when it should: what is
     /// recorded until then may not count.
@@ -910,6 +919,9 @@ pub struct TodayScreen {
 /// One visit.
 #[uniffi::remote(Record)]
 pub struct VisitScreen {
+    /// That a newer app is needed to see all of this order, in words, when it is; what is recorded here
+    /// counts all the same.
+    pub update_text: Option<String>,
     /// What service this customer needs; to be read before anything else.
     pub special_need: Option<Personal>,
     /// What to beware of: codes.

@@ -18,6 +18,8 @@ use crate::DoorstepError;
 
 enum Message {
     Job(Box<dyn FnOnce(&mut Engine) + Send>),
+    /// Takes the engine; without one given back, the thread ends.
+    End(Box<dyn FnOnce(Engine) -> Option<Engine> + Send>),
     /// Close the file and say so.
     Stop(oneshot::Sender<()>),
 }
@@ -44,6 +46,10 @@ impl Worker {
             while let Ok(message) = inbox.recv() {
                 match message {
                     Message::Job(job) => drop(catch_unwind(AssertUnwindSafe(|| job(&mut engine)))),
+                    Message::End(end) => match catch_unwind(AssertUnwindSafe(|| end(engine))) {
+                        Ok(Some(back)) => engine = back,
+                        _ => return,
+                    },
                     Message::Stop(done) => {
                         waiting = Some(done);
                         break;
@@ -83,6 +89,21 @@ impl Worker {
         job: impl FnOnce(&mut Engine) + Send + 'static,
     ) -> Result<(), DoorstepError> {
         self.0.send(Message::Job(Box::new(job))).map_err(|_| closed())
+    }
+
+    /// Hands the engine out for good when its turn comes, unless `end` gives it back.
+    pub(crate) async fn end<T: Send + 'static>(
+        &self,
+        end: impl FnOnce(Engine) -> (Option<Engine>, Result<T, DoorstepError>) + Send + 'static,
+    ) -> Result<T, DoorstepError> {
+        let (answer, done) = oneshot::channel();
+        let end = move |engine| {
+            let (back, result) = end(engine);
+            let _ = answer.send(result);
+            back
+        };
+        self.0.send(Message::End(Box::new(end))).map_err(|_| closed())?;
+        done.await.map_err(|_| closed())?
     }
 
     /// Finishes what waits, closes the file and ends the thread.

@@ -18,6 +18,7 @@ refused-needs-newer-app = This phone’s receipts were written by a newer versio
 refused-no-such-receipt = This phone issued no receipt of this number.
 refused-erased = What this would show was erased on request.
 refused-not-signed = Nobody has signed for this visit: show the statement first.
+refused-not-safe = { $events } records and { $photos } photos are in no backup of the office yet: save the files first, or wait for the backup. Nothing was removed.
 refused-minor = A minor cannot sign: ask an adult, or record that nobody could sign.
 refused-no-consent = The customer must agree to sign electronically first.
 refused-no-strokes = There is no signature: let the customer draw it.

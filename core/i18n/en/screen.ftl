@@ -168,3 +168,4 @@ sign-result-signed = Signed
 sign-result-declined = Would not sign
 sign-result-absent = Nobody there to sign
 sign-result-unable = Unable to sign
+order-needs-newer-app = A newer version of this app wrote a part of this order: not all of it is shown here. Update the app. What you record now counts all the same.

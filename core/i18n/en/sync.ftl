@@ -14,7 +14,8 @@ sync-do-server-busy = Nothing to do: it is tried again shortly.
 sync-do-refused = Ask the office for a new enrolment code. Nothing recorded here is lost.
 sync-do-needs-newer-app = Update the app. Nothing recorded here is lost.
 sync-held = Records the office holds back until a supervisor decides: { $count }
-sync-statement = The office holds all { $count } records of this phone, as of { $when }.
+sync-sent-not-safe = The office holds all { $count } records of this phone, as of { $when }; they are sent, but not yet in a backup. Keep the phone, or take its files before it goes.
+sync-statement = The office has all { $count } records of this phone in a backup, as of { $when }: the phone may be wiped.
 
 sync-lane-danger = Danger and shut-off
 sync-lane-money = Money

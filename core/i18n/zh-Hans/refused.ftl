@@ -18,6 +18,7 @@ refused-needs-newer-app = 这部手机的收据由更新的版本写成：请更
 refused-no-such-receipt = 本机没有开过这个号码的收据。
 refused-erased = 相关内容已应要求删除。
 refused-not-signed = 本次上门还没有签字：请先出示确认单。
+refused-not-safe = 还有 { $events } 条记录和 { $photos } 张照片不在公司的备份里：请先保存文件，或等备份完成。没有删除任何内容。
 refused-minor = 未成年人不能签名：请成年人签名，或记录无人可签。
 refused-no-consent = 须先由客户同意电子签名。
 refused-no-strokes = 还没有签名：请客户签名。

@@ -168,3 +168,4 @@ sign-result-signed = 已签名
 sign-result-declined = 拒绝签名
 sign-result-absent = 无人在场签名
 sign-result-unable = 无法签名
+order-needs-newer-app = 这张工单有一部分由更新的版本写成，本机无法全部显示。请更新应用；现在记录的内容照样算数。

@@ -14,7 +14,8 @@ sync-do-server-busy = 无需操作，稍后自动重试。
 sync-do-refused = 请向公司索取新的登记码。本机记录不会丢失。
 sync-do-needs-newer-app = 请更新应用。本机记录不会丢失。
 sync-held = 待主管处理的记录：{ $count } 组
-sync-statement = 截至 { $when }，公司已收到本机全部 { $count } 条记录。
+sync-sent-not-safe = 截至 { $when }，公司已收到本机全部 { $count } 条记录；已上传，但尚未备份。请保留本机，或先取走文件再交出。
+sync-statement = 截至 { $when }，本机全部 { $count } 条记录都在公司的备份里：可以清空本机。
 
 sync-lane-danger = 险情与停气
 sync-lane-money = 收款

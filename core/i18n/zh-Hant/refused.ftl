@@ -18,6 +18,7 @@ refused-needs-newer-app = 這部手機的收據由更新的版本寫成：請更
 refused-no-such-receipt = 本機沒有開過這個號碼的收據。
 refused-erased = 相關內容已應要求刪除。
 refused-not-signed = 本次上門還沒有簽署：請先出示確認單。
+refused-not-safe = 還有 { $events } 條記錄和 { $photos } 張照片不在公司的備份裏：請先保存文件，或等備份完成。沒有刪除任何內容。
 refused-minor = 未成年人不能簽名：請成年人簽名，或記錄無人可簽。
 refused-no-consent = 須先由客戶同意電子簽名。
 refused-no-strokes = 還沒有簽名：請客戶簽名。

@@ -168,3 +168,4 @@ sign-result-signed = 已簽名
 sign-result-declined = 拒絕簽名
 sign-result-absent = 無人在場簽名
 sign-result-unable = 無法簽名
+order-needs-newer-app = 這張工單有一部分由更新的版本寫成，本機無法全部顯示。請更新應用程式；現在記錄的內容照樣算數。

@@ -14,7 +14,8 @@ sync-do-server-busy = 無需操作，稍後自動重試。
 sync-do-refused = 請向公司索取新的登記碼。本機記錄不會遺失。
 sync-do-needs-newer-app = 請更新應用程式。本機記錄不會遺失。
 sync-held = 待主管處理的記錄：{ $count } 組
-sync-statement = 截至 { $when }，公司已收到本機全部 { $count } 條記錄。
+sync-sent-not-safe = 截至 { $when }，公司已收到本機全部 { $count } 條記錄；已上傳，但尚未備份。請保留本機，或先取走文件再交出。
+sync-statement = 截至 { $when }，本機全部 { $count } 條記錄都在公司的備份裏：可以清空本機。
 
 sync-lane-danger = 險情與停氣
 sync-lane-money = 收款

@@ -1,6 +1,6 @@
 //! Without a network: requests that leave as files, and answers that come back as files, on a stick or
 //! with a colleague. The bytes are those of any exchange, so that a file may come twice, late, or not
-//! at all; and what is still unsent can leave a phone before anything is done to it.
+//! at all.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,13 @@ use minicbor::{Decode, Encode};
 
 use super::{
     ActError, Engine, ExchangeError, Exchanged, Packet,
-    exchange::{InFlight, Sent, store_answer},
-    outbox::OFFERED,
+    exchange::{InFlight, Sent, Wanted, store_answer},
+    leave::Held,
+    outbox::Cargo,
 };
 use crate::{
     base::{ClockReading, Hash},
-    log::{Class, StreamId, Subject},
+    log::{Class, Subject},
     store::{StoreError, Transaction},
     sync::open_answer,
 };
@@ -29,13 +30,13 @@ pub(super) const CARRIED: &str = "carried";
 /// A request that left as a file. CBOR: `[hash, sent, keys]`.
 #[derive(Encode, Decode)]
 #[cbor(array)]
-struct Carried {
+pub(super) struct Carried {
     #[n(0)]
-    hash: Hash,
+    pub(super) hash: Hash,
     #[n(1)]
-    sent: Vec<Sent>,
+    pub(super) sent: Vec<Sent>,
     #[n(2)]
-    keys: Vec<(Subject, Class)>,
+    pub(super) keys: Vec<(Subject, Class)>,
 }
 
 impl Engine {
@@ -47,12 +48,28 @@ impl Engine {
     /// # Errors
     /// When the phone isn't enrolled or its file can't be read.
     pub fn request_files(&mut self, clock: &ClockReading) -> Result<Vec<Packet>, ActError> {
+        let (files, _) = self.files(clock, Cargo::Unsent)?;
+        Ok(files)
+    }
+
+    /// A cargo in files, and what is in each.
+    pub(super) fn files(
+        &mut self,
+        clock: &ClockReading,
+        cargo: Cargo,
+    ) -> Result<(Vec<Packet>, Vec<Held>), ActError> {
         let mut packed = BTreeMap::new();
-        let (mut files, mut remembered) = (Vec::new(), Vec::new());
+        let (mut files, mut held, mut remembered) = (Vec::new(), Vec::new(), Vec::new());
         loop {
-            let made = self.make_request(clock, FILE_BUDGET, true, &packed)?;
+            let wanted = Wanted { cargo, budget: FILE_BUDGET, introduce: true, pieces: Vec::new() };
+            let made = self.make_request(clock, wanted, &packed)?;
             let InFlight { hash, sent, keys, .. } = made.flight;
             packed.extend(sent.iter().map(|sent| (sent.stream, sent.last)));
+            held.push(Held {
+                file: hash,
+                streams: sent.iter().map(|sent| (sent.stream, sent.first, sent.last)).collect(),
+                photos: Vec::new(),
+            });
             remembered.push(Carried { hash, sent, keys });
             let more = made.left > 0 && made.packet.events > 0;
             files.push(made.packet);
@@ -60,14 +77,19 @@ impl Engine {
                 break;
             }
         }
+        self.remember(remembered)?;
+        Ok((files, held))
+    }
+
+    /// Keeps what the answers to files can speak of.
+    pub(super) fn remember(&mut self, files: Vec<Carried>) -> Result<(), StoreError> {
         self.store.transaction(|tx| {
             let mut all: Vec<Carried> = tx.read().meta(CARRIED)?.unwrap_or_default();
-            all.extend(remembered);
+            all.extend(files);
             let old = all.len().saturating_sub(REMEMBERED);
             all.drain(..old);
             tx.set_meta(CARRIED, &all)
-        })?;
-        Ok(files)
+        })
     }
 
     /// Takes the answer to a file. It may come late, when other exchanges have happened since, and it
@@ -102,45 +124,4 @@ impl Engine {
         self.machine.hurry();
         Ok(exchanged)
     }
-
-    /// What stands in the way of wiping this phone, logging its person out, handing it in, and so on:
-    /// nothing, when the server's signed word says so; otherwise the files that must leave it first.
-    /// Whoever does any of that asks this before, and keeps the files where they can't be lost.
-    ///
-    /// # Errors
-    /// When the phone isn't enrolled or its file can't be read: then its file is to be kept as it is
-    /// ([`crate::store::set_aside`]).
-    pub fn leave(&mut self, clock: &ClockReading) -> Result<Leave, ActError> {
-        let unsent = self.unsent()?;
-        let recorded = self.store.read().held_sum(&self.me()?.writer())?.events;
-        let said = self.nothing_unsent()?;
-        let said = said.filter(|said| said.holds_all() && said.recorded >= recorded);
-        let photos = self.store.photos_waiting()?;
-        let unsent_keys = self.store.unsent_keys()?;
-        // What a colleague's phone brought may be nowhere else.
-        let offered: Vec<StreamId> = self.store.read().meta(OFFERED)?.unwrap_or_default();
-        let everything_sent = unsent == 0
-            && offered.is_empty()
-            && photos == 0
-            && unsent_keys.boxes.len() + unsent_keys.keys.len() == 0
-            && (said.is_some() || recorded == 0);
-        let files = if everything_sent { Vec::new() } else { self.request_files(clock)? };
-        Ok(Leave { everything_sent, unsent, photos, files, statement: self.statement_proof()? })
-    }
-}
-
-/// What stands in the way of letting a phone go.
-#[derive(Debug, Clone)]
-pub struct Leave {
-    /// The server holds all of it, and said so.
-    pub everything_sent: bool,
-    /// Own events it hasn't accepted.
-    pub unsent: u64,
-    /// Photos taken here that it hasn't got whole. They are in no file: only an exchange brings them,
-    /// so until then the phone's own file must be kept.
-    pub photos: u64,
-    /// What must leave the phone first; none when everything was sent.
-    pub files: Vec<Packet>,
-    /// The server's last statement, as signed.
-    pub statement: Option<Vec<u8>>,
 }

@@ -162,6 +162,17 @@ pub enum ActError {
         /// Of what.
         unit: &'static str,
     },
+    /// The phone's file can't be removed: it holds what is nowhere else.
+    #[error(
+        "{events} events and {photos} photos of this phone are in no backup of the office: take the \
+         files first, or wait for the backup"
+    )]
+    NotSafe {
+        /// Events, or keys to them.
+        events: u64,
+        /// Photos.
+        photos: u64,
+    },
     /// The same action id came with another action before.
     #[error("this action was recorded before and cannot be read back: {0}")]
     Repeated(String),
@@ -234,6 +245,7 @@ impl ActError {
             ActError::Risk { .. } => "over_limit",
             ActError::Refund(_) => "refund",
             ActError::Detail(_) => "detail",
+            ActError::NotSafe { .. } => "not_safe",
             ActError::Repeated(_) => "repeated",
             ActError::Store(StoreError::DiskFull) => "disk_full",
             ActError::Store(_) => "store",
@@ -259,6 +271,11 @@ impl ActError {
                 let words: Vec<_> = flags.iter().map(|flag| flag_words(*flag, lang)).collect();
                 let words = words.join(&tr(lang, "answer-comma", &[]));
                 tr(lang, "refused-doubtful", &[("flags", words.into())])
+            }
+            ActError::NotSafe { events, photos } => {
+                let count = |count: &u64| count.to_string().into();
+                let args = [("events", count(events)), ("photos", count(photos))];
+                tr(lang, "refused-not-safe", &args)
             }
             ActError::SignOff(error) => tr(lang, error.key(), &[]),
             _ => tr(lang, &format!("refused-{}", self.kind().replace('_', "-")), &[]),
@@ -353,6 +370,7 @@ mod tests {
             },
             ActError::Refund("ask the office"),
             ActError::too_large(),
+            ActError::NotSafe { events: 3, photos: 1 },
             ActError::Repeated(String::new()),
             StoreError::DiskFull.into(),
             StoreError::Damaged(String::new()).into(),

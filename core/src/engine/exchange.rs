@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{
     ActError, Engine, Identity,
     context::keep_standing,
-    outbox::{OFFERED, collect_tails},
+    outbox::{Cargo, OFFERED, collect_tails},
     peer,
     pen::seal,
     project::project,
@@ -23,8 +23,9 @@ use crate::{
     order::{OrderState, RULES_VERSION},
     store::{Reader, Store, StoreError, StreamRow, ToAsk, Transaction},
     sync::{
-        Answer, Cursor, Next, NothingUnsent, Pace, Request, SafeAsked, Scope, StandingDoc,
-        Statement, Status, StreamOutcome, Trouble, WakeRequest, open_answer, seal_request,
+        Answer, Cursor, Next, NothingUnsent, Pace, PhotoPiece, Request, SafeAsked, Scope,
+        StandingDoc, Statement, Status, StreamOutcome, Trouble, WakeRequest, open_answer,
+        seal_request,
     },
 };
 
@@ -51,7 +52,7 @@ pub(super) struct InFlight {
 }
 
 /// A tail that was sent: of which stream here, under which name, and up to which event. No answer can
-/// speak of more. CBOR: `[stream, named, last]`.
+/// speak of more. CBOR: `[stream, named, last, first]`.
 #[derive(minicbor::Encode, minicbor::Decode)]
 #[cbor(array)]
 pub(super) struct Sent {
@@ -61,6 +62,10 @@ pub(super) struct Sent {
     named: StreamId,
     #[n(2)]
     pub(super) last: u64,
+    /// The first event; 0 in what an earlier version remembered.
+    #[n(3)]
+    #[cbor(default)]
+    pub(super) first: u64,
 }
 
 /// Numbers for requests: rising, never given twice, whatever dies. They are set aside durably by the
@@ -128,24 +133,35 @@ impl Engine {
     /// to where it is sent. Its number is durably this request's alone before the bytes leave.
     pub fn sync_request(&mut self, clock: &ClockReading) -> Result<Packet, ActError> {
         let (budget, introduce) = (self.pace.budget(), self.introduce);
-        let made = self.make_request(clock, budget, introduce, &BTreeMap::new())?;
+        let wanted = Wanted { cargo: Cargo::Unsent, budget, introduce, pieces: Vec::new() };
+        let made = self.make_request(clock, wanted, &BTreeMap::new())?;
         self.in_flight = Some(made.flight);
         self.machine.sent();
         Ok(made.packet)
     }
 
-    /// A request of at most about `budget` bytes of events, behind what is `packed` in others.
+    /// A request, behind what is `packed` in others.
     pub(super) fn make_request(
         &mut self,
         clock: &ClockReading,
-        budget: usize,
-        introduce: bool,
+        wanted: Wanted,
         packed: &BTreeMap<StreamId, u64>,
     ) -> Result<Made, ActError> {
+        let Wanted { cargo, budget, introduce, pieces } = wanted;
         let me = self.identity.as_ref().ok_or(ActError::NotEnrolled)?;
         let entropy = &mut *self.entropy;
-        let (tails, left) = collect_tails(&self.store, me, budget, packed)?;
-        let unsent = self.store.unsent_keys()?;
+        let (tails, left) = collect_tails(&self.store, me, cargo, budget, packed)?;
+        let mut unsent = self.store.unsent_keys()?;
+        if cargo == Cargo::NotSafe {
+            let subjects: BTreeSet<_> = tails.iter().map(|(row, _)| row.stream.subject).collect();
+            for subject in subjects {
+                let keys = self.store.keys_of(&subject)?.into_iter();
+                unsent.keys.extend(keys.filter(|key| {
+                    let same = |(of, class): (Subject, Class)| (of, class) == (subject, key.class);
+                    !unsent.boxes.iter().any(|(of, class, _)| same((*of, *class)))
+                }));
+            }
+        }
         let mut keys: Vec<_> = unsent.keys.iter().map(|key| (key.subject, key.class)).collect();
         let mut boxes = Vec::new();
         if !unsent.keys.is_empty() {
@@ -155,6 +171,9 @@ impl Engine {
             keys.push((subject, class));
             boxes.push(sealed);
         }
+        let mine = |row: &&StreamRow| row.stream.writer == me.writer() && !row.stream.is_branch();
+        let waits = self.store.unsent_streams()?;
+        let not_with_server = waits.iter().filter(mine).map(StreamRow::unsent).sum();
         let streams: Vec<_> = tails.iter().map(|(row, _)| row.stream).collect();
         let certificates = certificates(&self.store.read(), me, &streams)?;
         let waiting = self.store.photos_waiting()?;
@@ -177,7 +196,11 @@ impl Engine {
                 clock: *clock,
                 requests,
                 recorded: held.events,
-                unsent: left,
+                unsent: match cargo {
+                    Cargo::Unsent => left,
+                    // What no backup covers may be with the server all the same.
+                    Cargo::NotSafe | Cargo::Nothing => not_with_server,
+                },
                 held: held.digest(),
                 tails,
                 rules: RULES_VERSION,
@@ -190,6 +213,7 @@ impl Engine {
                 keys: (!boxes.is_empty()).then_some(boxes),
                 certificates,
                 room: u32::try_from(budget).ok().filter(|_| budget < Pace::MOST),
+                pieces: (!pieces.is_empty()).then_some(pieces),
             })
         })?;
         let id = me.certificate.id();
@@ -200,6 +224,7 @@ impl Engine {
             stream,
             named: tail.stream,
             last: tail.last(),
+            first: tail.from,
         };
         let sent = streams.into_iter().zip(&request.tails).map(sent).collect();
         let hash = Hash::of(&[&bytes]);
@@ -456,6 +481,16 @@ fn purge(tx: &Transaction<'_>, me: &Identity, order: Id) -> Result<bool, StoreEr
     Ok(true)
 }
 
+/// What a request is to bring.
+pub(super) struct Wanted {
+    pub(super) cargo: Cargo,
+    /// Bytes of events, about.
+    pub(super) budget: usize,
+    /// With the whole certificate.
+    pub(super) introduce: bool,
+    pub(super) pieces: Vec<PhotoPiece>,
+}
+
 /// A request as it leaves, and what its answer can speak of.
 pub(super) struct Made {
     pub(super) packet: Packet,
@@ -593,6 +628,9 @@ pub(super) fn store_answer(
             tx.set_scope(*order, entered)?;
             touched.insert(Subject::work_order(*order));
         }
+    }
+    for kept in answer.pieces.iter().flatten() {
+        tx.set_photo_sent(&kept.address, kept.received, kept.whole)?;
     }
     for outcome in &answer.outcomes {
         exchanged.outcomes += usize::from(tx.keep_decision(outcome)?);

@@ -1,10 +1,10 @@
 //! What waits to be sent: ranked, counted, and cut to what goes at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Identity;
 use crate::{
-    log::{StreamId, SubjectKind, Tail},
+    log::{StreamId, SubjectKind, Tail, Writer},
     store::{Store, StoreError, StreamRow},
     sync::{Backlog, Lane},
 };
@@ -35,16 +35,61 @@ pub(super) fn backlog(store: &Store) -> Result<Vec<Backlog>, StoreError> {
     Ok(lanes)
 }
 
-/// The unsent tails, by lane, within the budget and behind what is `packed` already; and how many
+/// What of this phone's streams a request brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cargo {
+    /// What the server hasn't accepted.
+    Unsent,
+    /// What no backup of the server covers, with what the office wrote about the same orders: it takes
+    /// these in also when its disk is lost and it is restored from the last backup.
+    NotSafe,
+    /// Nothing of them.
+    Nothing,
+}
+
+impl Cargo {
+    /// The streams, each as if the server had what is not to be brought; and others' that go before.
+    fn streams(self, store: &Store) -> Result<(Vec<StreamRow>, Vec<StreamId>), StoreError> {
+        match self {
+            Cargo::Unsent => {
+                let offered = store.read().meta(OFFERED)?.unwrap_or_default();
+                Ok((store.unsent_streams()?, offered))
+            }
+            Cargo::NotSafe => {
+                let mut rows = store.read().own_not_safe()?;
+                let mut before: Vec<StreamId> = store.read().meta(OFFERED)?.unwrap_or_default();
+                let subjects: BTreeSet<_> = rows.iter().map(|row| row.stream.subject).collect();
+                for subject in subjects {
+                    let others = store.read().streams_of(&subject)?.into_iter();
+                    let office = others
+                        .filter(|row| matches!(row.stream.writer, Writer::Office(_)))
+                        .filter(|row| row.purged == 0)
+                        .map(|row| row.stream)
+                        .filter(|stream| !before.contains(stream));
+                    before.extend(office.collect::<Vec<_>>());
+                }
+                for row in &mut rows {
+                    row.accepted = row.safe.max(row.purged);
+                }
+                Ok((rows, before))
+            }
+            Cargo::Nothing => Ok((Vec::new(), Vec::new())),
+        }
+    }
+}
+
+/// The tails of a cargo, by lane, within the budget and behind what is `packed` already; and how many
 /// events are left behind.
 pub(super) fn collect_tails(
     store: &Store,
     me: &Identity,
+    cargo: Cargo,
     mut budget: usize,
     packed: &BTreeMap<StreamId, u64>,
 ) -> Result<(Vec<(StreamRow, Tail)>, u64), StoreError> {
     let mut lanes = Vec::new();
-    for mut row in store.unsent_streams()? {
+    let (rows, before) = cargo.streams(store)?;
+    for mut row in rows {
         if let Some(seq) = packed.get(&row.stream) {
             row.accepted = row.accepted.max(*seq);
         }
@@ -55,7 +100,7 @@ pub(super) fn collect_tails(
     lanes.sort_by_key(|(lane, row)| (*lane, row.row));
     let (mut tails, mut left) = (Vec::new(), 0);
     // Before what was written here: the server must know an order again to take work on it.
-    for stream in store.read().meta::<Vec<StreamId>>(OFFERED)?.unwrap_or_default() {
+    for stream in before {
         let wanted = budget > 0 && !packed.contains_key(&stream);
         let Some(row) = store.read().stream(&stream)?.filter(|_| wanted) else { continue };
         let Some((seq, seal)) = store.last_seal(&row)? else { continue };

@@ -17,8 +17,9 @@ use crate::{
     event::SignOffResult,
     log::{Class, StreamId, Subject, SubjectKind, Writer},
     screen::{
-        EarlierVisit, EnrolAgain, HazardFacts, OrderFacts, PayFacts, PayScreen, PaymentFacts, SignScreen,
-        Stuck, SyncFacts, SyncScreen, TodayFacts, TodayScreen, VisitFacts, VisitScreen, next_row,
+        EarlierVisit, EnrolAgain, HazardFacts, OrderFacts, PayFacts, PayScreen, PaymentFacts,
+        SignScreen, Stuck, SyncFacts, SyncScreen, TodayFacts, TodayScreen, VisitFacts, VisitScreen,
+        next_row,
     },
     store::{OrderRow, StoreError, StreamRow},
 };
@@ -140,6 +141,7 @@ impl Engine {
             access_note: view.access_note.as_ref(),
             details: &view.order_state.details,
             state: &view.state,
+            outdated: view.order_state.needs_newer_app,
             own: self.identity.as_ref().is_some_and(|me| me.writer() == view.row.stream.writer),
             zone: zone(&view),
             next: next.as_ref(),
@@ -224,6 +226,7 @@ impl Engine {
             bytes_per_second: self.pace.bytes_per_second(),
             statement: self.nothing_unsent()?,
             enrol_again: self.enrol_again(&held)?,
+            safe: self.store.read().all_safe()?,
             outdated: self.store.read().meta::<u32>(SERVER_RULES)?.is_some(),
         };
         Ok(SyncScreen::new(&facts, clock, lang))

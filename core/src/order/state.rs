@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Choice, Complaint, Conflict, DeskPayment, Details, Hazard, History, Payment, Placed, RULES_VERSION, Reading, Rule, Side,
+    Choice, Complaint, Conflict, DeskPayment, Details, Hazard, History, Payment, Placed,
+    RULES_VERSION, Reading, Rule, Side,
     conflict::{Follows, Verdicts, decide, find, verdicts},
     corrections::taken_back,
     cylinders::{Cylinder, cylinders},

@@ -54,6 +54,8 @@ pub struct SyncFacts {
     pub statement: Option<NothingUnsent>,
     /// The phone should be enrolled again.
     pub enrol_again: Option<EnrolAgain>,
+    /// A verified backup of the server covers all that was recorded here, photos included.
+    pub safe: bool,
     /// The server judges by later rules than this app.
     pub outdated: bool,
 }
@@ -123,9 +125,11 @@ pub struct SyncScreen {
     pub held_text: Option<String>,
     /// The first of them: what, why, and what to do.
     pub stuck: Vec<StuckLine>,
-    /// The server said that it holds all that was recorded here: the phone may be wiped.
+    /// The server said that it holds all that was recorded here.
     pub nothing_unsent: bool,
-    /// The server's statement in words, when that is so.
+    /// It does, and a verified backup of it covers all of that: the phone may be wiped.
+    pub safe: bool,
+    /// The server's statement in words, when nothing is unsent, and whether it is in a backup yet.
     pub statement: Option<String>,
     /// Why the phone should be enrolled again and what to do for it, in words, when it should: what is
     /// recorded until then may not count.
@@ -184,8 +188,10 @@ impl SyncScreen {
             held_text: (facts.held > 0).then(|| tr(lang, "sync-held", &[count(facts.held)])),
             stuck: facts.stuck.iter().map(|stuck| line(stuck, lang)).collect(),
             nothing_unsent: statement.is_some(),
+            safe: statement.is_some() && facts.safe,
             statement: statement.map(|said| {
-                tr(lang, "sync-statement", &[count(said.held), ("when", time(said.at).into())])
+                let id = if facts.safe { "sync-statement" } else { "sync-sent-not-safe" };
+                tr(lang, id, &[count(said.held), ("when", time(said.at).into())])
             }),
             enrol_again_text: facts
                 .enrol_again

@@ -136,6 +136,7 @@ fn screen_with(
     };
     let facts = VisitFacts {
         earlier: &[],
+        outdated: false,
         visit: Id::new([1; 16]),
         order: Id::new([3; 16]),
         number: "R-417",
@@ -334,6 +335,7 @@ fn sync_says_what_is_unsent_what_is_wrong_and_what_to_do() {
         bytes_per_second: Some(1_024),
         statement: Some(statement),
         enrol_again: None,
+        safe: false,
         outdated: false,
     };
     let shown = SyncScreen::new(&facts, &clock(), Lang::En);
@@ -351,11 +353,33 @@ fn sync_says_what_is_unsent_what_is_wrong_and_what_to_do() {
     assert_eq!(shown.next_try_text.as_deref(), Some("Next try at 12:00:45. Pull down to try now."));
     let sent = SyncFacts { lanes: Vec::new(), status: Status::default(), ..facts };
     let shown = SyncScreen::new(&sent, &clock(), Lang::En);
-    assert!(shown.nothing_unsent);
+    assert!(shown.nothing_unsent && !shown.safe);
     assert_eq!(
         shown.statement.as_deref(),
-        Some("The office holds all 41 records of this phone, as of 12:00.")
+        Some(
+            "The office holds all 41 records of this phone, as of 12:00; they are sent, but not yet \
+             in a backup. Keep the phone, or take its files before it goes."
+        )
     );
+    let covered = SyncFacts { safe: true, ..sent };
+    let shown = SyncScreen::new(&covered, &clock(), Lang::En);
+    assert!(shown.safe);
+    assert_eq!(
+        shown.statement.as_deref(),
+        Some(
+            "The office has all 41 records of this phone in a backup, as of 12:00: the phone may be \
+             wiped."
+        )
+    );
+    let words = |facts: &SyncFacts| {
+        let said = |lang| SyncScreen::new(facts, &clock(), lang).statement.unwrap();
+        Lang::ALL.map(said)
+    };
+    let sent = SyncFacts { safe: false, ..covered.clone() };
+    for (sent, safe) in words(&sent).into_iter().zip(words(&covered)) {
+        assert_ne!(sent, safe);
+        assert!(!sent.contains('⟨') && !safe.contains('⟨'), "{sent} {safe}");
+    }
 }
 
 fn backlog(lane: Lane, events: u64, bytes: u64, since_ms: i64) -> Backlog {
@@ -372,6 +396,7 @@ fn nothing() -> SyncFacts {
         bytes_per_second: None,
         statement: None,
         enrol_again: None,
+        safe: false,
         outdated: false,
     }
 }

@@ -48,6 +48,8 @@ pub struct VisitFacts<'a> {
     pub hazards: HazardFacts<'a>,
     /// Written by this device.
     pub own: bool,
+    /// The order holds what only a newer version understands.
+    pub outdated: bool,
     /// The zone its times are shown in.
     pub zone: Zone,
     /// Where to go from here, once it has ended.
@@ -76,6 +78,9 @@ pub struct EarlierVisit {
 /// One visit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct VisitScreen {
+    /// That a newer app is needed to see all of this order, in words, when it is; what is recorded here
+    /// counts all the same.
+    pub update_text: Option<String>,
     /// What service this customer needs; to be read before anything else.
     pub special_need: Option<Personal>,
     /// What to beware of: codes.
@@ -325,6 +330,7 @@ impl VisitScreen {
             lang,
         };
         VisitScreen {
+            update_text: facts.outdated.then(|| tr(lang, "order-needs-newer-app", &[])),
             warnings: facts.details.warnings.iter().cloned().collect(),
             access_note: facts.access_note.cloned(),
             phone: personal(facts.customer, |customer| customer.phone.as_ref()),

@@ -66,6 +66,17 @@ impl Store {
         self.transaction(|tx| tx.keep_anew(tx.vault))
     }
 
+    /// The keys of a subject that open here.
+    pub fn keys_of(&self, subject: &Subject) -> Result<Vec<DisclosedKey>, StoreError> {
+        let mut keys = Vec::new();
+        for class in Class::ALL {
+            if let Some(key) = self.read().key(subject, class)? {
+                keys.push(DisclosedKey { subject: *subject, class, key });
+            }
+        }
+        Ok(keys)
+    }
+
     /// Keys that the server lacks.
     pub fn unsent_keys(&self) -> Result<UnsentKeys, StoreError> {
         let mut unsent = UnsentKeys::default();

@@ -127,6 +127,11 @@ impl Store {
         Ok(Store { db, vault: Vault::default(), log, waits_for_disk: true })
     }
 
+    /// Where the file is.
+    pub fn path(&self) -> PathBuf {
+        self.db.path().map(PathBuf::from).unwrap_or_default()
+    }
+
     /// Runs `body` in one transaction: all of it is durable when this returns, or none of it.
     pub fn transaction<T, E: From<StoreError>>(
         &mut self,

@@ -1,4 +1,5 @@
-//! Letting go of orders that left, once a backup of the server covers everything of them.
+//! What a backup of the server covers: letting go of orders that left once it covers everything of
+//! them, and of the phone itself.
 //!
 //! Until then they are hidden and kept: a server restored from its backup gets back from phones what
 //! it lacks. What goes is the bytes of events and photos, the keys, and the projections. The numbers
@@ -34,9 +35,15 @@ impl ToAsk {
     }
 }
 
-/// Orders that left, of which anything is here.
-const LEFT: &str = "subject_kind = ?1 AND NOT EXISTS
-    (SELECT 1 FROM scope WHERE work_order = subject_id)";
+/// What was written here, and all of orders that left.
+const ASKED: &str = "subject_kind IN (0, 1, 2, 3) AND (own = 1 OR subject_kind = ?1 AND NOT EXISTS
+    (SELECT 1 FROM scope WHERE work_order = subject_id))";
+
+/// Photos that no backup covers.
+const PHOTOS: &str = "purged = 0 AND (arrived = 0 OR safe = 0)";
+
+/// Streams of this phone that no backup covers up to their end.
+const NOT_SAFE: &str = "subject_kind IN (0, 1, 2, 3) AND own = 1 AND purged < seq AND safe < seq";
 
 impl Reader<'_> {
     /// What to ask about since the backup of this time, oldest first.
@@ -44,12 +51,12 @@ impl Reader<'_> {
         let kind = SubjectKind::WorkOrder.number();
         let streams = super::stream::select_where(
             self.0,
-            &format!("{LEFT} AND purged < seq AND safe < seq AND asked < ?2 LIMIT {AT_ONCE}"),
+            &format!("{ASKED} AND purged < seq AND safe < seq AND asked < ?2 LIMIT {AT_ONCE}"),
             params![kind, backup.0],
         )?;
         let mut photos = self.0.prepare_cached(&format!(
             "SELECT address FROM photo
-             WHERE {LEFT} AND arrived = 1 AND safe = 0 AND asked < ?2 LIMIT {AT_ONCE}"
+             WHERE subject_kind = ?1 AND arrived = 1 AND safe = 0 AND asked < ?2 LIMIT {AT_ONCE}"
         ))?;
         let photos = photos.query_map(params![kind, backup.0], |row| row.get::<_, Vec<u8>>(0))?;
         let photos = photos.collect::<Result<Vec<_>, _>>()?;
@@ -60,6 +67,30 @@ impl Reader<'_> {
                 .collect(),
             photos: photos.iter().filter_map(|bytes| Hash::from_slice(bytes)).collect(),
         })
+    }
+
+    /// Streams of this phone that no backup is known to cover up to their end.
+    pub fn own_not_safe(&self) -> Result<Vec<StreamRow>, StoreError> {
+        super::stream::select_where(self.0, &format!("{NOT_SAFE} ORDER BY id"), [])
+    }
+
+    /// Photos taken here that no backup is known to cover, oldest first.
+    pub fn photos_not_safe(&self) -> Result<Vec<Hash>, StoreError> {
+        let sql = format!("SELECT address FROM photo WHERE {PHOTOS} ORDER BY id");
+        let mut photos = self.0.prepare_cached(&sql)?;
+        let photos = photos.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+        let photos = photos.collect::<Result<Vec<_>, _>>()?;
+        Ok(photos.iter().filter_map(|bytes| Hash::from_slice(bytes)).collect())
+    }
+
+    /// Whether a backup covers all that was recorded here, photos included. Costs the same however
+    /// much that is.
+    pub fn all_safe(&self) -> Result<bool, StoreError> {
+        let none = |sql: String| -> Result<bool, StoreError> {
+            Ok(!self.0.prepare_cached(&sql)?.exists([])?)
+        };
+        Ok(none(format!("SELECT 1 FROM stream WHERE {NOT_SAFE}"))?
+            && none(format!("SELECT 1 FROM photo WHERE {PHOTOS}"))?)
     }
 
     /// The order that the photo at this address is about.
@@ -84,7 +115,9 @@ impl Transaction<'_> {
     ) -> Result<BTreeSet<Id>, StoreError> {
         let mut orders = BTreeSet::new();
         for (stream, ..) in &asked.streams {
-            orders.insert(stream.subject.id);
+            if stream.subject.kind == SubjectKind::WorkOrder {
+                orders.insert(stream.subject.id);
+            }
             let Some(row) = self.read().stream(stream)? else { continue };
             self.prepare_cached("UPDATE stream SET asked = ?2 WHERE id = ?1")?
                 .execute(params![row.row, backup.0])?;

@@ -5,6 +5,7 @@ use minicbor::{Decode, Encode, bytes::ByteVec};
 use crate::{
     base::{ClockReading, Hash, Id, Instant},
     log::{DisclosedKey, SealedKeys, StreamId, Subject, Tail},
+    sync::{PhotoKept, PhotoPiece},
 };
 
 /// How far a phone has read the server's changes. CBOR: `[epoch, position]`.
@@ -54,7 +55,7 @@ pub struct Request {
     /// Version of its folding rules.
     #[n(10)]
     pub rules: u32,
-    /// What it would like to let go of; absent when there is nothing.
+    /// Of what it would know whether a backup covers it; absent when there is nothing.
     #[n(11)]
     pub asked: Option<SafeAsked>,
     /// The last [`super::Mark`] it was given, as signed.
@@ -72,10 +73,14 @@ pub struct Request {
     /// About how many bytes of events it takes in one answer; absent where the server may choose.
     #[n(20)]
     pub room: Option<u32>,
+    /// Pieces of photos, where they travel as files; absent over a network, where `/v1/photos` takes
+    /// them.
+    #[n(24)]
+    pub pieces: Option<Vec<PhotoPiece>>,
 }
 
-/// Streams and photos of orders that left, to be let go of once a backup covers them.
-/// CBOR: `[streams, photos]`.
+/// Streams and photos that a phone would know in a backup: its own, and all of orders that left, which
+/// it lets go of then. CBOR: `[streams, photos]`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
 #[cbor(array)]
 pub struct SafeAsked {
@@ -180,7 +185,8 @@ pub struct NothingUnsent {
 }
 
 impl NothingUnsent {
-    /// Whether nothing at all would be lost with the phone, as far as the server knew then.
+    /// Whether the server had all of it then. What it has may still be on one disk alone: a phone may
+    /// only go when a backup covers it.
     pub fn holds_all(&self) -> bool {
         self.held >= self.recorded && self.photos.unwrap_or(0) == 0
     }
@@ -229,7 +235,7 @@ pub struct Answer {
     /// What the server holds of this phone: a [`super::Statement`], as signed.
     #[n(13)]
     pub statement: ByteVec,
-    /// Streams that were asked about and that a verified backup covers, and up to where.
+    /// Streams that were asked about, and up to where a verified backup covers them.
     #[n(14)]
     pub safe: Vec<(StreamId, u64)>,
     /// Leave to send photos, as signed: a [`super::PhotoGrant`]. Given while photos are waited for.
@@ -251,6 +257,10 @@ pub struct Answer {
     /// be updated. Its work is taken all the same.
     #[n(21)]
     pub rules: Option<u32>,
+    /// How far the server has each photo of the request's pieces, in their order; absent when there
+    /// were none.
+    #[n(24)]
+    pub pieces: Option<Vec<PhotoKept>>,
 }
 
 impl Request {

@@ -29,7 +29,9 @@ pub use packet::{
     MAX_BODY_BYTES, MAX_PACKET_BYTES, PacketError, RequestPacket, open_answer, open_enrol_answer,
     seal_answer, seal_enrol, seal_enrol_answer, seal_request,
 };
-pub use photo::{MAX_PART_BYTES, MAX_PHOTO_BYTES, Mark, PhotoGrant, PhotoKept, PhotoPart};
+pub use photo::{
+    MAX_PART_BYTES, MAX_PHOTO_BYTES, Mark, PhotoGrant, PhotoKept, PhotoPart, PhotoPiece,
+};
 pub use standing::{MetersOf, Premises, PremisesDelta, StandingDoc, StandingError};
 pub use statement::Statement;
 pub use wake::{WakePacket, WakeRequest};

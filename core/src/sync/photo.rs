@@ -53,6 +53,22 @@ pub struct PhotoPart {
     pub bytes: Vec<u8>,
 }
 
+/// A piece of a photo in a request that travels as a file. The request's signature says who sends it.
+/// CBOR: `[address, at, bytes]`.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct PhotoPiece {
+    /// SHA-256 of the whole photo.
+    #[n(0)]
+    pub address: Hash,
+    /// Where this piece begins.
+    #[n(1)]
+    pub at: u64,
+    /// Its bytes.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub bytes: Vec<u8>,
+}
+
 /// How far the server has a photo. CBOR: a map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]

@@ -72,6 +72,22 @@ public actor DoorstepPhone {
         try await core.leave(lang: lang)
     }
 
+    /// A photo of `leave().photosToCarry` in files, to be kept behind the others.
+    public func photoFiles(_ photo: String) async throws -> [Data] {
+        try await core.photoFiles(photo: photo, lang: lang)
+    }
+
+    /// Removes the phone's file; refused as `not_safe` while it holds what is in no backup and in none
+    /// of these files, named by their SHA-256.
+    public func logOut(taken: [String] = []) async throws {
+        try await core.logOut(taken: taken, lang: lang)
+    }
+
+    /// Sets the phone's file aside and gives its new name; nothing in it is removed.
+    public func reset() async throws -> String {
+        try await core.reset()
+    }
+
     /// Takes a tap. It is recorded when this returns, and also when whoever waits goes away.
     public func act(_ tap: Tap) async throws -> Done {
         try await core.act(actionId: tap.id, action: tap.action, lang: lang)

@@ -107,7 +107,13 @@ pub(super) fn admit(
         let of = if same_person { writer.device } else { sender.device };
         return Ok((aside(tx, ctx, of, tail, "not-yours")?, Vec::new()));
     }
+    let ours = tail.stream.writer == Writer::Office(ctx.epoch);
     let judgement = match judge(tail, &known, &writer.key) {
+        // What this epoch wrote is here, or nobody wrote it.
+        Judgement::AlreadyHad(seq) => Judgement::AlreadyHad(seq),
+        _ if ours => {
+            return Ok((aside(tx, ctx, sender.device, tail, "not-yours")?, Vec::new()));
+        }
         Judgement::Hold("bad-seal") if carried && (office || !same_person) => {
             return Ok((aside(tx, ctx, sender.device, tail, "not-yours")?, Vec::new()));
         }
@@ -193,7 +199,7 @@ pub(super) fn from_fork(
     }))
 }
 
-/// Whose stream it is: the sender's own, another device's, or the office's of another epoch.
+/// Whose stream it is: the sender's own, another device's, or the office's.
 fn writer(
     tx: &mut dyn Tx,
     ctx: &Context<'_>,
@@ -202,8 +208,6 @@ fn writer(
 ) -> Result<Option<Sender>, Failure> {
     let id = match tail.stream.writer {
         Writer::Device(id) => id,
-        // What this epoch wrote is here, or nobody wrote it.
-        Writer::Office(epoch) if epoch == ctx.epoch => return Ok(None),
         Writer::Office(_) => {
             let key = ctx.keys.public().signing;
             return Ok(Some(Sender { person: None, key, gate: Gate::Open, ..*sender }));

@@ -9,7 +9,8 @@ use doorstep::{
     log::{DisclosedKey, StreamId, Subject, Tail, Writer},
     order::RULES_VERSION,
     sync::{
-        Answer, Cursor, Mark, NothingUnsent, Request, SafeAsked, Scope, Statement, StreamResult,
+        Answer, Cursor, Mark, NothingUnsent, PhotoKept, Request, SafeAsked, Scope, Statement,
+        StreamResult,
     },
 };
 use minicbor::bytes::ByteVec;
@@ -27,12 +28,12 @@ const MOST_ASKED: usize = 128;
 /// Lines of a feed in one answer.
 const PAGE_ITEMS: usize = 512;
 
-/// An answer without the results of the request's own streams.
+/// An answer without what became of the request's own streams and pieces.
 pub(super) struct Composed(Answer);
 
 impl Composed {
-    pub(super) fn finish(self, results: Vec<StreamResult>) -> Answer {
-        Answer { results, ..self.0 }
+    pub(super) fn finish(self, results: Vec<StreamResult>, pieces: Vec<PhotoKept>) -> Answer {
+        Answer { results, pieces: (!pieces.is_empty()).then_some(pieces), ..self.0 }
     }
 }
 
@@ -119,20 +120,22 @@ pub(super) fn compose(
         safe_photos: (!safe_photos.is_empty()).then_some(safe_photos),
         mark,
         rules: (RULES_VERSION > request.rules).then_some(RULES_VERSION),
+        pieces: None,
     }))
 }
 
 /// Streams, each up to where, and photos.
 type Covered = (Vec<(StreamId, u64)>, Vec<Hash>);
 
-/// What a verified backup covers of what a device would like to let go of. It is told nothing that it
+/// How far a verified backup covers what a device asks about. It is told nothing that it
 /// doesn't have: a stream counts only where the device holds the very event that is here.
 fn covered(tx: &mut dyn Tx, asked: &SafeAsked) -> Result<Covered, StoreError> {
     let mut streams = Vec::new();
     for (stream, seq, hash) in asked.streams.iter().take(MOST_ASKED) {
         let seq = (*seq).min(i64::MAX as u64);
-        if tx.safe(stream)? >= seq && tx.hashes(stream, seq, seq)? == [(seq, *hash)] {
-            streams.push((*stream, seq));
+        let safe = tx.safe(stream)?;
+        if safe > 0 && tx.hashes(stream, seq, seq)? == [(seq, *hash)] {
+            streams.push((*stream, safe.min(seq)));
         }
     }
     let mut photos = Vec::new();

@@ -32,9 +32,9 @@ use super::{
     admit::Sender,
     enrol::fresh_device,
     exchange::receive,
-    money::reconcile,
     office,
     orders::{fold, refresh},
+    reconcile::reconcile,
 };
 use crate::{
     Settings,

@@ -49,6 +49,8 @@ pub fn exchange(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result<
     }
     let results = receive(tx, ctx, &device, &sender, (&request.tails, &request.clock))?;
     take_keys(tx, ctx, &device, &request)?;
+    let pieces = request.pieces.as_deref().unwrap_or_default();
+    let pieces = photo::take_pieces(tx, ctx, device.id, pieces)?;
     watch::digest(tx, &mut device, &request)?;
     if gate == Gate::Open {
         scope::refresh(tx, ctx, &mut device)?;
@@ -57,7 +59,7 @@ pub fn exchange(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result<
 
     let heard = answer::Heard { request: &request, hash: packet.hash() };
     let answer = answer::compose(tx, ctx, &device, gate, &heard)?;
-    let answer = answer.finish(results);
+    let answer = answer.finish(results, pieces);
     tracing::info!(
         device = %device.id,
         request = request.requests,

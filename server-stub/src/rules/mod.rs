@@ -23,6 +23,7 @@ mod money;
 mod office;
 mod orders;
 mod photo;
+mod reconcile;
 mod release;
 mod revoke;
 mod scope;
@@ -49,15 +50,18 @@ pub use district::{DistrictChanged, DistrictInput, change_district};
 pub use enrol::{Enrolment, enrol};
 pub use exchange::{begin_epoch, exchange};
 pub use money::{
-    ClaimInput, DeskPaymentInput, RefundInput, SeriesReport, approve_refund, judge_claim,
-    pay_at_desk, reconcile,
+    ClaimInput, DeskPaymentInput, RefundInput, approve_refund, judge_claim, pay_at_desk,
 };
 pub use orders::{
     AppointInput, AssignInput, CancelInput, CustomerInput, ExpireInput, OrderInput, appoint,
     assign, cancel, expire, fold, open_order,
 };
 pub use photo::{Taken, photo, take_part};
-pub use release::{HeldEvent, HeldView, Release, ReleaseInput, held_view, release};
+pub use reconcile::{AsideLine, SeriesReport, reconcile};
+pub use release::{
+    HeldEvent, HeldLine, HeldView, Release, ReleaseInput, ReleasedView, held_list, held_view,
+    release, release_device,
+};
 pub use revoke::{RevokeInput, revoke};
 pub use standing::{
     MetersInput, MovedOutInput, PremisesInput, Published, StandingInput, add_meters, add_premises,

@@ -1,16 +1,12 @@
-//! The office and money: refunds it allows, what the provider says of claims, and whether receipts
-//! and payments tie.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! The office and money: payments at the desk, refunds it allows, and what the provider says of claims.
 
 use doorstep::{
-    base::{Currency, Id, Money},
-    event::{ClaimJudged, ClaimResult, PaidAtDesk, Payload, Recorded, RefundApproved},
-    log::{StreamId, Subject, SubjectKind, Writer},
-    money::{PaymentMethod, ReceiptNumber, SeriesTotals},
+    base::{Id, Money},
+    event::{ClaimJudged, ClaimResult, PaidAtDesk, RefundApproved},
+    money::{PaymentMethod, ReceiptNumber},
     order::{Payment, PaymentState, VisitSummary},
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{
     Context,
@@ -19,7 +15,7 @@ use super::{
 };
 use crate::{
     problem::{Failure, Problem},
-    store::{Account, StoreError, Tx},
+    store::{Account, Tx},
 };
 
 /// A refund to allow.
@@ -192,196 +188,4 @@ fn payment(tx: &mut dyn Tx, order: Id, receipt: &str) -> Result<Payment, Failure
         let message = "no payment of this order has this receipt";
         Problem::not_found("unknown-receipt", message, "read the number again").into()
     })
-}
-
-/// One series against the orders it paid for.
-#[derive(Debug, Serialize)]
-pub struct SeriesReport {
-    /// The device.
-    pub device: Id,
-    /// Its receipt series.
-    pub series: Id,
-    /// What its receipts come to.
-    pub totals: SeriesTotals,
-    /// Numbers whose half in the order is missing or says another amount.
-    pub without_payment: Vec<u64>,
-    /// Numbers of payments in orders without their receipt.
-    pub without_receipt: Vec<u64>,
-    /// Claimed payments the provider has said nothing of.
-    pub promised: Money,
-    /// Claimed payments that bounced.
-    pub bounced: Money,
-    /// Shifts that were closed: counted less expected, one after the other.
-    pub differences: Vec<Money>,
-    /// Whether all of it ties.
-    pub ties: bool,
-    /// The last number of a notice that was drawn on this phone.
-    pub notices: u64,
-    /// Numbers of notices below it that no order here holds: an order that has not arrived, or one
-    /// that never will.
-    pub missing_notices: Vec<u64>,
-}
-
-/// Every series against the orders: receipts = payments, number by number, gap-free.
-pub fn reconcile(tx: &mut dyn Tx) -> Result<Vec<SeriesReport>, Failure> {
-    let mut reports = Vec::new();
-    for device in tx.devices()? {
-        let writer = Writer::Device(device.id);
-        let series = Subject::receipt_series(device.id);
-        let in_series = recorded(tx, &StreamId::new(series, writer))?;
-        let report = report(tx, device.id, series.id, &in_series)?;
-        if !in_series.is_empty() || report.notices > 0 {
-            reports.push(report);
-        }
-    }
-    Ok(reports)
-}
-
-fn report(
-    tx: &mut dyn Tx,
-    device: Id,
-    series: Id,
-    in_series: &[Recorded],
-) -> Result<SeriesReport, Failure> {
-    let currency = in_series.iter().find_map(|r| currency(&r.event.payload));
-    let currency = currency.unwrap_or(Currency::CNY);
-    let nothing = Money::zero(currency);
-    let unsummed = |error: doorstep::base::MoneyError| StoreError::Damaged(error.to_string());
-    let totals = SeriesTotals::fold(currency, None, in_series).map_err(unsummed)?;
-    let (receipts, voids) = moves(in_series);
-    let (mut paid, mut undone) = (Moves::new(), BTreeSet::new());
-    let (mut promised, mut bounced) = (nothing, nothing);
-    let mut differences = Vec::new();
-    let mut notices = BTreeSet::new();
-    for row in tx.streams_by(&Writer::Device(device))? {
-        let subject = row.stream.subject;
-        match subject.kind {
-            SubjectKind::Shift => {
-                for recorded in recorded(tx, &row.stream)? {
-                    if let Payload::ShiftClosed(closed) = recorded.event.payload {
-                        differences.extend(closed.counted.minus(closed.expected));
-                    }
-                }
-            }
-            SubjectKind::WorkOrder => {
-                for recorded in recorded(tx, &row.stream)? {
-                    match recorded.event.payload {
-                        Payload::Paid(p) if p.series == series => {
-                            paid.insert(p.number, (recorded.id, p.tendered.minus(p.change).ok()));
-                        }
-                        Payload::PaymentRefunded(refund) if refund.series == series => {
-                            let back = Money::zero(refund.amount.currency).minus(refund.amount);
-                            paid.insert(refund.number, (recorded.id, back.ok()));
-                        }
-                        Payload::NoticeNumbered(notice) if notice.series == series => {
-                            notices.insert(notice.number);
-                        }
-                        Payload::PaymentVoided(void) if void.series == series => {
-                            undone.insert(void.number);
-                        }
-                        _ => {}
-                    }
-                }
-                for payment in orders::fold(tx, subject.id)?.payments {
-                    let sum = match payment.state {
-                        PaymentState::Promised if payment.series == series => &mut promised,
-                        PaymentState::Bounced if payment.series == series => &mut bounced,
-                        _ => continue,
-                    };
-                    *sum = sum.plus(payment.amount).map_err(unsummed)?;
-                }
-            }
-            _ => {}
-        }
-    }
-    let halves = |one: &Moves, other: &Moves| -> BTreeSet<u64> {
-        one.iter()
-            .filter(|(number, half)| other.get(number) != Some(half))
-            .map(|(n, _)| *n)
-            .collect()
-    };
-    let mut without_payment = halves(&receipts, &paid);
-    without_payment.extend(voids.difference(&undone));
-    let mut without_receipt = halves(&paid, &receipts);
-    without_receipt.extend(undone.difference(&voids));
-    let ties = totals.faults.is_empty() && without_payment.is_empty() && without_receipt.is_empty();
-    Ok(SeriesReport {
-        device,
-        series,
-        totals,
-        without_payment: without_payment.into_iter().collect(),
-        without_receipt: without_receipt.into_iter().collect(),
-        promised,
-        bounced,
-        differences,
-        ties,
-        notices: notices.last().copied().unwrap_or(0),
-        missing_notices: missing(&notices),
-    })
-}
-
-/// The most numbers that are named as missing: more of them is another trouble.
-const MOST_MISSING: usize = 1_000;
-
-/// Numbers from 1 to the last that are not there.
-fn missing(numbers: &BTreeSet<u64>) -> Vec<u64> {
-    let (mut missing, mut next) = (Vec::new(), 1);
-    for number in numbers {
-        let room = MOST_MISSING.saturating_sub(missing.len());
-        missing.extend((next..*number).take(room));
-        next = number.saturating_add(1);
-    }
-    missing
-}
-
-type Moves = BTreeMap<u64, (doorstep::base::Hash, Option<Money>)>;
-
-/// What a series says, by number: the order's event it names and the amount; and what is void.
-fn moves(in_series: &[Recorded]) -> (Moves, BTreeSet<u64>) {
-    let (mut receipts, mut voids) = (Moves::new(), BTreeSet::new());
-    for recorded in in_series {
-        match &recorded.event.payload {
-            Payload::ReceiptIssued(r) => {
-                receipts.insert(r.number, (r.order_event, Some(r.amount)));
-            }
-            Payload::RefundIssued(r) => {
-                let back = Money::zero(r.amount.currency).minus(r.amount).ok();
-                receipts.insert(r.number, (r.order_event, back));
-            }
-            Payload::ReceiptVoided(void) => {
-                voids.insert(void.number);
-            }
-            _ => {}
-        }
-    }
-    (receipts, voids)
-}
-
-fn currency(payload: &Payload) -> Option<Currency> {
-    match payload {
-        Payload::ReceiptIssued(receipt) => Some(receipt.amount.currency),
-        Payload::RefundIssued(refund) => Some(refund.amount.currency),
-        _ => None,
-    }
-}
-
-fn recorded(tx: &mut dyn Tx, stream: &StreamId) -> Result<Vec<Recorded>, StoreError> {
-    let head = tx.head(stream)?.map_or(0, |head| head.seq);
-    if head == 0 {
-        return Ok(Vec::new());
-    }
-    tx.events(stream, 1, head)?.into_iter().map(orders::read_stored).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_notice_that_no_order_holds_is_told_by_its_number() {
-        assert_eq!(missing(&BTreeSet::new()), [0; 0]);
-        assert_eq!(missing(&(1..=8).collect()), [0; 0]);
-        assert_eq!(missing(&BTreeSet::from([2, 3, 6])), [1, 4, 5]);
-        assert_eq!(missing(&BTreeSet::from([u64::MAX])).len(), MOST_MISSING);
-    }
 }

@@ -8,7 +8,7 @@ use doorstep::{
     base::{Hash, Id},
     event::{Payload, PhotoPrivate, Recorded},
     log::{Class, Opened, Subject, SubjectKey, SubjectKind, Writer},
-    sync::{MAX_PART_BYTES, MAX_PHOTO_BYTES, PhotoGrant, PhotoKept, PhotoPart},
+    sync::{MAX_PART_BYTES, MAX_PHOTO_BYTES, PhotoGrant, PhotoKept, PhotoPart, PhotoPiece},
 };
 
 use super::{Context, orders};
@@ -86,9 +86,6 @@ pub fn take_part(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result
     let part = PhotoPart::parse(bytes).map_err(|error| {
         Problem::bad("malformed", error.to_string(), "send it again; update the app if it stays")
     })?;
-    if part.bytes.len() > MAX_PART_BYTES {
-        return Err(too_large("a part is too large", "send the photo in parts of 1 MiB").into());
-    }
     let grant = PhotoGrant::open(&ctx.keys.public().signing, &part.grant).map_err(|_| {
         let message = "the leave to send photos was not given by this server";
         denied("grant-foreign", message, "exchange, and send with the leave in the answer")
@@ -97,7 +94,50 @@ pub fn take_part(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result
         let message = "the leave to send photos has run out";
         return Err(denied("grant-expired", message, "exchange, and send on").into());
     }
-    let closed = tx.device(grant.device)?.and_then(|device| device.revoked);
+    let PhotoPart { address, at, bytes, .. } = part;
+    Ok(match take(tx, ctx, grant.device, &PhotoPiece { address, at, bytes })? {
+        Ok(kept) => Taken::Kept(kept.sign(&ctx.keys.sign_key())),
+        Err(problem) => Taken::Refused(problem),
+    })
+}
+
+/// Takes the pieces of photos that a device's file brings, as far as they are wanted: what is refused
+/// stops nothing else of the request, and the answer says how far each photo is here.
+pub(super) fn take_pieces(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    device: Id,
+    pieces: &[PhotoPiece],
+) -> Result<Vec<PhotoKept>, Failure> {
+    let mut all = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        let address = piece.address;
+        let refused = match take(tx, ctx, device, piece) {
+            Ok(Ok(kept)) => {
+                all.push(kept);
+                continue;
+            }
+            Ok(Err(problem)) | Err(Failure::Refused(problem)) => problem,
+            Err(failure) => return Err(failure),
+        };
+        tracing::warn!(%device, photo = %address, code = refused.code, "a photo's piece was refused");
+        let received = tx.photo(&address)?.map_or(0, |row| row.received);
+        all.push(PhotoKept { address, received, whole: false });
+    }
+    Ok(all)
+}
+
+/// Takes a piece of a photo that a device sends. An inner refusal is told, and what it changed stays.
+fn take(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    sender: Id,
+    part: &PhotoPiece,
+) -> Result<Result<PhotoKept, Problem>, Failure> {
+    if part.bytes.len() > MAX_PART_BYTES {
+        return Err(too_large("a part is too large", "send the photo in parts of 1 MiB").into());
+    }
+    let closed = tx.device(sender)?.and_then(|device| device.revoked);
     if closed.is_some_and(|it| matches!(it.reason, RevokeReason::Lost | RevokeReason::Stolen)) {
         let message = "this device was reported lost or stolen";
         return Err(denied("device-revoked", message, "talk to the office").into());
@@ -108,12 +148,12 @@ pub fn take_part(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result
             Problem::not_found("photo-unknown", "no event here names this photo", todo).into()
         );
     };
-    if row.device != grant.device && !same_person(tx, row.device, grant.device)? {
+    if row.device != sender && !same_person(tx, row.device, sender)? {
         let message = "another device's event names this photo";
         return Err(denied("photo-not-yours", message, "that device sends it").into());
     }
     if row.arrived_at.is_some() {
-        return Ok(Taken::Kept(kept(ctx, &row.address, row.size, true)));
+        return Ok(Ok(kept(&row, row.size, true)));
     }
     allowed(tx, ctx, &row)?;
     // What begins behind what is here has a hole before it: the answer says from where to go on.
@@ -122,26 +162,26 @@ pub fn take_part(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result
         None => &[],
     };
     if new.is_empty() {
-        return Ok(Taken::Kept(kept(ctx, &row.address, row.received, false)));
+        return Ok(Ok(kept(&row, row.received, false)));
     }
     let received = row.received + new.len() as u64;
     if received > row.size {
         let message = "the photo is longer than its event says";
-        return Ok(Taken::Refused(start_again(tx, &row, message)?));
+        return Ok(Err(start_again(tx, &row, message)?));
     }
     if row.begun_at.is_none() {
         tx.begin_photo(&row.address, ctx.now)?;
     }
     tx.add_photo_part(&row.address, row.received, new)?;
     if received < row.size {
-        return Ok(Taken::Kept(kept(ctx, &row.address, received, false)));
+        return Ok(Ok(kept(&row, received, false)));
     }
     let differs = Hash::of(&[&sealed(tx, &row.address)?]) != row.address;
     #[cfg(feature = "planted")]
     let differs = differs && !doorstep::planted::is(doorstep::planted::Bug::PhotoUnchecked);
     if differs {
         let message = "the photo's bytes are not the ones its event names";
-        return Ok(Taken::Refused(start_again(tx, &row, message)?));
+        return Ok(Err(start_again(tx, &row, message)?));
     }
     tx.photo_arrived(&row.address, ctx.now)?;
     if row.overdue {
@@ -149,7 +189,7 @@ pub fn take_part(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result
         orders::refresh(tx, ctx, row.order)?;
     }
     tracing::info!(order = %row.order, bytes = row.size, "a photo arrived");
-    Ok(Taken::Kept(kept(ctx, &row.address, row.size, true)))
+    Ok(Ok(kept(&row, row.size, true)))
 }
 
 /// A photo of an order, opened.
@@ -222,8 +262,8 @@ fn sealed(tx: &mut dyn Tx, address: &Hash) -> Result<Vec<u8>, StoreError> {
     Ok(sealed)
 }
 
-fn kept(ctx: &Context<'_>, address: &Hash, received: u64, whole: bool) -> Vec<u8> {
-    PhotoKept { address: *address, received, whole }.sign(&ctx.keys.sign_key())
+fn kept(row: &PhotoRow, received: u64, whole: bool) -> PhotoKept {
+    PhotoKept { address: row.address, received, whole }
 }
 
 fn too_large(message: &'static str, todo: &'static str) -> Problem {

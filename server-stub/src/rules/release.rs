@@ -2,13 +2,17 @@
 //! branch. Nothing held is ever deleted. The decision is an event about the subject, and those who
 //! carry the device learn of it.
 
+use std::collections::BTreeMap;
+
 use doorstep::{
-    base::{Hash, Id, Instant, Money},
-    event::{Effect, Event, Payload, Recorded, VerdictGiven},
-    log::{Seal, SubjectKind, Tail},
+    base::{Hash, Id, Instant, Lang, Money, Zone},
+    event::{Effect, Event, Payload, Recorded, Side, SideValue, VerdictGiven},
+    log::{Seal, StreamId, SubjectKind, Tail},
     money::PaymentMethod,
-    order::{Choice, RULES_VERSION, Rule, conflict_key},
+    order::{Choice, Conflict, ConflictState, Decision, Looks, RULES_VERSION, Rule, conflict_key},
+    screen::{Telling, choice_words, conflict_words},
     sync::Outcome,
+    text::tr,
 };
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +50,11 @@ impl Release {
         }
     }
 
+    fn named(id: &str) -> Option<Release> {
+        let all = [Release::Admit, Release::Refuse, Release::MainCounts, Release::BranchCounts];
+        all.into_iter().find(|release| release.id() == id)
+    }
+
     /// What those concerned are told.
     fn told(self) -> Choice {
         match self {
@@ -75,14 +84,41 @@ pub struct ReleaseInput {
     pub choice: Release,
 }
 
-/// Something held, opened for the office.
+/// Something held, as a line of the list: a conflict like any other, of the same table.
 #[derive(Debug, Serialize)]
-pub struct HeldView {
+pub struct HeldLine {
     /// What and why.
     #[serde(flatten)]
     pub held: HeldRow,
     /// What may be decided.
     pub choices: &'static [Release],
+    /// Who must look.
+    pub looks: Looks,
+    /// Its rule and sides: what is held, and of a fork what the office had first.
+    pub conflict: Conflict,
+    /// That in words, by language.
+    pub words: BTreeMap<&'static str, String>,
+}
+
+/// What became of one thing held when all of a device's were decided at once.
+#[derive(Debug, Serialize)]
+pub struct ReleasedView {
+    /// Which.
+    pub held: Id,
+    /// About what.
+    pub stream: StreamId,
+    /// What it is decided as now; absent where it could not be.
+    pub decided: Option<String>,
+    /// Why it could not be: a code, like `gap`.
+    pub refused: Option<&'static str>,
+}
+
+/// Something held, opened for the office.
+#[derive(Debug, Serialize)]
+pub struct HeldView {
+    /// Its line in the list.
+    #[serde(flatten)]
+    pub line: HeldLine,
     /// Its events, as far as they can be read.
     pub contents: Vec<HeldEvent>,
     /// Cash that its receipts say was taken: it is somewhere, whatever is decided.
@@ -126,12 +162,122 @@ pub fn held_view(tx: &mut dyn Tx, id: Id) -> Result<HeldView, Failure> {
             visit: event.visit,
         })
     };
-    Ok(HeldView {
+    let contents = events.into_iter().enumerate().filter_map(place).collect();
+    Ok(HeldView { line: line(tx, held, &tail)?, contents, cash })
+}
+
+/// Everything held back, decided or not, as the office reads it.
+pub fn held_list(tx: &mut dyn Tx) -> Result<Vec<HeldLine>, Failure> {
+    let mut lines = Vec::new();
+    for row in tx.held()? {
+        let (held, tail) = known(tx, row.id)?;
+        lines.push(line(tx, held, &tail)?);
+    }
+    Ok(lines)
+}
+
+fn line(tx: &mut dyn Tx, held: HeldRow, tail: &Tail) -> Result<HeldLine, Failure> {
+    let forked = held.reason == "forked";
+    let rule = if forked { Rule::C10 } else { Rule::C9 };
+    let side = |what: &str, events: &[Event], id: Hash| {
+        let first = events.first()?;
+        let mut side = Side::new(first.actor, what, first.clock.wall, id);
+        side.values.push(SideValue::text("count", events.len().to_string()));
+        Some(side)
+    };
+    let events: Vec<Event> =
+        tail.events.iter().filter_map(|bytes| Event::decode(bytes).ok()).collect();
+    let zone = events.first().map_or(Zone::default(), |event| event.clock.zone);
+    let id = Hash::of(&[&held.id.as_bytes()[..]]);
+    let mut sides = Vec::new();
+    let mut aside = &events[..];
+    if forked {
+        // Both pasts from where they part.
+        let before = admit::look_up(tx, tail)?.before;
+        let here = tx.events(&tail.stream.trunk(), tail.from, i64::MAX as u64)?;
+        let same = tail.hashes(before).iter().zip(&here).take_while(|(a, b)| **a == b.hash).count();
+        let first: Vec<Event> =
+            here[same..].iter().filter_map(|stored| Event::decode(&stored.bytes).ok()).collect();
+        aside = events.get(same..).unwrap_or_default();
+        sides.extend(here.get(same).and_then(|stored| side("had-first", &first, stored.hash)));
+    }
+    sides.extend(side("held-back", aside, id));
+    let state = match &held.decided {
+        None => ConflictState::Open,
+        Some(decided) => match Release::named(&decided.choice) {
+            Some(release) => ConflictState::Decided(Decision {
+                choice: release.told(),
+                by: decided.by,
+                at: decided.at,
+            }),
+            None => ConflictState::Open,
+        },
+    };
+    let (key, earlier) = (conflict_key(rule, &[id]), Vec::new());
+    let conflict = Conflict { rule, key, events: vec![id], sides, state, earlier };
+    let mut names = BTreeMap::new();
+    let people = conflict.sides.iter().map(|side| side.actor);
+    for person in people.chain(held.decided.iter().map(|decided| decided.by)) {
+        if let Some(known) = tx.person(person)? {
+            names.insert(person, known.name.reveal().to_owned());
+        }
+    }
+    let called = |person: Id| names.get(&person).cloned().unwrap_or_else(|| person.to_string());
+    let words = Lang::ALL.map(|lang| {
+        let telling = Telling { lang, zone, names: &called, open: &|_, _| None };
+        let mut words = conflict_words(&conflict, &telling);
+        if rule == Rule::C9 && conflict.is_open() {
+            // Held back, it counts for nothing yet, unlike work that was admitted and marked.
+            let choice = choice_words(Choice::WorkDoesNotCount, lang);
+            let args = [("choice", choice.into()), ("looks", "supervisor".into())];
+            let open = tr(lang, "conflict-open", &args);
+            words.truncate(words.rfind('\n').map_or(0, |end| end + 1));
+            words.push_str(&open);
+        }
+        (lang.tag(), words)
+    });
+    Ok(HeldLine {
         choices: Release::of(&held.reason),
-        contents: events.into_iter().enumerate().filter_map(place).collect(),
-        cash,
+        looks: rule.row().looks,
+        words: words.into_iter().collect(),
+        conflict,
         held,
     })
+}
+
+/// Decides all that is held of a device at once, the earliest first: each of its streams by the same
+/// rules as if it were decided alone. What does not offer this choice, or can't be decided so yet,
+/// stays, and is named.
+pub fn release_device(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    account: &Account,
+    device: Id,
+    input: &ReleaseInput,
+) -> Result<Vec<ReleasedView>, Failure> {
+    let mut held = tx.held()?;
+    held.retain(|row| row.device == device && row.decided.is_none());
+    held.sort_by_key(|row| (row.at, row.from, std::cmp::Reverse(row.events)));
+    if held.is_empty() {
+        let message = format!("nothing of the device {device} waits for a decision");
+        let todo = "look it up in the list of what is held";
+        return Err(Problem::not_found("unknown-held", message, todo).into());
+    }
+    let mut all = Vec::new();
+    for row in held {
+        // A refusal leaves nothing behind: whether it holds is looked at before anything is written.
+        let refused = match release(tx, ctx, account, row.id, input) {
+            Ok(()) => None,
+            // Decided with the one before it.
+            Err(Failure::Refused(problem)) if problem.code == "decided" => None,
+            Err(Failure::Refused(problem)) => Some(problem.code),
+            Err(failure) => return Err(failure),
+        };
+        let (now, _) = known(tx, row.id)?;
+        let decided = now.decided.map(|decided| decided.choice);
+        all.push(ReleasedView { held: row.id, stream: row.stream, decided, refused });
+    }
+    Ok(all)
 }
 
 /// Decides. The same decision again changes nothing; another one is refused, since a decision stands.

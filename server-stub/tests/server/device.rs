@@ -114,7 +114,17 @@ impl Device {
     /// Records an event about an order.
     pub(crate) fn record(&mut self, order: Id, visit: &str, payload: impl Into<Payload>) {
         self.actions += 1;
-        let subject = Subject::work_order(order);
+        self.record_half(&self.stream(order), visit, payload);
+    }
+
+    /// Records a further event of the action before, in a stream of its own.
+    pub(crate) fn record_half(
+        &mut self,
+        stream: &StreamId,
+        visit: &str,
+        payload: impl Into<Payload>,
+    ) {
+        let subject = stream.subject;
         let seen: Vec<_> = self
             .others
             .iter()
@@ -134,7 +144,7 @@ impl Device {
             payload: payload.into(),
             private: BTreeMap::new(),
         };
-        self.own.entry(self.stream(order)).or_default().push(event.encode());
+        self.own.entry(*stream).or_default().push(event.encode());
     }
 
     pub(crate) fn start(&mut self, order: Id, visit: &str) {
@@ -203,6 +213,7 @@ impl Device {
             keys: None,
             certificates: None,
             room: None,
+            pieces: None,
         }
     }
 

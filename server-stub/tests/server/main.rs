@@ -8,6 +8,7 @@ mod device;
 mod enrolment;
 mod feed;
 mod gate;
+mod halves;
 mod hostile;
 mod office;
 mod restart;

@@ -58,6 +58,7 @@ fn given(expect: &RawExpect) -> [(&'static str, Vec<&'static str>); 4] {
 pub(crate) fn contradiction(expect: &RawExpect) -> Option<String> {
     let subjects = [
         ("agree", expect.agree.is_some()),
+        ("held_back", expect.held_back.is_some()),
         ("order", expect.order.is_some()),
         ("visit", expect.visit.is_some()),
         ("receipt", expect.receipt.is_some()),
@@ -75,7 +76,12 @@ pub(crate) fn contradiction(expect: &RawExpect) -> Option<String> {
     let mut any = matches!(subject, "agree");
     for (of, fields) in given(expect) {
         // Papers say something, too.
-        let mut fields = fields.iter().filter(|field| subject != "paper" || **field != "says");
+        let told = |field: &str| match subject {
+            "paper" => field == "says",
+            "held_back" => ["conflict", "looks", "says", "decided"].contains(&field),
+            _ => false,
+        };
+        let mut fields = fields.iter().filter(|field| !told(field));
         if let Some(field) = fields.next() {
             if of != subject {
                 let needs = if of == "device" {
@@ -104,6 +110,9 @@ pub(crate) fn contradiction(expect: &RawExpect) -> Option<String> {
     }
     if subject == "paper" {
         any = expect.says.is_some();
+    }
+    if subject == "held_back" {
+        any = expect.conflict.is_some();
     }
     match (subject, expect.equals.is_some()) {
         ("path", true) => any = true,
@@ -135,6 +144,11 @@ pub(crate) fn check(play: &mut Play<'_>, expect: &RawExpect) -> Vec<Check> {
     let mut checks = Vec::new();
     if let Some(order) = &expect.agree {
         checks.push(agree(expect, order, &views));
+        return checks;
+    }
+    if let (Some(device), Some(view)) = (&expect.held_back, views.get("server")) {
+        let who = "server";
+        Look { who, view, checks: &mut checks }.held_back(expect, device);
         return checks;
     }
     for name in whom(expect, &views) {
@@ -330,6 +344,23 @@ impl Look<'_> {
             let conflict = named.find(|conflict| conflict["state"] == json!("open")).or(first);
             self.conflict(expect, &what(id), conflict.copied().unwrap_or(&Value::Null));
         }
+    }
+
+    /// What is held back of a device: the last line under a rule.
+    fn held_back(&mut self, expect: &RawExpect, device: &str) {
+        let Some(id) = &expect.conflict else { return };
+        let rows = self.view["held"].as_array().into_iter().flatten();
+        let mut its = rows
+            .filter(|row| row["device"] == json!(device) && row["conflict"]["rule"] == json!(id));
+        let row = its.next_back().cloned().unwrap_or_default();
+        let mut conflict = row["conflict"].clone();
+        conflict["words"] = row["words"].clone();
+        let what = format!("held back of {device}, {id}");
+        let choice = &conflict["state"]["decided"]["choice"];
+        let decided: BTreeMap<_, _> =
+            (!choice.is_null()).then(|| (id.clone(), choice.clone())).into_iter().collect();
+        self.maybe(format!("{what}, decided"), &expect.decided, json!(decided));
+        self.conflict(expect, &what, &conflict);
     }
 
     /// One conflict: who must look, and what its words say in each language.

@@ -256,6 +256,12 @@ impl Office {
         photos.and_then(Result::ok).unwrap_or_default()
     }
 
+    /// The same as a supervisor reads it: rule, sides, words.
+    pub(crate) fn held_list(&self) -> serde_json::Value {
+        let held = self.server().map(|it| it.run(|tx, _| rules::held_list(tx)));
+        serde_json::json!(held.and_then(Result::ok).unwrap_or_default())
+    }
+
     /// What the server holds back.
     pub(crate) fn held(&self) -> Vec<HeldRow> {
         let held = self.server().map(|it| it.run(|tx, _| rules::held(tx)));

@@ -1,7 +1,7 @@
 //! Plays a scenario step by step.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
 };
@@ -427,8 +427,7 @@ impl Play<'_> {
             }
             Verb::Release { device, choice } => {
                 let id = self.phone(device)?.device.clone().unwrap_or_default();
-                // Oldest first: what was held later goes behind it. A phone that was enrolled again
-                // is looked for under each certificate it had.
+                // A phone that was enrolled again is looked for under each certificate it had.
                 let mut held = self.office.held();
                 let names = self.names.clone();
                 let its = |row: &doorstep_server::store::HeldRow| {
@@ -436,16 +435,18 @@ impl Play<'_> {
                     writer == id || names.get(&writer) == Some(device)
                 };
                 held.retain(|row| row.decided.is_none() && its(row));
-                held.sort_by_key(|row| (row.at, row.from, std::cmp::Reverse(row.events)));
                 if held.is_empty() {
                     return Err(Refusal::new("unknown_held", "nothing is held of this phone"));
                 }
-                for row in held {
-                    let path = format!("held/{}/decide", row.id);
-                    match self.office.post(who, &path, &json!({ "choice": choice })) {
-                        // Decided with the one before it.
-                        Err(refusal) if refusal.kind == "decided" => {}
-                        done => drop(done?),
+                let writers: BTreeSet<_> = held.iter().map(|row| row.device).collect();
+                for writer in writers {
+                    let path = format!("held/device/{writer}/decide");
+                    let done = self.office.post(who, &path, &json!({ "choice": choice }))?;
+                    let left = done.as_array().into_iter().flatten();
+                    let refused = left.filter_map(|row| row["refused"].as_str()).next();
+                    if let Some(code) = refused {
+                        let kind = code.replace('-', "_");
+                        return Err(Refusal::new(&kind, "not all of it could be decided so"));
                     }
                 }
                 self.story.released(now, who, device, choice);

@@ -349,6 +349,7 @@ pub(crate) struct RawExpect {
     pub(crate) words: Option<Words>,
     pub(crate) of: Option<OneOrMany>,
     pub(crate) agree: Option<String>,
+    pub(crate) held_back: Option<String>,
     pub(crate) order: Option<String>,
     pub(crate) visit: Option<String>,
     pub(crate) receipt: Option<u64>,

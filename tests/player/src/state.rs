@@ -148,7 +148,7 @@ fn server(play: &Play<'_>, orders: Map<String, Value>) -> Value {
         |report: &doorstep_server::rules::SeriesReport| (report.device.to_string(), json!(report));
     let money: Map<String, Value> = reports.iter().map(by_device).collect();
     let mut view = json!({
-        "orders": orders, "held": play.office.held(), "devices": devices, "money": money,
+        "orders": orders, "held": play.office.held_list(), "devices": devices, "money": money,
         "complaints": complaints, "alarms": seen("alarms"), "photos": play.office.photos(),
     });
     rename(&mut view, &play.names);

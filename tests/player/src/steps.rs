@@ -802,6 +802,10 @@ impl Loader<'_> {
             let known = devices().chain(["server", "everyone"]);
             self.known(self.quoted(&span, &name), "device", &name, known);
         }
+        if let Some(device) = &expect.held_back {
+            let devices = scenario.devices.keys().map(String::as_str);
+            self.known(span.clone(), "device", device, devices);
+        }
         for order in [&expect.agree, &expect.order, &expect.visit].into_iter().flatten() {
             let orders = scenario.orders.keys().map(String::as_str);
             self.known(self.quoted(&span, order), "order", order, orders);

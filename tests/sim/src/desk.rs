@@ -102,7 +102,7 @@ impl Office {
     /// He decides about something held back, by one of its choices, counted round.
     pub(crate) fn release(&mut self, held: Id, choice: u32) -> Called<()> {
         self.by_he(|tx, ctx, by| {
-            let choices = rules::held_view(tx, held)?.choices;
+            let choices = rules::held_view(tx, held)?.line.choices;
             let Some(choice) = pick(choices, choice).copied() else { return Ok(()) };
             rules::release(tx, ctx, by, held, &ReleaseInput { choice })
         })

@@ -39,6 +39,8 @@ use world::World;
 
 /// Plays a history to its end and checks what must hold. A panic is a violation too.
 pub fn run(history: &History) -> Outcome {
+    #[cfg(feature = "planted")]
+    wake_named();
     let played = catch_unwind(AssertUnwindSafe(|| play(history)));
     played.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
@@ -49,6 +51,15 @@ pub fn run(history: &History) -> Outcome {
             violation: Some(violated("I0", format!("panic: {}", text.unwrap_or_default()))),
         }
     })
+}
+
+/// Wakes the bug that `DOORSTEP_PLANTED` names: how a test of the command line sees a world fail.
+#[cfg(feature = "planted")]
+fn wake_named() {
+    use doorstep::planted::{Bug, plant};
+    let Ok(name) = std::env::var("DOORSTEP_PLANTED") else { return };
+    let named = Bug::ALL.into_iter().find(|bug| format!("{bug:?}") == name);
+    plant(Some(named.unwrap_or_else(|| panic!("no bug is called {name}"))));
 }
 
 fn play(history: &History) -> Outcome {

@@ -74,6 +74,16 @@ impl Phone {
         self.engine.as_mut().expect("the app is open")
     }
 
+    /// The engine itself, out of the app.
+    pub fn take_engine(&mut self) -> Engine {
+        self.engine.take().expect("the app is open")
+    }
+
+    /// Puts back what was taken out.
+    pub fn put_engine(&mut self, engine: Engine) {
+        self.engine = Some(engine);
+    }
+
     /// The app dies in the middle of whatever it did.
     pub fn kill(&mut self) {
         self.engine = None;

@@ -186,7 +186,8 @@ impl Phone {
                     leave.statement.as_ref().map(|it| data_encoding::HEXLOWER.encode(it));
                 Ok(json!({
                     "everything_sent": leave.everything_sent, "unsent": leave.unsent,
-                    "photos": leave.photos,
+                    "everything_safe": leave.everything_safe,
+                    "photos": leave.photos, "photos_to_carry": leave.photos_to_carry,
                     "files": as_files(&leave.files)["files"], "statement": statement,
                 }))
             }

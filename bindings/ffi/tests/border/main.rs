@@ -186,7 +186,8 @@ fn unsent_work_leaves_as_a_file_comes_back_answered_and_the_phone_may_go() {
     assert_eq!((taken.sent, unsent(&phone)), (1, 0));
     assert!(done(phone.take_answer_file(answer, Lang::En)).is_err(), "an answer is taken once");
     let after = done(phone.leave(Lang::En)).unwrap();
-    assert!(after.everything_sent && after.files.is_empty());
+    assert!(after.everything_sent, "and yet it may be on one disk alone");
+    assert_eq!((after.everything_safe, after.files.len()), (false, 1));
     assert_eq!(done(phone.nothing_unsent_proof(Lang::En)).unwrap(), after.statement);
     // The bell rings once for whoever comes.
     done(phone.wait_for_wake(Lang::En)).unwrap();
@@ -195,4 +196,25 @@ fn unsent_work_leaves_as_a_file_comes_back_answered_and_the_phone_may_go() {
     let wrong = done(phone.enrol_again("WRONG-CODE".to_owned(), None, Lang::En));
     assert!(matches!(wrong, Err(DoorstepError::AskUser { .. })), "{wrong:?}");
     assert!(done(phone.sync(Lang::En)).is_ok(), "what was refused changed nothing");
+    assert!(!done(phone.sync_screen(Lang::En)).unwrap().safe);
+    let refused = done(phone.log_out(Vec::new(), Lang::En));
+    let asks =
+        matches!(&refused, Err(DoorstepError::AskUser { reason, .. }) if reason == "not_safe");
+    assert!(asks, "{refused:?}");
+    let leave = done(phone.leave(Lang::En)).unwrap();
+    assert!(leave.photos_to_carry.is_empty());
+    let taken = leave.files.iter().map(|file| doorstep::base::Hash::of(&[file])).collect();
+    done(phone.log_out(taken, Lang::En)).unwrap();
+    assert!(!world.file().exists(), "it left with its files");
+    assert!(done(phone.sync(Lang::En)).is_err());
+}
+
+#[test]
+fn a_reset_sets_the_file_aside_whatever_it_holds() {
+    let world = World::new();
+    let phone = world.enrolled();
+    done(phone.act(new_action_id().unwrap(), start_shift(), Lang::En)).unwrap();
+    let aside = done(phone.reset()).unwrap();
+    assert!(std::fs::exists(&aside).unwrap() && !world.file().exists());
+    assert!(done(phone.today(Lang::En)).is_err());
 }

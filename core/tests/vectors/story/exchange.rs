@@ -9,9 +9,9 @@ use doorstep::{
     },
     sync::{
         Answer, Company, Cursor, EnrolAnswer, EnrolRequest, HandedVisit, Mark, NothingUnsent,
-        Outcome, Person, PhotoGrant, PhotoKept, PhotoPart, Premises, Request, SafeAsked, Scope,
-        StandingDoc, Statement, StreamOutcome, StreamResult, seal_answer, seal_enrol,
-        seal_enrol_answer, seal_request, taker_code,
+        Outcome, Person, PhotoGrant, PhotoKept, PhotoPart, PhotoPiece, Premises, Request,
+        SafeAsked, Scope, StandingDoc, Statement, StreamOutcome, StreamResult, seal_answer,
+        seal_enrol, seal_enrol_answer, seal_request, taker_code,
     },
 };
 use serde_json::json;
@@ -68,6 +68,11 @@ impl Story {
             keys: Some(vec![self.sealed_keys(&[Class::Service])]),
             certificates: Some(vec![self.certificate.bytes().to_vec().into()]),
             room: Some(8 * 1024),
+            pieces: Some(vec![PhotoPiece {
+                address: Hash::of(&[b"photo"]),
+                at: 1_048_576,
+                bytes: b"sealed".to_vec(),
+            }]),
         };
         let device = self.certificate.id();
         let packet = seal_request(&self.phone.sign_key(), device.as_bytes(), &request);
@@ -81,6 +86,7 @@ impl Story {
             mark: None,
             photos: None,
             certificates: None,
+            pieces: None,
             ..request
         };
         let carrying = seal_request(&self.phone.sign_key(), self.certificate.bytes(), &quiet);
@@ -203,6 +209,11 @@ impl Story {
             mark: Some(self.mark().into()),
             keys: vec![self.disclosed(Class::Contact)],
             rules: Some(2),
+            pieces: Some(vec![PhotoKept {
+                address: Hash::of(&[b"photo"]),
+                received: 1_048_582,
+                whole: true,
+            }]),
         }
     }
 

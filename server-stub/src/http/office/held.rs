@@ -20,7 +20,7 @@ pub(super) async fn list(
     State(server): State<Arc<Server>>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    read(server, headers, Role::Supervisor, rules::held).await
+    read(server, headers, Role::Supervisor, rules::held_list).await
 }
 
 pub(super) async fn view(
@@ -42,6 +42,19 @@ pub(super) async fn decide(
     let rule = move |tx: &mut dyn Tx, ctx: &mut Context<'_>, by: &Account, input: &ReleaseInput| {
         rules::release(tx, ctx, by, held, input)?;
         rules::held_view(tx, held)
+    };
+    act(server, headers, bytes, Role::Supervisor, rule).await
+}
+
+pub(super) async fn decide_device(
+    State(server): State<Arc<Server>>,
+    Path(device): Path<String>,
+    headers: HeaderMap,
+    bytes: Body,
+) -> Result<Response, Problem> {
+    let device = id(&device)?;
+    let rule = move |tx: &mut dyn Tx, ctx: &mut Context<'_>, by: &Account, input: &ReleaseInput| {
+        rules::release_device(tx, ctx, by, device, input)
     };
     act(server, headers, bytes, Role::Supervisor, rule).await
 }

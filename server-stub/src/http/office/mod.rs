@@ -74,6 +74,7 @@ pub(super) fn routes() -> Router<Arc<Server>> {
         .route("/held", get(held::list))
         .route("/held/{id}", get(held::view))
         .route("/held/{id}/decide", post(held::decide))
+        .route("/held/device/{id}/decide", post(held::decide_device))
         .route("/devices", get(devices::list))
         .route("/devices/{id}/revoke", post(devices::revoke))
         .layer(DefaultBodyLimit::max(BODY_BYTES))

@@ -35,35 +35,6 @@ fn taken(world: &World, order: doorstep::base::Id, files: &[Packet]) {
 }
 
 #[test]
-fn log_out_reset_and_purge_are_refused_until_the_work_is_safe_or_has_left_as_a_file() {
-    let (mut world, order) = at_work();
-    let reading = world.phone("Mei").reading();
-    let before = world.phone("Mei").engine().leave(&reading).unwrap();
-    assert!(!before.everything_sent);
-    assert_eq!(before.unsent, world.phone("Mei").engine().unsent().unwrap());
-    // The file alone is enough: the phone can lie in the harbour.
-    let path = world.phone("Mei").path.clone();
-    world.phone("Mei").kill();
-    std::fs::remove_file(path).unwrap();
-    taken(&world, order, &before.files);
-}
-
-#[test]
-fn a_phone_that_sent_everything_may_go_and_shows_the_offices_word_for_it() {
-    let (mut world, _) = at_work();
-    world.exchange("Mei");
-    // The office's word on the last event comes with the next exchange.
-    world.exchange("Mei");
-    let reading = world.phone("Mei").reading();
-    let leave = world.phone("Mei").engine().leave(&reading).unwrap();
-    assert!(leave.everything_sent && leave.unsent == 0 && leave.files.is_empty());
-    let signed = leave.statement.unwrap();
-    let company = world.office.company_key();
-    let statement = doorstep::sync::Statement::open(&company, &signed).unwrap();
-    assert_eq!(Some(statement.device), world.phone("Mei").engine().device());
-}
-
-#[test]
 fn a_downgrade_opens_nothing_and_harms_nothing() {
     let (mut world, order) = at_work();
     let path = world.phone("Mei").path.clone();
@@ -129,11 +100,9 @@ fn enrolment_anew_keeps_what_was_unsent_and_it_can_leave_as_a_file() {
 #[test]
 fn a_file_set_aside_is_opened_again_and_gives_up_its_work() {
     let (mut world, order) = at_work();
-    let path = world.phone("Mei").path.clone();
     let secrets = world.phone("Mei").secrets();
-    world.phone("Mei").kill();
     // Reset: the app puts its file aside and begins a new one. Nothing in it is deleted.
-    let aside = doorstep::store::set_aside(&path, "reset").unwrap();
+    let aside = world.phone("Mei").take_engine().reset("reset").unwrap();
     let entropy = Box::new(Counter::new("support"));
     let options = EngineOptions { entropy, secrets: Box::new(secrets), vfs: None };
     let mut engine = doorstep::engine::Engine::open(&aside, options).unwrap();

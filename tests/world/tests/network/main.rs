@@ -6,6 +6,8 @@
 mod copies;
 mod files;
 mod kept;
+mod leaving;
 mod links;
 mod recorder;
+mod upgrades;
 mod versions;

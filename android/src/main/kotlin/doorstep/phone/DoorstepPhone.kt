@@ -148,6 +148,16 @@ class DoorstepPhone private constructor(private val core: Doorstep, val lang: La
     /** What must leave this phone before a wipe, a log-out, a reset. */
     suspend fun leave(): Leave = core.leave(lang)
 
+    /** A photo of `leave().photosToCarry` in files, to be kept behind the others. */
+    suspend fun photoFiles(photo: String): List<ByteArray> = core.photoFiles(photo, lang)
+
+    /** Removes the phone's file; refused as `not_safe` while it holds what is in no backup and in none of
+     *  these files, named by their SHA-256. */
+    suspend fun logOut(taken: List<String> = emptyList()) = core.logOut(taken, lang)
+
+    /** Sets the phone's file aside and gives its new name; nothing in it is removed. */
+    suspend fun reset(): String = core.reset()
+
     /** All that the office lacks, as files for a stick or a colleague; photos are in none. */
     suspend fun requestFiles(): List<ByteArray> = core.requestFiles(lang)
 
