@@ -93,7 +93,8 @@ fn a_leak_is_found_made_safe_checked_and_the_gas_restored_with_what_the_screens_
         stop.text
     );
     assert!(!stop.may_restore);
-    let restore = || Action::RestoreGas { visit: visit.id.clone(), shut_off: stop.event };
+    let restore =
+        || Action::RestoreGas { visit: visit.id.clone(), shut_off: stop.event, first_order: None };
     assert_eq!(visit.refused(restore()), "hazard");
 
     // Each duty the card names is done; the notice takes the number drawn for it.
