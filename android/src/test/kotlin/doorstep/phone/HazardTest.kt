@@ -65,7 +65,7 @@ class HazardTest {
         phone.act(Tap(Action.Recheck(visit.id, leak, null, listOf(photo()), null)))
         val stop = shown().stops.single()
         assertTrue(shown().hazards.single().closed && stop.mayRestore)
-        phone.act(Tap(Action.RestoreGas(visit.id, stop.event)))
+        phone.act(Tap(Action.RestoreGas(visit.id, stop.event, null)))
         assertFalse(shown().stops.single().off)
         assertNull(shown().stops.single().alarm)
         phone.act(Tap(Action.Finish(visit.id, "cancelled")))
