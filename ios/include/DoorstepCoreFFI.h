@@ -321,6 +321,11 @@ uint64_t uniffi_doorstep_ffi_fn_method_doorstep_enrol_again(uint64_t ptr, RustBu
 uint64_t uniffi_doorstep_ffi_fn_method_doorstep_flight_record(uint64_t ptr, RustBuffer lang
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_HAND_VISIT_OVER
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_HAND_VISIT_OVER
+uint64_t uniffi_doorstep_ffi_fn_method_doorstep_hand_visit_over(uint64_t ptr, RustBuffer action_id, RustBuffer visit, RustBuffer taker, RustBuffer lang
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_LEAVE
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_LEAVE
 uint64_t uniffi_doorstep_ffi_fn_method_doorstep_leave(uint64_t ptr, RustBuffer lang
@@ -339,6 +344,11 @@ uint64_t uniffi_doorstep_ffi_fn_method_doorstep_request_files(uint64_t ptr, Rust
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_TAKE_ANSWER_FILE
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_TAKE_ANSWER_FILE
 uint64_t uniffi_doorstep_ffi_fn_method_doorstep_take_answer_file(uint64_t ptr, RustBuffer answer, RustBuffer lang
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_TAKE_VISIT_OVER
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_TAKE_VISIT_OVER
+uint64_t uniffi_doorstep_ffi_fn_method_doorstep_take_visit_over(uint64_t ptr, RustBuffer action_id, RustBuffer file, RustBuffer lang
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_WAIT_FOR_WAKE
@@ -816,6 +826,12 @@ uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_flight_record(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_HAND_VISIT_OVER
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_HAND_VISIT_OVER
+uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_hand_visit_over(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_LEAVE
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_LEAVE
 uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_leave(void
@@ -837,6 +853,12 @@ uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_request_files(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_TAKE_ANSWER_FILE
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_TAKE_ANSWER_FILE
 uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_take_answer_file(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_TAKE_VISIT_OVER
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_TAKE_VISIT_OVER
+uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_take_visit_over(void
 
 );
 #endif

@@ -10,7 +10,8 @@ use doorstep::{
 use doorstep_transport::{Waker, WakerPatience};
 
 use crate::{
-    Change, Doorstep, DoorstepError, Enrolled, Synced,
+    Change, Done, Doorstep, DoorstepError, Enrolled, Synced,
+    action::id,
     platform::now,
     sync::{count, post, runtime},
 };
@@ -111,6 +112,41 @@ impl Doorstep {
                 Err(DoorstepError::trouble(error.trouble(), wait, lang))
             }
         }
+    }
+
+    /// Hands an open visit over to the phone whose code was scanned (its paper `TakerCode` in the form
+    /// `Qr`), and gives the file for it. The visit is closed here; for the same phone the file can be
+    /// made again.
+    pub async fn hand_visit_over(
+        &self,
+        action_id: String,
+        visit: String,
+        taker: String,
+        lang: Lang,
+    ) -> Result<Vec<u8>, DoorstepError> {
+        let (action_id, visit, changes) = (id(&action_id)?, id(&visit)?, self.changes.clone());
+        self.read(lang, move |engine, clock| {
+            let file = engine.hand_visit_over(action_id, clock, visit, &taker)?;
+            changes.tell(Change::Recorded { visit: Some(visit.to_string()) });
+            Ok(file)
+        })
+        .await
+    }
+
+    /// Takes a visit over from a colleague's file: begins the one that continues it, and names it.
+    pub async fn take_visit_over(
+        &self,
+        action_id: String,
+        file: Vec<u8>,
+        lang: Lang,
+    ) -> Result<Done, DoorstepError> {
+        let (action_id, changes) = (id(&action_id)?, self.changes.clone());
+        self.read(lang, move |engine, clock| {
+            let done = engine.take_visit_over(action_id, clock, &file)?;
+            changes.tell(Change::Recorded { visit: done.visit.map(|visit| visit.to_string()) });
+            Ok(done.into())
+        })
+        .await
     }
 
     /// What must leave this phone before it may go. Ask it before a wipe, a log-out, a reset, and keep

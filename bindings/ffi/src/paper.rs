@@ -34,6 +34,8 @@ pub enum Paper {
         /// The visit.
         visit: String,
     },
+    /// This phone's code, for whoever hands a visit over to it.
+    TakerCode,
 }
 
 impl Paper {
@@ -44,6 +46,7 @@ impl Paper {
             },
             Paper::ServiceReport { visit } => engine::Paper::ServiceReport { visit: id(&visit)? },
             Paper::DayReport => engine::Paper::DayReport,
+            Paper::TakerCode => engine::Paper::TakerCode,
             Paper::HazardNotice { visit } => engine::Paper::HazardNotice { visit: id(&visit)? },
             Paper::NoAccess { visit } => engine::Paper::NoAccess { visit: id(&visit)? },
             Paper::MeterSlip { visit } => engine::Paper::MeterSlip { visit: id(&visit)? },

@@ -388,6 +388,8 @@ pub struct StepCard {
     pub photos_text: Option<String>,
     /// The last answer in words.
     pub answer: Option<String>,
+    /// Who did it last, where it was done before the visit was taken over, in words.
+    pub earlier: Option<String>,
     /// Its entry, where it can be corrected.
     pub entry: Option<Hash>,
     /// What stood there before it was corrected, in words.
@@ -828,8 +830,10 @@ pub struct VisitScreen {
     pub standard: String,
     /// Its steps can be recorded here and now: ours, and not ended.
     pub open: bool,
-    /// How it ended, in words.
+    /// How it ended, or that a colleague goes on with it, in words.
     pub ended: Option<String>,
+    /// From whom it was taken over, in words.
+    pub taken_over: Option<String>,
     /// Where to go from here, once it has ended.
     pub next: Option<NextStop>,
     /// All phases.

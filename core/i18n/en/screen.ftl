@@ -124,7 +124,6 @@ quote-accepted = Quote { $version } of { $amount }: accepted
 pay-due = Due: { $amount }
 pay-tendered = Received: { $amount }
 pay-change = Change: { $amount }
-pay-earlier = Of this taken by badge { $badge }: { $amount }, receipt { $number }
 pay-missing = Still missing: { $amount }
 pay-nothing = Nothing is due: take no money.
 pay-refused = This sum cannot be right: count again and enter what was handed over.

@@ -112,3 +112,5 @@ story-server-backup = The server is backed up, and all of the backup is looked a
 story-server-restore = The server went back to its backup and starts in a new epoch
 story-server-restore-untold = The server went back to its backup, and nobody told it
 story-read-next = reads the meter of order { $number } in passing: { $value }
+story-hand-visit = hands the visit of order { $number } over to { $device }
+story-take-visit = takes the visit of order { $number } over

@@ -124,7 +124,6 @@ quote-accepted = 第 { $version } 次报价 { $amount }：客户已同意
 pay-due = 应收 { $amount }
 pay-tendered = 收您 { $amount }
 pay-change = 找您 { $amount }，请当面点清
-pay-earlier = 其中工号 { $badge } 已收：{ $amount }，收据 { $number }
 pay-missing = 还差 { $amount }
 pay-nothing = 没有应收款，请勿收钱。
 pay-refused = 金额有误，请重新点数并输入实收数。

@@ -112,3 +112,5 @@ story-server-backup = 服务器已备份，备份逐条核对过：{ $events } �
 story-server-restore = 服务器恢复到备份，开始新的一期
 story-server-restore-untold = 服务器恢复到备份，但没有人告诉它
 story-read-next = 顺路抄工单 { $number } 的表：{ $value }
+story-hand-visit = 把工单 { $number } 的上门移交给 { $device }
+story-take-visit = 接手工单 { $number } 的上门

@@ -124,7 +124,6 @@ quote-accepted = 第 { $version } 次報價 { $amount }：客戶已同意
 pay-due = 應收 { $amount }
 pay-tendered = 收您 { $amount }
 pay-change = 找您 { $amount }，請當面點清
-pay-earlier = 其中工號 { $badge } 已收：{ $amount }，收據 { $number }
 pay-missing = 還差 { $amount }
 pay-nothing = 沒有應收款，請勿收錢。
 pay-refused = 金額有誤，請重新點數並輸入實收數。

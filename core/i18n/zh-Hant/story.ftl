@@ -112,3 +112,5 @@ story-server-backup = 伺服器已備份，備份逐條核對過：{ $events } �
 story-server-restore = 伺服器還原到備份，開始新的一期
 story-server-restore-untold = 伺服器還原到備份，但沒有人告訴它
 story-read-next = 順路抄工單 { $number } 的錶：{ $value }
+story-hand-visit = 把工單 { $number } 的上門移交給 { $device }
+story-take-visit = 接手工單 { $number } 的上門

@@ -5,15 +5,16 @@ use super::{
     context::{VisitView, premises, visit_view},
     exchange::SERVER_RULES,
     outbox::backlog,
+    peer,
     picture::photos_by_entry,
 };
 use crate::{
     base::{ClockReading, Hash, Id, Instant, Lang, Money, Zone},
     event::SignOffResult,
-    log::{Class, Subject, SubjectKind},
+    log::{Class, StreamId, Subject, SubjectKind, Writer},
     screen::{
-        OrderFacts, PayFacts, PayScreen, SignScreen, Stuck, SyncFacts, SyncScreen, TodayFacts,
-        TodayScreen, VisitFacts, VisitScreen, next_row,
+        EarlierVisit, OrderFacts, PayFacts, PayScreen, SignScreen, Stuck, SyncFacts, SyncScreen,
+        TodayFacts, TodayScreen, VisitFacts, VisitScreen, next_row,
     },
     store::{OrderRow, StoreError},
 };
@@ -87,7 +88,20 @@ impl Engine {
         };
         let photos = self.store.photos_of(&view.order, visit)?;
         let named: Vec<_> = view.events.iter().flat_map(photos_by_entry).collect();
+        let mut earlier = Vec::new();
+        for id in view.line.iter().filter(|id| **id != visit) {
+            let Some(summary) = view.order_state.visits.get(id) else { continue };
+            let Some(handed) = &summary.handed_over else { continue };
+            let stream = StreamId::new(view.order, summary.writer);
+            earlier.push(EarlierVisit {
+                visit: *id,
+                badge: handed.badge.clone(),
+                began: summary.started_at,
+                provisional: peer::provisional(&self.store.read(), &stream)?.is_some(),
+            });
+        }
         let facts = VisitFacts {
+            earlier: &earlier,
             photos: &photos,
             named: &named,
             visit,
@@ -116,11 +130,17 @@ impl Engine {
         let view = visit_view(self.store.read(), &mut self.books, visit)?;
         let list = self.books.price_list(&self.store.read(), Some(view.price_list))?;
         let money = view.money_in(&list)?;
+        // What was paid before the visit was taken over stands on receipts of another series.
+        let mut own_payments = money.payments.clone();
+        if let Writer::Device(device) = view.row.stream.writer {
+            let series = Subject::receipt_series(device).id;
+            own_payments.retain(|paid| paid.series == series);
+        }
         let facts = PayFacts {
             visit,
             list: &list,
             lines: &money.lines,
-            payments: &money.payments,
+            payments: &own_payments,
             quotes: &money.quotes,
             charged: money.charged,
             paid: money.paid,

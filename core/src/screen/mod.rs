@@ -34,8 +34,8 @@ pub use today::{
     HazardLine, Notice, OrderFacts, PromiseLine, TodayCounts, TodayFacts, TodayRow, TodayScreen,
 };
 pub use visit::{
-    FindingCard, LeftLine, OutcomeCard, PhaseCard, PhaseState, StepCard, StopLine, VisitFacts,
-    VisitScreen,
+    EarlierVisit, FindingCard, LeftLine, OutcomeCard, PhaseCard, PhaseState, StepCard, StopLine,
+    VisitFacts, VisitScreen,
 };
 pub use words::{Amount, Choice};
 

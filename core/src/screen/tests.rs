@@ -122,6 +122,7 @@ fn screen_with(
         ..Customer::default()
     };
     let facts = VisitFacts {
+        earlier: &[],
         visit: Id::new([1; 16]),
         order: Id::new([3; 16]),
         number: "R-417",

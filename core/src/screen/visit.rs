@@ -47,10 +47,25 @@ pub struct VisitFacts<'a> {
     pub zone: Zone,
     /// Where to go from here, once it has ended.
     pub next: Option<&'a OrderFacts>,
+    /// The visits that it continues, first to last.
+    pub earlier: &'a [EarlierVisit],
     /// The photos that were taken in it here.
     pub photos: &'a [PhotoMark],
     /// Which event names which photo. What a hazard asked for stands with the event that found it.
     pub named: &'a [(Hash, Hash)],
+}
+
+/// A visit that another one continues.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierVisit {
+    /// The visit.
+    pub visit: Id,
+    /// The badge of whoever handed it over.
+    pub badge: String,
+    /// When it began.
+    pub began: Instant,
+    /// The server has not spoken of it yet.
+    pub provisional: bool,
 }
 
 /// One visit.
@@ -82,8 +97,10 @@ pub struct VisitScreen {
     pub standard: String,
     /// Its steps can be recorded here and now: ours, and not ended.
     pub open: bool,
-    /// How it ended, in words.
+    /// How it ended, or that a colleague goes on with it, in words.
     pub ended: Option<String>,
+    /// From whom it was taken over, in words.
+    pub taken_over: Option<String>,
     /// Where to go from here, once it has ended.
     pub next: Option<NextStop>,
     /// All phases.
@@ -172,6 +189,8 @@ pub struct StepCard {
     pub photos_text: Option<String>,
     /// The last answer in words.
     pub answer: Option<String>,
+    /// Who did it last, where it was done before the visit was taken over, in words.
+    pub earlier: Option<String>,
     /// Its entry, where it can be corrected.
     pub entry: Option<Hash>,
     /// What stood there before it was corrected, in words.
@@ -270,6 +289,9 @@ impl VisitScreen {
             let known = state.standard().outcome(&ended.outcome);
             let title = known.map_or(ended.outcome.as_str(), |outcome| outcome.title.get(lang));
             let at = when(ended.at, facts.zone, None);
+            if state.is_handed_over() {
+                return tr(lang, "visit-handed-over", &[("when", at.into())]);
+            }
             tr(lang, "visit-ended", &[("outcome", title.into()), ("when", at.into())])
         });
         let appointment = facts.details.appointment.map(|made| {
@@ -296,6 +318,7 @@ impl VisitScreen {
             standard: state.standard().title().get(lang).to_owned(),
             open: facts.own && ended.is_none(),
             ended,
+            taken_over: facts.earlier.last().map(|earlier| taken_over(earlier, facts.zone, lang)),
             next: facts
                 .next
                 .map(|next| NextStop::new(next, Some(facts.premises), facts.zone, lang)),
@@ -316,6 +339,17 @@ impl VisitScreen {
                 .collect(),
             needs_newer_app: state.needs_newer_app(),
         }
+    }
+}
+
+fn taken_over(earlier: &EarlierVisit, zone: Zone, lang: Lang) -> String {
+    let args = [
+        ("badge", earlier.badge.as_str().into()),
+        ("when", when(earlier.began, zone, None).into()),
+    ];
+    match earlier.provisional {
+        true => tr(lang, "visit-taken-over-unconfirmed", &args),
+        false => tr(lang, "visit-taken-over", &args),
     }
 }
 
@@ -416,6 +450,10 @@ fn step_card(facts: &VisitFacts<'_>, step: &Step, lang: Lang) -> StepCard {
         decimals: decimals.map(i64::from),
         max_length: max_length.map(i64::from),
         answer: last.map(in_words),
+        earlier: last.and_then(|done| {
+            let earlier = facts.earlier.iter().find(|it| Some(it.visit) == done.earlier)?;
+            Some(tr(lang, "answer-by", &[("badge", earlier.badge.as_str().into())]))
+        }),
         entry: last.and_then(|done| state.entry(done.event)).map(|done| done.event),
         corrected: wrong.map(before),
         times: times.into(),

@@ -841,6 +841,13 @@ public protocol DoorstepProtocol: AnyObject, Sendable {
     func flightRecord(lang: Lang) async throws  -> String
 
     /**
+     * Hands an open visit over to the phone whose code was scanned (its paper `TakerCode` in the form
+     * `Qr`), and gives the file for it. The visit is closed here; for the same phone the file can be
+     * made again.
+     */
+    func handVisitOver(actionId: String, visit: String, taker: String, lang: Lang) async throws  -> Data
+
+    /**
      * What must leave this phone before it may go. Ask it before a wipe, a log-out, a reset, and keep
      * the files where they can't be lost.
      */
@@ -862,6 +869,11 @@ public protocol DoorstepProtocol: AnyObject, Sendable {
      * Takes the answer to such a file.
      */
     func takeAnswerFile(answer: Data, lang: Lang) async throws  -> Synced
+
+    /**
+     * Takes a visit over from a colleague's file: begins the one that continues it, and names it.
+     */
+    func takeVisitOver(actionId: String, file: Data, lang: Lang) async throws  -> Done
 
     /**
      * Waits until it is time to exchange: the server said so, or nobody could tell any more. While
@@ -1143,6 +1155,27 @@ open func flightRecord(lang: Lang)async throws  -> String  {
 }
 
     /**
+     * Hands an open visit over to the phone whose code was scanned (its paper `TakerCode` in the form
+     * `Qr`), and gives the file for it. The visit is closed here; for the same phone the file can be
+     * made again.
+     */
+open func handVisitOver(actionId: String, visit: String, taker: String, lang: Lang)async throws  -> Data  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_hand_visit_over(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(actionId),FfiConverterString.lower(visit),FfiConverterString.lower(taker),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterData.lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
      * What must leave this phone before it may go. Ask it before a wipe, a log-out, a reset, and keep
      * the files where they can't be lost.
      */
@@ -1217,6 +1250,25 @@ open func takeAnswerFile(answer: Data, lang: Lang)async throws  -> Synced  {
             completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterTypeSynced_lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * Takes a visit over from a colleague's file: begins the one that continues it, and names it.
+     */
+open func takeVisitOver(actionId: String, file: Data, lang: Lang)async throws  -> Done  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_take_visit_over(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(actionId),FfiConverterData.lower(file),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeDone_lift,
             errorHandler: FfiConverterTypeDoorstepError_lift
         )
 }
@@ -7036,6 +7088,10 @@ public struct StepCard: Equatable, Hashable {
      */
     public let answer: String?
     /**
+     * Who did it last, where it was done before the visit was taken over, in words.
+     */
+    public let earlier: String?
+    /**
      * Its entry, where it can be corrected.
      */
     public let entry: Hash?
@@ -7114,6 +7170,9 @@ public struct StepCard: Equatable, Hashable {
          * The last answer in words.
          */answer: String?,
         /**
+         * Who did it last, where it was done before the visit was taken over, in words.
+         */earlier: String?,
+        /**
          * Its entry, where it can be corrected.
          */entry: Hash?,
         /**
@@ -7151,6 +7210,7 @@ public struct StepCard: Equatable, Hashable {
         self.photos = photos
         self.photosText = photosText
         self.answer = answer
+        self.earlier = earlier
         self.entry = entry
         self.corrected = corrected
         self.times = times
@@ -7191,6 +7251,7 @@ public struct FfiConverterTypeStepCard: FfiConverterRustBuffer {
                 photos: FfiConverterSequenceTypePhotoCard.read(from: &buf),
                 photosText: FfiConverterOptionString.read(from: &buf),
                 answer: FfiConverterOptionString.read(from: &buf),
+                earlier: FfiConverterOptionString.read(from: &buf),
                 entry: FfiConverterOptionTypeHash.read(from: &buf),
                 corrected: FfiConverterOptionString.read(from: &buf),
                 times: FfiConverterInt64.read(from: &buf),
@@ -7217,6 +7278,7 @@ public struct FfiConverterTypeStepCard: FfiConverterRustBuffer {
         FfiConverterSequenceTypePhotoCard.write(value.photos, into: &buf)
         FfiConverterOptionString.write(value.photosText, into: &buf)
         FfiConverterOptionString.write(value.answer, into: &buf)
+        FfiConverterOptionString.write(value.earlier, into: &buf)
         FfiConverterOptionTypeHash.write(value.entry, into: &buf)
         FfiConverterOptionString.write(value.corrected, into: &buf)
         FfiConverterInt64.write(value.times, into: &buf)
@@ -8514,9 +8576,13 @@ public struct VisitScreen: Equatable, Hashable {
      */
     public let `open`: Bool
     /**
-     * How it ended, in words.
+     * How it ended, or that a colleague goes on with it, in words.
      */
     public let ended: String?
+    /**
+     * From whom it was taken over, in words.
+     */
+    public let takenOver: String?
     /**
      * Where to go from here, once it has ended.
      */
@@ -8609,8 +8675,11 @@ public struct VisitScreen: Equatable, Hashable {
          * Its steps can be recorded here and now: ours, and not ended.
          */`open`: Bool,
         /**
-         * How it ended, in words.
+         * How it ended, or that a colleague goes on with it, in words.
          */ended: String?,
+        /**
+         * From whom it was taken over, in words.
+         */takenOver: String?,
         /**
          * Where to go from here, once it has ended.
          */next: NextStop?,
@@ -8661,6 +8730,7 @@ public struct VisitScreen: Equatable, Hashable {
         self.standard = standard
         self.`open` = `open`
         self.ended = ended
+        self.takenOver = takenOver
         self.next = next
         self.phases = phases
         self.phase = phase
@@ -8705,6 +8775,7 @@ public struct FfiConverterTypeVisitScreen: FfiConverterRustBuffer {
                 standard: FfiConverterString.read(from: &buf),
                 open: FfiConverterBool.read(from: &buf),
                 ended: FfiConverterOptionString.read(from: &buf),
+                takenOver: FfiConverterOptionString.read(from: &buf),
                 next: FfiConverterOptionTypeNextStop.read(from: &buf),
                 phases: FfiConverterSequenceTypePhaseCard.read(from: &buf),
                 phase: FfiConverterString.read(from: &buf),
@@ -8735,6 +8806,7 @@ public struct FfiConverterTypeVisitScreen: FfiConverterRustBuffer {
         FfiConverterString.write(value.standard, into: &buf)
         FfiConverterBool.write(value.`open`, into: &buf)
         FfiConverterOptionString.write(value.ended, into: &buf)
+        FfiConverterOptionString.write(value.takenOver, into: &buf)
         FfiConverterOptionTypeNextStop.write(value.next, into: &buf)
         FfiConverterSequenceTypePhaseCard.write(value.phases, into: &buf)
         FfiConverterString.write(value.phase, into: &buf)
@@ -10438,6 +10510,10 @@ public enum Paper: Equatable, Hashable {
          * The visit.
          */visit: String
     )
+    /**
+     * This phone's code, for whoever hands a visit over to it.
+     */
+    case takerCode
 
 
 
@@ -10476,6 +10552,8 @@ public struct FfiConverterTypePaper: FfiConverterRustBuffer {
         case 6: return .meterSlip(visit: try FfiConverterString.read(from: &buf)
         )
 
+        case 7: return .takerCode
+
         default: throw UniffiInternalError.unexpectedEnumCase
         }
     }
@@ -10511,6 +10589,10 @@ public struct FfiConverterTypePaper: FfiConverterRustBuffer {
         case let .meterSlip(visit):
             writeInt(&buf, Int32(6))
             FfiConverterString.write(visit, into: &buf)
+
+
+        case .takerCode:
+            writeInt(&buf, Int32(7))
 
         }
     }
@@ -13455,6 +13537,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_doorstep_ffi_checksum_method_doorstep_flight_record() != 60772) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_hand_visit_over() != 61984) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_leave() != 32921) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -13465,6 +13550,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_take_answer_file() != 12400) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_take_visit_over() != 7366) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_wait_for_wake() != 33730) {

@@ -69,6 +69,44 @@ impl Play<'_> {
         Ok(())
     }
 
+    /// Hands a visit over to another phone, whose code is scanned.
+    pub(crate) fn hand_visit(&mut self, who: &str, order: &str, to: &str) -> Result<(), Refusal> {
+        let visit = self.visit(who, order)?;
+        let code = self.ask(to, json!({ "cmd": "taker_code" }))?;
+        self.actions += 1;
+        let action = self.id("action", &self.actions.to_string());
+        let hand = json!({
+            "cmd": "hand_visit_over", "action_id": action, "visit": visit, "taker": code["text"],
+        });
+        let file = self.ask(who, hand)?;
+        self.handed.insert(order.to_owned(), file["hex"].as_str().unwrap_or("").to_owned());
+        let device = self.story.device(to);
+        self.story.order(self.now, who, "story-hand-visit", order, &[("device", device.into())]);
+        Ok(())
+    }
+
+    /// Takes a visit over from its file.
+    pub(crate) fn take_visit(
+        &mut self,
+        who: &str,
+        order: &str,
+        altered: bool,
+    ) -> Result<(), Refusal> {
+        let Some(file) = self.handed.get(order) else {
+            let message = format!("no visit to `{order}` was handed over");
+            return Err(Refusal::new("unknown", message));
+        };
+        let hex = if altered { file[..file.len() / 4 * 2].to_owned() } else { file.clone() };
+        self.actions += 1;
+        let action = self.id("action", &self.actions.to_string());
+        let take = json!({ "cmd": "take_visit_over", "action_id": action, "hex": hex });
+        let done = self.ask(who, take)?;
+        let visit = done["visit"].as_str().and_then(|it| it.parse().ok()).unwrap_or(action);
+        self.visits_now(who, order, visit);
+        self.story.order(self.now, who, "story-take-visit", order, &[]);
+        Ok(())
+    }
+
     /// Makes a backup of the running server and looks at all of it.
     pub(crate) fn back_server_up(&mut self, name: &str) -> Result<(), Refusal> {
         let to = self.night(name);

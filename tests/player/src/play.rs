@@ -89,6 +89,8 @@ pub(crate) struct Play<'a> {
     pub(crate) pictures: BTreeMap<String, Hash>,
     /// Files with what was unsent, by name.
     pub(crate) sticks: BTreeMap<String, crate::carried::Stick>,
+    /// The file of the visit last handed over, by order, in hex.
+    pub(crate) handed: BTreeMap<String, String>,
     pub(crate) codes: BTreeMap<String, (String, String)>,
     pub(crate) actions: u64,
     /// What was seen since the last step that did something, by device.
@@ -141,6 +143,7 @@ pub fn play(scenario: &Scenario, options: Options<'_>) -> Result<Report, String>
         taps: BTreeMap::new(),
         pictures: BTreeMap::new(),
         sticks: BTreeMap::new(),
+        handed: BTreeMap::new(),
         codes: BTreeMap::new(),
         actions: 0,
         seen: BTreeMap::new(),
@@ -331,6 +334,8 @@ impl Play<'_> {
             Verb::Pack(name) => self.pack(who, name),
             Verb::Carry(name) => self.carry(who, name),
             Verb::Unpack(name) => self.unpack(who, name),
+            Verb::HandVisit { order, to } => self.hand_visit(who, order, to),
+            Verb::TakeVisit { order, altered } => self.take_visit(who, order, *altered),
             Verb::ServerBackup(name) => self.back_server_up(name),
             Verb::ServerRestore { name, told } => self.restore_server(name, *told),
             Verb::Look => self.look(who),

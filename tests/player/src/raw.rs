@@ -335,7 +335,7 @@ step! {
     decide: String, rule: String, choice: String,
     office: String, body: toml::Table, change: String, detail: RawDetail,
     revoke: String, release: String, enrol_again: String,
-    pack: String, carry: String, unpack: String,
+    pack: String, carry: String, unpack: String, hand_visit: String, take_visit: String,
     server_backup: String, server_restore: String, restored: bool,
     read_next: String, confirmed: bool, pieces: BTreeMap<String, u32>, effective: String, key: String,
     code: String, #[serde(rename = "for")] for_: String, publish: String,

@@ -186,6 +186,16 @@ pub(crate) enum Verb {
     Carry(String),
     /// The answer to such a file is taken in.
     Unpack(String),
+    /// An open visit goes to another phone; its file is kept under the order's name.
+    HandVisit {
+        order: String,
+        to: String,
+    },
+    /// The visit last handed over for this order is taken over; its file `altered` on the way, or not.
+    TakeVisit {
+        order: String,
+        altered: bool,
+    },
     ServerBackup(String),
     /// The server goes back to a backup; `told` of it when it starts, or not.
     ServerRestore {

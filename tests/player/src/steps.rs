@@ -81,6 +81,8 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("pack", "device", &[]),
     ("carry", "anyone", &[]),
     ("unpack", "device", &[]),
+    ("hand_visit", "device", &["to"]),
+    ("take_visit", "device", &["altered"]),
     ("server_backup", "nobody", &[]),
     ("server_restore", "nobody", &["restored"]),
     ("verify_receipt", "device", &["altered"]),
@@ -667,6 +669,22 @@ impl Loader<'_> {
                 let Some((name, span)) = written else { return Vec::new() };
                 self.known(span, "file of `pack`", &name, known.packed.iter().map(String::as_str));
                 if carry { Verb::Carry(name) } else { Verb::Unpack(name) }
+            }
+            "hand_visit" => {
+                let (order, span) = order!(hand_visit);
+                let Some((to, place)) = given!(to) else {
+                    self.error(span, "to which phone? name a device in `to`");
+                    return Vec::new();
+                };
+                self.known(place, "device", &to, scenario.devices.keys().map(String::as_str));
+                Verb::HandVisit { order, to }
+            }
+            "take_visit" => {
+                let (order, _) = order!(take_visit);
+                if let Some(device) = who.first().filter(|_| !fails) {
+                    known.visiting.insert(device.clone(), order.clone());
+                }
+                Verb::TakeVisit { order, altered: given!(altered).is_some_and(|a| a.0) }
             }
             "server_backup" => {
                 let Some((name, _)) = given!(server_backup) else { return Vec::new() };

@@ -43,17 +43,22 @@ impl Play<'_> {
         if let Tap::StartVisit(order) | Tap::ReadNext { order, .. } = tap {
             // A visit that was open already is read on.
             let id = done["visit"].as_str().and_then(|it| it.parse().ok()).unwrap_or(id);
-            let visits = self.visits.entry((device.to_owned(), order.clone())).or_default();
-            if !visits.contains(&id) {
-                visits.push(id);
-                let count = visits.len();
-                let again = if count > 1 { format!("#{count}") } else { String::new() };
-                self.names.insert(id.to_string(), format!("{order}/{device}{again}"));
-            }
+            self.visits_now(device, order, id);
         }
         let findings = self.findings(device, &done);
         self.story.tapped(now, device, tap, &done, &findings);
         Ok(())
+    }
+
+    /// The visit that a device has begun to an order, under a name.
+    pub(crate) fn visits_now(&mut self, device: &str, order: &str, id: Id) {
+        let visits = self.visits.entry((device.to_owned(), order.to_owned())).or_default();
+        if !visits.contains(&id) {
+            visits.push(id);
+            let count = visits.len();
+            let again = if count > 1 { format!("#{count}") } else { String::new() };
+            self.names.insert(id.to_string(), format!("{order}/{device}{again}"));
+        }
     }
 
     /// The command that takes a photo: its bytes, which only its words and its size make, lie in a

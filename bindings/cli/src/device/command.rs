@@ -85,6 +85,12 @@ pub(super) enum Command {
     TakeFile { hex: String, clock: ClockReading },
     /// Brings a colleague's file to the server; gives the answer's file, in hex.
     Carry { hex: String },
+    /// This phone's code, for whoever hands a visit over to it.
+    TakerCode,
+    /// Hands an open visit over to the phone with this code; gives the file, in hex.
+    HandVisitOver { action_id: Id, visit: Id, taker: String, clock: ClockReading },
+    /// Takes a visit over from such a file, in hex.
+    TakeVisitOver { action_id: Id, hex: String, clock: ClockReading },
     /// What must leave this phone before it may go.
     Leave { clock: ClockReading },
     /// What sync did lately, for support.

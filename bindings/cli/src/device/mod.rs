@@ -169,6 +169,14 @@ impl Phone {
                 let answer = reply.map_err(Refusal::from)?.body;
                 Ok(json!({ "hex": data_encoding::HEXLOWER.encode(&answer) }))
             }
+            Command::TakerCode => Ok(json!({ "text": engine.taker_code()? })),
+            Command::HandVisitOver { action_id, visit, taker, clock } => {
+                let file = engine.hand_visit_over(action_id, &clock, visit, &taker)?;
+                Ok(json!({ "hex": data_encoding::HEXLOWER.encode(&file) }))
+            }
+            Command::TakeVisitOver { action_id, hex, clock } => {
+                value(&engine.take_visit_over(action_id, &clock, &from_hex(&hex)?)?)
+            }
             Command::Leave { clock } => {
                 let leave = engine.leave(&clock)?;
                 let statement =
