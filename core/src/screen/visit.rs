@@ -270,7 +270,10 @@ impl VisitScreen {
             let known = state.standard().outcome(&ended.outcome);
             let title = known.map_or(ended.outcome.as_str(), |outcome| outcome.title.get(lang));
             let at = when(ended.at, facts.zone, None);
-            tr(lang, "visit-ended", &[("outcome", title.into()), ("when", at.into())])
+            let mut args = vec![("outcome", title.into()), ("when", at.into())];
+            let Some(then) = &ended.then else { return tr(lang, "visit-ended", &args) };
+            args.push(("then", named(lang, "after-last", &id_of(then)).into()));
+            tr(lang, "visit-ended-last", &args)
         });
         let appointment = facts.details.appointment.map(|made| {
             let from = when(made.from, facts.zone, None);

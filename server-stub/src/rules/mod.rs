@@ -24,6 +24,7 @@ mod office;
 mod orders;
 mod photo;
 mod release;
+mod retention;
 mod revoke;
 mod scope;
 mod standing;
@@ -59,6 +60,7 @@ pub use orders::{
 };
 pub use photo::{Taken, photo, take_part};
 pub use release::{HeldEvent, HeldView, Release, ReleaseInput, held_view, release};
+pub use retention::{DueClass, DueView, due_to_erase};
 pub use revoke::{RevokeInput, revoke};
 pub use standing::{
     MetersInput, MovedOutInput, PremisesInput, Published, StandingInput, add_meters, add_premises,

@@ -11,6 +11,7 @@ mod gate;
 mod hostile;
 mod office;
 mod restart;
+mod retention;
 mod shuffle;
 mod skew;
 mod socket;

@@ -3,17 +3,17 @@
 use doorstep::{
     base::{Hash, Instant, Lang},
     event::{
-        Appointment, AppointmentMade, CashHandedOver, Charged, ClaimJudged, ClaimResult,
+        AfterLast, Appointment, AppointmentMade, CashHandedOver, Charged, ClaimJudged, ClaimResult,
         ClockCorrected, ConditionsNoted, ConflictDecided, Customer, DetailChange, DetailChanged,
-        DetailText, Duty, DutyDone, Effect, EntryCorrected, ErasureAsked, Event, GasRestored,
-        GasShutOff, HazardFound, HazardRechecked, InvoiceWanted, ItemAnswer, MeterRead,
-        NoticeNumbered, OrderAfter, OrderAssigned, OrderCancelled, OrderOpened, Paid, PaidAtDesk,
-        Payload, PaymentRefunded, PaymentVoided, PhotoTaken, Pieces, Promised, QuoteAccepted,
-        QuoteOffered, ReadingFlag, ReadingKind, ReasonGiven, ReasonText, ReceiptIssued,
-        ReceiptPrivate, ReceiptVoided, RefundApproved, RefundIssued, SealState, ShiftClosed,
-        ShiftStarted, ShutOff, SignOffPrivate, SignOffResult, SignedOff, SignerRole, StepRecorded,
-        StepText, Until, Value, VerdictGiven, VisitFinished, VisitHandedOver, VisitKind,
-        VisitStarted, Warning, Window,
+        DetailText, Duty, DutyDone, Effect, EntryCorrected, ErasureAsked, EstimateBasis,
+        EstimateMethod, Event, GasRestored, GasShutOff, HazardFound, HazardRechecked,
+        InvoiceWanted, ItemAnswer, MeterRead, NoticeNumbered, OrderAfter, OrderAssigned,
+        OrderCancelled, OrderOpened, Paid, PaidAtDesk, Payload, PaymentRefunded, PaymentVoided,
+        PhotoTaken, Pieces, Promised, QuoteAccepted, QuoteOffered, ReadingFlag, ReadingKind,
+        ReasonGiven, ReasonText, ReceiptIssued, ReceiptPrivate, ReceiptVoided, RefundApproved,
+        RefundIssued, SealState, ShiftClosed, ShiftStarted, ShutOff, SignOffPrivate, SignOffResult,
+        SignedOff, SignerRole, StepRecorded, StepText, Until, Value, VerdictGiven, VisitFinished,
+        VisitHandedOver, VisitKind, VisitStarted, Warning, Window,
     },
     log::{Chain, Class, DisclosedKey, Head, StreamId, Subject, Tail, Writer},
     money::{Claim, PaymentMethod},
@@ -117,7 +117,12 @@ impl Story {
                 consent: true,
             }
             .into(),
-            VisitFinished { outcome: "completed".into(), order: Some(OrderAfter::Done) }.into(),
+            VisitFinished {
+                outcome: "completed".into(),
+                order: Some(OrderAfter::NobodyMet),
+                then: Some(AfterLast::Letter),
+            }
+            .into(),
             VisitHandedOver { to: boot, badge: "0417".into() }.into(),
             ReceiptVoided { number: 101, order: order.id, running: cny(0) }.into(),
             RefundApproved { series, number: 101, amount: cny(4_000) }.into(),
@@ -147,6 +152,11 @@ impl Story {
                 seal: Some("B-204417".into()),
                 seal_state: Some(SealState::Missing),
                 card_left: Some(7),
+                estimate: Some(EstimateBasis {
+                    method: EstimateMethod::NoUse,
+                    last: 4_300,
+                    usual: Some(30),
+                }),
             }
             .into(),
             HazardFound {
