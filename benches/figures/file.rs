@@ -272,7 +272,9 @@ impl Past {
             StepRecorded { step: step.to_owned(), value: answer.value }.into()
         };
         payloads.extend(visits::steps().into_iter().map(recorded));
-        payloads.push(VisitFinished { outcome: "completed".to_owned(), order: None }.into());
+        payloads.push(
+            VisitFinished { outcome: "completed".to_owned(), order: None, then: None }.into(),
+        );
         for payload in payloads {
             let action = id();
             let event = self.event(action, Some(visit), payload);

@@ -279,6 +279,7 @@ PAYLOADS = {
         fields(
             outcome=(0, text),
             order=(1, choice("done", "attempted", "nobody_met"), None),
+            then=(2, choice("back_to_office", "letter"), None),
         ),
     ),
     34: ("VisitHandedOver", fields(to=(0, ID), badge=(1, text))),
@@ -356,6 +357,11 @@ PAYLOADS = {
             seal=(11, text, None),
             seal_state=(12, choice("whole", "broken", "missing", "unreadable"), None),
             card_left=(13, U64, None),
+            estimate=(
+                14,
+                fields(method=(0, choice("usual_use", "no_use")), last=(1, U64), usual=(2, U64, None)),
+                None,
+            ),
         ),
     ),
     35: ("NoticeNumbered", fields(series=(0, ID), number=(1, U64))),
@@ -551,6 +557,7 @@ PREMISES = fields(
     under_renovation=(4, boolean),
     stair=(5, text, None),
     flat=(6, text, None),
+    user=(7, text, None),
 )
 HANDED_OUTSIDE = row(version=U32, to=ID, sealed=bytes_of())
 HANDED_VISIT = fields(

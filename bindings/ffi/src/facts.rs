@@ -126,8 +126,8 @@ pub struct MeterReading {
     pub expected: Option<String>,
     /// How.
     pub kind: ReadingKind,
-    /// What the wheels show, like `1340.25`.
-    pub value: String,
+    /// What the wheels show, like `1340.25`; of an estimate nothing, and the rule gives it.
+    pub value: Option<String>,
     /// What a display shows.
     pub display: Option<String>,
     /// The wheels went past their end.
@@ -236,12 +236,13 @@ impl TryFrom<MeterReading> for ReadingTaken {
             None => None,
             Some(swap) => Some((whole(swap.old_last)?, whole(swap.new_first)?)),
         };
+        let value = reading.value.map(|value| value.parse()).transpose();
         let display = reading.display.map(|display| display.parse()).transpose();
         Ok(ReadingTaken {
             meter: reading.meter,
             expected: reading.expected,
             kind: reading.kind,
-            value: reading.value.parse().map_err(DoorstepError::bad_value)?,
+            value: value.map_err(DoorstepError::bad_value)?,
             display: display.map_err(DoorstepError::bad_value)?,
             rolled_over: reading.rolled_over,
             swapped,

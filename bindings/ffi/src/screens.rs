@@ -620,6 +620,9 @@ pub struct FastMeter {
     pub digits: i64,
     /// Its seal's number.
     pub seal: Option<String>,
+    /// What it is estimated at where nobody gets at it, and from what, in words; recorded as an
+    /// estimate without a value. Absent where the profile says nothing of estimates.
+    pub estimate: Option<String>,
 }
 
 /// What a number comes to.

@@ -45,6 +45,7 @@ refused-handover = This cannot be handed over like this: name somebody else with
 refused-invoice = Say whom the invoice is made out to and where it goes; a taxpayer number has 15 to 20 digits and capital letters. A void receipt has no invoice.
 refused-over-limit = This is over the limit for payments that nobody has confirmed: take cash, or exchange with the office first.
 refused-reading = This reading cannot be: look at the number and the wheels again. Past the end of the wheels, take a picture and confirm; otherwise send it to a supervisor with a picture and a reason.
+refused-estimate = By the rule this is estimated otherwise, or not at all. Where it may be estimated, record it without a value; another value goes to a supervisor with a picture and a reason.
 refused-doubtful = This stands out: { $flags }. Look at the wheels again, then correct or confirm it.
 refused-detail = This detail cannot be written down like this: a few words, or an appointment that ends after it begins.
 refused-handed-torn = This cannot be read: scan the code again, or ask for the file again.

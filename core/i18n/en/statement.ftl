@@ -32,6 +32,7 @@ report-reason = Reason
 report-witness = Witness
 report-at = At
 report-hash = Fingerprint of what was signed: { $hash }
+report-next = Next inspection due by { $day }.
 report-corrected = Corrected after signing, and not part of what was signed:
 report-photos = Photos of this visit, not part of what was signed:
 report-photo = { $place }. { $title }, { $at }

@@ -45,6 +45,7 @@ refused-handover = 不能这样交接：请写明接收人（他人）和工号�
 refused-invoice = 请写明发票抬头和送达方式；税号为 15 至 20 位数字或大写字母。作废的收据不能开票。
 refused-over-limit = 超出未确认付款的限额：请收现金，或先与公司同步。
 refused-reading = 读数不可能：请再看表号和字轮。若已翻表，请拍照确认；否则附照片和原因送主管复核。
+refused-estimate = 按规则估抄得出的不是这个数，或不得估抄。可以估抄的，请不填读数直接记录；其他数值须附照片和原因送主管复核。
 refused-doubtful = 读数异常：{ $flags }。请再看一次字轮，更正或确认。
 refused-detail = 不能这样记：写几个字，或填结束晚于开始的时间。
 refused-handed-torn = 读不出来：请重新扫码，或请对方重新给文件。

@@ -32,6 +32,7 @@ report-reason = 原因
 report-witness = 见证人
 report-at = 时间
 report-hash = 所签内容的指纹：{ $hash }
+report-next = 下次安检最迟 { $day }。
 report-corrected = 签字之后的更正，不属于所签的内容：
 report-photos = 本次上门的照片，不属于所签的内容：
 report-photo = { $place }. { $title }，{ $at }

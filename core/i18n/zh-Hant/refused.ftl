@@ -45,6 +45,7 @@ refused-handover = 不能這樣交接：請寫明接收人（他人）和工號�
 refused-invoice = 請寫明發票抬頭和送達方式；稅號為 15 至 20 位數字或大寫字母。作廢的收據不能開票。
 refused-over-limit = 超出未確認付款的限額：請收現金，或先與公司同步。
 refused-reading = 讀數不可能：請再看錶號和字輪。若已翻錶，請拍照確認；否則附照片和原因送主管覆核。
+refused-estimate = 按規則估抄得出的不是這個數，或不得估抄。可以估抄的，請不填讀數直接記錄；其他數值須附照片和原因送主管覆核。
 refused-doubtful = 讀數異常：{ $flags }。請再看一次字輪，更正或確認。
 refused-detail = 不能這樣記：寫幾個字，或填結束晚於開始的時間。
 refused-handed-torn = 讀不出來：請重新掃碼，或請對方重新給檔案。

@@ -32,6 +32,7 @@ report-reason = 原因
 report-witness = 見證人
 report-at = 時間
 report-hash = 所簽內容的指紋：{ $hash }
+report-next = 下次安檢最遲 { $day }。
 report-corrected = 簽字之後的更正，不屬於所簽的內容：
 report-photos = 本次上門的照片，不屬於所簽的內容：
 report-photo = { $place }. { $title }，{ $at }

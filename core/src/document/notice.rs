@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     base::{Instant, Lang, Personal, Text3, Zone},
-    event::{ShutOff, SignOffResult, Stroke},
+    event::{AfterLast, ShutOff, SignOffResult, Stroke},
     text::{Value, id_of, named, tr},
 };
 
@@ -245,6 +245,8 @@ pub struct NoAccessDoc {
     pub purpose: Text3,
     /// The how-manieth attempt that counts, and how many there are; `None` without a profile.
     pub attempt: Option<(u32, u32)>,
+    /// What follows, where it was the last.
+    pub then: Option<AfterLast>,
     /// Hours at which parts of the day begin and end that were not tried yet.
     pub next: Vec<(u32, u32)>,
 }
@@ -258,6 +260,9 @@ impl Document for NoAccessDoc {
         if let Some((attempt, of)) = self.attempt {
             let numbers = [("attempt", attempt.to_string().into()), ("of", of.to_string().into())];
             rows.push(Row::Text(tr(lang, "notice-attempt", &numbers)));
+        }
+        if let Some(then) = &self.then {
+            rows.push(Row::Text(named(lang, "notice-last", &id_of(then))));
         }
         if !self.next.is_empty() {
             rows.push(Row::Text(tr(lang, "notice-next", &[])));

@@ -38,6 +38,8 @@ pub struct ServiceReportDoc {
     pub zone: Zone,
     /// The sign-off's hash of the statement: what the device's seal vouches for.
     pub hash: Hash,
+    /// By when an inspection is due again, like `2027-12-01`: not part of what was signed.
+    pub next_inspection: Option<String>,
     /// What was corrected since, a line each: not part of what was signed.
     pub corrected: Vec<String>,
     /// The photos that the visit names: not part of what was signed.
@@ -71,6 +73,10 @@ impl Document for ServiceReportDoc {
         rows.extend(lines.map(|line| Row::Text(line.to_owned())));
         rows.push(Row::Rule);
         self.signature(lang, &mut rows);
+        if let Some(day) = &self.next_inspection {
+            rows.push(Row::Rule);
+            rows.push(Row::Text(tr(lang, "report-next", &[("day", day.as_str().into())])));
+        }
         if !self.corrected.is_empty() {
             rows.push(Row::Rule);
             rows.push(Row::Text(tr(lang, "report-corrected", &[])));

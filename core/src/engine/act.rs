@@ -2,7 +2,7 @@
 
 use super::{
     ActError, Action, Done, Engine, Identity,
-    context::{VisitView, visit_view},
+    context::{VisitView, attempt, visit_view},
     correct, cylinder,
     enrol::Books,
     fast, giveback, handover, hazard, meter, money, notice,
@@ -13,8 +13,9 @@ use super::{
 use crate::{
     base::{ClockReading, Entropy, Id, Personal},
     event::{
-        Answer, ConditionsNoted, DetailError, DetailInput, GasRestored, GasShutOff, Payload,
-        ReasonGiven, ReasonText, Recorded, StepRecorded, StepText, VisitFinished, VisitStarted,
+        AfterLast, Answer, ConditionsNoted, DetailError, DetailInput, GasRestored, GasShutOff,
+        OrderAfter, Payload, ReasonGiven, ReasonText, Recorded, StepRecorded, StepText,
+        VisitFinished, VisitStarted,
     },
     log::{Class, Subject},
     order::OrderState,
@@ -222,11 +223,22 @@ impl Desk<'_> {
         let order = view.order;
         // With the end goes what it means: whoever folds the order has no standard at hand.
         let meant = view.state.standard().outcome(&outcome).map(|end| end.order);
-        let finished = VisitFinished { outcome, order: meant };
+        let then = match meant {
+            Some(OrderAfter::NobodyMet) => self.after_last(&view),
+            _ => None,
+        };
+        let finished = VisitFinished { outcome, order: meant, then };
         let (recorded, row) = self.pen().write(order, Some(visit), finished, Vec::new())?;
         self.pen().seal(&row)?;
         project(self.tx, self.me, order.id)?;
         Ok(done(&mut view, &recorded))
+    }
+
+    /// What follows a visit that met nobody, where no further attempt is made.
+    fn after_last(&mut self, view: &VisitView) -> Option<AfterLast> {
+        let profile = self.books.profile(&self.tx.read()).ok()?;
+        let began = view.events.first()?.event.clock;
+        attempt(&profile, &view.order_state, view.id, &began)?.then
     }
 
     /// A visit of this device that has not ended.

@@ -4,13 +4,13 @@ use std::{borrow::Cow, sync::Arc};
 
 use super::{ActError, enrol::Books, previous::previous};
 use crate::{
-    base::{Currency, Hash, Id, Instant, Money, MoneyError, Personal},
+    base::{ClockReading, Currency, Hash, Id, Instant, Money, MoneyError, Personal},
     event::{Customer, DetailText, Paid, Payload, Recorded},
     log::{Class, Subject},
     meter::Meters,
     money::{ChargeLine, PriceList, Quote, total},
     order::{DeskPayment, Hazard, History, OrderState, Payment},
-    standard::{Profile, Qualifications, ServicePromises, Standard, World},
+    standard::{AttemptVerdict, Profile, Qualifications, ServicePromises, Standard, World},
     store::{Reader, StoreError, StreamRow, Transaction},
     sync::{Premises, StandingDoc},
     visit::{VisitContext, VisitState},
@@ -165,10 +165,14 @@ impl Around<'_> {
         let clock = first.event.clock;
         let made = self.order.details.appointment_at(clock.wall);
         world.late = Some(made.is_some_and(|made| made.agreed && clock.wall > made.to));
+        world.beyond = self.order.visits.get(&visit).map(|visit| visit.beyond);
+        world.beyond = self.order.visits.get(&visit).map(|visit| visit.beyond);
+        world.beyond = self.order.visits.get(&visit).map(|visit| visit.beyond);
+        world.beyond = self.order.visits.get(&visit).map(|visit| visit.beyond);
         // Without a profile nobody judges attempts.
         let Ok(profile) = books.profile(self.reader) else { return world };
-        let before = self.order.attempts(visit, Some(clock.wall));
-        let verdict = profile.attempt(&before, clock.wall, clock.zone);
+        world.ages = profile.age_limits(clock.wall, clock.zone);
+        let verdict = attempt(&profile, self.order, visit, &clock);
         world.same_daypart = verdict.as_ref().map(|verdict| verdict.same_daypart);
         world.too_soon = verdict.as_ref().map(|verdict| verdict.too_soon);
         // Without a list of certificates nobody judges them.
@@ -181,6 +185,16 @@ impl Around<'_> {
         }
         world
     }
+}
+
+/// How a visit that began at `clock` stands as an attempt to meet somebody.
+pub(super) fn attempt(
+    profile: &Profile,
+    order: &OrderState,
+    visit: Id,
+    clock: &ClockReading,
+) -> Option<AttemptVerdict> {
+    profile.attempt(&order.attempts(visit, Some(clock.wall)), clock.wall, clock.zone)
 }
 
 /// The visit's events in its writer's line. A device whose past has forked sees its own; others see
@@ -223,6 +237,7 @@ fn world(order: &OrderState, premises: &Premises, customer: Option<&Customer>, v
         special_needs: Some(customer.is_some_and(|c| c.special_need.is_some())),
         floor: Some(i64::from(premises.floor)),
         building: Some(premises.building.clone()),
+        user: premises.user.clone(),
         order_kind: order
             .kind
             .and_then(|kind| serde_json::to_value(kind).ok()?.as_str().map(str::to_owned)),

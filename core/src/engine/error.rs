@@ -111,6 +111,9 @@ pub enum ActError {
     /// A reading can't be recorded like this.
     #[error("{0}")]
     Reading(&'static str),
+    /// By the profile's rule this is estimated otherwise, or not at all.
+    #[error("{0}")]
+    Estimate(&'static str),
     /// What was read stands out: it must be looked at again, and confirmed.
     #[error("this reading stands out: look again, then confirm it")]
     Doubtful(Vec<ReadingFlag>),
@@ -232,6 +235,7 @@ impl ActError {
             ActError::Shift(_) => "shift",
             ActError::Difference { .. } => "difference",
             ActError::Reading(_) => "reading",
+            ActError::Estimate(_) => "estimate",
             ActError::Doubtful(_) => "doubtful",
             ActError::Hazard(_) => "hazard",
             ActError::HazardOpen => "hazard_open",
@@ -343,6 +347,7 @@ mod tests {
             },
             ActError::NoProfile,
             ActError::Reading("read again"),
+            ActError::Estimate("leave it unread"),
             ActError::Doubtful(vec![ReadingFlag::High, ReadingFlag::Zero]),
             ActError::Hazard("take the picture"),
             ActError::HazardOpen,

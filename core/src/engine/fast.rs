@@ -112,7 +112,7 @@ pub(super) fn read_next(
         meter: plate,
         expected: None,
         kind: ReadingKind::Physical,
-        value: reading.value,
+        value: Some(reading.value),
         display: None,
         rolled_over: reading.rolled_over,
         swapped: None,
@@ -271,12 +271,15 @@ impl Engine {
             };
             ReadingCheck::new(&verdict, done.preview, lang)
         });
+        let profile = self.books.profile(&self.store.read()).ok();
+        let rules = profile.as_ref().and_then(|profile| profile.readings.as_ref());
         let facts = FastFacts {
             told: told.as_ref(),
             visit: after.as_ref().and_then(|(_, done)| done.visit),
             stop: stop.as_ref(),
             here: before.as_ref(),
             meters: &meters,
+            rule: rules.and_then(|rules| rules.estimate.as_ref()),
             listed: self.store.listed_of_kind(&kind)?,
         };
         Ok(FastScreen::new(&facts, clock, lang))

@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     base::{Decimal, Hash, Id, Instant, Money, Personal},
-    event::{MeterRead, ReadingFlag, ReadingKind, ReasonText, SealState},
+    event::{EstimateBasis, MeterRead, ReadingFlag, ReadingKind, ReasonText, SealState},
     log::Class,
-    meter::{MeterRecord, MeterVerdict, Seen, judge},
+    meter::{Estimated, MeterRecord, MeterVerdict, Seen, estimate, judge},
     standard::Profile,
 };
 
@@ -27,8 +27,9 @@ pub struct ReadingTaken {
     pub expected: Option<String>,
     /// How.
     pub kind: ReadingKind,
-    /// What the wheels show.
-    pub value: Decimal,
+    /// What the wheels show; of an estimate nothing, and the profile's rule gives it.
+    #[serde(default)]
+    pub value: Option<Decimal>,
     /// What a display shows.
     #[serde(default)]
     pub display: Option<Decimal>,
@@ -68,12 +69,14 @@ pub(super) fn read(desk: &mut Desk<'_>, visit: Id, taken: ReadingTaken) -> Resul
         }
     }
     check_length("the reason", taken.reason.as_ref().map_or("", Personal::reveal))?;
-    let value = whole(taken.value).ok_or(ActError::Reading("a meter is not below zero"))?;
     let display = taken.display.map(|display| whole(display).ok_or(DISPLAY)).transpose()?;
     if taken.rolled_over && taken.photo.is_none() {
         return Err(ActError::Reading("past the end of the wheels: take a picture"));
     }
     let record = record(desk, &view, &taken)?;
+    let profile = desk.books.profile(&desk.tx.read())?;
+    let (shown, by_rule) = given(record.as_ref(), &profile, &taken)?;
+    let value = whole(shown).ok_or(ActError::Reading("a meter is not below zero"))?;
     let seen = Seen {
         kind: taken.kind,
         value,
@@ -85,22 +88,38 @@ pub(super) fn read(desk: &mut Desk<'_>, visit: Id, taken: ReadingTaken) -> Resul
             || record.as_ref().is_none_or(|record| record.number == taken.meter.trim()),
         at: desk.clock.wall,
     };
-    let profile = desk.books.profile(&desk.tx.read())?;
     let (mut verdict, preview) = judged(record.as_ref(), &profile, &seen);
+    let explained = taken.reason.as_ref().is_some_and(|r| !r.reveal().trim().is_empty());
+    let for_supervisor = taken.photo.is_some() && explained;
+    let estimate = match by_rule {
+        ByRule::Made(basis) => Some(basis),
+        ByRule::Free => None,
+        ByRule::Otherwise if for_supervisor => {
+            verdict.flags.push(ReadingFlag::ForReview);
+            None
+        }
+        ByRule::Otherwise => {
+            return Err(ActError::Estimate(
+                "the rule estimates this otherwise: record it without a value, or send it to a \
+                 supervisor with a picture and a reason",
+            ));
+        }
+    };
     if verdict.impossible {
-        let explained = taken.reason.as_ref().is_some_and(|r| !r.reveal().trim().is_empty());
         if verdict.offer_roll_over {
             return Err(ActError::Reading(
                 "below the last value: past the end of the wheels? take a picture and confirm, or \
                  read again",
             ));
         }
-        if taken.photo.is_none() || !explained {
+        if !for_supervisor {
             return Err(ActError::Reading(
                 "this cannot be: read again, or send it to a supervisor with a picture and a reason",
             ));
         }
-        verdict.flags.push(ReadingFlag::ForReview);
+        if !verdict.flags.contains(&ReadingFlag::ForReview) {
+            verdict.flags.push(ReadingFlag::ForReview);
+        }
     }
     let told = ReadingDone {
         usage: verdict.usage,
@@ -112,7 +131,7 @@ pub(super) fn read(desk: &mut Desk<'_>, visit: Id, taken: ReadingTaken) -> Resul
         meter: taken.meter.trim().to_owned(),
         expected: record.as_ref().map(|record| record.number.clone()),
         kind: taken.kind,
-        value: taken.value,
+        value: shown,
         display: taken.display,
         previous: record.as_ref().map(|r| r.last_actual.unwrap_or(r.last)),
         usage: verdict.usage,
@@ -123,6 +142,7 @@ pub(super) fn read(desk: &mut Desk<'_>, visit: Id, taken: ReadingTaken) -> Resul
         seal: taken.seal,
         seal_state: taken.seal_state,
         card_left: taken.card_left,
+        estimate,
     };
     let private = match taken.reason {
         None => Vec::new(),
@@ -132,6 +152,46 @@ pub(super) fn read(desk: &mut Desk<'_>, visit: Id, taken: ReadingTaken) -> Resul
     let (recorded, _) = desk.pen().write(order, Some(visit), read, private)?;
     project(desk.tx, desk.me, order.id)?;
     Ok(Done { reading: Some(told), ..done(&mut view, &recorded) })
+}
+
+/// How a value stands to the profile's rule for estimates.
+enum ByRule {
+    /// The rule says nothing of it.
+    Free,
+    /// The rule made it, from this.
+    Made(EstimateBasis),
+    /// The rule gives another value, or none.
+    Otherwise,
+}
+
+/// The value of a reading: what was typed, or what the rule estimates.
+fn given(
+    record: Option<&MeterRecord>,
+    profile: &Profile,
+    taken: &ReadingTaken,
+) -> Result<(Decimal, ByRule), ActError> {
+    let rule = profile.readings.as_ref().and_then(|rules| rules.estimate.as_ref());
+    let rule = rule.filter(|_| taken.kind == ReadingKind::Estimate);
+    let made = record.zip(rule).map(|(record, rule)| estimate(record, rule));
+    if rule.is_some_and(|rule| rule.method.is_none()) {
+        return Err(ActError::Estimate("nobody may estimate here: end without a reading"));
+    }
+    match (taken.value, made) {
+        (None, Some(Estimated::Value(value, basis))) => {
+            let units = i64::try_from(value).map_err(|_| ActError::too_large())?;
+            Ok((Decimal { units, decimals: 0 }, ByRule::Made(basis)))
+        }
+        (Some(typed), Some(Estimated::Value(value, basis))) if whole(typed) == Some(value) => {
+            Ok((typed, ByRule::Made(basis)))
+        }
+        (Some(typed), Some(_)) => Ok((typed, ByRule::Otherwise)),
+        (Some(typed), None) => Ok((typed, ByRule::Free)),
+        (None, Some(_)) => Err(ActError::Estimate(
+            "the usual use is not known: the office estimates, or a supervisor's value with a \
+             picture and a reason",
+        )),
+        (None, None) => Err(ActError::Reading("write what the wheels show")),
+    }
 }
 
 /// Whole units; `None` below zero.

@@ -144,8 +144,10 @@ impl Engine {
         let access = profile.as_ref().and_then(|profile| profile.access.as_ref());
         let before = view.order_state.attempts(visit, Some(started));
         let verdict = profile.as_ref().and_then(|it| it.attempt(&before, started, clock.zone));
-        let counts = verdict.as_ref().is_some_and(|it| !it.too_soon && !it.same_daypart);
-        let attempt = verdict.as_ref().filter(|_| counts).zip(access);
+        let attempt = verdict.as_ref().filter(|it| it.counts()).zip(access);
+        let then = verdict.as_ref().and_then(|it| it.then);
+        // After the last attempt nobody comes unless somebody is asked.
+        let next = access.filter(|_| then.is_none());
         let mut head = head(me, &view, written_number(&view, key.as_ref()));
         // It hangs where everybody passes.
         head.customer = Personal::default();
@@ -153,7 +155,8 @@ impl Engine {
             head,
             purpose: view.state.standard().title().clone(),
             attempt: attempt.map(|(it, access)| (it.counted + 1, access.max_attempts)),
-            next: access.map_or_else(Vec::new, |it| untried(&it.dayparts, &before, started, clock)),
+            then,
+            next: next.map_or_else(Vec::new, |it| untried(&it.dayparts, &before, started, clock)),
         })
     }
 

@@ -94,7 +94,7 @@ fn forget(tx: &Transaction<'_>, state: &OrderState, order: Id) -> Result<(), Sto
 /// Emergencies first. Then what has a time of its own: an appointment, or what is promised for a call
 /// that is no door of a round. Then the round, in the order of its doors. What is over last.
 fn rank(state: &OrderState) -> i64 {
-    let over = state.status.is_over();
+    let over = state.status.is_over() || state.status.is_with_office();
     let of_round = matches!(
         state.kind,
         Some(VisitKind::Inspection | VisitKind::MeterReading | VisitKind::Delivery)

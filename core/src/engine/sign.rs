@@ -13,7 +13,9 @@ use crate::{
     document::{
         self, ServiceReportDoc, StatementDoc, StatementPayment, StatementWarranty, statement_text,
     },
-    event::{Payload, SignOffPrivate, SignOffResult, SignedOff, Stroke, Value},
+    event::{
+        OrderAfter, Payload, SignOffPrivate, SignOffResult, SignedOff, Stroke, Value, VisitKind,
+    },
     log::Class,
     money::{ChargeLine, PriceList, ReceiptNumber},
     standard::{Kind, Profile, Standard, Step},
@@ -51,6 +53,8 @@ impl Engine {
             _ => None,
         });
         let (recorded, signed) = signed.ok_or(ActError::NotSigned)?;
+        let profile = self.books.profile(&self.store.read()).ok();
+        let next_inspection = profile.and_then(|profile| next_inspection(&view, &profile));
         let key = self.store.read().key(&view.order, Class::Service)?;
         let private: SignOffPrivate =
             recorded.private(Class::Service, key.as_ref()).ok_or(ActError::Forgotten)?;
@@ -66,6 +70,7 @@ impl Engine {
             at: recorded.event.clock.wall,
             zone: recorded.event.clock.zone,
             hash: signed.statement,
+            next_inspection,
             corrected: view
                 .events
                 .iter()
@@ -75,6 +80,16 @@ impl Engine {
             photos: self.report_photos(&view, signed.lang),
         })
     }
+}
+
+/// When these premises are inspected again, where the visit was an inspection that was made.
+fn next_inspection(view: &VisitView, profile: &Profile) -> Option<String> {
+    let summary = view.order_state.visits.get(&view.id)?;
+    let made = summary.finished.as_ref().filter(|end| end.order == OrderAfter::Done)?;
+    let inspection = view.order_state.kind == Some(VisitKind::Inspection);
+    let zone = view.events.first()?.event.clock.zone;
+    let user = view.premises.user.as_deref().filter(|_| inspection)?;
+    profile.next_inspection(user, made.at, zone)
 }
 
 pub(super) fn sign_off(

@@ -42,13 +42,13 @@ pub use office::{
 pub use payload::Payload;
 pub use peek::EventHead;
 pub use photo::{PhotoPrivate, PhotoTaken};
-pub use reading::{MeterRead, ReadingFlag, ReadingKind, SealState};
+pub use reading::{EstimateBasis, EstimateMethod, MeterRead, ReadingFlag, ReadingKind, SealState};
 pub use receipt::{ReceiptIssued, ReceiptPrivate, ReceiptVoided, RefundIssued};
 pub use shift::{Pieces, ShiftClosed, ShiftStarted};
 pub use side::{Side, SideValue};
 pub use value::{Answer, ItemAnswer, Value};
 pub use visit::{
-    Charged, ConditionsNoted, OrderAfter, Paid, PaymentRefunded, PaymentVoided, QuoteAccepted,
-    QuoteOffered, ReasonGiven, ReasonText, SignOffPrivate, SignOffResult, SignedOff, SignerRole,
-    StepRecorded, StepText, Stroke, VisitFinished, VisitHandedOver, VisitStarted,
+    AfterLast, Charged, ConditionsNoted, OrderAfter, Paid, PaymentRefunded, PaymentVoided,
+    QuoteAccepted, QuoteOffered, ReasonGiven, ReasonText, SignOffPrivate, SignOffResult, SignedOff,
+    SignerRole, StepRecorded, StepText, Stroke, VisitFinished, VisitHandedOver, VisitStarted,
 };

@@ -57,7 +57,11 @@ mod tests {
             since_boot_ms: u64::MAX,
         };
         for payload in [
-            Payload::from(VisitFinished { outcome: "completed".to_owned(), order: None }),
+            Payload::from(VisitFinished {
+                outcome: "completed".to_owned(),
+                order: None,
+                then: None,
+            }),
             Payload::Unknown { kind: u32::MAX, bytes: vec![0xa0; 1] },
         ] {
             let kind = payload.kind();

@@ -132,4 +132,35 @@ pub struct MeterRead {
     /// What is left on an IC card, in whole units.
     #[n(13)]
     pub card_left: Option<u64>,
+    /// What an estimate was made from, where the profile's rule made it.
+    #[n(14)]
+    pub estimate: Option<EstimateBasis>,
+}
+
+/// How an estimate is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum EstimateMethod {
+    /// The last value and the usual use.
+    #[n(0)]
+    UsualUse,
+    /// The last value: nothing is billed until somebody reads.
+    #[n(1)]
+    NoUse,
+}
+
+/// What an estimate was made from: with these anybody can make it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(map)]
+pub struct EstimateBasis {
+    /// How.
+    #[n(0)]
+    pub method: EstimateMethod,
+    /// The last value, read or estimated, in whole units.
+    #[n(1)]
+    pub last: u64,
+    /// The usual use, where it was added.
+    #[n(2)]
+    pub usual: Option<u64>,
 }

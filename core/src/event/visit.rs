@@ -257,6 +257,23 @@ pub struct VisitFinished {
     /// What the standard says that it means for the order. Earlier apps left it to the id.
     #[n(1)]
     pub order: Option<OrderAfter>,
+    /// What follows where nobody was met for the last time that the profile gives.
+    #[n(2)]
+    pub then: Option<AfterLast>,
+}
+
+/// What follows the last attempt to meet somebody. Written down with the visit's end, so that an
+/// order's fold asks no profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum AfterLast {
+    /// The order goes back to the office, which decides.
+    #[n(0)]
+    BackToOffice,
+    /// The office writes the customer a letter.
+    #[n(1)]
+    Letter,
 }
 
 /// What a visit's end means for its order: written down with the end, so that an order's fold asks

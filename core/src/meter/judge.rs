@@ -81,7 +81,9 @@ pub fn judge(record: &MeterRecord, rules: Option<&ReadingRules>, seen: &Seen) ->
     };
     let offer_roll_over = usage.is_none()
         && seen.swapped.is_none()
-        && over.is_some_and(|usage| most.is_some() && plausible(usage) && likely(record, usage));
+        && over.is_some_and(|usage| {
+            most.is_some() && plausible(usage) && likely(record, rules, usage)
+        });
     if seen.value >= wheels {
         flags.push(ReadingFlag::TooManyDigits);
     }
@@ -97,9 +99,11 @@ pub fn judge(record: &MeterRecord, rules: Option<&ReadingRules>, seen: &Seen) ->
     MeterVerdict { usage, credit, flags, offer_roll_over, impossible }
 }
 
-/// Whether a use is within ten times the usual one: a slip of the finger is seldom that small.
-fn likely(record: &MeterRecord, usage: u64) -> bool {
-    record.usual.is_none_or(|usual| usage <= usual.saturating_mul(10).max(10))
+/// Whether a use is so many times the usual one at most: a slip of the finger is seldom that small.
+fn likely(record: &MeterRecord, rules: Option<&ReadingRules>, usage: u64) -> bool {
+    let times = rules.map(|rules| u64::from(rules.roll_over_times));
+    let most = record.usual.zip(times).map(|(usual, times)| usual.max(1).saturating_mul(times));
+    most.is_none_or(|most| usage <= most)
 }
 
 fn stand_out(
@@ -126,7 +130,8 @@ fn stand_out(
     {
         flags.push(ReadingFlag::DisplayDiffers);
     }
-    if seen.kind == ReadingKind::Estimate && record.estimates >= rules.estimates_in_a_row {
+    let in_a_row = rules.estimate.as_ref().map(|rule| rule.most_in_a_row);
+    if seen.kind == ReadingKind::Estimate && in_a_row.is_some_and(|most| record.estimates >= most) {
         flags.push(ReadingFlag::TooManyEstimates);
     }
 }
@@ -181,6 +186,9 @@ mod tests {
         assert!(over.impossible && over.offer_roll_over);
         let over = verdict(&meter(99_987, 30), Seen { rolled_over: true, ..seen(12) });
         assert_eq!((over.usage, over.impossible), (Some(25), false));
+        // Twelve times the usual use is past what this profile offers.
+        let much = verdict(&meter(99_700, 30), seen(60));
+        assert!(much.impossible && !much.offer_roll_over, "{much:?}");
         // A new meter within the period.
         let swap = verdict(&meter(4_300, 30), Seen { swapped: Some((4_321, 0)), ..seen(13) });
         assert_eq!(swap.usage, Some(34));

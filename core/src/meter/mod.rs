@@ -4,8 +4,10 @@
 //! blocks; what cannot be is told before it is recorded. Only whole units are billed. What it doesn't
 //! do: choose between two readings of a period (that is `order`), or make a bill.
 
+mod estimate;
 mod judge;
 
+pub use estimate::{Estimated, estimate};
 pub use judge::{MeterVerdict, Seen, judge};
 
 use minicbor::{Decode, Encode};

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{Choice, History};
 use crate::{
     base::{Decimal, Hash, Id, Instant},
-    event::{MeterRead, Payload, ReadingFlag, ReadingKind},
+    event::{EstimateBasis, MeterRead, Payload, ReadingFlag, ReadingKind},
 };
 
 /// What becomes of a reading.
@@ -51,6 +51,9 @@ pub struct Reading {
     pub credit: u64,
     /// What stands out.
     pub flags: Vec<ReadingFlag>,
+    /// What an estimate was made from, where the profile's rule made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<EstimateBasis>,
     /// What becomes of it.
     pub standing: Standing,
     /// The meter it is billed under, where a correction case said so: its own plate's number, or
@@ -74,6 +77,7 @@ impl Reading {
             usage: read.usage,
             credit: read.credit,
             flags: read.flags.clone(),
+            estimate: read.estimate,
             standing: if parked { Standing::Parked } else { Standing::Beaten },
             counts_for: None,
         }

@@ -20,7 +20,8 @@ use super::{
 use crate::{
     base::{Hash, Id, Instant, Money},
     event::{
-        Effect, OrderAfter, OrderOpened, Payload, Promised, Recorded, SignOffResult, VisitKind,
+        AfterLast, DetailChange, Effect, OrderAfter, OrderOpened, Payload, Promised, Recorded,
+        SignOffResult, VisitKind,
     },
     log::{Class, Writer},
     money::ReceiptNumber,
@@ -38,6 +39,10 @@ pub enum OrderStatus {
     InProgress,
     /// Attempted, nobody let the technician in or the work was refused.
     Attempted,
+    /// The last attempt met nobody: the office decides what follows.
+    BackToOffice,
+    /// The last attempt met nobody: the office writes the customer a letter.
+    LetterDue,
     /// Work was done. It stands, cancelled or not.
     Done,
     /// Cancelled, and no work was done.
@@ -47,6 +52,11 @@ pub enum OrderStatus {
 }
 
 impl OrderStatus {
+    /// Whether the next move is the office's: for who went there, it is over.
+    pub fn is_with_office(self) -> bool {
+        matches!(self, OrderStatus::BackToOffice | OrderStatus::LetterDue)
+    }
+
     /// Whether nobody has to go there any more.
     pub fn is_over(self) -> bool {
         matches!(self, OrderStatus::Done | OrderStatus::Cancelled | OrderStatus::Expired)
@@ -104,6 +114,9 @@ pub struct VisitSummary {
     pub started_at: Instant,
     /// Its first event.
     pub started: Hash,
+    /// It began after the last attempt, and nobody had asked for another.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub beyond: bool,
     /// Its end, if it has one.
     pub finished: Option<Finished>,
     /// Sum of its charges.
@@ -219,6 +232,9 @@ pub struct OrderState {
     pub cancelled_at: Option<Instant>,
     /// The last closing as expired: when, and the event.
     pub expired: Option<(Instant, Hash)>,
+    /// What follows the last attempt, and the visit that made it, until it is taken up again.
+    #[serde(skip)]
+    last_attempt: Option<(AfterLast, Id)>,
     /// Where it stands.
     pub status: OrderStatus,
     /// Its visits, by id.
@@ -278,6 +294,7 @@ impl OrderState {
             assigned_to: None,
             cancelled_at: None,
             expired: None,
+            last_attempt: None,
             status: OrderStatus::Open,
             visits: BTreeMap::new(),
             details: Details::default(),
@@ -423,6 +440,17 @@ impl OrderState {
     fn apply(&mut self, placed: &Placed<'_>, names: &VisitNames) {
         let event = &placed.recorded.event;
         let from_office = placed.from_office();
+        // Somebody else is sent, or the customer said when to come.
+        let again = match &event.payload {
+            Payload::OrderAssigned(_) => from_office,
+            Payload::DetailChanged(changed) => {
+                matches!(&changed.change, DetailChange::Appointment(made) if made.agreed)
+            }
+            _ => false,
+        };
+        if again {
+            self.last_attempt = None;
+        }
         match &event.payload {
             // A device may not speak for the office: such events are kept and have no effect.
             Payload::OrderOpened(opened) if from_office => self.open(opened, placed.at),
@@ -461,12 +489,14 @@ impl OrderState {
     fn begin_visit(&mut self, placed: &Placed<'_>, continues: Option<Id>, names: &VisitNames) {
         let (recorded, event) = (placed.recorded, &placed.recorded.event);
         let Some(id) = named(recorded, names) else { return };
+        let beyond = self.last_attempt.is_some();
         self.visits.entry(id).or_insert_with(|| VisitSummary {
             id,
             actor: event.actor,
             writer: recorded.stream.writer,
             started_at: placed.at,
             started: recorded.id,
+            beyond,
             finished: None,
             charged: None,
             paid: None,
@@ -508,6 +538,7 @@ impl OrderState {
                     at: placed.at,
                     event: recorded.id,
                 });
+                self.last_attempt = finished.then.map(|then| (then, id)).or(self.last_attempt);
             }
             _ => {}
         }
@@ -661,7 +692,12 @@ impl OrderState {
             // Also while a visit is on its way from one phone to another.
             OrderStatus::InProgress
         } else if counted().next().is_some() {
-            OrderStatus::Attempted
+            let last = self.last_attempt.filter(|(_, visit)| counted().any(|it| it.id == *visit));
+            match last.map(|(then, _)| then) {
+                Some(AfterLast::BackToOffice) => OrderStatus::BackToOffice,
+                Some(AfterLast::Letter) => OrderStatus::LetterDue,
+                None => OrderStatus::Attempted,
+            }
         } else if self.assigned_to.is_some() {
             OrderStatus::Assigned
         } else {

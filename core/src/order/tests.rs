@@ -4,9 +4,10 @@ use super::*;
 use crate::{
     base::{ClockReading, Hash, Id, Instant, Zone},
     event::{
-        Appointment, AppointmentMade, ConflictDecided, DetailChange, DetailChanged, Effect, Event,
-        HazardFound, HazardRechecked, OrderAfter, OrderCancelled, Payload, Recorded, StepRecorded,
-        Value, VerdictGiven, VisitFinished, VisitHandedOver, VisitStarted, Window,
+        AfterLast, Appointment, AppointmentMade, ConflictDecided, DetailChange, DetailChanged,
+        Effect, Event, HazardFound, HazardRechecked, OrderAfter, OrderAssigned, OrderCancelled,
+        Payload, Recorded, StepRecorded, Value, VerdictGiven, VisitFinished, VisitHandedOver,
+        VisitStarted, Window,
     },
     log::{Branch, Head, StreamId, Subject, Writer},
 };
@@ -39,7 +40,7 @@ fn visit(writer: Writer, at: Instant, outcome: &str) -> [Recorded; 2] {
         price_list: 1,
         continues: None,
     };
-    let finished = VisitFinished { outcome: outcome.into(), order: None };
+    let finished = VisitFinished { outcome: outcome.into(), order: None, then: None };
     [
         write(writer, 1, Some(VISIT), at, started.into()),
         write(writer, 2, Some(VISIT), at.plus_ms(60_000), finished.into()),
@@ -77,7 +78,8 @@ fn what_an_end_means_is_in_the_event_and_where_it_is_not_the_name_says_it() {
     let mei = Writer::Device(Id::new([1; 16]));
     let status = |outcome: &str, order: Option<OrderAfter>| {
         let mut events = visit(mei, NOON, outcome);
-        events[1].event.payload = VisitFinished { outcome: outcome.into(), order }.into();
+        events[1].event.payload =
+            VisitFinished { outcome: outcome.into(), order, then: None }.into();
         let state = OrderState::fold(&events);
         let attempts = state.attempts(ORDER, None).len();
         (state.status, attempts)
@@ -90,6 +92,34 @@ fn what_an_end_means_is_in_the_event_and_where_it_is_not_the_name_says_it() {
     assert_eq!(status("gate_shut", nobody), (OrderStatus::Attempted, 1));
     assert_eq!(status("no_access", None), (OrderStatus::Attempted, 1));
     assert_eq!(status("made_safe", None), (OrderStatus::Done, 0));
+}
+
+#[test]
+fn after_the_last_attempt_the_order_is_the_office_s_until_it_is_taken_up_again() {
+    let (mei, wu) = (Writer::Device(Id::new([1; 16])), Writer::Device(Id::new([2; 16])));
+    let last = |writer, at: Instant, then| {
+        let mut events = visit(writer, at, "no_access");
+        let order = Some(OrderAfter::NobodyMet);
+        events[1].event.payload = VisitFinished { outcome: "no_access".into(), order, then }.into();
+        events
+    };
+    let mut events = last(mei, NOON, Some(AfterLast::BackToOffice)).to_vec();
+    assert_eq!(OrderState::fold(&events).status, OrderStatus::BackToOffice);
+    let letter = last(mei, NOON, Some(AfterLast::Letter));
+    assert_eq!(OrderState::fold(&letter).status, OrderStatus::LetterDue);
+    assert_eq!(OrderState::fold(&last(mei, NOON, None)).status, OrderStatus::Attempted);
+    // Somebody goes all the same: that is seen, and the order stays where it is.
+    events.extend(last(wu, NOON.plus_ms(3_600_000), None));
+    let state = OrderState::fold(&events);
+    let beyond: Vec<bool> = state.visits.values().map(|visit| visit.beyond).collect();
+    assert_eq!(
+        (state.status, beyond.iter().filter(|it| **it).count()),
+        (OrderStatus::BackToOffice, 1)
+    );
+    // The office sends somebody again.
+    let assigned = OrderAssigned { to: Id::new([7; 16]) };
+    events.push(write(Writer::Office(1), 1, None, NOON.plus_ms(7_200_000), assigned.into()));
+    assert_eq!(OrderState::fold(&events).status, OrderStatus::Attempted);
 }
 
 #[test]
@@ -266,7 +296,7 @@ fn a_visit_handed_over_is_closed_and_going_on_in_it_clashes_with_whoever_took_it
     let mut begun = his(1, 6, started(Some(VISIT)).into());
     let head = Head { writer: Writer::Device(mei), branch: Branch::default(), seq: 2 };
     begun.event.seen = Some(vec![head]);
-    let refused = VisitFinished { outcome: "refused".into(), order: None };
+    let refused = VisitFinished { outcome: "refused".into(), order: None, then: None };
     let mut events = [first.to_vec(), vec![begun, his(2, 9, refused.into())]].concat();
     let state = OrderState::fold(&events);
     assert_eq!(state.line(second), [VISIT, second]);
@@ -278,7 +308,8 @@ fn a_visit_handed_over_is_closed_and_going_on_in_it_clashes_with_whoever_took_it
     events.push(hers(3, 10, reason.into()));
     assert!(OrderState::fold(&events).conflicts.is_empty());
     events.push(hers(4, 11, StepRecorded { step: "work".into(), value: Value::Done }.into()));
-    events[3].event.payload = VisitFinished { outcome: "completed".into(), order: None }.into();
+    events[3].event.payload =
+        VisitFinished { outcome: "completed".into(), order: None, then: None }.into();
     let state = OrderState::fold(&events);
     assert_eq!(state.conflicts.iter().map(|it| it.rule).collect::<Vec<_>>(), [Rule::C2]);
     assert!(state.visits[&VISIT].went_on);

@@ -6,7 +6,8 @@ use super::{NextStop, OrderFacts, words::Amount};
 use crate::{
     base::{ClockReading, Id, Lang, Money},
     event::ReadingFlag,
-    meter::{MeterRecord, MeterVerdict, Meters},
+    meter::{Estimated, MeterRecord, MeterVerdict, Meters, estimate},
+    standard::EstimateRule,
     sync::Premises,
     text::{id_of, named, tr},
 };
@@ -24,6 +25,8 @@ pub struct FastFacts<'a> {
     pub here: Option<&'a Premises>,
     /// Meters there that are still to be read.
     pub meters: &'a Meters,
+    /// How one is estimated that nobody gets at.
+    pub rule: Option<&'a EstimateRule>,
     /// Orders to read meters: all, and those not over.
     pub listed: (u64, u64),
 }
@@ -52,6 +55,9 @@ pub struct FastMeter {
     pub digits: i64,
     /// Its seal's number.
     pub seal: Option<String>,
+    /// What it is estimated at where nobody gets at it, and from what, in words; recorded as an
+    /// estimate without a value. Absent where the profile says nothing of estimates.
+    pub estimate: Option<String>,
 }
 
 /// What a number comes to.
@@ -108,15 +114,30 @@ impl FastScreen {
             visit: facts.visit,
             progress: tr(lang, "today-progress", &args),
             stop: facts.stop.map(|stop| NextStop::new(stop, facts.here, clock.zone, lang)),
-            meters: facts.meters.meters.iter().map(meter).collect(),
+            meters: facts.meters.meters.iter().map(|it| meter(it, facts.rule, lang)).collect(),
         }
     }
 }
 
-fn meter(record: &MeterRecord) -> FastMeter {
+fn meter(record: &MeterRecord, rule: Option<&EstimateRule>, lang: Lang) -> FastMeter {
     FastMeter {
         number: record.number.clone(),
         digits: record.digits.into(),
         seal: record.seal.clone(),
+        estimate: rule.map(|rule| estimated(estimate(record, rule), lang)),
     }
+}
+
+fn estimated(estimated: Estimated, lang: Lang) -> String {
+    let (value, basis) = match estimated {
+        Estimated::Value(value, basis) => (value, basis),
+        Estimated::Forbidden => return tr(lang, "estimate-forbidden", &[]),
+        Estimated::Unknown => return tr(lang, "estimate-unknown", &[]),
+    };
+    let args = [
+        ("value", value.to_string().into()),
+        ("last", basis.last.to_string().into()),
+        ("usual", basis.usual.unwrap_or(0).to_string().into()),
+    ];
+    tr(lang, &format!("estimate-{}", id_of(&basis.method).replace('_', "-")), &args)
 }

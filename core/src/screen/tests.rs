@@ -253,7 +253,9 @@ fn an_end_that_is_not_possible_says_why_and_by_which_rule() {
         assert!(completed.stops.iter().all(|stop| !stop.text.is_empty()));
         assert!(completed.stops.iter().any(|stop| stop.rule.is_some()));
     }
-    let ended = visit(vec![VisitFinished { outcome: "no_access".to_owned(), order: None }.into()]);
+    let ended = visit(vec![
+        VisitFinished { outcome: "no_access".to_owned(), order: None, then: None }.into(),
+    ]);
     let shown = screen(&ended, None, Lang::En);
     assert!(!shown.open && shown.outcomes.iter().all(|it| !it.possible));
     assert!(shown.ended.unwrap().contains("2026-12-01 12:01"));

@@ -256,8 +256,9 @@ impl TodayScreen {
     }
 }
 
+/// For who works through the list: of the rest the office takes care.
 fn is_over(status: &str) -> bool {
-    matches!(status, "done" | "cancelled" | "expired")
+    matches!(status, "done" | "cancelled" | "expired" | "back_to_office" | "letter_due")
 }
 
 /// A text of the customer, unless it is empty or its key is gone.

@@ -311,7 +311,10 @@ impl VisitScreen {
             if state.is_handed_over() {
                 return tr(lang, "visit-handed-over", &[("when", at.into())]);
             }
-            tr(lang, "visit-ended", &[("outcome", title.into()), ("when", at.into())])
+            let mut args = vec![("outcome", title.into()), ("when", at.into())];
+            let Some(then) = &ended.then else { return tr(lang, "visit-ended", &args) };
+            args.push(("then", named(lang, "after-last", &id_of(then)).into()));
+            tr(lang, "visit-ended-last", &args)
         });
         let appointment = facts.details.appointment.map(|made| {
             let from = when(made.from, facts.zone, None);

@@ -21,7 +21,7 @@ mod shipped;
 
 pub use calendar::Calendar;
 pub use condition::{
-    Condition, EvalError, Fact, FactValue, Facts, MAX_BYTES, MAX_DEPTH, StepFacts, World,
+    AgeLimit, Condition, EvalError, Fact, FactValue, Facts, MAX_BYTES, MAX_DEPTH, StepFacts, World,
 };
 pub use deadline::{Clockwork, Pause, Standing};
 pub use lint::{Checked, LimitChange, Remark, Severity, check, compare_limits};
@@ -32,8 +32,8 @@ pub use model::{
     Standard, Step,
 };
 pub use profile::{
-    Access, AttemptVerdict, Grade, Profile, ReadingRules, RequiredCertificate, Risk, Scale, Tariff,
-    Tier,
+    Access, AgeRule, AttemptVerdict, EstimateRule, Grade, InspectionRule, Profile, ReadingRules,
+    RequiredCertificate, RetentionRule, Risk, Scale, Tariff, Tier,
 };
 pub use promises::{OpensComplaint, Promise, ServicePromises, Within};
 pub use qualifications::{Certificate, Qualifications};

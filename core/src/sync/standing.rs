@@ -57,6 +57,9 @@ pub struct Premises {
     /// The flat, as its door says.
     #[n(6)]
     pub flat: Option<String>,
+    /// Whose they are, like `resident`: conditions ask for it, and how often they are inspected.
+    #[n(7)]
+    pub user: Option<String>,
 }
 
 /// What changed among the premises of the district since the delta before: a document of its own,

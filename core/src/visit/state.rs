@@ -8,8 +8,8 @@ use super::{Finding, FindingKind, validate::value_fits};
 use crate::{
     base::{ClockReading, Hash, Id, Instant, Money, Text3},
     event::{
-        ConditionsNoted, ItemAnswer, Payload, Recorded, SignOffResult, StepRecorded, Value,
-        VisitStarted,
+        AfterLast, ConditionsNoted, ItemAnswer, Payload, Recorded, SignOffResult, StepRecorded,
+        Value, VisitStarted,
     },
     money::PaymentMethod,
     standard::{
@@ -66,6 +66,8 @@ pub struct Ended {
     pub at: Instant,
     /// The event.
     pub event: Hash,
+    /// What follows, where it was the last attempt.
+    pub then: Option<AfterLast>,
 }
 
 /// One visit, as far as its events go.
@@ -251,6 +253,7 @@ impl VisitState {
                     outcome: HANDED_OVER.to_owned(),
                     at: recorded.event.clock.wall,
                     event: recorded.id,
+                    then: None,
                 });
             }
             Payload::VisitFinished(finished) if self.ended.is_none() => {
@@ -258,6 +261,7 @@ impl VisitState {
                     outcome: finished.outcome.clone(),
                     at: recorded.event.clock.wall,
                     event: recorded.id,
+                    then: finished.then,
                 });
                 self.judge_end(recorded);
             }

@@ -97,6 +97,7 @@ fn door() -> NoAccessDoc {
         head,
         purpose: words("入户安检", "入戶安檢", "Safety inspection"),
         attempt: Some((1, 3)),
+        then: None,
         next: vec![(12, 18), (18, 24)],
     }
 }

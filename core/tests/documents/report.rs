@@ -20,6 +20,7 @@ pub(crate) fn strokes() -> Vec<Vec<(u16, u16)>> {
 pub(crate) fn report(lang: Lang) -> ServiceReportDoc {
     let signed = statement_text(&statement(lang), lang);
     ServiceReportDoc {
+        next_inspection: None,
         corrected: Vec::new(),
         photos: Vec::new(),
         hash: Hash::of(&[&[7; 16], signed.as_bytes()]),

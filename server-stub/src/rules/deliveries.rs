@@ -377,7 +377,7 @@ impl World {
                 }
                 4 => {
                     let outcome = ["completed", "no_access"][random.usize(..2)].to_owned();
-                    VisitFinished { outcome, order: None }.into()
+                    VisitFinished { outcome, order: None, then: None }.into()
                 }
                 5 => reading(random).into(),
                 6 => {
@@ -576,6 +576,7 @@ fn reading(random: &mut fastrand::Rng) -> MeterRead {
         seal: None,
         seal_state: None,
         card_left: None,
+        estimate: None,
     }
 }
 

@@ -25,6 +25,7 @@ mod orders;
 mod photo;
 mod reconcile;
 mod release;
+mod retention;
 mod revoke;
 mod scope;
 mod standing;
@@ -62,6 +63,7 @@ pub use release::{
     HeldEvent, HeldLine, HeldView, Release, ReleaseInput, ReleasedView, held_list, held_view,
     release, release_device,
 };
+pub use retention::{DueClass, DueView, due_to_erase};
 pub use revoke::{RevokeInput, revoke};
 pub use standing::{
     MetersInput, MovedOutInput, PremisesInput, Published, StandingInput, add_meters, add_premises,

@@ -69,6 +69,9 @@ pub struct PremisesInput {
     /// Known to be under renovation.
     #[serde(default)]
     pub under_renovation: bool,
+    /// Whose they are: `resident`, `commercial`, `industrial` or another id.
+    #[serde(default)]
+    pub user: Option<String>,
 }
 
 /// A customer moved out.
@@ -183,6 +186,7 @@ pub(super) fn premises_of(input: &PremisesInput, id: Id) -> Result<Premises, Pro
     filled("address", &input.address, SHORT)?;
     at_most("building", &input.building, SHORT)?;
     at_most("stair", input.stair.as_deref().unwrap_or_default(), SHORT)?;
+    at_most("user", input.user.as_deref().unwrap_or_default(), SHORT)?;
     at_most("flat", input.flat.as_deref().unwrap_or_default(), SHORT)?;
     Ok(Premises {
         id,
@@ -192,6 +196,7 @@ pub(super) fn premises_of(input: &PremisesInput, id: Id) -> Result<Premises, Pro
         under_renovation: input.under_renovation,
         stair: input.stair.clone(),
         flat: input.flat.clone(),
+        user: input.user.clone(),
     })
 }
 

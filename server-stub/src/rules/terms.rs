@@ -66,7 +66,8 @@ pub(super) fn in_force(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<Arc<Terms>,
     Ok(terms)
 }
 
-fn published<T>(
+/// What the company published under a key, newest, where it can be read.
+pub(super) fn published<T>(
     tx: &mut dyn Tx,
     ctx: &Context<'_>,
     key: &str,

@@ -162,6 +162,15 @@ pub trait Office {
     /// The facts under a key, in the order they were kept.
     fn facts(&mut self, key: &str) -> Result<Vec<(Instant, Vec<u8>)>, StoreError>;
 
+    /// Orders where nobody has to go any more, changed before then, the longest ago first, behind the
+    /// one `after` names by when it changed and its id; at most `limit`.
+    fn orders_over(
+        &mut self,
+        before: Instant,
+        after: Option<(Instant, Id)>,
+        limit: usize,
+    ) -> Result<Vec<OrderRow>, StoreError>;
+
     /// Orders, last changed first, at most `limit`; with conflicts only, if asked.
     fn orders(&mut self, conflicts: bool, limit: usize) -> Result<Vec<OrderRow>, StoreError>;
 }

@@ -161,7 +161,11 @@ impl Device {
     /// Records a whole visit, short as it is.
     pub(crate) fn visit(&mut self, order: Id, visit: &str) {
         self.start(order, visit);
-        self.record(order, visit, VisitFinished { outcome: "completed".into(), order: None });
+        self.record(
+            order,
+            visit,
+            VisitFinished { outcome: "completed".into(), order: None, then: None },
+        );
     }
 
     pub(crate) fn chain(&self, stream: &StreamId, to: usize) -> Chain {

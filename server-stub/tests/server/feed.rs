@@ -44,7 +44,11 @@ async fn back_fill_goes_on_where_it_was_cut_and_nothing_written_meanwhile_is_mis
     let first = wu.send(&world, Vec::new()).await;
     assert!(first.more);
     // While Wu's phone is away, Mei goes on.
-    mei.record(order, "Mei's visit", VisitFinished { outcome: "completed".into(), order: None });
+    mei.record(
+        order,
+        "Mei's visit",
+        VisitFinished { outcome: "completed".into(), order: None, then: None },
+    );
     mei.exchange(&world).await;
     world.pass(MINUTE);
     // The second page is lost on its way: it is asked for again.
@@ -103,7 +107,11 @@ async fn one_new_event_costs_one_round_trip_and_less_than_a_kilobyte() {
     mei.exchange(&world).await;
     world.pass(MINUTE);
     mei.now = world.now();
-    mei.record(order, "Mei's visit", VisitFinished { outcome: "completed".into(), order: None });
+    mei.record(
+        order,
+        "Mei's visit",
+        VisitFinished { outcome: "completed".into(), order: None, then: None },
+    );
     let tails = mei.unsent_tails();
     let request = mei.request(tails);
     let packet = mei.packet(&request);

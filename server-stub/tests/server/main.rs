@@ -12,6 +12,7 @@ mod halves;
 mod hostile;
 mod office;
 mod restart;
+mod retention;
 mod shuffle;
 mod skew;
 mod socket;

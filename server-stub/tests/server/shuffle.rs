@@ -108,7 +108,7 @@ async fn history(world: World, seed: u64) {
             1 => phone.record(
                 order,
                 &visit,
-                VisitFinished { outcome: "completed".into(), order: None },
+                VisitFinished { outcome: "completed".into(), order: None, then: None },
             ),
             2 | 3 => {
                 let value = Value::Count(random.i64(..9));

@@ -107,6 +107,7 @@ pub(crate) struct RawPremises {
     pub(crate) floor: i32,
     #[serde(default)]
     pub(crate) under_renovation: bool,
+    pub(crate) user: Option<String>,
     #[serde(default)]
     pub(crate) meters: Vec<RawMeter>,
 }
@@ -142,7 +143,8 @@ fn two_months() -> i64 {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawReading {
-    pub(crate) value: String,
+    /// Of an estimate nothing: the rule gives it.
+    pub(crate) value: Option<String>,
     #[serde(default = "physical")]
     pub(crate) kind: ReadingKind,
     pub(crate) record: Option<String>,

@@ -55,7 +55,7 @@ impl Play<'_> {
             let premises = json!({
                 "id": self.named_id("premises", name), "address": place.address,
                 "building": place.building, "floor": place.floor,
-                "under_renovation": place.under_renovation,
+                "under_renovation": place.under_renovation, "user": place.user,
             });
             self.office.post(chief, "premises", &premises)?;
             let start = scenario.start.instant();

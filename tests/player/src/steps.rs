@@ -103,8 +103,17 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("expect", "nobody", &[]),
 ];
 /// How an order can stand.
-const STATUSES: [&str; 7] =
-    ["open", "assigned", "in_progress", "attempted", "done", "cancelled", "expired"];
+const STATUSES: [&str; 9] = [
+    "open",
+    "assigned",
+    "in_progress",
+    "attempted",
+    "back_to_office",
+    "letter_due",
+    "done",
+    "cancelled",
+    "expired",
+];
 const ALWAYS: &[&str] = &["at", "who", "show", "as", "fails", "cut"];
 
 impl Loader<'_> {

@@ -257,12 +257,14 @@ impl<'a> Story<'a> {
             Tap::ReadMeter { .. } | Tap::ReadNext { .. } => {
                 let told = match tap {
                     Tap::ReadNext { order, reading, .. } => {
-                        let value = reading.value.clone().into();
+                        let value = reading.value.clone().unwrap_or_default().into();
                         let words = [("number", self.number(order).into()), ("value", value)];
                         text("story-read-next", &words)
                     }
                     Tap::ReadMeter { meter, reading, .. } => {
-                        let value = reading.as_ref().map(|r| r.value.clone()).unwrap_or_default();
+                        let value = reading.as_ref().and_then(|r| r.value.clone());
+                        // An estimate has the value that the rule gives it.
+                        let value = value.unwrap_or_else(|| "…".to_owned());
                         let words = [("meter", meter.clone().into()), ("value", value.into())];
                         text("story-read-meter", &words)
                     }

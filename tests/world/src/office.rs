@@ -56,6 +56,7 @@ impl Office {
             floor: 12,
             flat: Some("1203".to_owned()),
             under_renovation: false,
+            user: None,
         };
         office.by_lin(|tx, ctx, _| rules::add_premises(tx, ctx, &premises)).expect(WORKS);
         office

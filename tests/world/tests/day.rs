@@ -59,6 +59,7 @@ fn on_a_meter_round(meters: &[(&str, Vec<MeterRecord>)]) -> World {
             floor: flat.parse::<i32>().expect("a number") / 100,
             flat: Some((*flat).to_owned()),
             under_renovation: false,
+            user: None,
         });
         district.meters.push(MetersInput { premises, meters: records.clone() });
     }

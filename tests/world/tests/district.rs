@@ -20,6 +20,7 @@ fn flat(building: u32, stair: u32, flat: u32) -> PremisesInput {
         floor: i32::try_from(flat / 100).expect("a floor"),
         flat: Some(flat.to_string()),
         under_renovation: false,
+        user: None,
     }
 }
 

@@ -22,6 +22,7 @@ fn door(building: &str, stair: &str, floor: i32, flat: &str) -> PremisesInput {
         floor,
         flat: Some(flat.to_owned()),
         under_renovation: false,
+        user: None,
     }
 }
 

@@ -7,7 +7,7 @@ use cel::{
     },
 };
 
-use super::{ConditionError, Fact, Field, MAX_DEPTH, Name, Scope, Type};
+use super::{AgeField, ConditionError, Fact, Field, MAX_DEPTH, Name, Scope, Type};
 use crate::base::did_you_mean;
 
 /// Checks that `expression` is a yes-or-no question about known names, and lists those.
@@ -93,11 +93,12 @@ impl<'a> Checker<'a> {
             ("value" | "previous", None) => {
                 self.error(offset, format!("`{name}` is known only where an answer is judged"))
             }
+            ("age", _) => self.error(offset, "name a thing and what of it, like `age.hose.oldest`"),
             ("step", _) => self.error(offset, "name a step and what of it, like `step.knock.done`"),
             _ if roots().any(|root| root == name) => self
                 .error(offset, format!("`{name}` needs a name after it, like `{}`", example(name))),
             _ => {
-                let known = roots().chain(["value", "previous", "step"]);
+                let known = roots().chain(["value", "previous", "step", "age"]);
                 self.error(offset, format!("unknown name `{name}`{}", did_you_mean(name, known)))
             }
         }
@@ -124,6 +125,7 @@ impl<'a> Checker<'a> {
         };
         match root.as_str() {
             "step" => self.step(&fields),
+            "age" => self.age(&fields),
             "value" | "previous" => {
                 let kind = self.ident(operand.id, root)?;
                 self.item(&kind, &fields)
@@ -160,6 +162,27 @@ impl<'a> Checker<'a> {
             Field::Done => Type::Flag,
             Field::At | Field::Times | Field::Seq => Type::Int,
             Field::Value => kind.clone(),
+        };
+        self.item(&kind, &fields[2..])
+    }
+
+    /// What a profile says of the age of something: any id, since profiles differ in what they name.
+    fn age(&mut self, fields: &[(usize, &str)]) -> Option<Type> {
+        let (offset, item) = fields[0];
+        let Some((offset, name)) = fields.get(1).copied() else {
+            let message = format!("say what of the age of `{item}`, like `age.{item}.oldest`");
+            return self.error(offset, message);
+        };
+        let Some(asks) = AgeField::ALL.into_iter().find(|asks| asks.name() == name) else {
+            let known = || AgeField::ALL.into_iter().map(AgeField::name);
+            let hint = did_you_mean(name, known());
+            let known = known().collect::<Vec<_>>().join(", ");
+            return self.error(offset, format!("an age has {known}, not `{name}`{hint}"));
+        };
+        self.names.push(Name::Age { item: item.to_owned(), asks });
+        let kind = match asks {
+            AgeField::Oldest => Type::Int,
+            AgeField::UnknownIsHazard => Type::Flag,
         };
         self.item(&kind, &fields[2..])
     }

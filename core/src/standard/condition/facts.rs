@@ -28,6 +28,15 @@ impl fmt::Debug for FactValue {
     }
 }
 
+/// How old one kind of thing may be at the visit: `age.<item>`. What no profile speaks of passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AgeLimit {
+    /// The month it was made in that just passes, like 202403; 0: any.
+    pub oldest: i64,
+    /// Whether one whose date nobody can read is a hazard.
+    pub unknown_is_hazard: bool,
+}
+
 /// What is known of one step of a visit.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct StepFacts {
@@ -67,6 +76,8 @@ macro_rules! world {
         #[derive(Clone, PartialEq, Default)]
         pub struct World {
             $($(#[$doc])* pub $field: Option<$rust>,)*
+            /// How old things may be, by what conditions call them.
+            pub ages: BTreeMap<String, AgeLimit>,
         }
 
         impl World {
@@ -110,6 +121,8 @@ world! {
     SameDaypart same_daypart "order.same_daypart" Flag bool,
     /// Whether the last attempt was too short a time ago, by the region's profile.
     TooSoon too_soon "order.too_soon" Flag bool,
+    /// Whether the visit began after the last attempt, when the order was the office's.
+    Beyond beyond "order.beyond_attempts" Flag bool,
     /// Whether the visit began after the time agreed with the customer.
     Late late "order.late" Flag bool,
     /// What was charged so far, paid or not, in minor units.

@@ -22,7 +22,7 @@ use cel::{Context, Env, IdedExpr, Value, objects::Key, parser::Parser};
 
 use crate::base::Decimal;
 
-pub use facts::{Fact, FactValue, Facts, StepFacts, World};
+pub use facts::{AgeLimit, Fact, FactValue, Facts, StepFacts, World};
 pub(super) use types::Type;
 
 /// The longest condition, in bytes.
@@ -66,8 +66,16 @@ pub(super) struct Scope {
 pub(in crate::standard) enum Name {
     Step { id: String, field: Field },
     World(Fact),
+    Age { item: String, asks: AgeField },
     Value,
     Previous,
+}
+
+/// What it asks about the age of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::standard) enum AgeField {
+    Oldest,
+    UnknownIsHazard,
 }
 
 /// What it asks about a step.
@@ -218,6 +226,13 @@ impl Name {
                 (None, Type::Int) => Value::Int(0),
                 (known, _) => answer(known.as_ref()),
             },
+            Name::Age { item, asks } => {
+                let limit = facts.world.ages.get(item).copied().unwrap_or_default();
+                match asks {
+                    AgeField::Oldest => Value::Int(limit.oldest),
+                    AgeField::UnknownIsHazard => Value::Bool(limit.unknown_is_hazard),
+                }
+            }
             Name::Value => answer(facts.value.as_ref()),
             Name::Previous => answer(facts.previous.as_ref()),
         }
@@ -229,8 +244,20 @@ impl fmt::Display for Name {
         match self {
             Name::Step { id, field } => write!(f, "step.{id}.{}", field.name()),
             Name::World(fact) => f.write_str(fact.name()),
+            Name::Age { item, asks } => write!(f, "age.{item}.{}", asks.name()),
             Name::Value => f.write_str("value"),
             Name::Previous => f.write_str("previous"),
+        }
+    }
+}
+
+impl AgeField {
+    const ALL: [AgeField; 2] = [AgeField::Oldest, AgeField::UnknownIsHazard];
+
+    fn name(self) -> &'static str {
+        match self {
+            AgeField::Oldest => "oldest",
+            AgeField::UnknownIsHazard => "unknown_is_hazard",
         }
     }
 }

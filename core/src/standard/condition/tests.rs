@@ -52,6 +52,24 @@ fn facts() -> Facts {
 }
 
 #[test]
+fn conditions_see_how_old_things_may_be() {
+    let limit = AgeLimit { oldest: 202_506, unknown_is_hazard: true };
+    let mut facts = facts();
+    facts.world.ages.insert("hose".into(), limit);
+    for (text, holds) in [
+        ("step.knock.value >= age.hose.oldest", false),
+        ("202507 >= age.hose.oldest", true),
+        ("age.hose.unknown_is_hazard", true),
+        ("age.boiler.oldest == 0 && !age.boiler.unknown_is_hazard", true),
+    ] {
+        assert_eq!(eval(text, &facts), Ok(holds), "{text}");
+    }
+    let (at, message) = first_error("age.hose.eldest == 0");
+    assert!(at == 9 && message.contains("did you mean `oldest`?"), "{at}: {message}");
+    assert!(first_error("age.hose").1.contains("age.hose.oldest"));
+}
+
+#[test]
 fn conditions_see_steps_and_the_world() {
     let facts = facts();
     for text in [

@@ -196,6 +196,9 @@ impl Writer<'_> {
             ["step", id, field] => {
                 self.say(&format!("cond-step-{field}"), &[("step", &self.step_title(id))])
             }
+            ["age", item, field] => {
+                self.say(&format!("cond-age-{}", field.replace('_', "-")), &[("item", item)])
+            }
             ["value" | "previous", item] => {
                 self.say("cond-item", &[("item", &self.item_title(None, item))])
             }
@@ -212,6 +215,11 @@ impl Writer<'_> {
             ["step", id, "done"] => {
                 let message = if yes { "cond-step-done" } else { "cond-step-not-done" };
                 self.say(message, &[("step", &self.step_title(id))])
+            }
+            ["age", item, "unknown_is_hazard"] => {
+                let message = "cond-age-unknown-is-hazard";
+                let message = if yes { message.to_owned() } else { format!("{message}-not") };
+                self.say(&message, &[("item", item)])
             }
             [root, field] if Fact::named(&format!("{root}.{field}")).is_some() => {
                 let message = fact(root, field);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::values::Named;
 use crate::standard::{
     Condition, Fact, FactValue, Facts, Kind, Standard, StepFacts,
-    condition::{Field, Name},
+    condition::{AgeField, Field, Name},
     model::VISIT_KINDS,
 };
 
@@ -61,6 +61,7 @@ struct Slot {
 enum Set {
     Step(String),
     World(Fact),
+    Age(String, AgeField),
     Value,
     Previous,
 }
@@ -156,6 +157,16 @@ impl<'a> Search<'a> {
                     };
                     Slot { name: Set::Step(id.clone()), values, times, seqs }
                 }
+                Name::Age { item, asks } => {
+                    let values: Vec<FactValue> = match asks {
+                        AgeField::Oldest => {
+                            named.whole(0, 999_999).into_iter().map(FactValue::Int).collect()
+                        }
+                        AgeField::UnknownIsHazard => vec![false.into(), true.into()],
+                    };
+                    let set = Set::Age(item.clone(), *asks);
+                    Slot::plain(set, values.into_iter().map(Some).collect())
+                }
                 Name::World(fact) => Slot::plain(Set::World(*fact), world(*fact, named)?),
                 Name::Value => {
                     let answers = named.answers(answer?)?;
@@ -189,6 +200,16 @@ impl Slot {
                 facts.steps.insert(id.clone(), step);
             }
             Set::World(fact) => facts.world.set(*fact, value),
+            Set::Age(item, asks) => {
+                let limit = facts.world.ages.entry(item.clone()).or_default();
+                match (asks, value) {
+                    (AgeField::Oldest, Some(FactValue::Int(month))) => limit.oldest = month,
+                    (AgeField::UnknownIsHazard, Some(FactValue::Flag(flag))) => {
+                        limit.unknown_is_hazard = flag;
+                    }
+                    _ => {}
+                }
+            }
             Set::Value => facts.value = value,
             Set::Previous => facts.previous = value,
         }
@@ -211,6 +232,7 @@ fn world(fact: Fact, named: &Named) -> Option<Vec<Option<FactValue>>> {
         | Fact::Emergency
         | Fact::SameDaypart
         | Fact::TooSoon
+        | Fact::Beyond
         | Fact::Late
         | Fact::Unqualified
         | Fact::AdultPresent

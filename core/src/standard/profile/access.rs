@@ -7,6 +7,7 @@ use toml::Spanned;
 use super::Profile;
 use crate::{
     base::{Instant, Zone},
+    event::AfterLast,
     standard::{raw::Str, report::Report},
 };
 
@@ -15,6 +16,8 @@ use crate::{
 pub struct Access {
     /// After so many attempts it is over.
     pub max_attempts: u32,
+    /// What follows the last of them; `None`: nothing, the order stays with its technician.
+    pub then: Option<AfterLast>,
     /// Hours between two attempts.
     pub min_hours_between: u32,
     /// Whether an attempt counts only in another part of the day than those before.
@@ -30,18 +33,26 @@ pub struct Access {
 pub struct AttemptVerdict {
     /// Attempts that count so far.
     pub counted: u32,
-    /// Attempts left.
-    pub left: u32,
     /// Now is too soon after the last one.
     pub too_soon: bool,
     /// An earlier attempt was in this part of the day.
     pub same_daypart: bool,
+    /// What follows once this attempt meets nobody: it is the last that counts, or one beyond it.
+    pub then: Option<AfterLast>,
+}
+
+impl AttemptVerdict {
+    /// Whether this attempt counts.
+    pub fn counts(&self) -> bool {
+        !self.too_soon && !self.same_daypart
+    }
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::standard) struct RawAccess {
     max_attempts: Spanned<u32>,
+    then: Str,
     min_hours_between: Spanned<u32>,
     different_daypart: bool,
     dayparts: Spanned<Vec<u32>>,
@@ -76,13 +87,11 @@ impl Profile {
             }
         }
         let (too_soon, same_daypart) = judge(&counted, now);
-        let count = counted.len() as u32;
-        Some(AttemptVerdict {
-            counted: count,
-            left: access.max_attempts.saturating_sub(count),
-            too_soon,
-            same_daypart,
-        })
+        let mut verdict =
+            AttemptVerdict { counted: counted.len() as u32, too_soon, same_daypart, then: None };
+        let with_this = verdict.counted.saturating_add(u32::from(verdict.counts()));
+        verdict.then = access.then.filter(|_| with_this >= access.max_attempts);
+        Some(verdict)
     }
 }
 
@@ -92,8 +101,14 @@ pub(super) fn read(report: &mut Report<'_>, raw: &RawAccess) -> Access {
     if !rising || dayparts.is_empty() || dayparts.iter().any(|hour| *hour > 23) {
         report.error(raw.dayparts.span(), "dayparts are hours from 0 to 23, rising");
     }
+    let then = [
+        (Some(AfterLast::BackToOffice), "back_to_office"),
+        (Some(AfterLast::Letter), "letter"),
+        (None, "nothing"),
+    ];
     Access {
         max_attempts: report.within(&raw.max_attempts, "max_attempts", 1, 100),
+        then: report.one_of(&raw.then, "thing that follows", &then).flatten(),
         min_hours_between: report.within(&raw.min_hours_between, "min_hours_between", 0, 10_000),
         different_daypart: raw.different_daypart,
         dayparts,
@@ -121,5 +136,26 @@ mod tests {
         assert!(soon.too_soon);
         let all = profile.attempt(&[at(10), at(34), at(43)], at(48), zone).unwrap();
         assert_eq!(all.counted, 2, "the one at the same time of day is kept, and not counted");
+    }
+
+    #[test]
+    fn what_follows_the_last_attempt_is_the_profile_s() {
+        let zone = Zone(480);
+        let at = |hour: i64| Instant(1_796_054_400_000 + hour * 3_600_000);
+        let then = |text: &str, before: &[Instant], now: Instant| {
+            Profile::load(text).unwrap().attempt(before, now, zone).unwrap().then
+        };
+        let office = SHIPPED_PROFILE.text;
+        let back = Some(AfterLast::BackToOffice);
+        assert_eq!(then(office, &[at(10)], at(43)), None, "the second of three");
+        assert_eq!(then(office, &[at(10), at(43)], at(48)), back);
+        assert_eq!(then(office, &[at(10), at(43)], at(44)), None, "too soon to count");
+        assert_eq!(then(office, &[at(10), at(43), at(48)], at(49)), back, "one too many");
+        let word = |word: &str| office.replacen("\"back_to_office\"", word, 1);
+        let letter = word("\"letter\"");
+        assert_eq!(then(&letter, &[at(10), at(43)], at(48)), Some(AfterLast::Letter));
+        assert_eq!(then(&word("\"nothing\""), &[at(10), at(43)], at(48)), None);
+        let errors = Profile::load(&word("\"leter\"")).unwrap_err();
+        assert!(errors[0].message.contains("letter"), "{errors:?}");
     }
 }

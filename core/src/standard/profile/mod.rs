@@ -1,5 +1,5 @@
 //! What a jurisdiction and a utility set for themselves, as data: hazard scales, what a grade asks
-//! for, how often nobody home is tried again, limits of meter readings, tiers of prices, limits for money,
+//! for, how old things may be, how often premises are inspected, how long records are kept, how often nobody home is tried again and what follows, limits of meter readings, tiers of prices, limits for money,
 //! certificates.
 //!
 //! None of it is code, and no number here has a default in code: what a profile leaves out, nobody
@@ -7,9 +7,12 @@
 //! companies.
 
 mod access;
+mod age;
 mod certificate;
 mod hazard;
+mod inspection;
 mod reading;
+mod retention;
 mod risk;
 mod tariff;
 
@@ -17,17 +20,23 @@ use serde::Deserialize;
 use toml::Spanned;
 
 pub use access::{Access, AttemptVerdict};
+pub use age::AgeRule;
 pub use certificate::RequiredCertificate;
 pub use hazard::{Grade, Scale};
-pub use reading::ReadingRules;
+pub use inspection::InspectionRule;
+pub use reading::{EstimateRule, ReadingRules};
+pub use retention::RetentionRule;
 pub use risk::Risk;
 pub use tariff::{Tariff, Tier};
 #[cfg(test)]
 pub(super) use {
     access::RawAccess,
+    age::RawAge,
     certificate::RawCertificate,
     hazard::{RawGrade, RawScale},
-    reading::RawReading,
+    inspection::RawInspection,
+    reading::{RawEstimate, RawReading},
+    retention::RawRetention,
     risk::RawRisk,
     tariff::{RawTariff, RawTier},
 };
@@ -63,6 +72,12 @@ pub struct Profile {
     pub tariff: Option<Tariff>,
     /// What is risked with money.
     pub risk: Option<Risk>,
+    /// How old hoses and appliances may be.
+    pub ages: Vec<AgeRule>,
+    /// How often whose premises are inspected.
+    pub inspections: Vec<InspectionRule>,
+    /// How long what is known of customers is kept.
+    pub retentions: Vec<RetentionRule>,
     /// Which certificates a technician needs, for which kinds of visit.
     pub certificates: Vec<RequiredCertificate>,
 }
@@ -82,6 +97,12 @@ pub(super) struct RawProfile {
     reading: Option<reading::RawReading>,
     tariff: Option<tariff::RawTariff>,
     risk: Option<risk::RawRisk>,
+    #[serde(default)]
+    age: Vec<age::RawAge>,
+    #[serde(default)]
+    inspection: Vec<inspection::RawInspection>,
+    #[serde(default)]
+    retention: Vec<retention::RawRetention>,
     #[serde(default)]
     certificate: Vec<certificate::RawCertificate>,
 }
@@ -110,6 +131,9 @@ impl Profile {
             readings: raw.reading.as_ref().map(|reading| reading::read(&mut report, reading)),
             tariff: raw.tariff.as_ref().and_then(|tariff| tariff::read(&mut report, tariff)),
             risk: raw.risk.as_ref().and_then(|risk| risk::read(&mut report, risk)),
+            ages: age::read(&mut report, &raw.age),
+            inspections: inspection::read(&mut report, &raw.inspection),
+            retentions: retention::read(&mut report, &raw.retention),
             certificates: certificate::read(&mut report, &raw.certificate),
         };
         if !profile.scales.iter().any(|scale| scale.id == profile.scale) {

@@ -1,9 +1,12 @@
-//! Limits of meter readings.
+//! Limits of meter readings, and how one is estimated that nobody could read.
 
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::standard::{raw::Str, report::Report};
+use crate::{
+    event::EstimateMethod,
+    standard::{raw::Str, report::Report},
+};
 
 /// Limits of meter readings. All but the flow are soft.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +19,22 @@ pub struct ReadingRules {
     pub display_differs: u32,
     /// Cubic metres an hour that no such meter can pass.
     pub most_per_hour: u32,
-    /// Estimates in a row.
-    pub estimates_in_a_row: u32,
+    /// Past the end of the wheels is offered up to so many times the usual use: beyond it, the
+    /// number was mistyped.
+    pub roll_over_times: u32,
+    /// How one is estimated; where it is left out, nobody checks an estimate.
+    pub estimate: Option<EstimateRule>,
+    /// Where this is written.
+    pub source: String,
+}
+
+/// How a reading is estimated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EstimateRule {
+    /// How; `None`: never.
+    pub method: Option<EstimateMethod>,
+    /// Estimates in a row; one more stands out.
+    pub most_in_a_row: u32,
     /// Where this is written.
     pub source: String,
 }
@@ -29,7 +46,16 @@ pub(in crate::standard) struct RawReading {
     low_percent: Spanned<u32>,
     display_differs: Spanned<u32>,
     most_per_hour: Spanned<u32>,
-    estimates_in_a_row: Spanned<u32>,
+    roll_over_times: Spanned<u32>,
+    estimate: Option<RawEstimate>,
+    source: Str,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::standard) struct RawEstimate {
+    method: Str,
+    most_in_a_row: Spanned<u32>,
     source: Str,
 }
 
@@ -39,7 +65,21 @@ pub(super) fn read(report: &mut Report<'_>, raw: &RawReading) -> ReadingRules {
         low_percent: report.within(&raw.low_percent, "low_percent", 0, 99),
         display_differs: report.within(&raw.display_differs, "display_differs", 0, 100_000),
         most_per_hour: report.within(&raw.most_per_hour, "most_per_hour", 1, 100_000),
-        estimates_in_a_row: report.within(&raw.estimates_in_a_row, "estimates_in_a_row", 0, 100),
+        roll_over_times: report.within(&raw.roll_over_times, "roll_over_times", 1, 1_000),
+        estimate: raw.estimate.as_ref().map(|raw| estimate(report, raw)),
+        source: report.words(Some(&raw.source), "source").unwrap_or_default(),
+    }
+}
+
+fn estimate(report: &mut Report<'_>, raw: &RawEstimate) -> EstimateRule {
+    let methods = [
+        (Some(EstimateMethod::UsualUse), "usual_use"),
+        (Some(EstimateMethod::NoUse), "no_use"),
+        (None, "forbidden"),
+    ];
+    EstimateRule {
+        method: report.one_of(&raw.method, "method", &methods).flatten(),
+        most_in_a_row: report.within(&raw.most_in_a_row, "most_in_a_row", 0, 100),
         source: report.words(Some(&raw.source), "source").unwrap_or_default(),
     }
 }

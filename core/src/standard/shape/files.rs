@@ -15,7 +15,46 @@ pub(super) const PROFILE: Shape = Shape {
         optional("reading", What::Table(&READING), "Limits of meter readings."),
         optional("tariff", What::Table(&TARIFF), "Prices that rise with a year's use."),
         optional("risk", What::Table(&RISK), "What is risked with money between two exchanges."),
+        optional("age", What::Tables(&AGE), "How old hoses and appliances may be."),
+        optional(
+            "inspection",
+            What::Tables(&INSPECTION),
+            "How often whose premises are inspected.",
+        ),
+        optional("retention", What::Tables(&RETENTION), "How long what is known is kept."),
         optional("certificate", What::Tables(&CERTIFICATE), "Certificates that work asks for."),
+    ],
+};
+
+const AGE: Shape = Shape {
+    about: "How old one kind of thing may be.",
+    fields: &[
+        needed("item", What::Id, "What conditions call it: `age.<item>.oldest`."),
+        optional("months", What::Number(1, 1_200), "Months from the one it was made in."),
+        needed(
+            "unknown",
+            What::OneOf(&["hazard", "passes"]),
+            "What one is whose date nobody can read.",
+        ),
+        needed("source", What::Words, "Where this is written."),
+    ],
+};
+
+const INSPECTION: Shape = Shape {
+    about: "How often one kind of user's premises are inspected.",
+    fields: &[
+        needed("user", What::Id, "Whose: what `premises.user` says."),
+        needed("months", What::Number(1, 1_200), "Months from one inspection to the next."),
+        needed("source", What::Words, "Where this is written."),
+    ],
+};
+
+const RETENTION: Shape = Shape {
+    about: "How long one class of personal data is kept after its order is over.",
+    fields: &[
+        needed("class", What::OneOf(&["contact", "service"]), "Of which class."),
+        needed("months", What::Number(0, 1_200), "Then it is due to be erased."),
+        needed("source", What::Words, "Where this is written."),
     ],
 };
 
@@ -61,6 +100,11 @@ const ACCESS: Shape = Shape {
     about: "What happens when nobody is home.",
     fields: &[
         needed("max_attempts", What::Number(1, 100), "After so many attempts it is over."),
+        needed(
+            "then",
+            What::OneOf(&["back_to_office", "letter", "nothing"]),
+            "What follows the last attempt.",
+        ),
         needed("min_hours_between", What::Number(0, 10_000), "Hours between two attempts."),
         needed(
             "different_daypart",
@@ -95,7 +139,25 @@ const READING: Shape = Shape {
             What::Number(1, 100_000),
             "Cubic metres an hour that no such meter can pass.",
         ),
-        needed("estimates_in_a_row", What::Number(0, 100), "Estimates in a row."),
+        needed(
+            "roll_over_times",
+            What::Number(1, 1_000),
+            "Past the end of the wheels is offered up to so many times the usual use.",
+        ),
+        optional("estimate", What::Table(&ESTIMATE), "How a reading is estimated."),
+        needed("source", What::Words, "Where this is written."),
+    ],
+};
+
+const ESTIMATE: Shape = Shape {
+    about: "How a reading is estimated that nobody could read.",
+    fields: &[
+        needed(
+            "method",
+            What::OneOf(&["usual_use", "no_use", "forbidden"]),
+            "The last value and the usual use; the last value alone; or never.",
+        ),
+        needed("most_in_a_row", What::Number(0, 100), "Estimates in a row: one more stands out."),
         needed("source", What::Words, "Where this is written."),
     ],
 };
@@ -240,8 +302,8 @@ mod tests {
         standard::{
             calendar::{RawCalendar, RawHoliday},
             profile::{
-                RawAccess, RawCertificate, RawGrade, RawProfile, RawReading, RawRisk, RawScale,
-                RawTariff, RawTier,
+                RawAccess, RawAge, RawCertificate, RawEstimate, RawGrade, RawInspection,
+                RawProfile, RawReading, RawRetention, RawRisk, RawScale, RawTariff, RawTier,
             },
             promises::{RawOpens, RawPromise, RawPromises},
             shape::tests::holds,
@@ -256,9 +318,13 @@ mod tests {
         holds::<RawAccess>(&ACCESS);
         holds::<RawCertificate>(&CERTIFICATE);
         holds::<RawReading>(&READING);
+        holds::<RawEstimate>(&ESTIMATE);
         holds::<RawTariff>(&TARIFF);
         holds::<RawTier>(&TIER);
         holds::<RawRisk>(&RISK);
+        holds::<RawAge>(&AGE);
+        holds::<RawInspection>(&INSPECTION);
+        holds::<RawRetention>(&RETENTION);
         holds::<RawList>(&PRICE_LIST);
         holds::<RawItem>(&ITEM);
         holds::<RawFree>(&FREE);

@@ -114,7 +114,7 @@ fn explain_names_each_rule_that_keeps_the_visit_open() {
 #[test]
 fn an_end_that_a_gate_forbids_is_a_finding_when_it_comes_all_the_same() {
     let mut story = Story::begin();
-    story.tell(VisitFinished { outcome: "completed".into(), order: None });
+    story.tell(VisitFinished { outcome: "completed".into(), order: None, then: None });
     let gates = |finding: &&Finding| matches!(finding.kind, FindingKind::GateOpen { .. });
     let gates: Vec<_> = story.state.findings().iter().filter(gates).collect();
     assert_eq!(gates.len(), 2);

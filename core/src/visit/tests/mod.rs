@@ -194,7 +194,7 @@ impl Story {
     /// Ends as the phone would let it.
     fn finish(&mut self, outcome: &str) -> &mut Story {
         self.state.check_finish(outcome).unwrap();
-        self.tell(VisitFinished { outcome: outcome.to_owned(), order: None })
+        self.tell(VisitFinished { outcome: outcome.to_owned(), order: None, then: None })
     }
 
     fn keys(&self) -> Vec<&str> {

@@ -57,7 +57,7 @@ fn payload() -> impl Strategy<Value = Payload> {
             statement: Hash::of(&[]), lang: Lang::En, role: None, consent: signed,
         }.into()),
         1 => proptest::sample::select(keys.to_vec()).prop_map(|key| ReasonGiven { finding: key.into() }.into()),
-        1 => proptest::sample::select(ends.to_vec()).prop_map(|end| VisitFinished { outcome: end.into(), order: None }.into()),
+        1 => proptest::sample::select(ends.to_vec()).prop_map(|end| VisitFinished { outcome: end.into(), order: None, then: None }.into()),
         1 => Just(Payload::Unknown { kind: 999, bytes: vec![0xf6] }),
     ]
 }

@@ -152,8 +152,8 @@ fn findings_read_in_three_languages() {
         .tell(StepRecorded { step: "moonwalk".into(), value: Value::Done });
     story.done("tool_mat").done("greeting").sign(SignOffResult::Signed).done("work");
     story
-        .tell(VisitFinished { outcome: "completed".into(), order: None })
-        .tell(VisitFinished { outcome: "?".into(), order: None });
+        .tell(VisitFinished { outcome: "completed".into(), order: None, then: None })
+        .tell(VisitFinished { outcome: "?".into(), order: None, then: None });
     assert!(story.keys().len() > 8, "{:?}", story.keys());
     for finding in story.state.findings() {
         for lang in Lang::ALL {

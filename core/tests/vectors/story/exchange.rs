@@ -160,6 +160,7 @@ impl Story {
             under_renovation: true,
             stair: Some("3单元".into()),
             flat: Some("1203".into()),
+            user: Some("resident".into()),
         };
         let key = Premises::key(premises.id);
         let place = StandingDoc { key, version: 1, body: cbor(&premises) };

@@ -11,6 +11,7 @@ mod people;
 mod photos;
 mod premises;
 mod reconciliation;
+mod retention;
 mod standing;
 
 use std::sync::Arc;
@@ -70,6 +71,7 @@ pub(super) fn routes() -> Router<Arc<Server>> {
         .route("/ledger", get(complaints::ledger))
         .route("/alarms", get(complaints::alarms))
         .route("/reconciliation", get(reconciliation::list))
+        .route("/retention", get(retention::list))
         .route("/conflicts", get(conflicts::list))
         .route("/held", get(held::list))
         .route("/held/{id}", get(held::view))

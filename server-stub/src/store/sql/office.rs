@@ -267,6 +267,24 @@ impl<S: Sql> Office for SqlTx<S> {
         })
     }
 
+    fn orders_over(
+        &mut self,
+        before: Instant,
+        after: Option<(Instant, Id)>,
+        limit: usize,
+    ) -> Result<Vec<OrderRow>, StoreError> {
+        let (at, id) = after.unwrap_or((Instant(i64::MIN), Id::default()));
+        self.all(
+            "SELECT id, number, premises, assigned_to, status, conflicts, open_conflicts,
+                    changed_at, kind, opened_at, charged FROM work_order
+             WHERE active = $1 AND changed_at < $2
+               AND (changed_at > $3 OR (changed_at = $3 AND id > $4))
+             ORDER BY changed_at, id LIMIT $5",
+            &[false.into(), before.into(), at.into(), (&id).into(), int(limit as u64)?],
+            order,
+        )
+    }
+
     fn orders(&mut self, conflicts: bool, limit: usize) -> Result<Vec<OrderRow>, StoreError> {
         self.all(
             "SELECT id, number, premises, assigned_to, status, conflicts, open_conflicts,
