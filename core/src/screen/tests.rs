@@ -7,7 +7,7 @@ use super::*;
 use crate::{
     base::{ClockReading, Currency, Hash, Id, Instant, Lang, Money, Zone},
     event::{
-        ConditionsNoted, Customer, Event, Paid, Payload, Recorded, StepRecorded, Value,
+        AfterLast, ConditionsNoted, Customer, Event, Paid, Payload, Recorded, StepRecorded, Value,
         VisitFinished, VisitStarted,
     },
     log::{StreamId, Subject, SubjectKind, Writer},
@@ -259,6 +259,32 @@ fn an_end_that_is_not_possible_says_why_and_by_which_rule() {
     let shown = screen(&ended, None, Lang::En);
     assert!(!shown.open && shown.outcomes.iter().all(|it| !it.possible));
     assert!(shown.ended.unwrap().contains("2026-12-01 12:01"));
+}
+
+#[test]
+fn after_the_last_attempt_the_end_and_the_list_say_what_follows() {
+    let last = |then: AfterLast| {
+        let outcome = "no_access".to_owned();
+        visit(vec![VisitFinished { outcome, order: None, then: Some(then) }.into()])
+    };
+    let back = last(AfterLast::BackToOffice);
+    for (lang, words) in [
+        (Lang::En, "goes back to the office"),
+        (Lang::ZhHans, "退回办公室"),
+        (Lang::ZhHant, "退回辦公室"),
+    ] {
+        let ended = screen(&back, None, lang).ended.unwrap();
+        assert!(ended.contains(words) && ended.contains("12:01"), "{ended}");
+    }
+    let letter = screen(&last(AfterLast::Letter), None, Lang::En).ended.unwrap();
+    assert!(letter.contains("the office writes to the customer"), "{letter}");
+    // Past its promise, and no longer hers to keep.
+    let yesterday = Some(NOON.plus_ms(-86_400_000));
+    let given_back =
+        [order("R-1", "back_to_office", yesterday), order("R-2", "attempted", yesterday)];
+    let shown = today(&given_back, &[], 0, Lang::En);
+    let overdue: Vec<bool> = shown.rows.iter().map(|row| row.overdue).collect();
+    assert_eq!(overdue, [false, true]);
 }
 
 #[test]

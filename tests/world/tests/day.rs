@@ -109,6 +109,8 @@ fn one_number_reads_the_meter_ends_the_visit_and_shows_the_next_door() {
         (stop.text.as_str(), next.meters[0].number.as_str()),
         ("Next door: 滨江路1号 102", "A-2")
     );
+    let estimate = next.meters[0].estimate.as_deref();
+    assert_eq!(estimate, Some("540: last value 500 and the usual 40"), "should nobody open");
     assert_eq!(read(mei, "r1", "M-101", number("1301")).expect("the same again"), next);
 
     // Far too much: told before anything is recorded; looked at again, it was a slip.
