@@ -109,6 +109,7 @@ impl Office {
             floor: 17,
             flat: Some(number.to_owned()),
             under_renovation: false,
+            user: None,
         };
         self.by_he(|tx, ctx, _| rules::add_premises(tx, ctx, &place));
         let input = rules::OrderInput {
