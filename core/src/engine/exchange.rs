@@ -545,8 +545,8 @@ pub(super) fn store_answer(
     let before: Cursor = tx.read().meta("cursor")?.unwrap_or_default();
     // An answer to a file that comes when the server has begun another epoch since.
     let past = flight.carried && answer.cursor.epoch < before.epoch;
-    let begun = before.epoch != 0 && answer.cursor.epoch != before.epoch;
-    if begun && !past && !planted!(EpochUnheard) {
+    let begun = before.epoch != 0 && answer.cursor.epoch != before.epoch && !past;
+    if begun && !planted!(EpochUnheard) {
         // The server was restored from a backup: offer it all we wrote.
         for row in tx.read().own_streams()? {
             tx.offer_again(&row, 0)?;
@@ -571,6 +571,8 @@ pub(super) fn store_answer(
             taken.insert(result.stream.subject);
         }
         let Some(row) = tx.read().stream(&sent.stream)?.filter(|row| row.own) else { continue };
+        // What is kept aside is not sent again, unless the server may have lost what came before it.
+        let aside = if begun { 0 } else { last };
         match &result.outcome {
             StreamOutcome::Accepted(seq) => {
                 let accepted = (*seq).min(last);
@@ -584,10 +586,10 @@ pub(super) fn store_answer(
                 tx.offer_again(&row, from.saturating_sub(1))?;
             }
             // The server has these bytes and keeps them aside; what is written later goes there too.
-            StreamOutcome::Forked(_) => tx.set_trouble(&row, last, FORKED)?,
+            StreamOutcome::Forked(_) => tx.set_trouble(&row, aside, FORKED)?,
             // It was decided, and nobody waits for anything.
-            StreamOutcome::Held(reason) if reason == REFUSED => tx.set_trouble(&row, last, "")?,
-            StreamOutcome::Held(reason) => tx.set_trouble(&row, last, reason)?,
+            StreamOutcome::Held(reason) if reason == REFUSED => tx.set_trouble(&row, aside, "")?,
+            StreamOutcome::Held(reason) => tx.set_trouble(&row, aside, reason)?,
         }
     }
     // The server takes keys only of subjects that it has taken events of.

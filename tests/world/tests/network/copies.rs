@@ -6,7 +6,7 @@ use doorstep::{
     order::Rule,
 };
 use doorstep_server::rules::Release;
-use doorstep_tests::{Counter, World, id, repair};
+use doorstep_tests::{Counter, Directory, World, id, knock, repair, tap};
 
 /// Mei's phone was copied to a new one and both are in use. Each names the last answer that it stored
 /// itself, so that of two answers in turn the earlier one is confirmed: that must count, or the
@@ -86,6 +86,40 @@ fn both_copies_show_what_is_written_on_the_branch_that_counts() {
     world.enrol_again("Mei");
     let shown = world.phone("Mei").engine().sync_screen(&reading, Lang::En).unwrap();
     assert_eq!(shown.enrol_again_text, None);
+}
+
+/// Mei ends her visit, and the server loses that in a restore. Her son's phone ends it otherwise, and comes
+/// first. Hers begins with what the server never had in the past that it now knows: all of it must come.
+#[test]
+fn a_copied_phone_brings_a_restored_server_its_whole_past() {
+    let mut world = World::with_phones();
+    let order = world.office.open("R-1");
+    world.office.assign(order, "Mei").unwrap();
+    world.exchange("Mei");
+    let night = Directory::new();
+    let backup = world.office.copied(&world.directory, &night, &world.clock);
+    let taps = repair(order, id("Mei's visit"));
+    world.work("Mei", &taps[..2]);
+    let mut copy = copy_of_mei(&mut world);
+    world.work("Mei", &taps[2..4]);
+    world.exchange("Mei");
+    world.office = backup;
+    world.pass(1);
+    world.office.begin_epoch();
+    for raps in [1, 2] {
+        world.pass(30_000);
+        let reading = world.phone("Mei").reading();
+        let again = tap(&format!("knock {raps}"), knock(id("Mei's visit"), raps));
+        copy.act(again.id, &reading, again.action).unwrap();
+    }
+    while round_trip(&mut world, &mut copy).more {}
+    world.work("Mei", &taps[4..5]);
+    world.exchange("Mei");
+    let held = world.office.held();
+    let whole = held.iter().find(|row| row.reason == "forked" && row.stream.subject.id == order);
+    let (from, events) = whole.map(|row| (row.from, row.events)).unwrap();
+    assert!(from == 1 && events >= 5, "from {from}, {events} events");
+    assert_eq!(world.phone("Mei").engine().unsent().unwrap(), 0);
 }
 
 /// The cloud's backup of Mei's phone comes up on another device, keystore and all.
