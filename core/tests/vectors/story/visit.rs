@@ -3,8 +3,8 @@
 use doorstep::{
     base::{Hash, Id, Instant, Lang},
     event::{
-        Appointment, AppointmentMade, CaseClock, CasePromise, CaseStatus, CaseTold, CaseWords,
-        CashHandedOver, Channel, Charged, ClaimJudged, ClaimResult, ClockCorrected,
+        AfterLast, Appointment, AppointmentMade, CaseClock, CasePromise, CaseStatus, CaseTold,
+        CaseWords, CashHandedOver, Channel, Charged, ClaimJudged, ClaimResult, ClockCorrected,
         ConditionsNoted, ConflictDecided, Customer, DetailChange, DetailChanged, DetailText, Duty,
         DutyDone, Effect, EntryCorrected, ErasureAsked, EstimateBasis, EstimateMethod, Event,
         GasRestored, GasShutOff, HazardFound, HazardRechecked, InvoiceWanted, ItemAnswer,
