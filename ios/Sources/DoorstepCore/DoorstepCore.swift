@@ -854,16 +854,36 @@ public protocol DoorstepProtocol: AnyObject, Sendable {
     func leave(lang: Lang) async throws  -> Leave
 
     /**
+     * Logs the person out: the file is removed and every later call refused. `taken` are SHA-256 of
+     * the files that `leave` and `photo_files` gave and that were kept elsewhere; none are needed
+     * when everything is safe. Refused as `not_safe`, with nothing removed, while the file holds
+     * what is nowhere else.
+     */
+    func logOut(taken: [Hash], lang: Lang) async throws
+
+    /**
      * The server's last statement on what it holds of this phone, as signed: whoever has the
      * company's key can check it. `None` before the first exchange.
      */
     func nothingUnsentProof(lang: Lang) async throws  -> Data?
 
     /**
+     * A photo in files, to be kept behind those of `leave`, in their order. One photo at a time: all
+     * of them together may be more than the memory holds.
+     */
+    func photoFiles(photo: Hash, lang: Lang) async throws  -> [Data]
+
+    /**
      * All that the server lacks, as files for a stick or a colleague; one at least. Nothing counts as
      * sent before an answer says so.
      */
     func requestFiles(lang: Lang) async throws  -> [Data]
+
+    /**
+     * Begins anew whatever the file holds: it gets another name, which is given, and nothing in it is
+     * removed. Every later call is refused; open again to start a new file.
+     */
+    func reset() async throws  -> String
 
     /**
      * Takes the answer to such a file.
@@ -1202,6 +1222,28 @@ open func leave(lang: Lang)async throws  -> Leave  {
 }
 
     /**
+     * Logs the person out: the file is removed and every later call refused. `taken` are SHA-256 of
+     * the files that `leave` and `photo_files` gave and that were kept elsewhere; none are needed
+     * when everything is safe. Refused as `not_safe`, with nothing removed, while the file holds
+     * what is nowhere else.
+     */
+open func logOut(taken: [Hash], lang: Lang)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_log_out(
+                        self.uniffiCloneHandle(),FfiConverterSequenceTypeHash.lower(taken),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_void,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_void,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
      * The server's last statement on what it holds of this phone, as signed: whoever has the
      * company's key can check it. `None` before the first exchange.
      */
@@ -1222,6 +1264,26 @@ open func nothingUnsentProof(lang: Lang)async throws  -> Data?  {
 }
 
     /**
+     * A photo in files, to be kept behind those of `leave`, in their order. One photo at a time: all
+     * of them together may be more than the memory holds.
+     */
+open func photoFiles(photo: Hash, lang: Lang)async throws  -> [Data]  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_photo_files(
+                        self.uniffiCloneHandle(),FfiConverterTypeHash_lower(photo),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterSequenceData.lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
      * All that the server lacks, as files for a stick or a colleague; one at least. Nothing counts as
      * sent before an answer says so.
      */
@@ -1237,6 +1299,26 @@ open func requestFiles(lang: Lang)async throws  -> [Data]  {
             completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
             freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
             liftFunc: FfiConverterSequenceData.lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
+     * Begins anew whatever the file holds: it gets another name, which is given, and nothing in it is
+     * removed. Every later call is refused; open again to start a new file.
+     */
+open func reset()async throws  -> String  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_reset(
+                        self.uniffiCloneHandle()
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterString.lift,
             errorHandler: FfiConverterTypeDoorstepError_lift
         )
 }
@@ -3830,6 +3912,11 @@ public struct FastMeter: Equatable, Hashable {
      * Its seal's number.
      */
     public let seal: String?
+    /**
+     * What it is estimated at where nobody gets at it, and from what, in words; recorded as an
+     * estimate without a value. Absent where the profile says nothing of estimates.
+     */
+    public let estimate: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -3842,10 +3929,15 @@ public struct FastMeter: Equatable, Hashable {
          */digits: Int64,
         /**
          * Its seal's number.
-         */seal: String?) {
+         */seal: String?,
+        /**
+         * What it is estimated at where nobody gets at it, and from what, in words; recorded as an
+         * estimate without a value. Absent where the profile says nothing of estimates.
+         */estimate: String?) {
         self.number = number
         self.digits = digits
         self.seal = seal
+        self.estimate = estimate
     }
 
 
@@ -3866,7 +3958,8 @@ public struct FfiConverterTypeFastMeter: FfiConverterRustBuffer {
             try FastMeter(
                 number: FfiConverterString.read(from: &buf),
                 digits: FfiConverterInt64.read(from: &buf),
-                seal: FfiConverterOptionString.read(from: &buf)
+                seal: FfiConverterOptionString.read(from: &buf),
+                estimate: FfiConverterOptionString.read(from: &buf)
         )
     }
 
@@ -3874,6 +3967,7 @@ public struct FfiConverterTypeFastMeter: FfiConverterRustBuffer {
         FfiConverterString.write(value.number, into: &buf)
         FfiConverterInt64.write(value.digits, into: &buf)
         FfiConverterOptionString.write(value.seal, into: &buf)
+        FfiConverterOptionString.write(value.estimate, into: &buf)
     }
 }
 
@@ -4128,6 +4222,95 @@ public func FfiConverterTypeFindingCard_lift(_ buf: RustBuffer) throws -> Findin
 #endif
 public func FfiConverterTypeFindingCard_lower(_ value: FindingCard) -> RustBuffer {
     return FfiConverterTypeFindingCard.lower(value)
+}
+
+
+/**
+ * Gas that is off.
+ */
+public struct GasOffLine: Equatable, Hashable {
+    /**
+     * The order it was shut off under.
+     */
+    public let order: Id
+    /**
+     * The event that shut it off: whoever restores it under another order names both.
+     */
+    public let event: Hash
+    /**
+     * The finding it was shut off for.
+     */
+    public let hazard: Hash?
+    /**
+     * What is off and since when, in words.
+     */
+    public let text: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The order it was shut off under.
+         */order: Id,
+        /**
+         * The event that shut it off: whoever restores it under another order names both.
+         */event: Hash,
+        /**
+         * The finding it was shut off for.
+         */hazard: Hash?,
+        /**
+         * What is off and since when, in words.
+         */text: String) {
+        self.order = order
+        self.event = event
+        self.hazard = hazard
+        self.text = text
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension GasOffLine: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeGasOffLine: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> GasOffLine {
+        return
+            try GasOffLine(
+                order: FfiConverterTypeId.read(from: &buf),
+                event: FfiConverterTypeHash.read(from: &buf),
+                hazard: FfiConverterOptionTypeHash.read(from: &buf),
+                text: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: GasOffLine, into buf: inout [UInt8]) {
+        FfiConverterTypeId.write(value.order, into: &buf)
+        FfiConverterTypeHash.write(value.event, into: &buf)
+        FfiConverterOptionTypeHash.write(value.hazard, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGasOffLine_lift(_ buf: RustBuffer) throws -> GasOffLine {
+    return try FfiConverterTypeGasOffLine.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeGasOffLine_lower(_ value: GasOffLine) -> RustBuffer {
+    return FfiConverterTypeGasOffLine.lower(value)
 }
 
 
@@ -4879,22 +5062,29 @@ public func FfiConverterTypeKitLine_lower(_ value: KitLine) -> RustBuffer {
  */
 public struct Leave: Equatable, Hashable {
     /**
-     * Nothing does: the server holds all of it, and said so.
+     * The server holds all of it, and said so. It may still lose it with its disk.
      */
     public let everythingSent: Bool
+    /**
+     * Nothing does: a verified backup of the server covers all of it.
+     */
+    public let everythingSafe: Bool
     /**
      * Own events it hasn't accepted.
      */
     public let unsent: Int64
     /**
-     * Photos taken here that it hasn't got whole: they are in no file, and only `sync` brings them.
+     * Photos taken here that it hasn't got whole.
      */
     public let photos: Int64
     /**
-     * What must leave the phone first, each a file that the office takes; none when everything was
-     * sent.
+     * Events that no backup covers, each a file that the office takes; none when everything is safe.
      */
     public let files: [Data]
+    /**
+     * Photos that no backup covers: `photo_files` gives the files of each.
+     */
+    public let photosToCarry: [Hash]
     /**
      * The server's last statement, as signed.
      */
@@ -4904,25 +5094,32 @@ public struct Leave: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
-         * Nothing does: the server holds all of it, and said so.
+         * The server holds all of it, and said so. It may still lose it with its disk.
          */everythingSent: Bool,
+        /**
+         * Nothing does: a verified backup of the server covers all of it.
+         */everythingSafe: Bool,
         /**
          * Own events it hasn't accepted.
          */unsent: Int64,
         /**
-         * Photos taken here that it hasn't got whole: they are in no file, and only `sync` brings them.
+         * Photos taken here that it hasn't got whole.
          */photos: Int64,
         /**
-         * What must leave the phone first, each a file that the office takes; none when everything was
-         * sent.
+         * Events that no backup covers, each a file that the office takes; none when everything is safe.
          */files: [Data],
+        /**
+         * Photos that no backup covers: `photo_files` gives the files of each.
+         */photosToCarry: [Hash],
         /**
          * The server's last statement, as signed.
          */statement: Data?) {
         self.everythingSent = everythingSent
+        self.everythingSafe = everythingSafe
         self.unsent = unsent
         self.photos = photos
         self.files = files
+        self.photosToCarry = photosToCarry
         self.statement = statement
     }
 
@@ -4943,18 +5140,22 @@ public struct FfiConverterTypeLeave: FfiConverterRustBuffer {
         return
             try Leave(
                 everythingSent: FfiConverterBool.read(from: &buf),
+                everythingSafe: FfiConverterBool.read(from: &buf),
                 unsent: FfiConverterInt64.read(from: &buf),
                 photos: FfiConverterInt64.read(from: &buf),
                 files: FfiConverterSequenceData.read(from: &buf),
+                photosToCarry: FfiConverterSequenceTypeHash.read(from: &buf),
                 statement: FfiConverterOptionData.read(from: &buf)
         )
     }
 
     public static func write(_ value: Leave, into buf: inout [UInt8]) {
         FfiConverterBool.write(value.everythingSent, into: &buf)
+        FfiConverterBool.write(value.everythingSafe, into: &buf)
         FfiConverterInt64.write(value.unsent, into: &buf)
         FfiConverterInt64.write(value.photos, into: &buf)
         FfiConverterSequenceData.write(value.files, into: &buf)
+        FfiConverterSequenceTypeHash.write(value.photosToCarry, into: &buf)
         FfiConverterOptionData.write(value.statement, into: &buf)
     }
 }
@@ -5170,9 +5371,9 @@ public struct MeterReading: Equatable, Hashable {
      */
     public let kind: ReadingKind
     /**
-     * What the wheels show, like `1340.25`.
+     * What the wheels show, like `1340.25`; of an estimate nothing, and the rule gives it.
      */
-    public let value: String
+    public let value: String?
     /**
      * What a display shows.
      */
@@ -5219,8 +5420,8 @@ public struct MeterReading: Equatable, Hashable {
          * How.
          */kind: ReadingKind,
         /**
-         * What the wheels show, like `1340.25`.
-         */value: String,
+         * What the wheels show, like `1340.25`; of an estimate nothing, and the rule gives it.
+         */value: String?,
         /**
          * What a display shows.
          */display: String?,
@@ -5278,7 +5479,7 @@ public struct FfiConverterTypeMeterReading: FfiConverterRustBuffer {
                 meter: FfiConverterString.read(from: &buf),
                 expected: FfiConverterOptionString.read(from: &buf),
                 kind: FfiConverterTypeReadingKind.read(from: &buf),
-                value: FfiConverterString.read(from: &buf),
+                value: FfiConverterOptionString.read(from: &buf),
                 display: FfiConverterOptionString.read(from: &buf),
                 rolledOver: FfiConverterBool.read(from: &buf),
                 swapped: FfiConverterOptionTypeMeterSwap.read(from: &buf),
@@ -5294,7 +5495,7 @@ public struct FfiConverterTypeMeterReading: FfiConverterRustBuffer {
         FfiConverterString.write(value.meter, into: &buf)
         FfiConverterOptionString.write(value.expected, into: &buf)
         FfiConverterTypeReadingKind.write(value.kind, into: &buf)
-        FfiConverterString.write(value.value, into: &buf)
+        FfiConverterOptionString.write(value.value, into: &buf)
         FfiConverterOptionString.write(value.display, into: &buf)
         FfiConverterBool.write(value.rolledOver, into: &buf)
         FfiConverterOptionTypeMeterSwap.write(value.swapped, into: &buf)
@@ -5601,6 +5802,10 @@ public struct NextStop: Equatable, Hashable {
      * Hazards there that are not mended.
      */
     public let hazards: Int64
+    /**
+     * Gas there is off.
+     */
+    public let gasOff: Bool
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -5625,7 +5830,10 @@ public struct NextStop: Equatable, Hashable {
          */speaks: String?,
         /**
          * Hazards there that are not mended.
-         */hazards: Int64) {
+         */hazards: Int64,
+        /**
+         * Gas there is off.
+         */gasOff: Bool) {
         self.order = order
         self.number = number
         self.text = text
@@ -5633,6 +5841,7 @@ public struct NextStop: Equatable, Hashable {
         self.specialNeed = specialNeed
         self.speaks = speaks
         self.hazards = hazards
+        self.gasOff = gasOff
     }
 
 
@@ -5657,7 +5866,8 @@ public struct FfiConverterTypeNextStop: FfiConverterRustBuffer {
                 address: FfiConverterString.read(from: &buf),
                 specialNeed: FfiConverterOptionTypePersonal.read(from: &buf),
                 speaks: FfiConverterOptionString.read(from: &buf),
-                hazards: FfiConverterInt64.read(from: &buf)
+                hazards: FfiConverterInt64.read(from: &buf),
+                gasOff: FfiConverterBool.read(from: &buf)
         )
     }
 
@@ -5669,6 +5879,7 @@ public struct FfiConverterTypeNextStop: FfiConverterRustBuffer {
         FfiConverterOptionTypePersonal.write(value.specialNeed, into: &buf)
         FfiConverterOptionString.write(value.speaks, into: &buf)
         FfiConverterInt64.write(value.hazards, into: &buf)
+        FfiConverterBool.write(value.gasOff, into: &buf)
     }
 }
 
@@ -8908,11 +9119,15 @@ public struct SyncScreen: Equatable, Hashable {
      */
     public let stuck: [StuckLine]
     /**
-     * The server said that it holds all that was recorded here: the phone may be wiped.
+     * The server said that it holds all that was recorded here.
      */
     public let nothingUnsent: Bool
     /**
-     * The server's statement in words, when that is so.
+     * It does, and a verified backup of it covers all of that: the phone may be wiped.
+     */
+    public let safe: Bool
+    /**
+     * The server's statement in words, when nothing is unsent, and whether it is in a backup yet.
      */
     public let statement: String?
     /**
@@ -8977,10 +9192,13 @@ public struct SyncScreen: Equatable, Hashable {
          * The first of them: what, why, and what to do.
          */stuck: [StuckLine],
         /**
-         * The server said that it holds all that was recorded here: the phone may be wiped.
+         * The server said that it holds all that was recorded here.
          */nothingUnsent: Bool,
         /**
-         * The server's statement in words, when that is so.
+         * It does, and a verified backup of it covers all of that: the phone may be wiped.
+         */safe: Bool,
+        /**
+         * The server's statement in words, when nothing is unsent, and whether it is in a backup yet.
          */statement: String?,
         /**
          * Why the phone should be enrolled again and what to do for it, in words, when it should: what is
@@ -9006,6 +9224,7 @@ public struct SyncScreen: Equatable, Hashable {
         self.heldText = heldText
         self.stuck = stuck
         self.nothingUnsent = nothingUnsent
+        self.safe = safe
         self.statement = statement
         self.enrolAgainText = enrolAgainText
         self.updateText = updateText
@@ -9044,6 +9263,7 @@ public struct FfiConverterTypeSyncScreen: FfiConverterRustBuffer {
                 heldText: FfiConverterOptionString.read(from: &buf),
                 stuck: FfiConverterSequenceTypeStuckLine.read(from: &buf),
                 nothingUnsent: FfiConverterBool.read(from: &buf),
+                safe: FfiConverterBool.read(from: &buf),
                 statement: FfiConverterOptionString.read(from: &buf),
                 enrolAgainText: FfiConverterOptionString.read(from: &buf),
                 updateText: FfiConverterOptionString.read(from: &buf)
@@ -9068,6 +9288,7 @@ public struct FfiConverterTypeSyncScreen: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.heldText, into: &buf)
         FfiConverterSequenceTypeStuckLine.write(value.stuck, into: &buf)
         FfiConverterBool.write(value.nothingUnsent, into: &buf)
+        FfiConverterBool.write(value.safe, into: &buf)
         FfiConverterOptionString.write(value.statement, into: &buf)
         FfiConverterOptionString.write(value.enrolAgainText, into: &buf)
         FfiConverterOptionString.write(value.updateText, into: &buf)
@@ -9377,6 +9598,10 @@ public struct TodayRow: Equatable, Hashable {
      */
     public let hazards: [HazardLine]
     /**
+     * Gas there that is off, in the order it was shut off.
+     */
+    public let gasOff: [GasOffLine]
+    /**
      * The status' id, like `in_progress`.
      */
     public let status: String
@@ -9462,6 +9687,9 @@ public struct TodayRow: Equatable, Hashable {
          * Hazards there that are not mended, gravest first.
          */hazards: [HazardLine],
         /**
+         * Gas there that is off, in the order it was shut off.
+         */gasOff: [GasOffLine],
+        /**
          * The status' id, like `in_progress`.
          */status: String,
         /**
@@ -9508,6 +9736,7 @@ public struct TodayRow: Equatable, Hashable {
         self.specialNeed = specialNeed
         self.speaks = speaks
         self.hazards = hazards
+        self.gasOff = gasOff
         self.status = status
         self.statusText = statusText
         self.emergency = emergency
@@ -9549,6 +9778,7 @@ public struct FfiConverterTypeTodayRow: FfiConverterRustBuffer {
                 specialNeed: FfiConverterOptionTypePersonal.read(from: &buf),
                 speaks: FfiConverterOptionString.read(from: &buf),
                 hazards: FfiConverterSequenceTypeHazardLine.read(from: &buf),
+                gasOff: FfiConverterSequenceTypeGasOffLine.read(from: &buf),
                 status: FfiConverterString.read(from: &buf),
                 statusText: FfiConverterString.read(from: &buf),
                 emergency: FfiConverterBool.read(from: &buf),
@@ -9576,6 +9806,7 @@ public struct FfiConverterTypeTodayRow: FfiConverterRustBuffer {
         FfiConverterOptionTypePersonal.write(value.specialNeed, into: &buf)
         FfiConverterOptionString.write(value.speaks, into: &buf)
         FfiConverterSequenceTypeHazardLine.write(value.hazards, into: &buf)
+        FfiConverterSequenceTypeGasOffLine.write(value.gasOff, into: &buf)
         FfiConverterString.write(value.status, into: &buf)
         FfiConverterString.write(value.statusText, into: &buf)
         FfiConverterBool.write(value.emergency, into: &buf)
@@ -9743,6 +9974,11 @@ public func FfiConverterTypeTodayScreen_lower(_ value: TodayScreen) -> RustBuffe
  */
 public struct VisitScreen: Equatable, Hashable {
     /**
+     * That a newer app is needed to see all of this order, in words, when it is; what is recorded here
+     * counts all the same.
+     */
+    public let updateText: String?
+    /**
      * What service this customer needs; to be read before anything else.
      */
     public let specialNeed: Personal?
@@ -9872,6 +10108,10 @@ public struct VisitScreen: Equatable, Hashable {
     // declare one manually.
     public init(
         /**
+         * That a newer app is needed to see all of this order, in words, when it is; what is recorded here
+         * counts all the same.
+         */updateText: String?,
+        /**
          * What service this customer needs; to be read before anything else.
          */specialNeed: Personal?,
         /**
@@ -9965,6 +10205,7 @@ public struct VisitScreen: Equatable, Hashable {
         /**
          * Holds events of a newer version: update the app to see all of it.
          */needsNewerApp: Bool) {
+        self.updateText = updateText
         self.specialNeed = specialNeed
         self.warnings = warnings
         self.accessNote = accessNote
@@ -10014,6 +10255,7 @@ public struct FfiConverterTypeVisitScreen: FfiConverterRustBuffer {
     public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> VisitScreen {
         return
             try VisitScreen(
+                updateText: FfiConverterOptionString.read(from: &buf),
                 specialNeed: FfiConverterOptionTypePersonal.read(from: &buf),
                 warnings: FfiConverterSequenceString.read(from: &buf),
                 accessNote: FfiConverterOptionTypePersonal.read(from: &buf),
@@ -10049,6 +10291,7 @@ public struct FfiConverterTypeVisitScreen: FfiConverterRustBuffer {
     }
 
     public static func write(_ value: VisitScreen, into buf: inout [UInt8]) {
+        FfiConverterOptionString.write(value.updateText, into: &buf)
         FfiConverterOptionTypePersonal.write(value.specialNeed, into: &buf)
         FfiConverterSequenceString.write(value.warnings, into: &buf)
         FfiConverterOptionTypePersonal.write(value.accessNote, into: &buf)
@@ -10442,7 +10685,10 @@ public enum Action: Equatable, Hashable {
          */visit: String,
         /**
          * The event that shut it off.
-         */shutOff: Hash
+         */shutOff: Hash,
+        /**
+         * The order of that event, where it is another.
+         */firstOrder: Id?
     )
     /**
      * Change a detail of an order: phone, access note, appointment, a warning put up.
@@ -10545,7 +10791,7 @@ public struct FfiConverterTypeAction: FfiConverterRustBuffer {
         case 23: return .shutOffGas(visit: try FfiConverterString.read(from: &buf), what: try FfiConverterTypeShutOff.read(from: &buf), hazard: try FfiConverterOptionTypeHash.read(from: &buf), paper: try FfiConverterOptionString.read(from: &buf), photo: try FfiConverterOptionTypeHash.read(from: &buf)
         )
 
-        case 24: return .restoreGas(visit: try FfiConverterString.read(from: &buf), shutOff: try FfiConverterTypeHash.read(from: &buf)
+        case 24: return .restoreGas(visit: try FfiConverterString.read(from: &buf), shutOff: try FfiConverterTypeHash.read(from: &buf), firstOrder: try FfiConverterOptionTypeId.read(from: &buf)
         )
 
         case 25: return .changeDetail(order: try FfiConverterString.read(from: &buf), change: try FfiConverterTypeDetailInput.read(from: &buf)
@@ -10722,10 +10968,11 @@ public struct FfiConverterTypeAction: FfiConverterRustBuffer {
             FfiConverterOptionTypeHash.write(photo, into: &buf)
 
 
-        case let .restoreGas(visit,shutOff):
+        case let .restoreGas(visit,shutOff,firstOrder):
             writeInt(&buf, Int32(24))
             FfiConverterString.write(visit, into: &buf)
             FfiConverterTypeHash.write(shutOff, into: &buf)
+            FfiConverterOptionTypeId.write(firstOrder, into: &buf)
 
 
         case let .changeDetail(order,change):
@@ -14096,6 +14343,31 @@ fileprivate struct FfiConverterSequenceTypeComplaintReminder: FfiConverterRustBu
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeDutyLine: FfiConverterRustBuffer {
+    typealias SwiftType = [DutyLine]
+
+    public static func write(_ value: [DutyLine], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeDutyLine.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [DutyLine] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [DutyLine]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeDutyLine.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeFastMeter: FfiConverterRustBuffer {
     typealias SwiftType = [FastMeter]
 
@@ -14138,6 +14410,31 @@ fileprivate struct FfiConverterSequenceTypeFindingCard: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeFindingCard.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeGasOffLine: FfiConverterRustBuffer {
+    typealias SwiftType = [GasOffLine]
+
+    public static func write(_ value: [GasOffLine], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeGasOffLine.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [GasOffLine] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [GasOffLine]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeGasOffLine.read(from: &buf))
         }
         return seq
     }
@@ -15094,10 +15391,19 @@ private let initializationResult: InitializationResult = {
     if (uniffi_doorstep_ffi_checksum_method_doorstep_leave() != 32921) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_log_out() != 18210) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_nothing_unsent_proof() != 20120) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_photo_files() != 54271) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_request_files() != 35827) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_reset() != 36469) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_take_answer_file() != 12400) {
