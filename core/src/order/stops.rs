@@ -117,7 +117,7 @@ pub(super) fn stops(history: &History<'_>, verdicts: &Verdicts<'_>, found: &Foun
         }
     }
     let mut stops: Vec<Stop> = stops.into_iter().map(|(_, stop)| stop).collect();
-    for ((rule, events), _) in verdicts {
+    for (rule, events) in verdicts.keys() {
         for stop in stops.iter_mut().filter(|stop| events.contains(&stop.event)) {
             let restored = other_event(events, stop.event);
             match *rule {

@@ -80,6 +80,18 @@ pub(super) fn first(db: &Connection, row: &StreamRow) -> Result<Option<u64>, Sto
     Ok(db.prepare_cached(sql)?.query_row([row.row], |row| row.get(0))?)
 }
 
+/// An event's bytes as signed; empty when they were let go of.
+pub(super) fn bytes_at(
+    db: &Connection,
+    row: &StreamRow,
+    seq: u64,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(db
+        .prepare_cached("SELECT bytes FROM event WHERE stream = ?1 AND seq = ?2")?
+        .query_row(params![row.row, seq], |row| row.get(0))
+        .optional()?)
+}
+
 pub(super) fn hash_at(
     db: &Connection,
     row: &StreamRow,

@@ -11,6 +11,8 @@ fn what_was_found_once_is_not_found_again() {
         include_str!("found/40007.json"),
         // A copied phone sent the end of a stream to a restored server, and never its beginning.
         include_str!("found/40011.json"),
+        // Of a copied phone's branch that left another branch, the file no longer found where.
+        include_str!("found/50351.json"),
     ] {
         let history = History::parse(text).expect("a history that was printed");
         assert_eq!(run(&history).violation, None, "seed {}", history.seed);
