@@ -68,7 +68,10 @@ impl Engine {
             None => None,
         };
         let (hazards, stops) = match row.premises {
-            Some(at) => (self.store.open_hazards(at)?, self.store.open_stops(at)?),
+            Some(at) => {
+                let open = self.store.open_at(at)?;
+                (open.hazards, open.stops.unwrap_or_default())
+            }
             None => Default::default(),
         };
         Ok(OrderFacts { premises: premises(&reader, row.premises)?, customer, hazards, stops, row })
@@ -117,7 +120,7 @@ impl Engine {
         let (profile, tables) = (self.books.profile(&reader).ok(), self.books.tables(&reader)?);
         let key = reader.key(&view.order, Class::Service)?;
         let elsewhere = match view.order_state.premises {
-            Some(premises) => self.store.open_hazards(premises)?,
+            Some(premises) => self.store.open_at(premises)?.hazards,
             None => Vec::new(),
         };
         let facts = VisitFacts {

@@ -140,9 +140,25 @@ impl Store {
         event::at(&self.db, stream, Subject::work_order(row.id), seq)
     }
 
-    /// Hazards at these premises that are still there, gravest first: those of the orders that are
-    /// here as they stand here, those of all others as the server last told.
-    pub fn open_hazards(&self, premises: Id) -> Result<Vec<OpenHazard>, StoreError> {
+    /// Hazards at these premises that are still there, gravest first, and gas that is off: those of the
+    /// orders that are here as they stand here, those of all others as the server last told.
+    pub fn open_at(&self, premises: Id) -> Result<OpenHazards, StoreError> {
+        let (mut hazards, mut stops) = (self.own_hazards(premises)?, self.own_stops(premises)?);
+        let told = self.read().hazards_told(premises)?;
+        for hazard in told.hazards {
+            if self.order_row(hazard.order)?.is_none() {
+                hazards.push(hazard);
+            }
+        }
+        for stop in told.stops.unwrap_or_default() {
+            if self.order_row(stop.order)?.is_none() {
+                stops.push(stop);
+            }
+        }
+        Ok(OpenHazards::of(hazards, stops))
+    }
+
+    fn own_hazards(&self, premises: Id) -> Result<Vec<OpenHazard>, StoreError> {
         let mut statement = self.db.prepare_cached(
             "SELECT work_order, event, at, scale, grade, rank, item, due, first FROM open_hazard
              WHERE premises = ?1",
@@ -160,17 +176,10 @@ impl Store {
                 first: row.get_ref(8)?.as_blob_or_null()?.and_then(Hash::from_slice),
             })
         })?;
-        let mut hazards = rows.collect::<Result<Vec<_>, _>>()?;
-        for told in self.read().hazards_told(premises)?.hazards {
-            if self.order_row(told.order)?.is_none() {
-                hazards.push(told);
-            }
-        }
-        Ok(OpenHazards::of(hazards, Vec::new()).hazards)
+        Ok(rows.collect::<Result<Vec<_>, _>>()?)
     }
 
-    /// Gas at these premises that is off, as [`Store::open_hazards`] tells of hazards.
-    pub fn open_stops(&self, premises: Id) -> Result<Vec<OpenStop>, StoreError> {
+    fn own_stops(&self, premises: Id) -> Result<Vec<OpenStop>, StoreError> {
         let mut statement = self.db.prepare_cached(
             "SELECT work_order, event, at, what, hazard FROM open_stop WHERE premises = ?1",
         )?;
@@ -183,13 +192,7 @@ impl Store {
                 hazard: row.get_ref(4)?.as_blob_or_null()?.and_then(Hash::from_slice),
             })
         })?;
-        let mut stops = rows.collect::<Result<Vec<_>, _>>()?;
-        for told in self.read().hazards_told(premises)?.stops.unwrap_or_default() {
-            if self.order_row(told.order)?.is_none() {
-                stops.push(told);
-            }
-        }
-        Ok(OpenHazards::of(Vec::new(), stops).stops.unwrap_or_default())
+        Ok(rows.collect::<Result<Vec<_>, _>>()?)
     }
 
     /// Every order row, by id.

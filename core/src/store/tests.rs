@@ -168,7 +168,7 @@ fn hazards_of_an_order_that_is_let_go_of_are_the_servers_to_tell() {
         })
         .unwrap();
     let there = |store: &Store| -> Vec<String> {
-        store.open_hazards(flat).unwrap().into_iter().map(|hazard| hazard.item).collect()
+        store.open_at(flat).unwrap().hazards.into_iter().map(|hazard| hazard.item).collect()
     };
     assert_eq!(there(&store).len(), 2);
     store.transaction(|tx| tx.purge(mine)).unwrap();
