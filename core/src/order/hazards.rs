@@ -79,10 +79,10 @@ impl OrderState {
 }
 
 /// What makes a hazard worse: its finding, and each check that did not pass.
-struct Worse {
+pub(super) struct Worse {
     grade: String,
     rank: u32,
-    place: usize,
+    pub(super) place: usize,
 }
 
 /// Where an order's history tells of hazards, by finding.
@@ -93,14 +93,12 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// The places of passed checks of a hazard, or of any, each with the places where that hazard was
-    /// found and found worse.
-    pub(super) fn checks(&self, hazard: Option<Hash>) -> impl Iterator<Item = (Vec<usize>, usize)> {
+    /// The places of passed checks of a hazard, or of any, each with what made that hazard worse.
+    pub(super) fn checks(&self, hazard: Option<Hash>) -> impl Iterator<Item = (&[Worse], usize)> {
         let of = self.passed.iter().filter(move |(id, _)| hazard.is_none_or(|named| named == **id));
         of.flat_map(|(id, checks)| {
             let worse = self.worse.get(id).map_or(&[][..], Vec::as_slice);
-            let places: Vec<usize> = worse.iter().map(|worse| worse.place).collect();
-            checks.iter().map(move |check| (places.clone(), *check))
+            checks.iter().map(move |check| (worse, *check))
         })
     }
 }

@@ -106,7 +106,7 @@ pub(super) fn stops(history: &History<'_>, verdicts: &Verdicts<'_>, found: &Foun
             // Without a hazard named, any passed check since will do. A check counts when it knew
             // of everything found worse, but for what was found after gas was back.
             let checked = found.checks(stop.hazard).any(|(worse, check)| {
-                worse.iter().all(|worse| known(*worse, place) || known(check, *worse))
+                worse.iter().all(|worse| known(worse.place, place) || known(check, worse.place))
                     && known(check, *off)
                     && known(place, check)
             });

@@ -16,6 +16,8 @@ pub struct Telling<'a> {
     pub names: &'a dyn Fn(Id) -> String,
     /// Opens a value that stands in the private part of the side's event, for who holds the key.
     pub open: &'a dyn Fn(&Side, &SideValue) -> Option<Personal>,
+    /// What holds until somebody decides, where that is not the first choice of the rule.
+    pub meanwhile: Option<Choice>,
 }
 
 /// The conflict as people read it, a line each: rule and title, the rule's sentence, every side,
@@ -42,7 +44,8 @@ pub fn conflict_words(conflict: &Conflict, telling: &Telling<'_>) -> String {
     lines.push(match &conflict.state {
         ConflictState::Decided(d) => decided("conflict-decided", d.choice, d.by, d.at),
         ConflictState::Open => {
-            let holds = conflict.holds().map(|choice| choice_words(choice, lang));
+            let holds = telling.meanwhile.or(conflict.holds());
+            let holds = holds.map(|choice| choice_words(choice, lang));
             let args = [
                 ("choice", holds.unwrap_or_default().into()),
                 ("looks", looks_id(conflict.rule.row().looks).into()),
@@ -165,7 +168,8 @@ mod tests {
     }
 
     fn told(conflict: &Conflict, open: &dyn Fn(&Side, &SideValue) -> Option<Personal>) -> String {
-        let telling = Telling { lang: Lang::En, zone: Zone(480), names: &names, open };
+        let telling =
+            Telling { lang: Lang::En, zone: Zone(480), names: &names, open, meanwhile: None };
         conflict_words(conflict, &telling)
     }
 

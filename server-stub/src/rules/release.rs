@@ -10,9 +10,8 @@ use doorstep::{
     log::{Seal, StreamId, SubjectKind, Tail},
     money::PaymentMethod,
     order::{Choice, Conflict, ConflictState, Decision, Looks, RULES_VERSION, Rule, conflict_key},
-    screen::{Telling, choice_words, conflict_words},
+    screen::{Telling, conflict_words},
     sync::Outcome,
-    text::tr,
 };
 use serde::{Deserialize, Serialize};
 
@@ -223,18 +222,11 @@ fn line(tx: &mut dyn Tx, held: HeldRow, tail: &Tail) -> Result<HeldLine, Failure
         }
     }
     let called = |person: Id| names.get(&person).cloned().unwrap_or_else(|| person.to_string());
+    // Held back, it counts for nothing yet, unlike work that was admitted and marked.
+    let meanwhile = (rule == Rule::C9).then_some(Choice::WorkDoesNotCount);
     let words = Lang::ALL.map(|lang| {
-        let telling = Telling { lang, zone, names: &called, open: &|_, _| None };
-        let mut words = conflict_words(&conflict, &telling);
-        if rule == Rule::C9 && conflict.is_open() {
-            // Held back, it counts for nothing yet, unlike work that was admitted and marked.
-            let choice = choice_words(Choice::WorkDoesNotCount, lang);
-            let args = [("choice", choice.into()), ("looks", "supervisor".into())];
-            let open = tr(lang, "conflict-open", &args);
-            words.truncate(words.rfind('\n').map_or(0, |end| end + 1));
-            words.push_str(&open);
-        }
-        (lang.tag(), words)
+        let telling = Telling { lang, zone, names: &called, open: &|_, _| None, meanwhile };
+        (lang.tag(), conflict_words(&conflict, &telling))
     });
     Ok(HeldLine {
         choices: Release::of(&held.reason),

@@ -19,9 +19,6 @@ use crate::{
 /// Lines in the list.
 const MOST: usize = 1_000;
 
-/// The key of the profile in standing data.
-const PROFILE: &str = "profile";
-
 /// An order of which something is due to be erased.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct DueView {
@@ -47,7 +44,7 @@ pub struct DueClass {
 /// Orders of which something is due to be erased, those changed longest ago first. Without a profile,
 /// or where it says nothing of a class, none is.
 pub fn due_to_erase(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<Vec<DueView>, Failure> {
-    let profile = terms::published(tx, ctx, PROFILE, |text| Profile::load(text).ok())?;
+    let profile = terms::published(tx, ctx, terms::PROFILE, |text| Profile::load(text).ok())?;
     let Some(profile) = profile else { return Ok(Vec::new()) };
     let Some(before) = profile.oldest_kept(ctx.now) else { return Ok(Vec::new()) };
     let (mut due, mut after) = (Vec::new(), None);

@@ -15,7 +15,7 @@ use super::{
     Context, complaint, district,
     input::{SHORT, at_most, filled},
     orders,
-    terms::{CALENDAR, PROMISES},
+    terms::{CALENDAR, PROFILE, PROMISES},
     verdict,
 };
 use crate::{
@@ -135,7 +135,7 @@ fn load(key: &str, text: &str) -> Result<(String, Option<u32>), Problem> {
     if key == "price-list" {
         let list = PriceList::load(text).map_err(|errors| wrong(&errors))?;
         Ok((key.to_owned(), Some(list.version())))
-    } else if key == "profile" {
+    } else if key == PROFILE {
         let profile = Profile::load(text).map_err(|errors| wrong(&errors))?;
         Ok((key.to_owned(), Some(profile.version)))
     } else if key.starts_with("standard/") {

@@ -20,6 +20,8 @@ use crate::store::{StoreError, Tx};
 pub(super) const PROMISES: &str = "service-promises";
 /// The key of the calendar in standing data.
 pub(super) const CALENDAR: &str = "calendar";
+/// The key of the profile in standing data.
+pub(super) const PROFILE: &str = "profile";
 
 const GOOD_FOR_MS: i64 = 60 * 1_000;
 

@@ -86,7 +86,7 @@ fn words(
     };
     let zone = play.scenario.start.zone();
     let open = |side: &Side, _: &SideValue| sealed.get(&side.event).cloned();
-    conflict_words(conflict, &Telling { lang, zone, names: &called, open: &open })
+    conflict_words(conflict, &Telling { lang, zone, names: &called, open: &open, meanwhile: None })
 }
 
 /// Orders as the server folds them, by name.
