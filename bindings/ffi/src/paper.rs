@@ -7,7 +7,7 @@ use crate::{action::id, error::DoorstepError};
 /// A paper.
 #[derive(Debug, uniffi::Enum)]
 pub enum Paper {
-    /// The receipt with this counter in the phone's series.
+    /// The receipt with this counter in the phone's series, or the refund: they share one count.
     Receipt {
         /// The counter.
         counter: i64,

@@ -24,5 +24,12 @@ receipt-hotline = Hot-line { $hotline }
 receipt-scan = Scan to check this receipt
 receipt-scan-all = Code { $code } of { $of }: scan all to check
 
+refund-title = Refund
+refund-of = Of receipt
+refund-amount = Given back
+refund-method = Paid back by
+refund-worker = Given by
+refund-receipt-stands = The receipt stays valid; its payment is less by this amount.
+
 handed-code-title = Who takes the visit over
 handed-code-scan = Hand the visit over: scan this on the other phone.

@@ -24,5 +24,12 @@ receipt-hotline = 服务热线 { $hotline }
 receipt-scan = 扫码可核对本收据
 receipt-scan-all = 第{ $code }码，共{ $of }码：全部扫码可核对
 
+refund-title = 退款单
+refund-of = 原收据号
+refund-amount = 退还金额
+refund-method = 退款方式
+refund-worker = 退款人
+refund-receipt-stands = 原收据仍然有效，其已付金额减去本单金额。
+
 handed-code-title = 接手上门
 handed-code-scan = 移交上门：请在另一部手机上扫这个码。

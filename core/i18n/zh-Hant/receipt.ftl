@@ -24,5 +24,12 @@ receipt-hotline = 服務熱線 { $hotline }
 receipt-scan = 掃碼可核對本收據
 receipt-scan-all = 第{ $code }碼，共{ $of }碼：全部掃碼可核對
 
+refund-title = 退款單
+refund-of = 原收據編號
+refund-amount = 退還金額
+refund-method = 退款方式
+refund-worker = 退款人
+refund-receipt-stands = 原收據仍然有效，其已付金額減去本單金額。
+
 handed-code-title = 接手上門
 handed-code-scan = 移交上門：請在另一部手機上掃這個碼。

@@ -157,7 +157,12 @@ fn pieces(text: &str) -> Vec<&str> {
 fn breaks(before: char, after: char) -> bool {
     const CLOSING: &str = "，。；：！？、）」』》”’％";
     const OPENING: &str = "（「『《“‘";
+    // A zone stays with its time, a dash with the word before it.
+    const JOINED: &str = "+-–—";
     let wide = |c: char| c.width() == Some(2);
+    if before == ' ' && JOINED.contains(after) {
+        return false;
+    }
     if after == ' ' || CLOSING.contains(after) || OPENING.contains(before) {
         return false;
     }
@@ -181,6 +186,12 @@ mod tests {
             ["Flat 1203, 8", "Harbour", "Street"]
         );
         assert_eq!(wrap("abcdefgh ij", 4, Columns::Screen), ["abcd", "efgh", "ij"]);
+    }
+
+    #[test]
+    fn a_zone_stays_with_its_time() {
+        let lines = wrap("Photo, 2026-03-14 10:33 +08:00", 26, Columns::Screen);
+        assert_eq!(lines, ["Photo, 2026-03-14", "10:33 +08:00"]);
     }
 
     #[test]

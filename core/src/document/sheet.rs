@@ -167,9 +167,10 @@ fn put(marks: &mut Vec<Mark>, line: Line, y: usize, grid: &Grid) -> usize {
     if let Line::Picture(picture) = line {
         let edge = grid.inner() * 2 / 3;
         let (width, height) = picture.within(edge, edge);
-        let (x, y) = (grid.margin, y + grid.leading / 3);
-        marks.push(Mark::Picture(Framed { x, y, width, height, picture }));
-        return y + height;
+        // As far from the words below as from those above, whose letters go under their base line.
+        let (x, top) = (grid.margin, y + grid.leading / 3);
+        marks.push(Mark::Picture(Framed { x, y: top, width, height, picture }));
+        return top + height + grid.leading / 3;
     }
     let large = matches!(line, Line::Centre { style: Style::Large, .. });
     let next = y + if large { grid.leading * 3 / 2 } else { grid.leading };

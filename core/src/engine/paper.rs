@@ -12,7 +12,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Paper {
-    /// The receipt with this counter in the phone's series.
+    /// The receipt with this counter in the phone's series, or the refund: they share one count.
     Receipt {
         /// The counter.
         counter: u64,
@@ -54,7 +54,7 @@ impl Engine {
         clock: &ClockReading,
     ) -> Result<Box<dyn Document + Send>, ActError> {
         Ok(match paper {
-            Paper::Receipt { counter } => Box::new(self.receipt_doc(counter, 0)?),
+            Paper::Receipt { counter } => self.numbered(counter, 0)?,
             Paper::ServiceReport { visit } => Box::new(self.service_report(visit)?),
             Paper::HazardNotice { visit } => Box::new(self.hazard_notice(visit)?),
             Paper::NoAccess { visit } => Box::new(self.no_access_notice(visit, clock)?),
@@ -79,14 +79,21 @@ impl Engine {
         clock: &ClockReading,
     ) -> Result<Box<dyn Document + Send>, ActError> {
         let Paper::Receipt { counter } = paper else { return self.paper(paper, clock) };
-        let mut receipt = self.receipt_doc(counter, 0)?;
+        self.numbered(counter, 0)?;
         let key = format!("handed/{}/{counter}", self.me()?.series().id);
         let before = self.store.transaction(|tx| {
             let before = tx.read().meta::<u32>(&key)?.unwrap_or(0);
             tx.set_meta(&key, &before.saturating_add(1))?;
             Ok::<_, ActError>(before)
         })?;
-        receipt.copy = if before == 0 { 0 } else { before.saturating_add(1) };
-        Ok(Box::new(receipt))
+        self.numbered(counter, if before == 0 { 0 } else { before.saturating_add(1) })
+    }
+
+    /// The receipt or refund with this counter.
+    fn numbered(&self, counter: u64, copy: u32) -> Result<Box<dyn Document + Send>, ActError> {
+        Ok(match self.receipt_doc(counter, copy) {
+            Err(ActError::NoSuchReceipt(_)) => Box::new(self.refund_doc(counter, copy)?),
+            receipt => Box::new(receipt?),
+        })
     }
 }

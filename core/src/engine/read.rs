@@ -456,7 +456,7 @@ impl Engine {
         found.ok_or(ActError::NoSuchReceipt(counter))
     }
 
-    fn receipt_number(&self, counter: u64) -> Result<String, ActError> {
+    pub(super) fn receipt_number(&self, counter: u64) -> Result<String, ActError> {
         let series = self.me()?.series().id;
         let number = ReceiptNumber::new(series, counter).ok_or(ActError::NoNumbers)?;
         Ok(number.to_string())

@@ -1,12 +1,19 @@
-//! The refunds that this device paid out, as tools read them.
+//! The refunds that this device paid out: as tools read them, and their paper.
 
 use serde::Serialize;
 
-use super::{ActError, Engine};
+use super::{
+    ActError, Engine,
+    context::{customer, premises},
+    sign::company,
+};
 use crate::{
-    base::{Id, Instant, Money},
-    event::Payload,
+    base::{Id, Instant, Money, Personal},
+    document::RefundDoc,
+    event::{Payload, Recorded, RefundIssued},
+    log::Subject,
     money::{PaymentMethod, ReceiptNumber},
+    order::OrderState,
 };
 
 /// A refund, as it stands in the series of the device that paid it out.
@@ -33,17 +40,9 @@ pub struct RefundView {
 impl Engine {
     /// The refunds of this device's series, first to last.
     pub fn refunds(&self) -> Result<Vec<RefundView>, ActError> {
-        let Some(row) = self.series_row()? else { return Ok(Vec::new()) };
-        let series = self.me()?.series().id;
-        let printed = |series: Id, counter: u64| {
-            let number = ReceiptNumber::new(series, counter).ok_or(ActError::NoNumbers)?;
-            Ok::<_, ActError>(number.to_string())
-        };
-        let mut refunds = Vec::new();
-        for recorded in self.store.read().events(&row, 1)? {
-            let Payload::RefundIssued(refund) = recorded.event.payload else { continue };
-            refunds.push(RefundView {
-                number: printed(series, refund.number)?,
+        let view = |(recorded, refund): (Recorded, RefundIssued)| {
+            Ok(RefundView {
+                number: self.receipt_number(refund.number)?,
                 counter: refund.number,
                 order: refund.order,
                 of: printed(refund.of_series, refund.of_number)?,
@@ -51,8 +50,52 @@ impl Engine {
                 running: refund.running,
                 method: refund.method,
                 at: recorded.event.clock.wall,
-            });
-        }
-        Ok(refunds)
+            })
+        };
+        self.refunded()?.into_iter().map(view).collect()
     }
+
+    /// The refund with this counter, ready to be drawn; `copy` is 0 for the original. Where the order
+    /// has left this phone, or was erased, its number, the customer and the premises stay out.
+    ///
+    /// # Errors
+    /// [`ActError::NoSuchReceipt`] where this device gave nothing back under it.
+    pub fn refund_doc(&self, counter: u64, copy: u32) -> Result<RefundDoc, ActError> {
+        let me = self.me()?;
+        let found = self.refunded()?.into_iter().find(|(_, refund)| refund.number == counter);
+        let (recorded, refund) = found.ok_or(ActError::NoSuchReceipt(counter))?;
+        let (reader, order) = (self.store.read(), Subject::work_order(refund.order));
+        let events = reader.events_about(&order)?;
+        let state = OrderState::fold(&events);
+        let customer = customer(&reader, &order, &events)?;
+        Ok(RefundDoc {
+            company: company(me),
+            number: self.receipt_number(counter)?,
+            copy,
+            issued: recorded.event.clock.wall,
+            zone: recorded.event.clock.zone,
+            order: state.number.clone().unwrap_or_default(),
+            customer: customer.map(|customer| customer.name).unwrap_or_default(),
+            premises: Personal::new(premises(&reader, state.premises)?.address),
+            of: printed(refund.of_series, refund.of_number)?,
+            amount: refund.amount,
+            method: refund.method,
+            worker: me.person.name.clone(),
+            badge: refund.badge,
+        })
+    }
+
+    fn refunded(&self) -> Result<Vec<(Recorded, RefundIssued)>, ActError> {
+        let Some(row) = self.series_row()? else { return Ok(Vec::new()) };
+        let refund = |recorded: Recorded| match recorded.event.payload.clone() {
+            Payload::RefundIssued(refund) => Some((recorded, refund)),
+            _ => None,
+        };
+        Ok(self.store.read().events(&row, 1)?.into_iter().filter_map(refund).collect())
+    }
+}
+
+fn printed(series: Id, counter: u64) -> Result<String, ActError> {
+    let number = ReceiptNumber::new(series, counter).ok_or(ActError::NoNumbers)?;
+    Ok(number.to_string())
 }

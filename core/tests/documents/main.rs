@@ -6,6 +6,7 @@
 mod day;
 mod notice;
 mod pdf;
+mod refund;
 mod report;
 
 use std::{env, fs, path::Path};

@@ -9,7 +9,8 @@ use std::{
 
 use doorstep::{
     base::Lang,
-    document::{Document, Font, FontError, pdf},
+    document::{Document, Font, FontError, ReceiptDoc, pdf},
+    money::{Claim, PaymentMethod},
 };
 
 use crate::{receipt, scan};
@@ -142,6 +143,10 @@ fn a_void_receipt_is_stamped_across_its_text_and_still_scans() {
     doc.voided = true;
     let pdf = made(&doc, Lang::ZhHans);
     keep("receipt-void.pdf", &pdf);
+    let claimed =
+        PaymentMethod::Claimed(Claim { provider: "示例钱包".into(), reference: "42".into() });
+    let pending = ReceiptDoc { method: claimed, pending: true, ..receipt(Lang::ZhHans) };
+    keep("receipt-claimed.pdf", &made(&pending, Lang::ZhHans));
     assert!(words(&pdf).matches("作废").count() >= 2);
     assert_eq!(scan(&rendered(&pdf)), doc.qr);
 }

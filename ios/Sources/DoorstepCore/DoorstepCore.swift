@@ -11985,7 +11985,7 @@ public func FfiConverterTypeLang_lower(_ value: Lang) -> RustBuffer {
 public enum Paper: Equatable, Hashable {
 
     /**
-     * The receipt with this counter in the phone's series.
+     * The receipt with this counter in the phone's series, or the refund: they share one count.
      */
     case receipt(
         /**

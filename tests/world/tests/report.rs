@@ -4,11 +4,11 @@
 
 use doorstep::{
     base::{Hash, Id, Lang},
-    document::text,
+    document::{Font, pdf, svg, text},
     engine::{ActError, Action, SignOffError},
-    event::SignOffResult,
+    event::{SignOffResult, Value},
 };
-use doorstep_tests::{MINUTE, Tap, World, id, repair};
+use doorstep_tests::{MINUTE, Tap, World, id, repair, step, tap};
 
 #[test]
 fn the_report_holds_the_words_mrs_chan_signed_and_not_what_was_recorded_afterwards() {
@@ -84,4 +84,46 @@ fn after_signing_the_screen_shows_the_text_that_was_signed_whatever_came_later()
     assert!(signed.statement == shown.statement && signed.hash == shown.hash);
     assert_eq!(signed.lang, shown.lang);
     assert!(signed.signed.is_some());
+}
+
+/// A picture as a camera makes one, and as the phone's app makes it small.
+const BURNER: &[u8] = include_bytes!("../../../core/tests/documents/burner.jpg");
+/// The font that every machine with the checks has.
+const FONT: &str = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf";
+
+#[test]
+fn a_photo_of_the_visit_is_in_the_report_before_and_after_it_went_to_the_office() {
+    let mut world = World::with_phones();
+    let (visit, after) = to_be_signed(&mut world);
+    let order = world.phone("Mei").engine().visit_report(visit).unwrap().order;
+    let reading = world.phone("Mei").reading();
+    let camera = [BURNER, &[0; 90_000]].concat();
+    let taken =
+        world.phone("Mei").engine().take_photo(id("the burner"), &reading, visit, &camera, BURNER);
+    let address = taken.unwrap().photo.unwrap();
+    world.work("Mei", &[tap("shown", step(visit, "work_photo", Value::Photo(address)))]);
+    world.work("Mei", &after);
+
+    let drawn = |world: &mut World| {
+        let report = world.phone("Mei").engine().service_report(visit).unwrap();
+        let [photo] = &report.photos[..] else { panic!("{:?}", report.photos) };
+        assert_eq!(photo.address, address);
+        let font = std::fs::read(FONT).unwrap();
+        let page = pdf(&report, Lang::En, &Font::new(&font, 0).unwrap()).unwrap();
+        (svg(&report, Lang::En), page)
+    };
+    let holds = |(drawing, page): &(String, Vec<u8>)| {
+        let small = data_encoding::BASE64.encode(BURNER);
+        assert!(drawing.contains(&format!("data:image/jpeg;base64,{small}")), "{drawing}");
+        assert!(page.windows(BURNER.len()).any(|bytes| bytes == BURNER), "not in the PDF");
+    };
+    let before = drawn(&mut world);
+    holds(&before);
+    world.exchange("Mei");
+    assert_eq!(world.send_photos("Mei"), [""; 0]);
+    assert_eq!(world.office.photo(order, &address).unwrap(), camera, "what the office fetches");
+    world.exchange("Mei");
+    world.phone("Mei").kill();
+    world.phone("Mei").reopen();
+    assert!(drawn(&mut world) == before, "the same paper, to the byte");
 }
