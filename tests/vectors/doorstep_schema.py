@@ -153,6 +153,7 @@ READING_FLAG = choice(
     "too_many_digits",
     "too_many_estimates",
     "for_review",
+    "card_differs",
 )
 
 WINDOW = row(**{"from": INSTANT, "to": INSTANT})
@@ -362,6 +363,10 @@ PAYLOADS = {
                 fields(method=(0, choice("usual_use", "no_use")), last=(1, U64), usual=(2, U64, None)),
                 None,
             ),
+            source=(15, choice("app", "phone", "web", "message", "counter", "network"), None),
+            read_at=(16, INSTANT, None),
+            card_bought=(17, U64, None),
+            display_photo=(18, HASH, None),
         ),
     ),
     35: ("NoticeNumbered", fields(series=(0, ID), number=(1, U64))),

@@ -70,6 +70,7 @@ pub enum ReadingFlag {
     TooManyDigits,
     TooManyEstimates,
     ForReview,
+    CardDiffers,
 }
 
 /// A hazard to write down. Personal: it has no Debug.
@@ -142,6 +143,12 @@ pub struct MeterReading {
     pub seal_state: Option<SealState>,
     /// What is left on an IC card.
     pub card_left: Option<i64>,
+    /// All that was ever bought by card, where the meter shows it.
+    #[uniffi(default = None)]
+    pub card_bought: Option<i64>,
+    /// A picture of the display, where it differs from the wheels.
+    #[uniffi(default = None)]
+    pub display_photo: Option<Hash>,
     /// Why it is sent to a supervisor although it cannot be.
     pub reason: Option<String>,
 }
@@ -250,6 +257,8 @@ impl TryFrom<MeterReading> for ReadingTaken {
             seal: reading.seal,
             seal_state: reading.seal_state,
             card_left: reading.card_left.map(whole).transpose()?,
+            card_bought: reading.card_bought.map(whole).transpose()?,
+            display_photo: reading.display_photo,
             reason: reading.reason.map(Personal::new),
         })
     }

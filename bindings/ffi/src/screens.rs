@@ -623,6 +623,8 @@ pub struct FastMeter {
     /// What it is estimated at where nobody gets at it, and from what, in words; recorded as an
     /// estimate without a value. Absent where the profile says nothing of estimates.
     pub estimate: Option<String>,
+    /// What its customer said of it, or it sent, in words: the wheels are read all the same.
+    pub told: Option<String>,
 }
 
 /// What a number comes to.

@@ -96,6 +96,7 @@ story-read-nothing = { ", nothing is computed" }
 story-read-used = , { $usage } m³ used
 story-read-preview = , { $usage } m³ used, about { $amount }
 story-office = enters at the office: { $path }
+story-told-reading = is told, for order { $number }: meter { $meter } shows { $value }
 story-change = changes, of order { $number }: { $detail ->
     [phone] the customer's phone
     [access_note] how to get in

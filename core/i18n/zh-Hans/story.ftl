@@ -96,6 +96,7 @@ story-read-nothing = ，不计算用量
 story-read-used = ，用量 { $usage } 立方米
 story-read-preview = ，用量 { $usage } 立方米，约 { $amount }
 story-office = 向办公室登记：{ $path }
+story-told-reading = 收到工单 { $number } 的自报或上传读数：表 { $meter }，{ $value }
 story-change = 改动工单 { $number }：{ $detail ->
     [phone] 客户电话
     [access_note] 入户须知

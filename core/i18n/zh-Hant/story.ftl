@@ -96,6 +96,7 @@ story-read-nothing = ，不計算用量
 story-read-used = ，用量 { $usage } 立方米
 story-read-preview = ，用量 { $usage } 立方米，約 { $amount }
 story-office = 向辦公室登記：{ $path }
+story-told-reading = 收到工單 { $number } 的自報或上傳讀數：錶 { $meter }，{ $value }
 story-change = 改動工單 { $number }：{ $detail ->
     [phone] 客戶電話
     [access_note] 入戶須知

@@ -16,6 +16,14 @@ pub struct Decimal {
     pub decimals: u8,
 }
 
+impl Decimal {
+    /// Its whole units, what stands behind the point dropped; `None` below zero.
+    pub fn whole(self) -> Option<u64> {
+        let unit = 10_i64.checked_pow(u32::from(self.decimals))?;
+        u64::try_from(self.units.div_euclid(unit)).ok()
+    }
+}
+
 /// A text that is not a decimal number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a number: write it like 2.08, with at most 9 decimals")]

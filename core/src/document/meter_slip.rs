@@ -23,6 +23,10 @@ pub struct SlipReading {
     pub previous: Option<u64>,
     /// What the wheels show.
     pub value: Decimal,
+    /// What a display beside them shows.
+    pub display: Option<Decimal>,
+    /// Of a card: all that was bought by it, and what is left.
+    pub card: (Option<u64>, Option<u64>),
     /// The old meter's last value and the new one's first, where it was changed.
     pub swapped: Option<(u64, u64)>,
     /// Used since, in cubic metres; `None` while it waits for the office.
@@ -33,6 +37,14 @@ pub struct SlipReading {
     pub flags: Vec<ReadingFlag>,
     /// What the usage would cost. The bill is the office's.
     pub preview: Option<Money>,
+}
+
+impl SlipReading {
+    /// How far wheels and display are apart, in whole units.
+    fn apart(&self) -> u64 {
+        let display = self.display.and_then(Decimal::whole);
+        display.zip(self.value.whole()).map_or(0, |(display, wheels)| display.abs_diff(wheels))
+    }
 }
 
 /// The slip.
@@ -63,6 +75,13 @@ impl Document for MeterSlipDoc {
                 pair("slip-new-first", new_first.to_string(), Style::Plain);
             }
             pair("slip-value", reading.value.to_string(), Style::Plain);
+            if let Some(display) = reading.display {
+                pair("slip-display", display.to_string(), Style::Plain);
+            }
+            let (bought, left) = reading.card;
+            for (id, card) in [("slip-card-bought", bought), ("slip-card-left", left)] {
+                card.into_iter().for_each(|card| pair(id, units(card), Style::Plain));
+            }
             match reading.usage {
                 Some(usage) => pair("slip-usage", units(usage), Style::Bold),
                 None => pair("slip-usage", tr(lang, "slip-waits", &[]), Style::Bold),
@@ -75,6 +94,13 @@ impl Document for MeterSlipDoc {
             }
             if reading.flags.contains(&ReadingFlag::RolledOver) {
                 rows.push(Row::Text(tr(lang, "slip-rolled-over", &[])));
+            }
+            if reading.flags.contains(&ReadingFlag::DisplayDiffers) {
+                let apart = [("apart", reading.apart().to_string().into())];
+                rows.push(Row::Text(tr(lang, "slip-display-report", &apart)));
+            }
+            if reading.flags.contains(&ReadingFlag::CardDiffers) {
+                rows.push(Row::Text(tr(lang, "slip-card-report", &[])));
             }
             rows.push(Row::Rule);
         }

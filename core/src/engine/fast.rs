@@ -120,6 +120,8 @@ pub(super) fn read_next(
         seal: None,
         seal_state: None,
         card_left: None,
+        card_bought: None,
+        display_photo: None,
         reason: None,
     };
     let done = meter::read(desk, visit, taken)?;
@@ -221,8 +223,7 @@ impl Engine {
         let named = |record: &&MeterRecord| Some(&record.number) == reading.meter.as_ref();
         let record = meters.meters.iter().find(named).or_else(|| only(&meters));
         let profile = self.books.profile(&reader)?;
-        let value =
-            meter::whole(reading.value).ok_or(ActError::Reading("a meter is not below zero"))?;
+        let value = reading.value.whole().ok_or(ActError::Reading("a meter is not below zero"))?;
         let seen = meter::in_passing(reading, record, value, clock.wall);
         let (verdict, preview) = meter::judged(record, &profile, &seen);
         Ok(ReadingCheck::new(&verdict, preview, lang))
@@ -257,6 +258,13 @@ impl Engine {
                 })
             });
         }
+        let readings = match &stop {
+            Some(stop) => {
+                let subject = crate::log::Subject::work_order(stop.row.id);
+                OrderState::fold(&self.store.read().events_about(&subject)?).readings
+            }
+            None => Vec::new(),
+        };
         let before = match before.and_then(|row| row.premises) {
             Some(premises) => self.store.read().premises(premises)?,
             None => None,
@@ -279,6 +287,7 @@ impl Engine {
             stop: stop.as_ref(),
             here: before.as_ref(),
             meters: &meters,
+            readings: &readings,
             rule: rules.and_then(|rules| rules.estimate.as_ref()),
             listed: self.store.listed_of_kind(&kind)?,
         };

@@ -51,6 +51,12 @@ pub struct ReadingTaken {
     /// What is left on an IC card.
     #[serde(default)]
     pub card_left: Option<u64>,
+    /// All that was ever bought by card, where the meter shows it.
+    #[serde(default)]
+    pub card_bought: Option<u64>,
+    /// A picture of the display, where it differs from the wheels.
+    #[serde(default)]
+    pub display_photo: Option<Hash>,
     /// Why it is sent to a supervisor although it cannot be.
     #[serde(default)]
     pub reason: Option<Personal>,
@@ -69,18 +75,19 @@ pub(super) fn read(desk: &mut Desk<'_>, visit: Id, taken: ReadingTaken) -> Resul
         }
     }
     check_length("the reason", taken.reason.as_ref().map_or("", Personal::reveal))?;
-    let display = taken.display.map(|display| whole(display).ok_or(DISPLAY)).transpose()?;
+    let display = taken.display.map(|display| display.whole().ok_or(DISPLAY)).transpose()?;
     if taken.rolled_over && taken.photo.is_none() {
         return Err(ActError::Reading("past the end of the wheels: take a picture"));
     }
     let record = record(desk, &view, &taken)?;
     let profile = desk.books.profile(&desk.tx.read())?;
     let (shown, by_rule) = given(record.as_ref(), &profile, &taken)?;
-    let value = whole(shown).ok_or(ActError::Reading("a meter is not below zero"))?;
+    let value = shown.whole().ok_or(ActError::Reading("a meter is not below zero"))?;
     let seen = Seen {
         kind: taken.kind,
         value,
         display,
+        card: taken.card_left.map(|left| (left, taken.card_bought)),
         rolled_over: taken.rolled_over,
         swapped: taken.swapped,
         // After a change the new meter's number stands on the plate.
@@ -89,6 +96,12 @@ pub(super) fn read(desk: &mut Desk<'_>, visit: Id, taken: ReadingTaken) -> Resul
         at: desk.clock.wall,
     };
     let (mut verdict, preview) = judged(record.as_ref(), &profile, &seen);
+    let differs = verdict.flags.contains(&ReadingFlag::DisplayDiffers);
+    if differs && (taken.photo.is_none() || taken.display_photo.is_none()) {
+        return Err(ActError::Reading(
+            "wheels and display are too far apart: take a picture of each, the meter is reported",
+        ));
+    }
     let explained = taken.reason.as_ref().is_some_and(|r| !r.reveal().trim().is_empty());
     let for_supervisor = taken.photo.is_some() && explained;
     let estimate = match by_rule {
@@ -143,6 +156,10 @@ pub(super) fn read(desk: &mut Desk<'_>, visit: Id, taken: ReadingTaken) -> Resul
         seal_state: taken.seal_state,
         card_left: taken.card_left,
         estimate,
+        source: None,
+        read_at: None,
+        card_bought: taken.card_bought,
+        display_photo: taken.display_photo,
     };
     let private = match taken.reason {
         None => Vec::new(),
@@ -181,7 +198,7 @@ fn given(
             let units = i64::try_from(value).map_err(|_| ActError::too_large())?;
             Ok((Decimal { units, decimals: 0 }, ByRule::Made(basis)))
         }
-        (Some(typed), Some(Estimated::Value(value, basis))) if whole(typed) == Some(value) => {
+        (Some(typed), Some(Estimated::Value(value, basis))) if typed.whole() == Some(value) => {
             Ok((typed, ByRule::Made(basis)))
         }
         (Some(typed), Some(_)) => Ok((typed, ByRule::Otherwise)),
@@ -192,12 +209,6 @@ fn given(
         )),
         (None, None) => Err(ActError::Reading("write what the wheels show")),
     }
-}
-
-/// Whole units; `None` below zero.
-pub(super) fn whole(value: Decimal) -> Option<u64> {
-    let unit = 10_i64.checked_pow(u32::from(value.decimals))?;
-    u64::try_from(value.units.div_euclid(unit)).ok()
 }
 
 /// The verdict on what was seen, and what it would cost where it can be.
@@ -237,6 +248,7 @@ pub(super) fn in_passing(
         kind: ReadingKind::Physical,
         value,
         display: None,
+        card: None,
         rolled_over: reading.rolled_over,
         swapped: None,
         right_meter: record.zip(plate).is_none_or(|(record, plate)| record.number == plate),

@@ -188,6 +188,8 @@ impl Engine {
                 kind: read.kind,
                 previous: read.previous,
                 value: read.value,
+                display: read.display,
+                card: (read.card_bought, read.card_left),
                 swapped: read.swapped,
                 usage: read.usage,
                 credit: read.credit,

@@ -42,7 +42,9 @@ pub use office::{
 pub use payload::Payload;
 pub use peek::EventHead;
 pub use photo::{PhotoPrivate, PhotoTaken};
-pub use reading::{EstimateBasis, EstimateMethod, MeterRead, ReadingFlag, ReadingKind, SealState};
+pub use reading::{
+    EstimateBasis, EstimateMethod, MeterRead, ReadingFlag, ReadingKind, ReadingSource, SealState,
+};
 pub use receipt::{ReceiptIssued, ReceiptPrivate, ReceiptVoided, RefundIssued};
 pub use shift::{Pieces, ShiftClosed, ShiftStarted};
 pub use side::{Side, SideValue};

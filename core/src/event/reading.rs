@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Decimal, Hash};
+use crate::base::{Decimal, Hash, Instant};
 
 /// How a reading came about.
 #[derive(
@@ -24,6 +24,31 @@ pub enum ReadingKind {
     /// The meter sent it.
     #[n(3)]
     Smart,
+}
+
+/// By which way a value came that no technician read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadingSource {
+    /// The customer's app.
+    #[n(0)]
+    App,
+    /// By telephone.
+    #[n(1)]
+    Phone,
+    /// A web page.
+    #[n(2)]
+    Web,
+    /// A message.
+    #[n(3)]
+    Message,
+    /// At the counter.
+    #[n(4)]
+    Counter,
+    /// The network that meters send over.
+    #[n(5)]
+    Network,
 }
 
 /// What stands out about a reading.
@@ -64,6 +89,9 @@ pub enum ReadingFlag {
     /// Cannot be, and was sent to a supervisor all the same.
     #[n(10)]
     ForReview,
+    /// What was bought by card, less what is left of it, is not what the wheels passed.
+    #[n(11)]
+    CardDiffers,
 }
 
 /// The state of a seal.
@@ -85,7 +113,8 @@ pub enum SealState {
     Unreadable,
 }
 
-/// A meter was read. Why, where a reason was needed, stands in the private part, class service, as a
+/// A meter was read; by a technician at the door, or the office wrote down what a customer said or a
+/// meter sent. Why, where a reason was needed, stands in the private part, class service, as a
 /// [`super::ReasonText`].
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -135,6 +164,18 @@ pub struct MeterRead {
     /// What an estimate was made from, where the profile's rule made it.
     #[n(14)]
     pub estimate: Option<EstimateBasis>,
+    /// By which way it came, where the office wrote it down.
+    #[n(15)]
+    pub source: Option<ReadingSource>,
+    /// When it was read or sent, where that was before it was written down.
+    #[n(16)]
+    pub read_at: Option<Instant>,
+    /// All that was ever bought by card, as the meter shows it, in whole units.
+    #[n(17)]
+    pub card_bought: Option<u64>,
+    /// A picture of the display, where it differs from the wheels.
+    #[n(18)]
+    pub display_photo: Option<Hash>,
 }
 
 /// How an estimate is made.

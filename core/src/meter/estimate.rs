@@ -55,6 +55,7 @@ mod tests {
             used_this_year: 0,
             people: 3,
             seal: None,
+            card_sold: None,
         }
     }
 

@@ -18,6 +18,9 @@ pub struct Seen {
     pub value: u64,
     /// Whole units on a display beside the wheels.
     pub display: Option<u64>,
+    /// Of a meter that takes a card: what is left on it, and all that was ever bought by it, where
+    /// the meter shows that.
+    pub card: Option<(u64, Option<u64>)>,
     /// The wheels went past their end: confirmed, with a picture.
     pub rolled_over: bool,
     /// The meter was changed: what the old one showed last. The new one began at `began`.
@@ -130,10 +133,29 @@ fn stand_out(
     {
         flags.push(ReadingFlag::DisplayDiffers);
     }
+    if let Some(apart) = card_apart(record, seen)
+        && rules.card_differs.is_some_and(|most| apart > u64::from(most))
+    {
+        flags.push(ReadingFlag::CardDiffers);
+    }
     let in_a_row = rules.estimate.as_ref().map(|rule| rule.most_in_a_row);
     if seen.kind == ReadingKind::Estimate && in_a_row.is_some_and(|most| record.estimates >= most) {
         flags.push(ReadingFlag::TooManyEstimates);
     }
+}
+
+/// How far the wheels are from what the card says they passed, by what the meter shows and by what was
+/// sold: the larger. A new meter's wheels say nothing of what was sold to the old one.
+fn card_apart(record: &MeterRecord, seen: &Seen) -> Option<u64> {
+    let (left, bought) = seen.card.filter(|_| seen.swapped.is_none())?;
+    let wheels = 10_u64.checked_pow(u32::from(record.digits))?;
+    let apart = |bought: u64| {
+        // More left than was ever bought is as far off as it is.
+        let Some(passed) = bought.checked_sub(left) else { return left - bought };
+        let apart = (passed % wheels).abs_diff(seen.value);
+        apart.min(wheels.saturating_sub(apart))
+    };
+    [bought, record.card_sold].into_iter().flatten().map(apart).max()
 }
 
 #[cfg(test)]
@@ -155,6 +177,7 @@ mod tests {
             used_this_year: 0,
             people: 3,
             seal: None,
+            card_sold: None,
         }
     }
 
@@ -163,6 +186,7 @@ mod tests {
             kind: ReadingKind::Physical,
             value,
             display: None,
+            card: None,
             rolled_over: false,
             swapped: None,
             right_meter: true,
@@ -225,6 +249,31 @@ mod tests {
         assert_eq!(small.flags, []);
         let large = verdict(&meter(850, 40), Seen { display: Some(880), ..seen(894) });
         assert_eq!(large.flags, [ReadingFlag::DisplayDiffers]);
+    }
+
+    #[test]
+    fn wheels_and_card_may_differ_by_what_the_profile_says() {
+        let card = |left, bought| Seen { card: Some((left, bought)), ..seen(1_040) };
+        let flags = |record: &MeterRecord, seen| verdict(record, seen).flags;
+        let plain = meter(1_000, 40);
+        assert_eq!(flags(&plain, card(60, Some(1_100))), []);
+        assert_eq!(flags(&plain, card(60, Some(1_110))), []);
+        // 51 passed the wheels that nobody bought, or stand on the card that the wheels did not pass.
+        assert_eq!(flags(&plain, card(60, Some(1_049))), [ReadingFlag::CardDiffers]);
+        assert_eq!(flags(&plain, card(60, Some(1_111))), [ReadingFlag::CardDiffers]);
+        assert_eq!(flags(&plain, card(1_200, Some(1_100))), [ReadingFlag::CardDiffers]);
+        // The office sold less than the meter says was bought.
+        let sold = MeterRecord { card_sold: Some(900), ..plain.clone() };
+        assert_eq!(flags(&sold, card(60, Some(1_100))), [ReadingFlag::CardDiffers]);
+        assert_eq!(flags(&sold, card(60, None)), [ReadingFlag::CardDiffers]);
+        // Where nobody knows what was bought, nothing is said; nor of what was sold to the old meter.
+        assert_eq!(flags(&plain, card(60, None)), []);
+        let swapped = Seen { swapped: Some((1_020, 1_020)), ..card(60, Some(400)) };
+        assert_eq!(flags(&plain, swapped), [ReadingFlag::Swapped]);
+        // Past their end the wheels begin anew, and the card's sum does not.
+        let over = MeterRecord { usual: Some(40), ..meter(99_990, 40) };
+        let seen = Seen { rolled_over: true, card: Some((0, Some(100_020))), ..seen(20) };
+        assert_eq!(flags(&over, seen), [ReadingFlag::RolledOver]);
     }
 
     #[test]

@@ -53,6 +53,11 @@ pub struct MeterRecord {
     /// The seal's number.
     #[n(9)]
     pub seal: Option<String>,
+    /// All that was ever sold to it by card, in whole units, counted as its wheels count; absent:
+    /// it takes no card, or what was sold is not known.
+    #[n(10)]
+    #[serde(default)]
+    pub card_sold: Option<u64>,
 }
 
 /// All meters of some premises. CBOR: a map.

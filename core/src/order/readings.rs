@@ -2,14 +2,15 @@
 //!
 //! Read beats sent, sent beats said, said beats guessed; the wheel counts. Two people who read the
 //! same wheels differently make no bill: a third reading decides. A reading of a meter with another
-//! number on its plate is parked, with that of the other flat, in one case.
+//! number on its plate is parked, with that of the other flat, in one case. What a customer said or a
+//! meter sent counts until somebody reads the wheels, who confirms it or takes its place; both stay.
 
 use serde::Serialize;
 
 use super::{Choice, History};
 use crate::{
     base::{Decimal, Hash, Id, Instant},
-    event::{EstimateBasis, MeterRead, Payload, ReadingFlag, ReadingKind},
+    event::{EstimateBasis, MeterRead, Payload, ReadingFlag, ReadingKind, ReadingSource},
 };
 
 /// What becomes of a reading.
@@ -18,8 +19,10 @@ use crate::{
 pub enum Standing {
     /// It is the one that counts.
     Counts,
-    /// A better one is there.
+    /// A better one is there, and says otherwise.
     Beaten,
+    /// A better one is there, and says the same.
+    Confirmed,
     /// Another reader saw another value: a third reading decides.
     Disputed,
     /// Its meter is another than the record's, or it can't be: it waits for a correction.
@@ -35,8 +38,11 @@ pub struct Reading {
     pub visit: Option<Id>,
     /// Who read.
     pub actor: Id,
-    /// When.
+    /// When it was read, said or sent.
     pub at: Instant,
+    /// By which way it came to the office; absent: a technician wrote it down at the door.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<ReadingSource>,
     /// The number on the plate.
     pub meter: String,
     /// The number in the record.
@@ -45,6 +51,9 @@ pub struct Reading {
     pub kind: ReadingKind,
     /// The value.
     pub value: Decimal,
+    /// What a display beside the wheels shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display: Option<Decimal>,
     /// Used since the last one.
     pub usage: Option<u64>,
     /// To be taken off for an estimate before.
@@ -69,11 +78,13 @@ impl Reading {
             event: placed.recorded.id,
             visit: placed.recorded.event.visit,
             actor: placed.recorded.event.actor,
-            at: placed.at,
+            at: read.read_at.unwrap_or(placed.at),
+            source: read.source,
             meter: read.meter.clone(),
             expected: read.expected.clone(),
             kind: read.kind,
             value: read.value,
+            display: read.display,
             usage: read.usage,
             credit: read.credit,
             flags: read.flags.clone(),
@@ -95,7 +106,7 @@ impl Reading {
     }
 
     /// Of which meter, in the record's words.
-    pub(super) fn of(&self) -> &str {
+    pub fn of(&self) -> &str {
         self.expected.as_deref().unwrap_or(&self.meter)
     }
 
@@ -135,7 +146,8 @@ pub(super) fn readings(history: &History<'_>) -> Vec<Reading> {
 }
 
 fn settle(readings: &mut [Reading], meter: &str) {
-    // The last word of each visit on this meter and kind.
+    // The last word of each visit on this meter and kind. What the office wrote down came one by one,
+    // and perhaps late: there the time it was read at decides, below.
     let mut last: Vec<usize> = Vec::new();
     for (place, reading) in readings.iter().enumerate() {
         if reading.of() != meter || reading.standing == Standing::Parked {
@@ -143,28 +155,43 @@ fn settle(readings: &mut [Reading], meter: &str) {
         }
         last.retain(|earlier| {
             let earlier = &readings[*earlier];
-            (earlier.visit, earlier.kind) != (reading.visit, reading.kind)
+            reading.source.is_some()
+                || earlier.source.is_some()
+                || (earlier.visit, earlier.kind) != (reading.visit, reading.kind)
         });
         last.push(place);
     }
     let Some(best) = last.iter().map(|place| rank(readings[*place].kind)).min() else { return };
     let rivals: Vec<usize> =
-        last.into_iter().filter(|place| rank(readings[*place].kind) == best).collect();
+        last.iter().copied().filter(|place| rank(readings[*place].kind) == best).collect();
+    // Only wheels are read twice: of what was said or guessed, the latest counts.
+    if best != rank(ReadingKind::Physical) {
+        if let Some(place) = rivals.into_iter().max_by_key(|place| readings[*place].at) {
+            count(readings, meter, place);
+        }
+        return;
+    }
     // Of two that differ none counts; what two say against a third does.
     let votes = |value: i64| rivals.iter().filter(|r| readings[**r].whole() == value).count();
     let most = rivals.iter().map(|r| votes(readings[*r].whole())).max().unwrap_or(0);
     let leading: Vec<usize> =
         rivals.iter().copied().filter(|r| votes(readings[*r].whole()) == most).collect();
     let agreed = leading.iter().all(|r| readings[*r].whole() == readings[leading[0]].whole());
-    let latest = leading.last().copied();
-    // Only wheels are read twice: of what was said or guessed, the latest counts.
-    if agreed || best != rank(ReadingKind::Physical) {
-        if let Some(place) = latest {
-            readings[place].standing = Standing::Counts;
-        }
-    } else {
-        for place in leading {
-            readings[place].standing = Standing::Disputed;
+    match leading.last() {
+        Some(place) if agreed => count(readings, meter, *place),
+        _ => leading.into_iter().for_each(|place| readings[place].standing = Standing::Disputed),
+    }
+}
+
+/// This one counts: it confirms what was said or sent of its meter and is the same.
+fn count(readings: &mut [Reading], meter: &str, place: usize) {
+    let (kind, value) = (readings[place].kind, readings[place].whole());
+    let told = [ReadingKind::Customer, ReadingKind::Smart];
+    for reading in readings.iter_mut().filter(|it| it.of() == meter && told.contains(&it.kind)) {
+        let beaten = reading.standing == Standing::Beaten && rank(reading.kind) > rank(kind);
+        if beaten && reading.whole() == value {
+            reading.standing = Standing::Confirmed;
         }
     }
+    readings[place].standing = Standing::Counts;
 }

@@ -2,11 +2,15 @@
 
 use serde::Serialize;
 
-use super::{NextStop, OrderFacts, words::Amount};
+use super::{
+    NextStop, OrderFacts,
+    words::{Amount, told_readings},
+};
 use crate::{
-    base::{ClockReading, Id, Lang, Money},
+    base::{ClockReading, Id, Lang, Money, Zone},
     event::ReadingFlag,
     meter::{Estimated, MeterRecord, MeterVerdict, Meters, estimate},
+    order::Reading,
     standard::EstimateRule,
     sync::Premises,
     text::{id_of, named, tr},
@@ -27,6 +31,8 @@ pub struct FastFacts<'a> {
     pub meters: &'a Meters,
     /// How one is estimated that nobody gets at.
     pub rule: Option<&'a EstimateRule>,
+    /// What is known of readings under that order.
+    pub readings: &'a [Reading],
     /// Orders to read meters: all, and those not over.
     pub listed: (u64, u64),
 }
@@ -58,6 +64,8 @@ pub struct FastMeter {
     /// What it is estimated at where nobody gets at it, and from what, in words; recorded as an
     /// estimate without a value. Absent where the profile says nothing of estimates.
     pub estimate: Option<String>,
+    /// What its customer said of it, or it sent, in words: the wheels are read all the same.
+    pub told: Option<String>,
 }
 
 /// What a number comes to.
@@ -114,17 +122,25 @@ impl FastScreen {
             visit: facts.visit,
             progress: tr(lang, "today-progress", &args),
             stop: facts.stop.map(|stop| NextStop::new(stop, facts.here, clock.zone, lang)),
-            meters: facts.meters.meters.iter().map(|it| meter(it, facts.rule, lang)).collect(),
+            meters: facts
+                .meters
+                .meters
+                .iter()
+                .map(|it| meter(facts, it, clock.zone, lang))
+                .collect(),
         }
     }
 }
 
-fn meter(record: &MeterRecord, rule: Option<&EstimateRule>, lang: Lang) -> FastMeter {
+fn meter(facts: &FastFacts<'_>, record: &MeterRecord, zone: Zone, lang: Lang) -> FastMeter {
+    let of_it = |reading: &&Reading| reading.of() == record.number;
+    let told = told_readings(facts.readings.iter().filter(of_it), zone, lang);
     FastMeter {
         number: record.number.clone(),
         digits: record.digits.into(),
         seal: record.seal.clone(),
-        estimate: rule.map(|rule| estimated(estimate(record, rule), lang)),
+        estimate: facts.rule.map(|rule| estimated(estimate(record, rule), lang)),
+        told: (!told.is_empty()).then(|| told.join("\n")),
     }
 }
 

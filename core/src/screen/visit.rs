@@ -10,7 +10,7 @@ use super::{
     next::NextStop,
     photo::{PhotoCard, PhotoTally},
     today::personal,
-    words::{Choice, when},
+    words::{Choice, told_readings, when},
 };
 use crate::{
     base::{Hash, Id, Instant, Lang, Personal, Zone},
@@ -471,7 +471,7 @@ fn step_card(facts: &VisitFacts<'_>, step: &Step, lang: Lang) -> StepCard {
         kind: step.kind.name().to_owned(),
         title: step.title.get(lang).to_owned(),
         say: text(&step.say),
-        hint: text(&step.hint),
+        hint: hint(facts, step, lang),
         limits: limits(step, lang),
         stops: step.on_break == OnBreak::Stop,
         choices: step
@@ -497,6 +497,17 @@ fn step_card(facts: &VisitFacts<'_>, step: &Step, lang: Lang) -> StepCard {
         rule: step.rule.clone(),
         source: step.source.clone(),
     }
+}
+
+/// What to look at; before a meter is read, also what its customer said of it, or the meter sent.
+fn hint(facts: &VisitFacts<'_>, step: &Step, lang: Lang) -> Option<String> {
+    let told = match &step.kind {
+        Kind::Reading { .. } => told_readings(&facts.hazards.order.readings, facts.zone, lang),
+        _ => Vec::new(),
+    };
+    let hint = step.hint.as_ref().map(|hint| hint.get(lang).to_owned());
+    let lines: Vec<_> = hint.into_iter().chain(told).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 fn limits(step: &Step, lang: Lang) -> Vec<String> {

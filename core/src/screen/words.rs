@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::{
     base::{Instant, Lang, Money, Zone},
-    text::tr,
+    order::Reading,
+    text::{id_of, named, tr},
 };
 
 /// An amount, to read and to compute with.
@@ -48,4 +49,23 @@ pub(super) fn when(at: Instant, zone: Zone, today: Option<Instant>) -> String {
         return local.format("%H:%M").to_string();
     }
     at.minute(zone)
+}
+
+/// What the office was told of meters, or they sent, each in words.
+pub(super) fn told_readings<'a>(
+    readings: impl IntoIterator<Item = &'a Reading>,
+    zone: Zone,
+    lang: Lang,
+) -> Vec<String> {
+    let told = |reading: &Reading| {
+        let source = named(lang, "reading-source", &id_of(&reading.source?));
+        let args = [
+            ("source", source.into()),
+            ("when", when(reading.at, zone, None).into()),
+            ("meter", reading.of().into()),
+            ("value", reading.value.to_string().into()),
+        ];
+        Some(tr(lang, "reading-told", &args))
+    };
+    readings.into_iter().filter_map(told).collect()
 }

@@ -108,6 +108,8 @@ fn slip() -> MeterSlipDoc {
         kind: ReadingKind::Physical,
         previous: None,
         value: value.parse().unwrap(),
+        display: None,
+        card: (None, None),
         swapped: None,
         usage: None,
         credit: 0,
@@ -132,6 +134,14 @@ fn slip() -> MeterSlipDoc {
                 credit: 20,
                 preview: Some(cny(11_730)),
                 ..reading("M-1204-NEW", "13")
+            },
+            SlipReading {
+                previous: Some(850),
+                display: Some("880".parse().unwrap()),
+                card: (Some(954), Some(60)),
+                usage: Some(44),
+                flags: vec![ReadingFlag::DisplayDiffers, ReadingFlag::CardDiffers],
+                ..reading("M-1501", "894")
             },
             reading("M-803", "730"),
         ],

@@ -3917,6 +3917,10 @@ public struct FastMeter: Equatable, Hashable {
      * estimate without a value. Absent where the profile says nothing of estimates.
      */
     public let estimate: String?
+    /**
+     * What its customer said of it, or it sent, in words: the wheels are read all the same.
+     */
+    public let told: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -3933,11 +3937,15 @@ public struct FastMeter: Equatable, Hashable {
         /**
          * What it is estimated at where nobody gets at it, and from what, in words; recorded as an
          * estimate without a value. Absent where the profile says nothing of estimates.
-         */estimate: String?) {
+         */estimate: String?,
+        /**
+         * What its customer said of it, or it sent, in words: the wheels are read all the same.
+         */told: String?) {
         self.number = number
         self.digits = digits
         self.seal = seal
         self.estimate = estimate
+        self.told = told
     }
 
 
@@ -3959,7 +3967,8 @@ public struct FfiConverterTypeFastMeter: FfiConverterRustBuffer {
                 number: FfiConverterString.read(from: &buf),
                 digits: FfiConverterInt64.read(from: &buf),
                 seal: FfiConverterOptionString.read(from: &buf),
-                estimate: FfiConverterOptionString.read(from: &buf)
+                estimate: FfiConverterOptionString.read(from: &buf),
+                told: FfiConverterOptionString.read(from: &buf)
         )
     }
 
@@ -3968,6 +3977,7 @@ public struct FfiConverterTypeFastMeter: FfiConverterRustBuffer {
         FfiConverterInt64.write(value.digits, into: &buf)
         FfiConverterOptionString.write(value.seal, into: &buf)
         FfiConverterOptionString.write(value.estimate, into: &buf)
+        FfiConverterOptionString.write(value.told, into: &buf)
     }
 }
 
@@ -5403,6 +5413,14 @@ public struct MeterReading: Equatable, Hashable {
      */
     public let cardLeft: Int64?
     /**
+     * All that was ever bought by card, where the meter shows it.
+     */
+    public let cardBought: Int64?
+    /**
+     * A picture of the display, where it differs from the wheels.
+     */
+    public let displayPhoto: Hash?
+    /**
      * Why it is sent to a supervisor although it cannot be.
      */
     public let reason: String?
@@ -5444,6 +5462,12 @@ public struct MeterReading: Equatable, Hashable {
          * What is left on an IC card.
          */cardLeft: Int64?,
         /**
+         * All that was ever bought by card, where the meter shows it.
+         */cardBought: Int64? = nil,
+        /**
+         * A picture of the display, where it differs from the wheels.
+         */displayPhoto: Hash? = nil,
+        /**
          * Why it is sent to a supervisor although it cannot be.
          */reason: String?) {
         self.meter = meter
@@ -5457,6 +5481,8 @@ public struct MeterReading: Equatable, Hashable {
         self.seal = seal
         self.sealState = sealState
         self.cardLeft = cardLeft
+        self.cardBought = cardBought
+        self.displayPhoto = displayPhoto
         self.reason = reason
     }
 
@@ -5487,6 +5513,8 @@ public struct FfiConverterTypeMeterReading: FfiConverterRustBuffer {
                 seal: FfiConverterOptionString.read(from: &buf),
                 sealState: FfiConverterOptionTypeSealState.read(from: &buf),
                 cardLeft: FfiConverterOptionInt64.read(from: &buf),
+                cardBought: FfiConverterOptionInt64.read(from: &buf),
+                displayPhoto: FfiConverterOptionTypeHash.read(from: &buf),
                 reason: FfiConverterOptionString.read(from: &buf)
         )
     }
@@ -5503,6 +5531,8 @@ public struct FfiConverterTypeMeterReading: FfiConverterRustBuffer {
         FfiConverterOptionString.write(value.seal, into: &buf)
         FfiConverterOptionTypeSealState.write(value.sealState, into: &buf)
         FfiConverterOptionInt64.write(value.cardLeft, into: &buf)
+        FfiConverterOptionInt64.write(value.cardBought, into: &buf)
+        FfiConverterOptionTypeHash.write(value.displayPhoto, into: &buf)
         FfiConverterOptionString.write(value.reason, into: &buf)
     }
 }
@@ -12709,6 +12739,7 @@ public enum ReadingFlag: Equatable, Hashable {
     case tooManyDigits
     case tooManyEstimates
     case forReview
+    case cardDiffers
 
 
 
@@ -12751,6 +12782,8 @@ public struct FfiConverterTypeReadingFlag: FfiConverterRustBuffer {
         case 10: return .tooManyEstimates
 
         case 11: return .forReview
+
+        case 12: return .cardDiffers
 
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -12802,6 +12835,10 @@ public struct FfiConverterTypeReadingFlag: FfiConverterRustBuffer {
 
         case .forReview:
             writeInt(&buf, Int32(11))
+
+
+        case .cardDiffers:
+            writeInt(&buf, Int32(12))
 
         }
     }

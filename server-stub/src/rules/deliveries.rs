@@ -577,6 +577,10 @@ fn reading(random: &mut fastrand::Rng) -> MeterRead {
         seal_state: None,
         card_left: None,
         estimate: None,
+        source: None,
+        read_at: None,
+        card_bought: None,
+        display_photo: None,
     }
 }
 

@@ -23,6 +23,7 @@ mod money;
 mod office;
 mod orders;
 mod photo;
+mod readings;
 mod reconcile;
 mod release;
 mod retention;
@@ -58,6 +59,7 @@ pub use orders::{
     assign, cancel, expire, fold, open_order,
 };
 pub use photo::{Taken, photo, take_part};
+pub use readings::{ReadingInput, take_reading};
 pub use reconcile::{AsideLine, SeriesReport, reconcile};
 pub use release::{
     HeldEvent, HeldLine, HeldView, Release, ReleaseInput, ReleasedView, held_list, held_view,

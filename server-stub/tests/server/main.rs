@@ -11,6 +11,7 @@ mod gate;
 mod halves;
 mod hostile;
 mod office;
+mod readings;
 mod restart;
 mod retention;
 mod shuffle;

@@ -18,6 +18,7 @@ use crate::{
     expect,
     office::Office,
     phone::{Phone, Refusal},
+    raw::RawReading,
     scenario::{Scenario, Step, Verb},
     state,
     story::Story,
@@ -339,6 +340,9 @@ impl Play<'_> {
             Verb::ServerBackup(name) => self.back_server_up(name),
             Verb::ServerRestore { name, told } => self.restore_server(name, *told),
             Verb::Look => self.look(who),
+            Verb::ToldReading { order, meter, reading, read_at } => {
+                self.told_reading(who, order, meter, reading, *read_at)
+            }
             Verb::Change { order, change } => self.change(who, order, change),
             _ => self.office_does(who, &step.verb),
         }
@@ -486,6 +490,29 @@ impl Play<'_> {
         }
         let detail = json!(change)["detail"].as_str().unwrap_or_default().to_owned();
         self.story.order(self.now, who, "story-change", order, &[("detail", detail.into())]);
+        Ok(())
+    }
+
+    /// The office writes down what a customer said of a meter, or the meter sent.
+    fn told_reading(
+        &mut self,
+        who: &str,
+        order: &str,
+        meter: &str,
+        reading: &RawReading,
+        read_at: Option<Instant>,
+    ) -> Result<(), Refusal> {
+        let id = self.id("order", order);
+        let photo = reading.photo.as_ref().map(|words| self.picture(words));
+        let body = json!({
+            "meter": meter, "kind": reading.kind, "source": reading.source, "value": reading.value,
+            "card_left": reading.card_left, "card_bought": reading.card_bought,
+            "read_at": read_at, "photo": photo, "reason": reading.reason,
+        });
+        self.office.post(who, &format!("orders/{id}/readings"), &body)?;
+        let value = reading.value.clone().unwrap_or_default();
+        let args = [("meter", meter.to_owned().into()), ("value", value.into())];
+        self.story.order(self.now, who, "story-told-reading", order, &args);
         Ok(())
     }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use doorstep::{
     base::{Lang, Personal, Text3},
     event::{
-        ClaimResult, ConditionsNoted, Duty, ReadingKind, SealState, ShutOff, SignOffResult,
-        SignerRole, VisitKind,
+        ClaimResult, ConditionsNoted, Duty, ReadingKind, ReadingSource, SealState, ShutOff,
+        SignOffResult, SignerRole, VisitKind,
     },
     money::Claim,
     sync::Company,
@@ -129,6 +129,7 @@ pub(crate) struct RawMeter {
     pub(crate) used_this_year: u64,
     #[serde(default)]
     pub(crate) people: u32,
+    pub(crate) card_sold: Option<u64>,
 }
 
 fn five() -> u8 {
@@ -156,7 +157,12 @@ pub(crate) struct RawReading {
     pub(crate) seal: Option<String>,
     pub(crate) seal_state: Option<SealState>,
     pub(crate) card_left: Option<u64>,
+    pub(crate) card_bought: Option<u64>,
+    pub(crate) display_photo: Option<String>,
     pub(crate) reason: Option<String>,
+    // what the office was told
+    pub(crate) source: Option<ReadingSource>,
+    pub(crate) read_at: Option<String>,
 }
 
 fn physical() -> ReadingKind {
@@ -320,7 +326,7 @@ step! {
     explain: String, finding: String, correct: String,
     quote: Vec<RawLine>, accept_quote: u32, charge: Vec<RawLine>,
     pay: String, method: Claim, part: String,
-    read_meter: String, reading: RawReading,
+    read_meter: String, reading: RawReading, told_reading: String, meter: String,
     hand_over: String, to_badge: String, items: Vec<String>, signed_by: u64,
     invoice: u64, title: String, taxpayer: String, send_to: String,
     draw_notice: bool, hazard: String, grade: String, photos: Vec<String>, duty: Duty, of_hazard: usize,

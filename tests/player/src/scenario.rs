@@ -134,6 +134,12 @@ pub(crate) enum Verb {
         order: String,
         change: DetailInput,
     },
+    ToldReading {
+        order: String,
+        meter: String,
+        reading: Box<RawReading>,
+        read_at: Option<Instant>,
+    },
     Open(String),
     Assign {
         order: String,

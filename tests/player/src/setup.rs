@@ -65,6 +65,7 @@ impl Play<'_> {
                     "last_at": start.plus_ms(-m.days_ago * 86_400_000),
                     "last_actual": m.last_actual, "estimates": m.estimates, "usual": m.usual,
                     "used_this_year": m.used_this_year, "people": m.people, "seal": null,
+                    "card_sold": m.card_sold,
                 })
             };
             if !place.meters.is_empty() {

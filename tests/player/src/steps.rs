@@ -89,6 +89,7 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("verify_visit", "device", &["altered"]),
     ("look", "anyone", &[]),
     ("change", "anyone", &["detail"]),
+    ("told_reading", "office", &["meter", "reading"]),
     ("open", "office", &[]),
     ("assign", "office", &["to"]),
     ("cancel", "office", &["reason"]),
@@ -562,6 +563,22 @@ impl Loader<'_> {
                     return Vec::new();
                 };
                 Verb::Change { order, change }
+            }
+            "told_reading" => {
+                let (order, span) = order!(told_reading);
+                let (Some((meter, _)), Some((reading, _))) = (given!(meter), given!(reading))
+                else {
+                    self.error(span, "write `meter`, and `reading = { value, kind, source }`");
+                    return Vec::new();
+                };
+                let read_at = match &reading.read_at {
+                    Some(text) => match self.take(span, scenario.start.step(text, known.at)) {
+                        Some(at) => Some(at),
+                        None => return Vec::new(),
+                    },
+                    None => None,
+                };
+                Verb::ToldReading { order, meter, reading: Box::new(reading), read_at }
             }
             "open" => Verb::Open(order!(open).0),
             "assign" => {

@@ -103,8 +103,9 @@ impl Play<'_> {
         match tap {
             Tap::Hazard { visit, tap } => Some((visit.clone(), tap.pictures())),
             Tap::ReadMeter { visit, reading, .. } => {
-                let photo = reading.as_ref().and_then(|reading| reading.photo.clone());
-                Some((visit.clone(), photo.into_iter().collect()))
+                let reading = reading.as_ref()?;
+                let photos = [reading.photo.clone(), reading.display_photo.clone()];
+                Some((visit.clone(), photos.into_iter().flatten().collect()))
             }
             Tap::Record { visit, step, value: Some(value), .. } => {
                 let photo = matches!(self.kind(visit, step), Some(Kind::Photo));
@@ -204,11 +205,13 @@ impl Play<'_> {
                     return Err(Refusal::new("bad_value", "nothing was read"));
                 };
                 let photo = r.photo.as_ref().map(|words| self.picture(words));
+                let display_photo = r.display_photo.as_ref().map(|words| self.picture(words));
                 let taken = json!({
                     "meter": meter, "expected": r.record, "kind": r.kind, "value": r.value,
                     "display": r.display, "rolled_over": r.rolled_over, "swapped": r.swapped,
                     "photo": photo, "seal": r.seal, "seal_state": r.seal_state,
-                    "card_left": r.card_left, "reason": r.reason,
+                    "card_left": r.card_left, "card_bought": r.card_bought,
+                    "display_photo": display_photo, "reason": r.reason,
                 });
                 with_visit(self, visit, "read_meter", taken)
             }

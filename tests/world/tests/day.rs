@@ -37,6 +37,7 @@ fn meter(number: &str, last: u64) -> MeterRecord {
         used_this_year: 0,
         people: 3,
         seal: None,
+        card_sold: None,
     }
 }
 

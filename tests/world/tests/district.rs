@@ -36,6 +36,7 @@ fn meter(premises: &PremisesInput, number: &str) -> MetersInput {
         used_this_year: 0,
         people: 3,
         seal: None,
+        card_sold: None,
     };
     MetersInput { premises: premises.id.expect("an id"), meters: vec![meter] }
 }

@@ -26,6 +26,7 @@ fn meter(office: &Office, premises: Id, number: &str, last: u64) {
         used_this_year: 0,
         people: 3,
         seal: None,
+        card_sold: None,
     };
     let input = rules::MetersInput { premises, meters: vec![record] };
     office.by_he(|tx, ctx, _| rules::add_meters(tx, ctx, &input));

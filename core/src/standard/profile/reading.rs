@@ -17,6 +17,9 @@ pub struct ReadingRules {
     pub low_percent: u32,
     /// Wheel and display may differ by so much.
     pub display_differs: u32,
+    /// Wheels, and what was bought by card less what is left, may differ by so much; where it is
+    /// left out, nobody compares them.
+    pub card_differs: Option<u32>,
     /// Cubic metres an hour that no such meter can pass.
     pub most_per_hour: u32,
     /// Past the end of the wheels is offered up to so many times the usual use: beyond it, the
@@ -45,6 +48,7 @@ pub(in crate::standard) struct RawReading {
     high_percent: Spanned<u32>,
     low_percent: Spanned<u32>,
     display_differs: Spanned<u32>,
+    card_differs: Option<Spanned<u32>>,
     most_per_hour: Spanned<u32>,
     roll_over_times: Spanned<u32>,
     estimate: Option<RawEstimate>,
@@ -64,6 +68,10 @@ pub(super) fn read(report: &mut Report<'_>, raw: &RawReading) -> ReadingRules {
         high_percent: report.within(&raw.high_percent, "high_percent", 101, 10_000),
         low_percent: report.within(&raw.low_percent, "low_percent", 0, 99),
         display_differs: report.within(&raw.display_differs, "display_differs", 0, 100_000),
+        card_differs: raw
+            .card_differs
+            .as_ref()
+            .map(|raw| report.within(raw, "card_differs", 0, 100_000)),
         most_per_hour: report.within(&raw.most_per_hour, "most_per_hour", 1, 100_000),
         roll_over_times: report.within(&raw.roll_over_times, "roll_over_times", 1, 1_000),
         estimate: raw.estimate.as_ref().map(|raw| estimate(report, raw)),

@@ -134,6 +134,11 @@ const READING: Shape = Shape {
             What::Number(0, 100_000),
             "Wheel and display may differ by so much.",
         ),
+        optional(
+            "card_differs",
+            What::Number(0, 100_000),
+            "Wheels, and what was bought by card less what is left of it, may differ by so much.",
+        ),
         needed(
             "most_per_hour",
             What::Number(1, 100_000),

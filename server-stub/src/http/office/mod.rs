@@ -60,6 +60,7 @@ pub(super) fn routes() -> Router<Arc<Server>> {
         .route("/premises/{id}/moved-out", post(premises::moved_out))
         .route("/orders/{id}/decide", post(orders::decide))
         .route("/orders/{id}/details", post(orders::change_detail))
+        .route("/orders/{id}/readings", post(orders::take_reading))
         .route("/orders/{id}/erase", post(orders::erase))
         .route("/orders/{id}/desk-payments", post(orders::desk_payment))
         .route("/orders/{id}/refunds", post(orders::refund))

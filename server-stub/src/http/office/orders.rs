@@ -1,5 +1,5 @@
 //! `/v1/office/orders`: list, open, look at, assign, agree on a time, cancel, decide, take money at the
-//! desk, change details, forget a customer, allow
+//! desk, change details, take readings, forget a customer, allow
 //! refunds, judge claims. Each act gives the order as it then is.
 
 use std::sync::Arc;
@@ -109,6 +109,15 @@ pub(super) async fn change_detail(
     bytes: Body,
 ) -> Result<Response, Problem> {
     on_order(server, &order, headers, bytes, Role::Dispatcher, rules::change_detail).await
+}
+
+pub(super) async fn take_reading(
+    State(server): State<Arc<Server>>,
+    Path(order): Path<String>,
+    headers: HeaderMap,
+    bytes: Body,
+) -> Result<Response, Problem> {
+    on_order(server, &order, headers, bytes, Role::Dispatcher, rules::take_reading).await
 }
 
 pub(super) async fn erase(
