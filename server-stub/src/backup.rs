@@ -22,7 +22,7 @@ use rusqlite::{Connection, OpenFlags, backup::Backup};
 use crate::{
     Database, OpenError,
     problem::Failure,
-    store::{Store, StoreError, StreamRow, Tx, transact},
+    store::{Store, StoreError, StreamRow, Tx, chain_left_by, transact},
 };
 
 /// Streams marked in one transaction: exchanges get their turn in between.
@@ -191,11 +191,13 @@ fn look(copy: &dyn Store) -> Result<Found, BackupError> {
 fn stream(tx: &mut dyn Tx, row: &StreamRow) -> Result<(Chain, Tail), StoreError> {
     let events = tx.events(&row.stream, 1, row.head.seq)?;
     let from = events.first().map_or(1, |event| event.seq);
-    let trunk = row.stream.trunk();
-    let before = match tx.hashes(&trunk, from - 1, from - 1)?.pop() {
-        Some((seq, hash)) if row.stream.is_branch() => Chain { seq, hash },
-        _ => Chain::start(&trunk),
+    let before = match events.first() {
+        Some(first) if row.stream.is_branch() => {
+            chain_left_by(tx, &row.stream, from - 1, &first.bytes)?
+        }
+        _ => None,
     };
+    let before = before.unwrap_or(Chain::start(&row.stream.trunk()));
     let events = events.into_iter().map(|event| ByteVec::from(event.bytes)).collect();
     let seal = tx.seal(&row.stream, row.head.seq)?.map(ByteVec::from);
     Ok((before, Tail { stream: row.stream, from, events, seal }))

@@ -431,12 +431,7 @@ fn sealed(
     mut tail: Tail,
 ) -> Result<Tail, StoreError> {
     if tail.seal.is_none() && row.own {
-        let first = tx.read().chain_before(row)?;
-        let before = match tail.from - 1 {
-            seq if seq > first.seq => tx.read().chain_at(row, seq)?,
-            _ => first,
-        };
-        let chain = tail.events.iter().fold(before, |chain, bytes| chain.then(bytes));
+        let chain = tx.read().chain_at(row, tail.last())?;
         let seal = seal(me, row, chain);
         // Over another's events it only says who brings them, and is of no use to anybody else.
         if row.stream.writer == me.writer() {

@@ -118,15 +118,13 @@ pub(super) fn collect_tails(
             continue;
         }
         // What another certificate wrote goes up to where that one sealed it, then to its end.
-        let whole = row.stream.writer != me.writer() || row.stream.is_branch();
-        let most = if whole { usize::MAX } else { budget };
-        // Where a branch leaves its trunk shows only in its first event.
-        let after = match row.stream.is_branch() {
-            true => store.read().chain_before(&row)?.seq,
-            false => row.accepted,
+        let most = if row.stream.writer != me.writer() { usize::MAX } else { budget };
+        // Where a branch leaves the trunk's past shows only in its first event.
+        let mut tail = match row.stream.is_branch() {
+            true => store.whole_branch(&row)?,
+            false => store.tail(&row, row.accepted, most)?,
         };
-        let mut tail = store.tail(&row, after, most)?;
-        tail.stream = row.stream.trunk();
+        let after = tail.from - 1;
         if tail.seal.is_none() && row.stream.writer != me.writer() {
             // As far as that certificate vouched for it, it needs no other.
             let sealed = store.last_seal(&row)?.filter(|(seq, _)| *seq > after);

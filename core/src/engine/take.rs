@@ -10,7 +10,7 @@ use super::{Identity, exchange::FORKED, peer};
 use crate::{
     base::Id,
     event::{Payload, Recorded},
-    log::{Certificate, Chain, StreamId, Tail, Writer},
+    log::{Certificate, Chain, Tail, Writer},
     store::{StoreError, StreamRow, Transaction},
 };
 
@@ -37,7 +37,7 @@ pub(super) fn take_tail(
     tail: &Tail,
     source: Source,
 ) -> Result<Option<usize>, StoreError> {
-    let Some(before) = before(tx, &tail.stream, tail.from)? else { return Ok(None) };
+    let Some(before) = before(tx, tail)? else { return Ok(None) };
     let keys = match tail.stream.writer {
         Writer::Office(_) => vec![me.company_signing_key],
         Writer::Device(id) => {
@@ -128,21 +128,19 @@ fn bring_back(
     tx.settle_purged(row)
 }
 
-/// Where the chain stood before event `from` of a stream; `None` when that isn't here.
-fn before(tx: &Transaction<'_>, stream: &StreamId, from: u64) -> Result<Option<Chain>, StoreError> {
-    let Some(seq) = from.checked_sub(1) else { return Ok(None) };
+/// Where the chain stood before a tail; `None` when that isn't here.
+fn before(tx: &Transaction<'_>, tail: &Tail) -> Result<Option<Chain>, StoreError> {
+    let Some(seq) = tail.from.checked_sub(1) else { return Ok(None) };
     if seq == 0 {
-        return Ok(Some(Chain::start(&stream.trunk())));
+        return Ok(Some(Chain::start(&tail.stream.trunk())));
     }
-    for stream in [*stream, stream.trunk()] {
-        if let Some(row) = tx.read().stream(&stream)?
-            && seq > tx.read().chain_before(&row)?.seq
-            && seq <= row.chain.seq
-        {
-            return Ok(Some(tx.read().chain_at(&row, seq)?));
-        }
+    if let Some(row) = tx.read().stream(&tail.stream)?
+        && seq > tx.read().chain_before(&row)?.seq
+        && seq <= row.chain.seq
+    {
+        return Ok(Some(tx.read().chain_at(&row, seq)?));
     }
-    Ok(None)
+    tx.read().chain_left_by(tail)
 }
 
 /// The first place in which other events stand here.

@@ -20,8 +20,8 @@ const FORK_RULE: &str = "C10";
 #[derive(Debug, Default)]
 pub(super) struct Line<'a> {
     pub(super) events: BTreeMap<u64, &'a Recorded>,
-    /// The branch that the events end in.
-    branch: Branch,
+    /// The branches that the events lead through behind the trunk, in order, with where each begins.
+    through: Vec<(Branch, u64)>,
     /// Where each known branch begins.
     forks: BTreeMap<Branch, u64>,
 }
@@ -32,17 +32,25 @@ impl Line<'_> {
     /// How far somebody had seen this line who had seen its writer's stream up to `head`: a branch
     /// shares only what came before it.
     pub(super) fn seen(&self, head: &Head) -> Option<u64> {
-        if head.branch == self.branch {
-            return Some(head.seq);
-        }
-        let theirs = self.forks.get(&head.branch).copied();
-        let ours = self.forks.get(&self.branch).copied();
-        let shared = match (theirs, ours) {
-            (Some(theirs), Some(ours)) => theirs.min(ours),
-            (Some(begins), None) | (None, Some(begins)) => begins,
-            (None, None) => return None,
+        let part = match head.branch == Branch::default() {
+            true => Some(0),
+            false => {
+                let at = self.through.iter().position(|(branch, _)| *branch == head.branch);
+                at.map(|at| at + 1)
+            }
         };
-        Some(head.seq.min(shared.saturating_sub(1)))
+        let shared = match part {
+            // Up to where the line goes on in another branch.
+            Some(part) => self.through.get(part).map(|(_, begins)| *begins),
+            None => {
+                let theirs = self.forks.get(&head.branch).copied();
+                let ours = self.through.first().map(|(_, begins)| *begins);
+                let shared = [theirs, ours].into_iter().flatten().min();
+                // Nothing is known of it.
+                return shared.map(|shared| head.seq.min(shared.saturating_sub(1)));
+            }
+        };
+        Some(shared.map_or(head.seq, |shared| head.seq.min(shared.saturating_sub(1))))
     }
 }
 
@@ -55,8 +63,9 @@ pub(super) fn counting<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> Li
     }
     let excluded = excluded(&streams);
     let mut lines = Lines::new();
-    // The unbranched stream of a writer sorts before its branches.
+    let mut branches: BTreeMap<Writer, Vec<Part<'_>>> = BTreeMap::new();
     for ((writer, branch), mut events) in streams {
+        let begins = events.keys().next().copied().unwrap_or(0);
         let cut =
             events.iter().find(|(_, event)| excluded.contains(&event.id)).map(|(seq, _)| *seq);
         if let Some(cut) = cut {
@@ -67,17 +76,37 @@ pub(super) fn counting<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> Li
             line.events = events;
             continue;
         }
-        let Some(begins) = events.keys().next().copied().or(cut) else { continue };
         line.forks.insert(branch, begins);
-        let last = line.events.keys().next_back().copied().unwrap_or(0);
+        if !events.is_empty() {
+            let branches = branches.entry(writer).or_default();
+            branches.push(Part { branch, begins, cut: cut.is_some(), events });
+        }
+    }
+    for (writer, mut branches) in branches {
+        let line = lines.entry(writer).or_default();
         // Behind what is left of the line, and nothing else: else it tells a past that nobody chose.
-        if line.branch == Branch::default() && cut != Some(begins) && last + 1 == begins {
-            line.events.append(&mut events);
-            line.branch = branch;
+        // What ends by itself goes on nowhere.
+        let mut goes_on = true;
+        while goes_on {
+            let next = line.events.keys().next_back().copied().unwrap_or(0) + 1;
+            let Some(at) = branches.iter().position(|part| part.begins == next) else { break };
+            let mut part = branches.remove(at);
+            line.events.append(&mut part.events);
+            line.through.push((part.branch, part.begins));
+            goes_on = part.cut;
         }
     }
     lines.retain(|_, line| !line.events.is_empty());
     lines
+}
+
+/// What counts of a branch.
+struct Part<'a> {
+    branch: Branch,
+    begins: u64,
+    /// What followed was excluded.
+    cut: bool,
+    events: BTreeMap<u64, &'a Recorded>,
 }
 
 /// Events that verdicts in force exclude as forked.
@@ -198,6 +227,30 @@ mod tests {
         assert_eq!(seen(&events, Branch::default(), 4), Some(2));
         assert_eq!(seen(&events, branch.branch, 4), Some(4));
         assert_eq!(seen(&events, Branch(Some(Hash::of(&[b"?"]))), 1), Some(1));
+    }
+
+    /// Both phones went on in the branch that was let count: it forked once more.
+    #[test]
+    fn a_branch_can_leave_a_branch() {
+        let (branch, mut events) = forked();
+        let first = Hash::of(&[b"four on the first phone"]);
+        let second = StreamId { branch: Branch(Some(first)), ..branch };
+        let payload = || OrderAssigned { to: id("Mei") }.into();
+        events.extend(write(second, 4, &["four on the first phone"], payload));
+        events.extend(verdict("three"));
+        let copy = ["one", "two", "three on the copy", "four on the copy"];
+        assert_eq!(told(&events), named(copy), "until it is decided, what came first counts");
+        let mut again = verdict("four on the copy");
+        again[0].seq = 2;
+        events.extend(again);
+        let chosen = ["one", "two", "three on the copy", "four on the first phone"];
+        assert_eq!(told(&events), named(chosen));
+        let lines = counting(&events);
+        let line = &lines[&Writer::Device(id("Mei's phone"))];
+        let head = |branch, seq| Head { writer: Writer::Device(id("Mei's phone")), branch, seq };
+        assert_eq!(line.seen(&head(Branch::default(), 4)), Some(2));
+        assert_eq!(line.seen(&head(branch.branch, 4)), Some(3));
+        assert_eq!(line.seen(&head(second.branch, 4)), Some(4));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! foreign or of a newer schema is refused untouched, and [`set_aside`] gives it another name.
 
 mod action;
+mod branches;
 mod complaint;
 mod event;
 mod held;

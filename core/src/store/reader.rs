@@ -103,40 +103,6 @@ impl Reader<'_> {
         event::of_visit(self.0, visit)
     }
 
-    /// Where the chain stood before the stream's first event here: at its start, or for a branch
-    /// at the trunk's event before it.
-    pub fn chain_before(&self, row: &StreamRow) -> Result<Chain, StoreError> {
-        if !row.stream.is_branch() {
-            return Ok(Chain::start(&row.stream));
-        }
-        let first = event::first(self.0, row)?.unwrap_or(row.chain.seq + 1);
-        match (first - 1, self.stream(&row.stream.trunk())?) {
-            (0, _) => Ok(Chain::start(&row.stream.trunk())),
-            (seq, Some(trunk)) => match event::hash_at(self.0, &trunk, seq)? {
-                Some(hash) => Ok(Chain { seq, hash }),
-                None => self.left_branch(row, seq),
-            },
-            (_, None) => Err(StoreError::Damaged("a branch without its trunk".to_owned())),
-        }
-    }
-
-    /// Where the chain stood at event `seq` of the branch that this one left: the trunk has another past
-    /// since, before the place where they parted.
-    fn left_branch(&self, row: &StreamRow, seq: u64) -> Result<Chain, StoreError> {
-        let first = event::bytes_at(self.0, row, seq + 1)?;
-        for other in self.streams_of(&row.stream.subject)? {
-            if other.stream.trunk() != row.stream.trunk() || other.row == row.row {
-                continue;
-            }
-            let Some(hash) = event::hash_at(self.0, &other, seq)? else { continue };
-            let before = Chain { seq, hash };
-            if first.iter().any(|bytes| Some(before.then(bytes).hash) == row.stream.branch.0) {
-                return Ok(before);
-            }
-        }
-        Err(StoreError::Damaged(format!("event {seq} is missing before a branch")))
-    }
-
     /// Where the chain stood at event `seq`, which is here.
     pub fn chain_at(&self, row: &StreamRow, seq: u64) -> Result<Chain, StoreError> {
         let hash = event::hash_at(self.0, row, seq)?;

@@ -210,64 +210,6 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Takes the events from `first` on out of a stream, as a branch of it: what this phone wrote
-    /// stays, and the trunk can take another past. Gives the trunk as it then is.
-    pub fn split(&self, row: &StreamRow, first: u64) -> Result<StreamRow, StoreError> {
-        let reader = self.read();
-        let name = row.stream.branch(reader.chain_at(row, first)?.hash);
-        let before = match first - 1 {
-            0 => Chain::start(&row.stream),
-            seq => reader.chain_at(row, seq)?,
-        };
-        let branch = self.stream_or_begun(&name, row.own, before)?;
-        self.prepare_cached(
-            "UPDATE stream SET seq = ?2, hash = ?3, accepted = max(?4, ?5), seen = ?6, trouble = ?7
-             WHERE id = ?1",
-        )?
-        .execute(params![
-            branch.row,
-            row.chain.seq,
-            row.chain.hash.as_bytes(),
-            row.accepted,
-            before.seq,
-            minicbor::to_vec(&row.seen).unwrap_or_default(),
-            row.trouble,
-        ])?;
-        for moved in [
-            "UPDATE visit_row SET stream = ?2 WHERE stream = ?1 AND first >= ?3",
-            "UPDATE event SET stream = ?2 WHERE stream = ?1 AND seq >= ?3",
-            "UPDATE seal SET stream = ?2 WHERE stream = ?1 AND seq >= ?3",
-        ] {
-            self.prepare_cached(moved)?.execute(params![row.row, branch.row, first])?;
-        }
-        self.prepare_cached(
-            "UPDATE stream SET seq = ?2, hash = ?3, accepted = min(accepted, ?2),
-                               safe = min(safe, ?2), seen = x'80', trouble = '' WHERE id = ?1",
-        )?
-        .execute(params![row.row, before.seq, before.hash.as_bytes()])?;
-        self.own_moved(row, before)?;
-        by_row(self, row.row)
-    }
-
-    /// Takes the events from `first` on out of a stream of another device: it has another past. Gives
-    /// the stream as it then is.
-    pub fn cut(&self, row: &StreamRow, first: u64) -> Result<StreamRow, StoreError> {
-        let before = match first - 1 {
-            0 => Chain::start(&row.stream),
-            seq => self.read().chain_at(row, seq)?,
-        };
-        for gone in [
-            "DELETE FROM visit_row WHERE stream = ?1 AND first >= ?2",
-            "DELETE FROM event WHERE stream = ?1 AND seq >= ?2",
-            "DELETE FROM seal WHERE stream = ?1 AND seq >= ?2",
-        ] {
-            self.prepare_cached(gone)?.execute(params![row.row, first])?;
-        }
-        self.prepare_cached("UPDATE stream SET seq = ?2, hash = ?3 WHERE id = ?1")?
-            .execute(params![row.row, before.seq, before.hash.as_bytes()])?;
-        by_row(self, row.row)
-    }
-
     /// The office has decided what it held back of this subject. A fork whose other past has not come
     /// yet stays one.
     pub fn clear_trouble(&self, subject: &Subject, fork: &str) -> Result<(), StoreError> {

@@ -1,6 +1,8 @@
 //! The gate: what becomes of each stream a device sends. A refused stream is kept aside whole and
 //! touches no other; a supervisor can release it later.
 
+use std::borrow::Cow;
+
 use doorstep::{
     base::{Hash, Id, Instant},
     event::{Payload, Recorded},
@@ -18,7 +20,7 @@ use super::{
 };
 use crate::{
     problem::Failure,
-    store::{DeviceRow, HeldRow, NewEvent, RevokeReason, StoreError, Tx},
+    store::{DeviceRow, HeldRow, NewEvent, RevokeReason, StoreError, Tx, chain_left_by},
 };
 
 /// How far the gate is open for a device.
@@ -122,22 +124,16 @@ pub(super) fn admit(
         {
             Judgement::Hold("adopted")
         }
-        Judgement::Fork(at) => match on_branch(tx, tail, at)? {
-            Some((branch, known)) => {
-                return settle(
-                    tx,
-                    ctx,
-                    &writer,
-                    &branch,
-                    known.head,
-                    judge(&branch, &known, &writer.key),
-                );
-            }
-            None => Judgement::Fork(at),
-        },
         judgement => judgement,
     };
-    settle(tx, ctx, &writer, tail, known.head, judgement)
+    let (mut tail, mut known, mut judgement) = (Cow::Borrowed(tail), known, judgement);
+    // A branch that was let count may have been left in its turn.
+    while let Judgement::Fork(at) = judgement {
+        let Some((branch, here)) = on_branch(tx, &tail, at)? else { break };
+        judgement = judge(&branch, &here, &writer.key);
+        (tail, known) = (Cow::Owned(branch), here);
+    }
+    settle(tx, ctx, &writer, &tail, known.head, judgement)
 }
 
 /// Does what was judged.
@@ -257,23 +253,24 @@ fn may_begin(tx: &mut dyn Tx, sender: &Sender, subject: &Subject) -> Result<bool
 
 /// What is here of a tail's stream.
 pub(super) fn look_up(tx: &mut dyn Tx, tail: &Tail) -> Result<Known, StoreError> {
-    let start = Chain::start(&tail.stream);
-    let head = tx.head(&tail.stream)?.unwrap_or(start);
+    let start = Chain::start(&tail.stream.trunk());
+    let before_seq = tail.from.saturating_sub(1);
+    // A branch begins behind an event of the past that it left.
+    let left = match tail.events.first().filter(|_| tail.stream.is_branch()) {
+        Some(first) => chain_left_by(tx, &tail.stream, before_seq, first)?,
+        None => None,
+    };
+    let head = tx.head(&tail.stream)?.or(left).unwrap_or(start);
     // The usual case: nothing of it is here, or it begins right behind what is.
-    if tail.from == head.seq + 1 && !tail.stream.is_branch() {
+    if tail.from == head.seq + 1 {
         return Ok(Known { head, before: head, overlap: Vec::new() });
     }
-    let before_seq = tail.from.saturating_sub(1);
     if tail.from > head.seq + 1 {
         return Ok(Known { head, before: start, overlap: Vec::new() });
     }
-    let mut before = tx.hashes(&tail.stream, before_seq, before_seq)?;
-    if before.is_empty() && tail.stream.is_branch() {
-        before = tx.hashes(&tail.stream.trunk(), before_seq, before_seq)?;
-    }
-    let before = match before.pop() {
+    let before = match tx.hashes(&tail.stream, before_seq, before_seq)?.pop() {
         Some((seq, hash)) => Chain { seq, hash },
-        None => Chain::start(&tail.stream.trunk()),
+        None => left.unwrap_or(start),
     };
     let overlap = tx.hashes(&tail.stream, tail.from.max(1), tail.last().min(head.seq))?;
     Ok(Known { head, before, overlap })

@@ -193,7 +193,7 @@ fn line(tx: &mut dyn Tx, held: HeldRow, tail: &Tail) -> Result<HeldLine, Failure
     if forked {
         // Both pasts from where they part.
         let before = admit::look_up(tx, tail)?.before;
-        let here = tx.events(&tail.stream.trunk(), tail.from, i64::MAX as u64)?;
+        let here = tx.events(&tail.stream, tail.from, i64::MAX as u64)?;
         let same = tail.hashes(before).iter().zip(&here).take_while(|(a, b)| **a == b.hash).count();
         let first: Vec<Event> =
             here[same..].iter().filter_map(|stored| Event::decode(&stored.bytes).ok()).collect();
@@ -417,13 +417,20 @@ fn choose(
     let Judgement::Fork(at) = judge(tail, &known, &key) else { return Err(gone().into()) };
     let branch = admit::from_fork(tx, tail, at)?.ok_or_else(gone)?;
     let excluded = if choice == Release::BranchCounts {
-        let trunk = tail.stream.trunk();
-        let first = tx.hashes(&trunk, branch.from, branch.from)?.pop().ok_or_else(gone)?.1;
+        let first = tx.hashes(&tail.stream, branch.from, branch.from)?.pop().ok_or_else(gone)?.1;
+        // Some of it is here already where a shorter part of it was let count before.
         let known = admit::look_up(tx, &branch)?;
-        let head = if known.head.seq < branch.from { known.before } else { known.head };
-        let (recorded, _) = branch.verify(known.before, &key).map_err(|_| gone())?;
-        let seal = branch.seal.as_ref().map(|seal| seal.to_vec()).unwrap_or_default();
-        admit::store(tx, ctx, &branch, head, &recorded, &seal)?;
+        let recorded = match judge(&branch, &known, &key) {
+            Judgement::Admit(recorded) => recorded,
+            Judgement::AlreadyHad(_) => Vec::new(),
+            Judgement::Gap(_) | Judgement::Fork(_) | Judgement::Hold(_) => {
+                return Err(gone().into());
+            }
+        };
+        if !recorded.is_empty() {
+            let seal = branch.seal.as_ref().map(|seal| seal.to_vec()).unwrap_or_default();
+            admit::store(tx, ctx, &branch, known.head, &recorded, &seal)?;
+        }
         show(tx, &branch, &recorded)?;
         first
     } else {

@@ -14,6 +14,7 @@
 //! The traits are written once, in SQL that SQLite and PostgreSQL both read (`sql`); a store brings
 //! its schema, its transactions and how it reads a row.
 
+mod branches;
 mod complaints;
 mod devices;
 mod feed;
@@ -25,6 +26,7 @@ mod sql;
 pub mod sqlite;
 mod streams;
 
+pub(crate) use branches::chain_left_by;
 pub use complaints::{ComplaintRow, Complaints, EmergencyRow};
 pub use devices::{
     BootRow, CodeRow, CodeUse, DeviceRow, Devices, HeldDecision, HeldRow, RevokeReason, Revoked,

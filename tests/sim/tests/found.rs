@@ -13,6 +13,10 @@ fn what_was_found_once_is_not_found_again() {
         include_str!("found/40011.json"),
         // Of a copied phone's branch that left another branch, the file no longer found where.
         include_str!("found/50351.json"),
+        // Of a branch let count twice, the second time with more behind it, all was stored once more.
+        include_str!("found/41034.json"),
+        // A phone took a branch that left another branch for one that left the trunk.
+        include_str!("found/41037.json"),
     ] {
         let history = History::parse(text).expect("a history that was printed");
         assert_eq!(run(&history).violation, None, "seed {}", history.seed);

@@ -5,8 +5,8 @@ use doorstep::{
     engine::{Engine, EngineOptions, Exchanged},
     order::Rule,
 };
-use doorstep_server::rules::Release;
-use doorstep_tests::{Counter, Directory, World, id, knock, repair, tap};
+use doorstep_server::{Clock, Database, back_up, rules::Release};
+use doorstep_tests::{Counter, Directory, Tap, World, cny, id, knock, long_bill, repair, tap};
 
 /// Mei's phone was copied to a new one and both are in use. Each names the last answer that it stored
 /// itself, so that of two answers in turn the earlier one is confirmed: that must count, or the
@@ -51,12 +51,7 @@ fn both_copies_show_what_is_written_on_the_branch_that_counts() {
     world.office.assign(order, "Mei").unwrap();
     world.exchange("Mei");
     let mut copy = copy_of_mei(&mut world);
-    for tap in &repair(order, id("her son's visit"))[..2] {
-        world.pass(30_000);
-        let reading = world.phone("Mei").reading();
-        let action = tap.on(&mut copy);
-        copy.act(tap.id, &reading, action).unwrap();
-    }
+    on_copy(&mut world, &mut copy, &repair(order, id("her son's visit"))[..2]);
     while round_trip(&mut world, &mut copy).more {}
     let taps = repair(order, id("Mei's visit"));
     world.work("Mei", &taps[..3]);
@@ -88,6 +83,58 @@ fn both_copies_show_what_is_written_on_the_branch_that_counts() {
     assert_eq!(shown.enrol_again_text, None);
 }
 
+/// Both phones hear which branch counts, and both go on in it before they hear of each other: the branch
+/// forks once more. He decides that too, and again all show the same; every chain holds, so that a backup
+/// counts.
+#[test]
+fn a_branch_that_counts_forks_once_more() {
+    let mut world = World::with_phones();
+    let order = world.office.open("R-1");
+    world.office.assign(order, "Mei").unwrap();
+    world.exchange("Mei");
+    let mut copy = copy_of_mei(&mut world);
+    let begun = |visit: &str| repair(order, id(visit))[..2].to_vec();
+    on_copy(&mut world, &mut copy, &begun("her son's visit"));
+    while round_trip(&mut world, &mut copy).more {}
+    world.work("Mei", &begun("Mei's visit"));
+    world.exchange("Mei");
+    let let_count = |world: &World| {
+        let mut held = world.office.held();
+        held.retain(|row| row.reason == "forked" && row.decided.is_none());
+        assert_eq!(held.len(), 1);
+        world.office.release(held[0].id, Release::BranchCounts).unwrap();
+    };
+    let_count(&world);
+    world.exchange("Mei");
+    while round_trip(&mut world, &mut copy).more {}
+
+    let sells = |who: &str, gaskets: usize| -> Vec<Tap> {
+        let bill = long_bill(id("Mei's visit"), gaskets, cny(0));
+        let named = bill[..gaskets + 2].iter().zip(0..);
+        named.map(|(of, at)| tap(&format!("{who} sells {at}"), of.action.clone())).collect()
+    };
+    on_copy(&mut world, &mut copy, &sells("her son", 1));
+    while round_trip(&mut world, &mut copy).more {}
+    world.work("Mei", &sells("Mei", 2));
+    world.exchange("Mei");
+    let_count(&world);
+    for _ in 0..2 {
+        world.exchange("Mei");
+        while round_trip(&mut world, &mut copy).more {}
+    }
+    let digests = world.digests(order, &["Mei"]);
+    assert_eq!(digests, [copy.order(order).unwrap().digest(); 2]);
+    let visit = world.office.order(order).state.visits.remove(&id("Mei's visit")).unwrap();
+    assert_eq!(visit.charged, Some(cny(280)), "both gaskets that Mei sold, not her son's one");
+    for phone in [&copy, &*world.phone("Mei").engine()] {
+        assert_eq!(phone.doctor().unwrap().problems, Vec::<String>::new());
+        assert_eq!(phone.unsent().unwrap(), 0);
+    }
+    let night = Directory::new();
+    let live = world.directory.file("server.db");
+    back_up(Database::File(&live), &night.file("night.db"), world.clock.now()).unwrap();
+}
+
 /// Mei ends her visit, and the server loses that in a restore. Her son's phone ends it otherwise, and comes
 /// first. Hers begins with what the server never had in the past that it now knows: all of it must come.
 #[test]
@@ -106,12 +153,8 @@ fn a_copied_phone_brings_a_restored_server_its_whole_past() {
     world.office = backup;
     world.pass(1);
     world.office.begin_epoch();
-    for raps in [1, 2] {
-        world.pass(30_000);
-        let reading = world.phone("Mei").reading();
-        let again = tap(&format!("knock {raps}"), knock(id("Mei's visit"), raps));
-        copy.act(again.id, &reading, again.action).unwrap();
-    }
+    let again = [1, 2].map(|raps| tap(&format!("knock {raps}"), knock(id("Mei's visit"), raps)));
+    on_copy(&mut world, &mut copy, &again);
     while round_trip(&mut world, &mut copy).more {}
     world.work("Mei", &taps[4..5]);
     world.exchange("Mei");
@@ -133,6 +176,15 @@ fn copy_of_mei(world: &mut World) -> Engine {
     let entropy = Box::new(Counter::new("the copy"));
     let options = EngineOptions { entropy, secrets: Box::new(secrets), vfs: None };
     Engine::open(&path, options).unwrap()
+}
+
+fn on_copy(world: &mut World, copy: &mut Engine, taps: &[Tap]) {
+    for tap in taps {
+        world.pass(30_000);
+        let reading = world.phone("Mei").reading();
+        let action = tap.on(copy);
+        copy.act(tap.id, &reading, action).unwrap();
+    }
 }
 
 fn round_trip(world: &mut World, copy: &mut Engine) -> Exchanged {
