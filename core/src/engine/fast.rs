@@ -245,7 +245,7 @@ impl Engine {
         // Another meter waits behind the same door.
         let here = before.as_ref().filter(|row| row.status == "in_progress");
         let next = here.or_else(|| next_row(of_kind, before.as_ref(), clock.wall)).cloned();
-        let stop = next.map(|row| self.at_door(row)).transpose()?;
+        let stop = self.at_door(next)?;
         let reader = self.store.read();
         let premises = stop.as_ref().and_then(|stop| stop.row.premises);
         let mut meters = meters(&reader, premises)?;

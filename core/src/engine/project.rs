@@ -63,10 +63,8 @@ pub(super) fn project(
         complaints.push(ComplaintRow { order, told: complaint.told.clone(), said });
     }
     tx.put_complaints(order, &complaints)?;
-    let hazards = state.open_hazards(order);
     let premises = state.premises.unwrap_or_default();
-    tx.put_open_hazards(order, premises, &hazards)?;
-    tx.put_open_stops(order, premises, &state.open_stops(order))?;
+    tx.put_open(order, premises, &state.open_hazards(order), &state.open_stops(order))?;
     Ok(state)
 }
 

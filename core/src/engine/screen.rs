@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     ActError, Engine, Statement,
-    context::{VisitView, premises, visit_view},
+    context::{VisitView, visit_view},
     exchange::{FORKED, REVOKED, SERVER_RULES},
     hazard,
     outbox::backlog,
@@ -21,7 +21,7 @@ use crate::{
         SignScreen, Stuck, SyncFacts, SyncScreen, TodayFacts, TodayScreen, VisitFacts, VisitScreen,
         next_row,
     },
-    store::{OrderRow, StoreError, StreamRow},
+    store::{Door, OrderRow, StoreError, StreamRow},
 };
 
 /// Rows of the first screen: more than anybody visits in a day.
@@ -36,8 +36,7 @@ impl Engine {
         let profile = self.books.profile(&self.store.read()).ok();
         let promises = self.books.promises(&self.store.read());
         let rows = self.store.listed_orders(MAX_ROWS)?;
-        let orders = rows.into_iter().map(|row| self.at_door(row));
-        let orders = orders.collect::<Result<Vec<_>, _>>()?;
+        let orders = self.at_doors(rows)?;
         // Looked at only where there is something to be named.
         let tables = match orders.iter().any(|order| !order.hazards.is_empty()) {
             true => self.books.tables(&self.store.read())?,
@@ -57,32 +56,28 @@ impl Engine {
         Ok(TodayScreen::new(&facts, clock, lang))
     }
 
-    /// An order of the list with all that is to be known before its door opens.
-    pub(super) fn at_door(&self, row: OrderRow) -> Result<OrderFacts, StoreError> {
-        let reader = self.store.read();
-        let key = reader.key(&Subject::work_order(row.id), Class::Contact)?;
-        let customer = match key {
-            Some(key) => {
-                self.store.opened(&row)?.and_then(|it| it.private(Class::Contact, Some(&key)))
-            }
-            None => None,
+    /// Orders of a list with all that is to be known before their doors open.
+    pub(super) fn at_doors(&self, rows: Vec<OrderRow>) -> Result<Vec<OrderFacts>, StoreError> {
+        let facts = |Door { order, premises, customer, open }| OrderFacts {
+            row: order,
+            premises,
+            customer,
+            hazards: open.hazards,
+            stops: open.stops.unwrap_or_default(),
         };
-        let (hazards, stops) = match row.premises {
-            Some(at) => {
-                let open = self.store.open_at(at)?;
-                (open.hazards, open.stops.unwrap_or_default())
-            }
-            None => Default::default(),
-        };
-        Ok(OrderFacts { premises: premises(&reader, row.premises)?, customer, hazards, stops, row })
+        Ok(self.store.doors(rows)?.into_iter().map(facts).collect())
+    }
+
+    /// The same of one order, if there is one.
+    pub(super) fn at_door(&self, row: Option<OrderRow>) -> Result<Option<OrderFacts>, StoreError> {
+        Ok(self.at_doors(row.into_iter().collect())?.pop())
     }
 
     /// Where to go from an order, by the clock at its visit's end.
     fn next_stop(&self, from: Id, at: Instant) -> Result<Option<OrderFacts>, StoreError> {
         let rows = self.store.open_orders(MAX_ROWS)?;
         let from = self.store.order_row(from)?;
-        let next = next_row(&rows, from.as_ref(), at).cloned();
-        next.map(|row| self.at_door(row)).transpose()
+        self.at_door(next_row(&rows, from.as_ref(), at).cloned())
     }
 
     /// The visit, with the steps of the phase it is in.

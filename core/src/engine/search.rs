@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{ActError, Engine, context::meters};
+use super::{ActError, Engine};
 use crate::{
     base::{Id, Lang, Personal, folded},
     screen::{Found, SearchScreen},
@@ -65,25 +65,28 @@ impl Engine {
             Some(kept) => kept,
             None => {
                 let rows = self.store.listed_orders(MOST_ORDERS)?;
-                let orders = rows.into_iter().map(|row| {
-                    let facts = self.at_door(row)?;
-                    let name = facts.customer.as_ref().map(|customer| customer.name.clone());
+                let places: BTreeSet<_> = rows.iter().filter_map(|row| row.premises).collect();
+                let meters = self.store.meters_at(places)?;
+                let orders = self.at_doors(rows)?.into_iter().map(|facts| {
+                    let name = facts.customer.map(|customer| customer.name);
                     let shown = name.as_ref().map_or("", Personal::reveal);
                     let words = folded(&format!("{shown} {}", facts.row.number));
-                    let meters = meters(&self.store.read(), facts.row.premises)?;
-                    Ok(Known {
+                    let meters = facts.row.premises.and_then(|place| meters.get(&place));
+                    let meters = meters.into_iter().flat_map(|meters| &meters.meters);
+                    Known {
                         premises: facts.row.premises,
                         found: Found {
                             premises: facts.row.premises,
                             address: facts.premises.address,
-                            meters: meters.meters.into_iter().map(|meter| meter.number).collect(),
+                            meters: meters.map(|meter| meter.number.clone()).collect(),
                             order: Some((facts.row.id, facts.row.number)),
                             customer: name.filter(|name| !name.is_empty()),
                         },
                         words: Personal::new(words),
-                    })
+                    }
                 });
-                InScope { stamp, orders: orders.collect::<Result<_, StoreError>>()? }
+                let orders = orders.collect();
+                InScope { stamp, orders }
             }
         };
         Ok(self.books.in_scope.insert(kept))

@@ -22,9 +22,9 @@ impl Engine {
         lang: Lang,
     ) -> Result<MorningScreen, ActError> {
         let mut orders: BTreeMap<String, u64> = BTreeMap::new();
-        for row in self.store.open_orders(MAX_ROWS)? {
-            let opened = self.store.opened(&row)?;
-            if let Some(Payload::OrderOpened(opened)) = opened.map(|opened| opened.event.payload) {
+        let rows = self.store.open_orders(MAX_ROWS)?;
+        for (_, opening, _) in self.store.openings(&rows)? {
+            if let Payload::OrderOpened(opened) = opening.payload {
                 *orders.entry(opened.standard).or_default() += 1;
             }
         }
@@ -59,16 +59,18 @@ impl Engine {
         lang: Lang,
     ) -> Result<EveningScreen, ActError> {
         let me = self.me()?.writer();
-        let mut open_visits = Vec::new();
+        let (mut visits, mut rows) = (Vec::new(), Vec::new());
         for row in self.store.open_orders(MAX_ROWS)? {
             if row.status != "in_progress" || row.visit.is_none() {
                 continue;
             }
             let state = self.order(row.id)?;
             if let Some(visit) = state.open_visit_of(me) {
-                open_visits.push((visit.id, self.at_door(row)?));
+                visits.push(visit.id);
+                rows.push(row);
             }
         }
+        let open_visits: Vec<_> = visits.into_iter().zip(self.at_doors(rows)?).collect();
         let day = self.day_report()?;
         let facts = EveningFacts {
             shift_open: self.shift_open()?,

@@ -7,7 +7,7 @@ use minicbor::{Decode, Decoder, Encoder, decode};
 use super::Payload;
 use crate::{
     base::{ClockReading, Hash, Id, Instant, Zone},
-    log::{CanonicalError, Class, Head, Opened, StreamId, SubjectKey, check_canonical},
+    log::{CanonicalError, Class, Head, Opened, StreamId, Subject, SubjectKey, check_canonical},
 };
 
 /// The largest event that is written or read, in bytes.
@@ -168,6 +168,20 @@ pub struct Recorded {
     pub event: Event,
 }
 
+impl Event {
+    /// Opens its private part of `class` with the key of the subject it is about, and decodes it. `None`
+    /// where there is no such part or it does not open.
+    pub fn opened<T>(&self, subject: Subject, class: Class, key: &SubjectKey) -> Option<T>
+    where
+        T: for<'b> Decode<'b, ()>,
+    {
+        match key.open(subject, class, self.action, self.private.get(&class)?) {
+            Opened::Plain(plain) => minicbor::decode(&plain).ok(),
+            Opened::Erased | Opened::Damaged => None,
+        }
+    }
+}
+
 impl Recorded {
     /// Opens its private part of `class` with the subject's key and decodes it. `None` where there
     /// is no such part, its key is erased, or it does not open: a fold shows all three as erased.
@@ -175,10 +189,6 @@ impl Recorded {
     where
         T: for<'b> Decode<'b, ()>,
     {
-        let sealed = self.event.private.get(&class)?;
-        match key?.open(self.stream.subject, class, self.event.action, sealed) {
-            Opened::Plain(plain) => minicbor::decode(&plain).ok(),
-            Opened::Erased | Opened::Damaged => None,
-        }
+        self.event.opened(self.stream.subject, class, key?)
     }
 }

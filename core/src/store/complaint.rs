@@ -58,21 +58,23 @@ impl Store {
 impl Transaction<'_> {
     /// Writes which cases an order tells of that are not closed.
     pub fn put_complaints(&self, order: Id, complaints: &[ComplaintRow]) -> Result<(), StoreError> {
-        self.prepare_cached("DELETE FROM complaint WHERE work_order = ?1")?
-            .execute([order.as_bytes()])?;
-        for row in complaints {
-            self.prepare_cached(
+        self.put_lines(
+            [
+                "DELETE FROM complaint WHERE work_order = ?1",
                 "INSERT INTO complaint (number, work_order, told, said_stream, said_seq)
                  VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?
-            .execute(params![
-                row.told.number,
-                order.as_bytes(),
-                minicbor::to_vec(&row.told).unwrap_or_default(),
-                row.said.map(|(stream, _)| stream),
-                row.said.map(|(_, seq)| seq),
-            ])?;
-        }
-        Ok(())
+            ],
+            order,
+            complaints,
+            |statement, row| {
+                statement.execute(params![
+                    row.told.number,
+                    order.as_bytes(),
+                    minicbor::to_vec(&row.told).unwrap_or_default(),
+                    row.said.map(|(stream, _)| stream),
+                    row.said.map(|(_, seq)| seq),
+                ])
+            },
+        )
     }
 }

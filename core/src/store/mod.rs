@@ -7,6 +7,7 @@
 mod action;
 mod branches;
 mod complaint;
+mod door;
 mod event;
 mod held;
 mod key;
@@ -24,6 +25,7 @@ mod vault;
 mod words;
 
 pub use complaint::ComplaintRow;
+pub use door::Door;
 pub use event::Waiting;
 pub use key::UnsentKeys;
 pub use log::LogWatch;

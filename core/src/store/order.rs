@@ -2,12 +2,11 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Store, StoreError, Transaction, event};
+use super::{Store, StoreError, Transaction};
 use crate::{
-    base::{Hash, Id, Instant},
-    event::{Appointment, Promised, Recorded},
+    base::{Id, Instant},
+    event::{Appointment, Promised},
     log::{Subject, SubjectKind},
-    sync::{OpenHazard, OpenHazards, OpenStop},
 };
 
 /// An order as the list needs it.
@@ -75,10 +74,6 @@ const COLUMNS: &str =
      kind, place, appointment_from, appointment_to, promises, opened_stream, opened_seq,
      appointment_agreed";
 
-fn no_hash() -> rusqlite::Error {
-    rusqlite::Error::InvalidColumnType(1, "event".to_owned(), rusqlite::types::Type::Blob)
-}
-
 /// The rank of what is over, behind everything.
 pub(crate) const RANK_OVER: i64 = 1 << 60;
 /// The rank of the doors of a round, which go by their place. What has a time ranks by it, below.
@@ -129,70 +124,6 @@ impl Store {
         let mut statement = self.db.prepare_cached(&sql)?;
         let rows = statement.query_map(params![RANK_OVER, limit], read)?;
         Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// The event that opened the order, as far as it is here.
-    pub fn opened(&self, row: &OrderRow) -> Result<Option<Recorded>, StoreError> {
-        let (stream, seq) = row.opened;
-        if seq == 0 {
-            return Ok(None);
-        }
-        event::at(&self.db, stream, Subject::work_order(row.id), seq)
-    }
-
-    /// Hazards at these premises that are still there, gravest first, and gas that is off: those of the
-    /// orders that are here as they stand here, those of all others as the server last told.
-    pub fn open_at(&self, premises: Id) -> Result<OpenHazards, StoreError> {
-        let (mut hazards, mut stops) = (self.own_hazards(premises)?, self.own_stops(premises)?);
-        let told = self.read().hazards_told(premises)?;
-        for hazard in told.hazards {
-            if self.order_row(hazard.order)?.is_none() {
-                hazards.push(hazard);
-            }
-        }
-        for stop in told.stops.unwrap_or_default() {
-            if self.order_row(stop.order)?.is_none() {
-                stops.push(stop);
-            }
-        }
-        Ok(OpenHazards::of(hazards, stops))
-    }
-
-    fn own_hazards(&self, premises: Id) -> Result<Vec<OpenHazard>, StoreError> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT work_order, event, at, scale, grade, rank, item, due, first FROM open_hazard
-             WHERE premises = ?1",
-        )?;
-        let rows = statement.query_map([premises.as_bytes()], |row| {
-            Ok(OpenHazard {
-                order: Id::from_slice(row.get_ref(0)?.as_blob()?).unwrap_or_default(),
-                event: Hash::from_slice(row.get_ref(1)?.as_blob()?).ok_or_else(no_hash)?,
-                at: Instant(row.get(2)?),
-                scale: row.get(3)?,
-                grade: row.get(4)?,
-                rank: row.get(5)?,
-                item: row.get(6)?,
-                due: row.get::<_, Option<i64>>(7)?.map(Instant),
-                first: row.get_ref(8)?.as_blob_or_null()?.and_then(Hash::from_slice),
-            })
-        })?;
-        Ok(rows.collect::<Result<Vec<_>, _>>()?)
-    }
-
-    fn own_stops(&self, premises: Id) -> Result<Vec<OpenStop>, StoreError> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT work_order, event, at, what, hazard FROM open_stop WHERE premises = ?1",
-        )?;
-        let rows = statement.query_map([premises.as_bytes()], |row| {
-            Ok(OpenStop {
-                order: Id::from_slice(row.get_ref(0)?.as_blob()?).unwrap_or_default(),
-                event: Hash::from_slice(row.get_ref(1)?.as_blob()?).ok_or_else(no_hash)?,
-                at: Instant(row.get(2)?),
-                what: minicbor::decode(row.get_ref(3)?.as_blob()?).map_err(|_| no_hash())?,
-                hazard: row.get_ref(4)?.as_blob_or_null()?.and_then(Hash::from_slice),
-            })
-        })?;
-        Ok(rows.collect::<Result<Vec<_>, _>>()?)
     }
 
     /// Every order row, by id.
@@ -288,63 +219,6 @@ impl Transaction<'_> {
             row.opened.1,
             row.appointment.is_none_or(|made| made.agreed),
         ])?;
-        Ok(())
-    }
-
-    /// Writes which hazards of an order are still there.
-    pub fn put_open_hazards(
-        &self,
-        order: Id,
-        premises: Id,
-        hazards: &[OpenHazard],
-    ) -> Result<(), StoreError> {
-        self.prepare_cached("DELETE FROM open_hazard WHERE work_order = ?1")?
-            .execute([order.as_bytes()])?;
-        for hazard in hazards {
-            self.prepare_cached(
-                "INSERT INTO open_hazard
-                 (premises, work_order, event, at, scale, grade, rank, item, due, first)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            )?
-            .execute(params![
-                premises.as_bytes(),
-                order.as_bytes(),
-                hazard.event.as_bytes(),
-                hazard.at.0,
-                hazard.scale,
-                hazard.grade,
-                hazard.rank,
-                hazard.item,
-                hazard.due.map(|due| due.0),
-                hazard.first.map(|first| first.as_bytes().to_vec()),
-            ])?;
-        }
-        Ok(())
-    }
-
-    /// Writes which gas that was shut off under an order is still off.
-    pub fn put_open_stops(
-        &self,
-        order: Id,
-        premises: Id,
-        stops: &[OpenStop],
-    ) -> Result<(), StoreError> {
-        self.prepare_cached("DELETE FROM open_stop WHERE work_order = ?1")?
-            .execute([order.as_bytes()])?;
-        for stop in stops {
-            self.prepare_cached(
-                "INSERT INTO open_stop (premises, work_order, event, at, what, hazard)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?
-            .execute(params![
-                premises.as_bytes(),
-                order.as_bytes(),
-                stop.event.as_bytes(),
-                stop.at.0,
-                minicbor::to_vec(stop.what).unwrap_or_default(),
-                stop.hazard.map(|hazard| hazard.as_bytes().to_vec()),
-            ])?;
-        }
         Ok(())
     }
 

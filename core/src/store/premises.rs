@@ -34,14 +34,6 @@ impl Reader<'_> {
     }
 }
 
-impl Reader<'_> {
-    /// What the server told of hazards at some premises.
-    pub fn hazards_told(&self, premises: Id) -> Result<OpenHazards, StoreError> {
-        let told = column(self.0, "SELECT hazards FROM premises WHERE id = ?1", premises)?;
-        Ok(told.and_then(|body| minicbor::decode(&body).ok()).unwrap_or_default())
-    }
-}
-
 fn column(db: &Connection, sql: &str, id: Id) -> Result<Option<Vec<u8>>, StoreError> {
     Ok(db.prepare_cached(sql)?.query_row([id.as_bytes()], |row| row.get(0)).optional()?)
 }

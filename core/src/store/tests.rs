@@ -164,7 +164,7 @@ fn hazards_of_an_order_that_is_let_go_of_are_the_servers_to_tell() {
     store
         .transaction(|tx| {
             assert!(tx.keep_standing(&doc, &[])?);
-            tx.put_open_hazards(mine, flat, &[hazard(mine, "hose_age")])
+            tx.put_open(mine, flat, &[hazard(mine, "hose_age")], &[])
         })
         .unwrap();
     let there = |store: &Store| -> Vec<String> {

@@ -122,11 +122,13 @@ fn apply(content: &mut Vec<u8>, change: &Change) {
 }
 
 fn overwrite(content: &mut Vec<u8>, at: usize, bytes: &[u8]) {
-    let end = at + bytes.len();
-    if content.len() < end {
-        content.resize(end, 0);
+    if content.len() < at {
+        content.resize(at, 0);
     }
-    content[at..end].copy_from_slice(bytes);
+    // Nearly all is written at the end: appended, not put over what was first filled with zeros.
+    let over = (content.len() - at).min(bytes.len());
+    content[at..at + over].copy_from_slice(&bytes[..over]);
+    content.extend_from_slice(&bytes[over..]);
 }
 
 #[cfg(test)]

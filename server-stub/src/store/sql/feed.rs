@@ -14,6 +14,25 @@ use crate::store::{Feed, FeedItem, StoreError};
 /// So long it is remembered which answer carried what, in milliseconds.
 const REMEMBERED_MS: i64 = 30 * 24 * 60 * 60_000;
 
+/// What a device is to carry. Person, since when, the kind of orders, writer, device. A subquery where one
+/// would write EXISTS: SQLite makes a join of that one, and looks through all that the device ever wrote.
+pub(in crate::store) const WANTED: &str =
+    "SELECT id FROM work_order WHERE assigned_to = $1 AND changed_at >= $2
+     UNION
+     SELECT id FROM work_order WHERE assigned_to = $1 AND active = 1
+     UNION
+     SELECT id FROM work_order WHERE assigned_to = $1 AND open_conflicts > 0
+     UNION
+     SELECT subject_id FROM stream WHERE subject_kind = $3 AND writer = $4 AND changed_at >= $2
+     UNION
+     SELECT id FROM work_order WHERE open_conflicts > 0 AND
+         (SELECT 1 FROM stream
+          WHERE subject_kind = $3 AND subject_id = work_order.id AND writer = $4 LIMIT 1) = 1
+     UNION
+     SELECT work_order FROM outcome WHERE device = $5 AND delivered = 0
+     UNION
+     SELECT work_order FROM complaint WHERE owner = $1 AND closed = 0";
+
 impl<S: Sql> Feed for SqlTx<S> {
     fn push(
         &mut self,
@@ -93,22 +112,7 @@ impl<S: Sql> Feed for SqlTx<S> {
     ) -> Result<BTreeSet<Id>, StoreError> {
         let writer = cbor(&Writer::Device(device));
         self.all(
-            "SELECT id FROM work_order WHERE assigned_to = $1 AND changed_at >= $2
-             UNION
-             SELECT id FROM work_order WHERE assigned_to = $1 AND active = 1
-             UNION
-             SELECT id FROM work_order WHERE assigned_to = $1 AND open_conflicts > 0
-             UNION
-             SELECT subject_id FROM stream
-             WHERE subject_kind = $3 AND writer = $4 AND changed_at >= $2
-             UNION
-             SELECT id FROM work_order WHERE open_conflicts > 0 AND EXISTS
-                 (SELECT 1 FROM stream
-                  WHERE subject_kind = $3 AND subject_id = work_order.id AND writer = $4)
-             UNION
-             SELECT work_order FROM outcome WHERE device = $5 AND delivered = 0
-             UNION
-             SELECT work_order FROM complaint WHERE owner = $1 AND closed = 0",
+            WANTED,
             &[
                 person.as_ref().into(),
                 since.into(),

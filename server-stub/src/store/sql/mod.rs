@@ -16,6 +16,8 @@ mod streams;
 use doorstep::base::{Hash, Id, Instant};
 use minicbor::{Decode, Encode};
 
+#[cfg(test)]
+pub(super) use self::feed::WANTED;
 use self::stored::Sums;
 use super::StoreError;
 

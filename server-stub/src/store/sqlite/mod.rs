@@ -205,10 +205,47 @@ impl Row for rusqlite::Row<'_> {
 
 #[cfg(test)]
 mod tests {
+    use doorstep::{
+        base::{Hash, Id, Instant},
+        log::{Chain, StreamId, Subject, Writer},
+    };
+    use rusqlite::StatementStatus;
+
     use super::*;
+    use crate::store::{NewEvent, sql::WANTED};
 
     #[test]
     fn the_migrations_are_sound() {
         assert_eq!(Migrations::from_slice(MIGRATIONS).validate(), Ok(()));
+    }
+
+    /// Steps of the database's machine to find what a device is to carry that wrote so many streams in
+    /// earlier years.
+    fn steps(earlier: u64) -> i32 {
+        let device = Id::new([1; 16]);
+        let store = SqliteStore::open(Path::new(":memory:"), None).expect("it opens");
+        let body = &mut |tx: &mut dyn Tx| {
+            for number in 0..earlier {
+                let order = Id::from_hash(&Hash::of(&[&number.to_be_bytes()]));
+                let stream = StreamId::new(Subject::work_order(order), Writer::Device(device));
+                let start = Chain::start(&stream);
+                let bytes = number.to_be_bytes().to_vec();
+                let event = NewEvent { hash: start.then(&bytes).hash, action: order, bytes };
+                tx.append(&stream, start, &[event], b"a seal", Instant(1))?;
+            }
+            assert_eq!(tx.wanted(device, Some(Id::new([2; 16])), Instant(1_000))?.len(), 0);
+            Ok(Finish::Commit)
+        };
+        store.run(body).expect("it is stored");
+        let open = store.open.lock().expect("nothing panicked");
+        let wanted = open.connection.prepare_cached(WANTED).expect("it is prepared");
+        wanted.get_status(StatementStatus::VmStep)
+    }
+
+    #[test]
+    fn what_a_device_is_to_carry_is_found_without_a_look_at_its_earlier_years() {
+        let few = steps(10);
+        assert!(few > 0);
+        assert_eq!(few, steps(500));
     }
 }
