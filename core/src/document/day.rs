@@ -6,9 +6,9 @@ use super::{
     receipt::{minute, money},
 };
 use crate::{
-    base::{Instant, Lang, Money, Personal, Zone},
-    event::Pieces,
-    text::tr,
+    base::{Instant, Lang, Money, Personal, Text3, Zone},
+    event::{Pieces, VisitKind},
+    text::{id_of, named, tr},
 };
 
 /// Everything a day report says.
@@ -48,8 +48,33 @@ pub struct DayReportDoc {
     pub pieces: Vec<Pieces>,
     /// Cash that went to others: how much, and the badge of who took it.
     pub handed: Vec<(Money, String)>,
+    /// Doors gone to, by kind of visit.
+    pub doors: Vec<DoorLine>,
+    /// Sign-offs: the signer's role, or why nobody signed, and how many.
+    pub signed: Vec<(String, u64)>,
+    /// Parts that went, by name.
+    pub parts: Vec<(Text3, u64)>,
+    /// Meters that were changed.
+    pub meters_changed: u64,
     /// Events that the office does not have yet.
     pub unsent: u64,
+}
+
+/// Doors of one kind of visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DoorLine {
+    /// The kind.
+    pub kind: VisitKind,
+    /// Gone to.
+    pub visited: u64,
+    /// Done there.
+    pub done: u64,
+    /// The share done, in whole percent.
+    pub percent: u64,
+    /// The percent that the company means to reach.
+    pub target: Option<u64>,
+    /// It was not reached.
+    pub below: bool,
 }
 
 impl Document for DayReportDoc {
@@ -101,9 +126,45 @@ impl Document for DayReportDoc {
             let value = money(*amount, lang);
             rows.push(Row::Pair { label: badge, value, style: Style::Plain });
         }
+        self.work(lang, &mut rows);
         rows.push(Row::Rule);
         rows.push(sum("day-claimed", self.claimed, Style::Plain));
         rows.push(line("day-unsent", self.unsent.to_string()));
         Content { rows, qr: String::new(), codes: Vec::new(), stamp: None }
+    }
+}
+
+impl DayReportDoc {
+    /// What the visits came to, where there were any.
+    fn work(&self, lang: Lang, rows: &mut Vec<Row>) {
+        let mut lines = Vec::new();
+        for doors in &self.doors {
+            let count = |count: u64| count.to_string().into();
+            let args = [
+                ("done", count(doors.done)),
+                ("visited", count(doors.visited)),
+                ("percent", count(doors.percent)),
+            ];
+            lines.push((named(lang, "kind", &id_of(&doors.kind)), tr(lang, "day-doors", &args)));
+            if let Some(target) = doors.target {
+                let id = if doors.below { "day-target-below" } else { "day-target-reached" };
+                let label = tr(lang, "day-target", &[("target", count(target))]);
+                lines.push((label, tr(lang, id, &[])));
+            }
+        }
+        for (by, count) in &self.signed {
+            lines.push((named(lang, "day-signed", by), count.to_string()));
+        }
+        for (name, count) in &self.parts {
+            lines.push((name.get(lang).to_owned(), format!("× {count}")));
+        }
+        if self.meters_changed > 0 {
+            lines.push((tr(lang, "day-meters", &[]), format!("× {}", self.meters_changed)));
+        }
+        if !lines.is_empty() {
+            rows.push(Row::Rule);
+        }
+        let row = |(label, value)| Row::Pair { label, value, style: Style::Plain };
+        rows.extend(lines.into_iter().map(row));
     }
 }

@@ -24,7 +24,7 @@ mod svg;
 mod taker;
 
 pub use content::{Content, Document};
-pub use day::DayReportDoc;
+pub use day::{DayReportDoc, DoorLine};
 pub use escpos::{Paper, escpos};
 pub use font::{Font, FontError};
 pub use form::{Form, draw};

@@ -3,14 +3,14 @@
 use serde::Serialize;
 
 use super::{
-    ActError, Engine,
+    ActError, DayWork, Doors, Engine,
     shift::{OpenShift, SHIFT},
     sign::company,
 };
 use crate::{
-    base::{ClockReading, Id, Money},
-    document::DayReportDoc,
-    event::{Payload, Pieces, ShiftClosed},
+    base::{ClockReading, Id, Instant, Money},
+    document::{DayReportDoc, DoorLine},
+    event::{Payload, Pieces, ShiftClosed, VisitKind},
     log::{StreamId, Subject},
     money::{ReceiptNumber, SeriesTotals},
 };
@@ -39,11 +39,26 @@ pub struct DayReport {
     /// While the shift is open: the bag holds so much more than the profile lets it. Take it to the
     /// bank.
     pub over: Option<Money>,
+    /// What the shift's visits come to.
+    pub work: DayWork,
 }
+
+/// When a shift began, and when it was closed, by the phone's clock.
+type Span = Option<(Instant, Option<Instant>)>;
 
 impl Engine {
     /// The open shift, or the one closed last. `None` before the first.
     pub fn day_report(&mut self) -> Result<Option<DayReport>, ActError> {
+        let Some((mut report, span)) = self.shift_report()? else { return Ok(None) };
+        if let Some((began, ended)) = span {
+            report.work = self.day_work(began, ended)?;
+        }
+        Ok(Some(report))
+    }
+
+    /// The same without its work, which every order of the day is folded for; and from when till when
+    /// the shift was. For screens that only show its money.
+    pub(super) fn shift_report(&mut self) -> Result<Option<(DayReport, Span)>, ActError> {
         let (me, reader) = (self.me()?, self.store.read());
         let kept: Option<OpenShift> = reader.meta(SHIFT)?;
         let Some(OpenShift { last: Some(shift), float, series_seq, ended_seq, .. }) = kept else {
@@ -59,6 +74,11 @@ impl Engine {
             _ => None,
         });
         let handed: Vec<_> = handed.collect();
+        let began = of_shift.first().map(|first| first.event.clock.wall);
+        let ended = of_shift.iter().find_map(|recorded| match &recorded.event.payload {
+            Payload::ShiftClosed(_) => Some(recorded.event.clock.wall),
+            _ => None,
+        });
         let closed: Option<ShiftClosed> =
             of_shift.into_iter().find_map(|recorded| match recorded.event.payload {
                 Payload::ShiftClosed(closed) => Some(closed),
@@ -76,7 +96,8 @@ impl Engine {
             None => float.plus(totals.cash)?,
         };
         let counted = closed.as_ref().map(|closed| closed.counted);
-        Ok(Some(DayReport {
+        let over = if closed.is_none() { self.cash_over(expected) } else { None };
+        let report = DayReport {
             shift,
             open: closed.is_none(),
             float,
@@ -84,10 +105,12 @@ impl Engine {
             expected,
             difference: counted.map(|counted| counted.minus(expected)).transpose()?,
             counted,
-            over: if closed.is_none() { self.cash_over(expected) } else { None },
+            over,
+            work: DayWork::default(),
             handed,
             pieces: closed.and_then(|closed| closed.pieces).unwrap_or_default(),
-        }))
+        };
+        Ok(Some((report, began.map(|began| (began, ended)))))
     }
 
     /// What is in the bag above the profile's limit, if it is. Without a limit nobody checks.
@@ -125,7 +148,16 @@ impl Engine {
             counted: report.counted,
             pieces: report.pieces,
             handed: report.handed,
+            doors: report.work.doors.into_iter().map(door_line).collect(),
+            signed: report.work.signed.into_iter().collect(),
+            parts: report.work.parts.into_values().map(|part| (part.name, part.count)).collect(),
+            meters_changed: report.work.meters_changed,
             unsent: self.unsent()?,
         }))
     }
+}
+
+fn door_line((kind, doors): (VisitKind, Doors)) -> DoorLine {
+    let Doors { visited, done, percent, target, below } = doors;
+    DoorLine { kind, visited, done, percent, target, below }
 }

@@ -45,6 +45,7 @@ mod shift;
 mod shift_screen;
 mod sign;
 mod take;
+mod work;
 
 pub use action::{Action, Done, LineWanted, ReadingDone, ReceiptRef, SignOff};
 pub use day::DayReport;
@@ -66,3 +67,4 @@ pub use read::{
 };
 pub use recorder::{FlightRecord, HeldCount, SyncFact};
 pub use refunds::RefundView;
+pub use work::{DayWork, Doors, PartUsed};

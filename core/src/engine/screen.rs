@@ -174,7 +174,7 @@ impl Engine {
                 voidable: &voidable,
                 ended: &ended,
             },
-            over: self.day_report()?.and_then(|day| day.over),
+            over: self.shift_report()?.and_then(|(day, _)| day.over),
             visit,
             list: &list,
             lines: &money.lines,

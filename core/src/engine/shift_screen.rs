@@ -71,7 +71,7 @@ impl Engine {
             }
         }
         let open_visits: Vec<_> = visits.into_iter().zip(self.at_doors(rows)?).collect();
-        let day = self.day_report()?;
+        let day = self.shift_report()?.map(|(day, _)| day);
         let facts = EveningFacts {
             shift_open: self.shift_open()?,
             over: day.as_ref().and_then(|day| day.over),

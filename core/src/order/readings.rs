@@ -10,7 +10,9 @@ use serde::Serialize;
 use super::{Choice, History};
 use crate::{
     base::{Decimal, Hash, Id, Instant},
-    event::{EstimateBasis, MeterRead, Payload, ReadingFlag, ReadingKind, ReadingSource},
+    event::{
+        EstimateBasis, MeterRead, Payload, ReadingFlag, ReadingKind, ReadingSource, SealState,
+    },
 };
 
 /// What becomes of a reading.
@@ -60,6 +62,12 @@ pub struct Reading {
     pub credit: u64,
     /// What stands out.
     pub flags: Vec<ReadingFlag>,
+    /// The seal's number, as seen or as newly put on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seal: Option<String>,
+    /// How the seal is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seal_state: Option<SealState>,
     /// What an estimate was made from, where the profile's rule made it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub estimate: Option<EstimateBasis>,
@@ -88,6 +96,8 @@ impl Reading {
             usage: read.usage,
             credit: read.credit,
             flags: read.flags.clone(),
+            seal: read.seal.clone(),
+            seal_state: read.seal_state,
             estimate: read.estimate,
             standing: if parked { Standing::Parked } else { Standing::Beaten },
             counts_for: None,

@@ -21,7 +21,7 @@ use crate::{
     base::{Hash, Id, Instant, Money},
     event::{
         AfterLast, DetailChange, Effect, OrderAfter, OrderOpened, Payload, Promised, Recorded,
-        SignOffResult, VisitKind,
+        SignOffResult, SignerRole, VisitKind,
     },
     log::{Class, Writer},
     money::ReceiptNumber,
@@ -101,6 +101,15 @@ pub struct HandedOver {
     pub badge: String,
 }
 
+/// What was charged under one code of the price list, or given free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Lines {
+    /// The price list's version, the last one where it was replaced in between.
+    pub list_version: u32,
+    /// How many.
+    pub count: i64,
+}
+
 /// One visit, as the order needs it; the whole of it is the visit fold's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct VisitSummary {
@@ -125,8 +134,14 @@ pub struct VisitSummary {
     pub paid: Option<Money>,
     /// Its receipts: series and counter.
     pub receipts: Vec<(Id, u64)>,
+    /// What was charged in it or given free, by the price list's code.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub lines: BTreeMap<String, Lines>,
     /// How it was signed off.
     pub signed: Option<SignOffResult>,
+    /// By whom, where somebody signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signer: Option<SignerRole>,
     /// Rules of verdicts that mark it.
     pub marks: BTreeSet<String>,
     /// Whether it counts.
@@ -161,7 +176,8 @@ impl VisitSummary {
         self.finished.as_ref().is_some_and(|finished| finished.order == OrderAfter::NobodyMet)
     }
 
-    pub(super) fn did_work(&self) -> bool {
+    /// It ended with work done, and counts.
+    pub fn did_work(&self) -> bool {
         self.finished.as_ref().is_some_and(Finished::is_work) && self.counted()
     }
 
@@ -501,7 +517,9 @@ impl OrderState {
             charged: None,
             paid: None,
             receipts: Vec::new(),
+            lines: BTreeMap::new(),
             signed: None,
+            signer: None,
             marks: BTreeSet::new(),
             counts: Counts::Fully,
             continues,
@@ -528,9 +546,17 @@ impl OrderState {
                     badge: handed.badge.clone(),
                 });
             }
-            Payload::Charged(charged) => add(&mut visit.charged, charged.line.amount()),
+            Payload::Charged(charged) => {
+                let line = &charged.line;
+                add(&mut visit.charged, line.amount());
+                let lines = visit.lines.entry(line.code().to_owned()).or_default();
+                lines.list_version = line.list_version();
+                lines.count = lines.count.saturating_add(line.quantity());
+            }
             Payload::Paid(paid) => visit.receipts.push((paid.series, paid.number)),
-            Payload::SignedOff(signed) => visit.signed = Some(signed.result),
+            Payload::SignedOff(signed) => {
+                (visit.signed, visit.signer) = (Some(signed.result), signed.role);
+            }
             Payload::VisitFinished(finished) if visit.finished.is_none() => {
                 visit.finished = Some(Finished {
                     outcome: finished.outcome.clone(),

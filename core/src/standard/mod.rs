@@ -33,7 +33,7 @@ pub use model::{
 };
 pub use profile::{
     Access, AgeRule, AttemptVerdict, EstimateRule, Grade, InspectionRule, Profile, ReadingRules,
-    RequiredCertificate, RetentionRule, Risk, Scale, Tariff, Tier,
+    RequiredCertificate, RetentionRule, Risk, Scale, Target, Tariff, Tier,
 };
 pub use promises::{OpensComplaint, Promise, ServicePromises, Within};
 pub use qualifications::{Certificate, Qualifications};

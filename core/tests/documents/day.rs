@@ -2,13 +2,16 @@
 
 use doorstep::{
     base::Lang,
-    document::{DayReportDoc, text},
-    event::Pieces,
+    document::{DayReportDoc, DoorLine, text},
+    event::{Pieces, VisitKind},
+    money::PriceList,
 };
 
 use crate::{PAID_AT, ZONE, cny, company, everywhere, pdf};
 
 fn report() -> DayReportDoc {
+    let hose =
+        PriceList::load(PriceList::example_text()).unwrap().item("hose").unwrap().name.clone();
     DayReportDoc {
         company: company(),
         person: "Mei 美".into(),
@@ -27,6 +30,17 @@ fn report() -> DayReportDoc {
         counted: Some(cny("516.50")),
         pieces: vec![Pieces { value: 10_000, count: 5 }, Pieces { value: 50, count: 33 }],
         handed: Vec::new(),
+        doors: vec![DoorLine {
+            kind: VisitKind::Inspection,
+            visited: 60,
+            done: 42,
+            percent: 70,
+            target: Some(72),
+            below: true,
+        }],
+        signed: vec![("declined".into(), 2), ("owner".into(), 25)],
+        parts: vec![(hose, 2)],
+        meters_changed: 1,
         unsent: 2,
     }
 }

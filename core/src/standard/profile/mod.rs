@@ -14,6 +14,7 @@ mod inspection;
 mod reading;
 mod retention;
 mod risk;
+mod target;
 mod tariff;
 
 use serde::Deserialize;
@@ -27,6 +28,7 @@ pub use inspection::InspectionRule;
 pub use reading::{EstimateRule, ReadingRules};
 pub use retention::RetentionRule;
 pub use risk::Risk;
+pub use target::Target;
 pub use tariff::{Tariff, Tier};
 #[cfg(test)]
 pub(super) use {
@@ -80,6 +82,8 @@ pub struct Profile {
     pub retentions: Vec<RetentionRule>,
     /// Which certificates a technician needs, for which kinds of visit.
     pub certificates: Vec<RequiredCertificate>,
+    /// What a day is to reach, by kind of visit.
+    pub targets: Vec<Target>,
 }
 
 #[derive(Deserialize)]
@@ -105,6 +109,8 @@ pub(super) struct RawProfile {
     retention: Vec<retention::RawRetention>,
     #[serde(default)]
     certificate: Vec<certificate::RawCertificate>,
+    #[serde(default)]
+    target: Vec<target::RawTarget>,
 }
 
 impl Profile {
@@ -135,6 +141,7 @@ impl Profile {
             inspections: inspection::read(&mut report, &raw.inspection),
             retentions: retention::read(&mut report, &raw.retention),
             certificates: certificate::read(&mut report, &raw.certificate),
+            targets: target::read(&mut report, &raw.target),
         };
         if !profile.scales.iter().any(|scale| scale.id == profile.scale) {
             let message = format!("there is no scale `{}` among [[scales]]", profile.scale);

@@ -23,6 +23,7 @@ pub(super) const PROFILE: Shape = Shape {
         ),
         optional("retention", What::Tables(&RETENTION), "How long what is known is kept."),
         optional("certificate", What::Tables(&CERTIFICATE), "Certificates that work asks for."),
+        optional("target", What::Tables(&TARGET), "What a day is to reach."),
     ],
 };
 
@@ -65,6 +66,15 @@ const CERTIFICATE: Shape = Shape {
         needed("title", What::Texts, "What people call it."),
         needed("visits", What::List(&What::OneOf(VISITS)), "Kinds of visit that need it."),
         needed("warn_days", What::Number(0, 1_000), "Days before its end from which it is told."),
+        needed("source", What::Words, "Where this is written."),
+    ],
+};
+
+const TARGET: Shape = Shape {
+    about: "What a day is to reach for one kind of visit.",
+    fields: &[
+        needed("visit", What::OneOf(VISITS), "The kind of visit."),
+        needed("done_percent", What::Number(1, 100), "Of all doors gone to, so many are done."),
         needed("source", What::Words, "Where this is written."),
     ],
 };
