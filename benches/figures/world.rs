@@ -299,7 +299,7 @@ impl World {
 
     /// Mei's phone on a file, enrolled, with all that waits for it.
     pub(crate) async fn phone(&self, database: &Path) -> Result<Phone, Failed> {
-        let input = CodeInput { person: self.mei };
+        let input = CodeInput { person: self.mei, receipts: None };
         let code = run(&self.server, |tx, ctx| rules::add_code(tx, ctx, &input))?.code;
         let mut engine = open(database)?;
         let request = engine.enrol_request(&code)?;

@@ -349,6 +349,7 @@ fn a_payment_names_its_receipt() {
         tendered: cny(20_000),
         change: cny(7_660),
         method: PaymentMethod::Cash,
+        photo: None,
     };
     let event = f.event(paid);
     assert_eq!(Event::decode(&event.encode()), Ok(event));

@@ -263,6 +263,7 @@ PAYLOADS = {
             tendered=(3, money),
             change=(4, money),
             method=(5, payment_method),
+            photo=(6, HASH, None),
         ),
     ),
     24: (

@@ -104,6 +104,9 @@ pub enum Action {
         method: PaymentMethod,
         /// Only this part of what is due is paid now.
         part: Option<Money>,
+        /// A photo of the payer's screen, where the payment is claimed.
+        #[uniffi(default = None)]
+        photo: Option<Hash>,
     },
     /// The customer signs, declines or can't.
     SignOff {
@@ -437,11 +440,12 @@ impl TryFrom<Action> for engine::Action {
             Action::Charge { visit, line } => {
                 Core::Charge { visit: id(&visit)?, line: line.into() }
             }
-            Action::Pay { visit, tendered, method, part } => Core::Pay {
+            Action::Pay { visit, tendered, method, part, photo } => Core::Pay {
                 visit: id(&visit)?,
                 tendered: tendered.try_into()?,
                 method: method.into(),
                 part: part.map(TryInto::try_into).transpose()?,
+                photo,
             },
             Action::SignOff { visit, sign_off } => {
                 Core::SignOff { visit: id(&visit)?, sign_off: sign_off.try_into()? }

@@ -34,6 +34,7 @@ refused-store = 本機檔案暫時無法讀寫。此次未記錄。
 refused-enrolment = 公司未接受此登記碼：請核對，或索取新的。
 refused-hazard = 不能這樣記錄：通知單要有編號，要拍照，拒絕要寫原因和見證人，停氣要有紙本單據，複檢合格後才能恢復供氣。
 refused-hazard-open = 本次發現的隱患還有必須完成的事項：請完成，或記錄客戶拒絕並有見證人。
+refused-photo-of-cash = 現金當面點清，不用拍照：請不要附照片。
 refused-photo-empty = 沒有照片內容：請重新拍攝。
 refused-photo-too-large = 照片超過 16 MB：請調低尺寸重新拍攝。
 refused-photo-thumbnail = 縮圖超過 32 KB：請縮小。

@@ -132,8 +132,9 @@ impl Desk<'_> {
             Action::OfferQuote { visit, lines } => money::offer_quote(self, visit, &lines),
             Action::AcceptQuote { visit, version } => money::accept_quote(self, visit, version),
             Action::Charge { visit, line } => money::charge(self, visit, &line),
-            Action::Pay { visit, tendered, method, part } => {
-                money::pay(self, visit, tendered, method, part)
+            Action::Pay { visit, tendered, method, part, photo } => {
+                let taken = money::Taken { tendered, method, part, photo };
+                money::pay(self, visit, taken)
             }
             Action::SignOff { visit, sign_off } => sign::sign_off(self, visit, sign_off),
             Action::Finish { visit, outcome } => self.finish(visit, outcome),

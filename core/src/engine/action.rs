@@ -102,6 +102,9 @@ pub enum Action {
         /// Only this part of what is due is paid now; the rest stays open.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         part: Option<Money>,
+        /// A photo of the payer's screen, where the payment is claimed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        photo: Option<Hash>,
     },
     /// The customer signs, declines or can't.
     SignOff {

@@ -6,10 +6,11 @@ use super::{
     context::{VisitMoney, VisitView},
     exchange::FORKED,
     pen::plain,
+    photo::PhotoError,
     risk,
 };
 use crate::{
-    base::{Entropy, Id, Lang, Money, Personal},
+    base::{Entropy, Hash, Id, Lang, Money, Personal},
     event::{Charged, Paid, Payload, QuoteAccepted, QuoteOffered, ReceiptIssued, ReceiptPrivate},
     log::{Class, StreamId},
     money::{
@@ -71,15 +72,22 @@ pub(super) fn charge(
     desk.in_visit(view, Charged { line }, Vec::new())
 }
 
+/// Money as it is taken: what was handed over or claimed, how, of which part, and the photo that
+/// shows a claim.
+pub(super) struct Taken {
+    pub tendered: Money,
+    pub method: PaymentMethod,
+    pub part: Option<Money>,
+    pub photo: Option<Hash>,
+}
+
 /// Takes the money, issues the receipt in the device's series and notes it in the order: both
 /// events or neither.
-pub(super) fn pay(
-    desk: &mut Desk<'_>,
-    visit: Id,
-    tendered: Money,
-    method: PaymentMethod,
-    part: Option<Money>,
-) -> Result<Done, ActError> {
+pub(super) fn pay(desk: &mut Desk<'_>, visit: Id, given: Taken) -> Result<Done, ActError> {
+    let Taken { tendered, method, part, photo } = given;
+    if photo.is_some() && method == PaymentMethod::Cash {
+        return Err(PhotoError::OfCash.into());
+    }
     let mut view = desk.open_visit(visit)?;
     let list = price_list(desk, &view)?;
     let money = view.money(list.currency())?;
@@ -105,6 +113,7 @@ pub(super) fn pay(
         tendered: taken.tendered(),
         change: taken.change(),
         method: method.clone(),
+        photo,
     };
     let (recorded, order_row) = desk.pen().write(view.order, Some(visit), paid, Vec::new())?;
     let disclosure = disclosure(&mut *desk.entropy, &view);

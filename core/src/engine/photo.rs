@@ -33,6 +33,9 @@ pub enum PhotoError {
     /// The small picture is larger than [`MAX_THUMBNAIL_BYTES`].
     #[error("the small picture is larger than 32 KB: make it smaller")]
     ThumbnailTooLarge,
+    /// Cash needs none.
+    #[error("cash is counted, not photographed: leave the photo out")]
+    OfCash,
     /// It was not taken here.
     #[error("there is no such photo on this phone")]
     Unknown,
@@ -48,6 +51,7 @@ impl PhotoError {
             PhotoError::Empty => "photo_empty",
             PhotoError::TooLarge => "photo_too_large",
             PhotoError::ThumbnailTooLarge => "photo_thumbnail",
+            PhotoError::OfCash => "photo_of_cash",
             PhotoError::Unknown => "photo_unknown",
             PhotoError::Damaged => "photo_damaged",
         }

@@ -151,6 +151,9 @@ pub struct Paid {
     /// How.
     #[n(5)]
     pub method: PaymentMethod,
+    /// A photo of the screen that the payer showed, where the payment is only claimed.
+    #[n(6)]
+    pub photo: Option<Hash>,
 }
 
 /// How a sign-off ended.

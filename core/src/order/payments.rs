@@ -54,6 +54,9 @@ pub struct Payment {
     pub refunds: Vec<Hash>,
     /// The payer wants an invoice: the last event that says so.
     pub invoice: Option<Hash>,
+    /// A photo of the screen that the payer showed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub photo: Option<Hash>,
     #[serde(skip)]
     writer: Writer,
 }
@@ -211,6 +214,7 @@ fn payment(visit: Id, paid: &Paid, placed: &Placed<'_>) -> Option<Payment> {
         extra: Vec::new(),
         refunds: Vec::new(),
         invoice: None,
+        photo: paid.photo,
         writer: placed.recorded.stream.writer,
     })
 }

@@ -25,6 +25,7 @@ pub fn named_photos(payload: &Payload) -> Vec<Hash> {
         Payload::DutyDone(done) => done.photo.into_iter().collect(),
         Payload::HazardRechecked(check) => check.evidence.clone(),
         Payload::GasShutOff(off) => off.photo.into_iter().collect(),
+        Payload::Paid(paid) => paid.photo.into_iter().collect(),
         Payload::MeterRead(read) => {
             [read.photo, read.display_photo].into_iter().flatten().collect()
         }

@@ -337,6 +337,7 @@ fn due_received_and_change_are_called_out_before_and_after_money_is_taken() {
         tendered: due,
         change: cny("0.00"),
         method: PaymentMethod::Cash,
+        photo: None,
     };
     let after = PayFacts { payments: &[paid], paid: due, due: cny("0.00"), ..facts };
     let screen = PayScreen::new(&after, None, Lang::En);

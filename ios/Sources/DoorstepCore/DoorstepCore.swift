@@ -10516,7 +10516,10 @@ public enum Action: Equatable, Hashable {
          */method: PaymentMethod,
         /**
          * Only this part of what is due is paid now.
-         */part: Money?
+         */part: Money?,
+        /**
+         * A photo of the payer's screen, where the payment is claimed.
+         */photo: Hash?
     )
     /**
      * The customer signs, declines or can't.
@@ -10779,7 +10782,7 @@ public struct FfiConverterTypeAction: FfiConverterRustBuffer {
         case 9: return .charge(visit: try FfiConverterString.read(from: &buf), line: try FfiConverterTypeLineWanted.read(from: &buf)
         )
 
-        case 10: return .pay(visit: try FfiConverterString.read(from: &buf), tendered: try FfiConverterTypeMoney.read(from: &buf), method: try FfiConverterTypePaymentMethod.read(from: &buf), part: try FfiConverterOptionTypeMoney.read(from: &buf)
+        case 10: return .pay(visit: try FfiConverterString.read(from: &buf), tendered: try FfiConverterTypeMoney.read(from: &buf), method: try FfiConverterTypePaymentMethod.read(from: &buf), part: try FfiConverterOptionTypeMoney.read(from: &buf), photo: try FfiConverterOptionTypeHash.read(from: &buf)
         )
 
         case 11: return .signOff(visit: try FfiConverterString.read(from: &buf), signOff: try FfiConverterTypeSignOff.read(from: &buf)
@@ -10897,12 +10900,13 @@ public struct FfiConverterTypeAction: FfiConverterRustBuffer {
             FfiConverterTypeLineWanted.write(line, into: &buf)
 
 
-        case let .pay(visit,tendered,method,part):
+        case let .pay(visit,tendered,method,part,photo):
             writeInt(&buf, Int32(10))
             FfiConverterString.write(visit, into: &buf)
             FfiConverterTypeMoney.write(tendered, into: &buf)
             FfiConverterTypePaymentMethod.write(method, into: &buf)
             FfiConverterOptionTypeMoney.write(part, into: &buf)
+            FfiConverterOptionTypeHash.write(photo, into: &buf)
 
 
         case let .signOff(visit,signOff):

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     problem::{Failure, Problem, ProblemKind},
-    store::{Account, CodeRow, Role, Tx},
+    store::{Account, CodeRow, NumberRange, Role, Tx},
 };
 
 const CODE_MS: i64 = 15 * 60 * 1000;
@@ -147,6 +147,9 @@ fn new_person(
 pub struct CodeInput {
     /// The person who will carry the device.
     pub person: Id,
+    /// Numbers lent to the device's receipts, where the company lends some.
+    #[serde(default)]
+    pub receipts: Option<NumberRange>,
 }
 
 /// A one-time code. Shown this once.
@@ -171,9 +174,15 @@ pub fn add_code(
         let message = format!("no person has the id {}", input.person);
         return Err(Problem::not_found("unknown-person", message, "add the person first").into());
     }
+    let receipts = input.receipts;
+    if receipts.is_some_and(|it| it.first == 0 || it.last.is_some_and(|last| last < it.first)) {
+        let message = "numbers are lent from a first above 0 to a last that is not below it";
+        return Err(Problem::bad("bad-numbers", message, "correct `receipts`").into());
+    }
     let code = new_code(ctx.entropy);
     let expires = ctx.now.plus_ms(CODE_MS);
-    let row = CodeRow { code: secret_hash(&code), person: input.person, expires, used: None };
+    let row =
+        CodeRow { code: secret_hash(&code), person: input.person, expires, receipts, used: None };
     tx.add_code(&row)?;
     let company_key = data_encoding::HEXLOWER.encode(&ctx.keys.public().signing);
     Ok(NewCode { code, expires, company_key })

@@ -1,7 +1,7 @@
 //! How a phone becomes a device: a one-time code for a certificate.
 
 use doorstep::{
-    base::{Hash, Id},
+    base::Hash,
     log::{Certificate, CertificateFields},
     sync::{EnrolAnswer, EnrolRequest, PacketError, seal_enrol_answer},
 };
@@ -9,7 +9,7 @@ use doorstep::{
 use super::{Context, context::secret_hash};
 use crate::{
     problem::{Failure, Problem, ProblemKind},
-    store::{CodeUse, DeviceRow, Tx},
+    store::{CodeRow, CodeUse, DeviceRow, Tx},
 };
 
 const CERTIFICATE_MS: i64 = 366 * 24 * 60 * 60 * 1000;
@@ -82,7 +82,7 @@ fn admit(
     };
     let certificate = match known {
         Some(device) => device.certificate,
-        None => new_device(tx, ctx, request, person.id)?,
+        None => new_device(tx, ctx, request, &code)?,
     };
     if code.used.is_none() {
         let Ok(certificate) = Certificate::verify(&certificate, &ctx.keys.public().signing) else {
@@ -108,16 +108,17 @@ fn new_device(
     tx: &mut dyn Tx,
     ctx: &mut Context<'_>,
     request: &EnrolRequest,
-    person: Id,
+    code: &CodeRow,
 ) -> Result<Vec<u8>, Failure> {
+    let person = code.person;
     let fields = CertificateFields {
         signing_key: request.signing_key,
         wrapping_key: request.wrapping_key,
         district: ctx.settings.district.clone(),
         issued: ctx.now,
         expires: ctx.now.plus_ms(CERTIFICATE_MS),
-        first_receipt: 1,
-        last_receipt: None,
+        first_receipt: code.receipts.map_or(1, |range| range.first),
+        last_receipt: code.receipts.and_then(|range| range.last),
     };
     let certificate = Certificate::issue(&ctx.keys.sign_key(), fields);
     tracing::info!(device = %certificate.id(), person = %person, "enrolled");

@@ -6,6 +6,7 @@
 mod accounts;
 mod admit;
 mod answer;
+mod cash;
 mod clock;
 mod complaint;
 mod context;
@@ -40,6 +41,7 @@ pub use accounts::{
     AccountInput, CodeInput, NewAccount, NewCode, NewPerson, PersonInput, add_account, add_code,
     add_person, authorise,
 };
+pub use cash::{CashReport, Handed, Received, ShiftCash, cash};
 pub use complaint::{
     Act, ActView, AlarmView, CallBackInput, CaseInput, CaseView, ComplaintInput, DeadlineView,
     Ledger, act_in_case, alarms, case, ledger, log_complaint, open_complaints, plan_call_back,

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use doorstep::{
     base::{Currency, Id, Money, MoneyError},
     event::{Effect, Event, Payload, Recorded},
-    log::{StreamId, Subject, SubjectKind, Tail, Writer},
-    money::SeriesTotals,
+    log::{Certificate, StreamId, Subject, SubjectKind, Tail, Writer},
+    money::{SeriesFault, SeriesTotals},
     order::PaymentState,
 };
 use serde::Serialize;
@@ -18,7 +18,7 @@ use serde::Serialize;
 use super::orders;
 use crate::{
     problem::Failure,
-    store::{StoreError, Tx},
+    store::{DeviceRow, StoreError, Tx},
 };
 
 /// One series against the orders it paid for.
@@ -84,7 +84,7 @@ pub fn reconcile(tx: &mut dyn Tx) -> Result<Vec<SeriesReport>, Failure> {
     let mut reports = Vec::new();
     for device in tx.devices()? {
         let held = held.remove(&device.id).unwrap_or_default();
-        let series = Series::read(tx, device.id, &held)?;
+        let series = Series::read(tx, &device, &held)?;
         let report = report(tx, &series, &held)?;
         let anything = !series.counts.is_empty() || !series.aside.is_empty() || report.notices > 0;
         // Money was taken, and no receipt of it ever came.
@@ -105,6 +105,8 @@ struct Held {
 struct Series {
     device: Id,
     id: Id,
+    /// Its first number and its last, as the certificate lends them.
+    range: (u64, Option<u64>),
     counts: Vec<Recorded>,
     aside: Vec<Aside>,
 }
@@ -117,10 +119,15 @@ struct Aside {
 }
 
 impl Series {
-    fn read(tx: &mut dyn Tx, device: Id, held: &[Held]) -> Result<Series, Failure> {
+    fn read(tx: &mut dyn Tx, row: &DeviceRow, held: &[Held]) -> Result<Series, Failure> {
+        let device = row.id;
         let subject = Subject::receipt_series(device);
         let trunk = StreamId::new(subject, Writer::Device(device));
-        let mut series = Series { device, id: subject.id, counts: Vec::new(), aside: Vec::new() };
+        let key = tx.company_key()?.unwrap_or_default();
+        let range = Certificate::verify(&row.certificate, &key)
+            .map_or((1, None), |it| (it.fields().first_receipt, it.fields().last_receipt));
+        let (counts, aside) = (Vec::new(), Vec::new());
+        let mut series = Series { device, id: subject.id, range, counts, aside };
         let mut excluded = BTreeSet::new();
         let (mut main, mut branches) = (Vec::new(), Vec::new());
         for row in tx.streams_about(&subject)? {
@@ -209,7 +216,16 @@ fn opened(tail: &Tail) -> Vec<Recorded> {
 fn report(tx: &mut dyn Tx, series: &Series, held: &[Held]) -> Result<SeriesReport, Failure> {
     let currency = series.currency();
     let nothing = Money::zero(currency);
-    let totals = SeriesTotals::fold(currency, None, &series.counts).map_err(unsummed)?;
+    // The certificate says where it begins and ends, so neither can be moved.
+    let (first, last) = series.range;
+    let before = Some((first.saturating_sub(1), nothing));
+    let mut totals = SeriesTotals::fold(currency, before, &series.counts).map_err(unsummed)?;
+    if series.counts.is_empty() {
+        totals.last = None;
+    }
+    if let Some(beyond) = totals.last.filter(|number| last.is_some_and(|last| *number > last)) {
+        totals.faults.push(SeriesFault::Number(beyond));
+    }
     let mut orders = Halves::default();
     let (mut promised, mut bounced) = (nothing, nothing);
     let mut differences = Vec::new();
@@ -316,7 +332,7 @@ fn aside_line(
     })
 }
 
-fn unsummed(error: MoneyError) -> StoreError {
+pub(super) fn unsummed(error: MoneyError) -> StoreError {
     StoreError::Damaged(error.to_string())
 }
 
@@ -424,7 +440,7 @@ fn missing(numbers: &BTreeSet<u64>) -> Vec<u64> {
     missing
 }
 
-fn recorded(tx: &mut dyn Tx, stream: &StreamId) -> Result<Vec<Recorded>, StoreError> {
+pub(super) fn recorded(tx: &mut dyn Tx, stream: &StreamId) -> Result<Vec<Recorded>, StoreError> {
     let head = tx.head(stream)?.map_or(0, |head| head.seq);
     if head == 0 {
         return Ok(Vec::new());

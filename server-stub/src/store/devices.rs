@@ -67,8 +67,20 @@ pub struct CodeRow {
     pub person: Id,
     /// Good until.
     pub expires: Instant,
+    /// Numbers that are lent to the device's receipts; from 1 without an end where none are.
+    pub receipts: Option<NumberRange>,
     /// By what it was used.
     pub used: Option<CodeUse>,
+}
+
+/// Numbers of receipts that the company lends to a device: `0 < first`, not above `last`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NumberRange {
+    /// The first.
+    pub first: u64,
+    /// The last; without an end where absent.
+    pub last: Option<u64>,
 }
 
 /// How a code was used.

@@ -29,7 +29,8 @@ mod streams;
 pub(crate) use branches::chain_left_by;
 pub use complaints::{ComplaintRow, Complaints, EmergencyRow};
 pub use devices::{
-    BootRow, CodeRow, CodeUse, DeviceRow, Devices, HeldDecision, HeldRow, RevokeReason, Revoked,
+    BootRow, CodeRow, CodeUse, DeviceRow, Devices, HeldDecision, HeldRow, NumberRange,
+    RevokeReason, Revoked,
 };
 pub use feed::{Feed, FeedItem};
 pub use office::{Account, Office, OrderRow, Role};

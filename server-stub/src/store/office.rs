@@ -106,6 +106,9 @@ pub trait Office {
     /// A person.
     fn person(&mut self, id: Id) -> Result<Option<Person>, StoreError>;
 
+    /// Whoever carries this badge; nobody where several do.
+    fn person_of_badge(&mut self, badge: &str) -> Result<Option<Id>, StoreError>;
+
     /// The last version published under a key of standing data.
     fn standing_version(&mut self, key: &str) -> Result<Option<u32>, StoreError>;
 

@@ -4,7 +4,9 @@ use doorstep::{
     base::Instant,
     log::{Chain, Subject},
 };
-use doorstep_server::store::{BootRow, CodeRow, CodeUse, HeldRow, RevokeReason, Revoked};
+use doorstep_server::store::{
+    BootRow, CodeRow, CodeUse, HeldRow, NumberRange, RevokeReason, Revoked,
+};
 
 use crate::place::{NOON, Place, enrol, events, hash, id, phone, run, stream};
 
@@ -48,8 +50,15 @@ fn a_code_says_by_what_it_was_used(place: &Place) {
     run(&*store, |tx| {
         let code = hash("a code");
         assert_eq!(tx.code(&code)?, None);
-        let mut row = CodeRow { code, person: id("Mei"), expires: NOON, used: None };
+        let mut row =
+            CodeRow { code, person: id("Mei"), expires: NOON, receipts: None, used: None };
         tx.add_code(&row)?;
+        for (name, last) in [("lent", Some(450)), ("lent without an end", None)] {
+            let receipts = Some(NumberRange { first: 401, last });
+            let lent = CodeRow { code: hash(name), receipts, ..row.clone() };
+            tx.add_code(&lent)?;
+            assert_eq!(tx.code(&lent.code)?, Some(lent));
+        }
         assert_eq!(tx.code(&code)?, Some(row.clone()));
         let used = CodeUse { device: mei, request: hash("a request") };
         tx.use_code(&code, used)?;

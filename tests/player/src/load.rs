@@ -124,6 +124,7 @@ impl<'a> Loader<'a> {
                 person: device.person.into_inner(),
                 clock: clock.unwrap_or(0),
                 enrolled: device.enrolled.unwrap_or(true),
+                receipts: device.receipts,
             };
             devices.insert(name.into_inner(), device);
         }

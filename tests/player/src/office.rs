@@ -250,6 +250,12 @@ impl Office {
         reports.and_then(Result::ok).unwrap_or_default()
     }
 
+    /// Where the cash is, by badge.
+    pub(crate) fn cash(&self) -> Vec<rules::CashReport> {
+        let reports = self.server().map(|it| it.run(|tx, _| rules::cash(tx)));
+        reports.and_then(Result::ok).unwrap_or_default()
+    }
+
     /// Every photo that is whole with the server.
     pub(crate) fn photos(&self) -> Vec<Hash> {
         let photos = self.server().map(|it| it.run(|tx, _| Ok(tx.photos_arrived()?)));

@@ -456,7 +456,7 @@ impl Play<'_> {
                 self.story.released(now, who, device, choice);
             }
             Verb::Code { name, person } => {
-                let code = self.code(who, person)?;
+                let code = self.code(who, person, None)?;
                 self.codes.insert(name.clone(), code);
                 let person = self.story.person(person);
                 self.story.say(now, who, "story-code", &[("to", person.into())]);

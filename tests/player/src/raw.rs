@@ -95,6 +95,8 @@ pub(crate) struct RawDevice {
     pub(crate) person: Str,
     pub(crate) clock: Option<Str>,
     pub(crate) enrolled: Option<bool>,
+    /// As the office's route takes them.
+    pub(crate) receipts: Option<toml::Value>,
 }
 
 #[derive(Deserialize)]

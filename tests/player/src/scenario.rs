@@ -81,6 +81,7 @@ pub(crate) struct Device {
     pub(crate) person: String,
     pub(crate) clock: i64,
     pub(crate) enrolled: bool,
+    pub(crate) receipts: Option<toml::Value>,
 }
 
 pub(crate) struct Order {
@@ -308,6 +309,7 @@ pub(crate) enum Tap {
         tendered: String,
         claim: Option<Claim>,
         part: Option<String>,
+        photo: Option<String>,
     },
     Sign {
         visit: String,

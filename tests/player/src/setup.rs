@@ -88,7 +88,7 @@ impl Play<'_> {
             let phone = Phone::new(program, directory, link, device.clock, zone, self.now);
             self.phones.insert(name.clone(), phone.map_err(io)?);
             if device.enrolled {
-                let code = self.code(chief, &device.person)?;
+                let code = self.code(chief, &device.person, device.receipts.as_ref())?;
                 self.enrol(name, &code, false)?;
             }
         }
@@ -119,9 +119,15 @@ impl Play<'_> {
         Ok(())
     }
 
-    /// A one-time code for a person's phone, and the company's key shown with it.
-    pub(crate) fn code(&mut self, who: &str, person: &str) -> Result<(String, String), Refusal> {
-        let body = json!({ "person": self.id("person", person) });
+    /// A one-time code for a person's phone, whose receipts have numbers from this range, and the
+    /// company's key shown with it.
+    pub(crate) fn code(
+        &mut self,
+        who: &str,
+        person: &str,
+        receipts: Option<&toml::Value>,
+    ) -> Result<(String, String), Refusal> {
+        let body = json!({ "person": self.id("person", person), "receipts": receipts });
         let made = self.office.post(who, "enrolment-codes", &body)?;
         let text = |key: &str| made[key].as_str().unwrap_or("").to_owned();
         Ok((text("code"), text("company_key")))

@@ -147,8 +147,11 @@ fn server(play: &Play<'_>, orders: Map<String, Value>) -> Value {
     let by_device =
         |report: &doorstep_server::rules::SeriesReport| (report.device.to_string(), json!(report));
     let money: Map<String, Value> = reports.iter().map(by_device).collect();
+    let cash = play.office.cash();
+    let cash: Map<String, Value> =
+        cash.into_iter().map(|report| (report.badge.clone(), json!(report))).collect();
     let mut view = json!({
-        "orders": orders, "held": play.office.held_list(), "devices": devices, "money": money,
+        "cash": cash, "orders": orders, "held": play.office.held_list(), "devices": devices, "money": money,
         "complaints": complaints, "alarms": seen("alarms"), "photos": play.office.photos(),
     });
     rename(&mut view, &play.names);

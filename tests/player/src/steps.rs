@@ -64,7 +64,7 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("quote", "device", &["visit"]),
     ("accept_quote", "device", &["visit"]),
     ("charge", "device", &["visit"]),
-    ("pay", "device", &["visit", "method", "part"]),
+    ("pay", "device", &["visit", "method", "part", "photo"]),
     ("sign", "device", &["visit"]),
     ("finish", "device", &["visit"]),
     ("repeat", "device", &[]),
@@ -479,7 +479,8 @@ impl Loader<'_> {
             "pay" => {
                 let claim = given!(method).map(|m| m.0);
                 let part = given!(part).map(|p| p.0);
-                tap!(pay, |visit, tendered| Tap::Pay { visit, tendered, claim, part })
+                let photo = given!(photo).map(|p| p.0);
+                tap!(pay, |visit, tendered| Tap::Pay { visit, tendered, claim, part, photo })
             }
             "sign" => tap!(sign, |visit, sign| Tap::Sign { visit, sign }),
             "finish" => {

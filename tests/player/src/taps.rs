@@ -102,6 +102,9 @@ impl Play<'_> {
     fn named(&self, tap: &Tap) -> Option<(String, Vec<String>)> {
         match tap {
             Tap::Hazard { visit, tap } => Some((visit.clone(), tap.pictures())),
+            Tap::Pay { visit, photo: Some(words), .. } => {
+                Some((visit.clone(), vec![words.clone()]))
+            }
             Tap::ReadMeter { visit, reading, .. } => {
                 let reading = reading.as_ref()?;
                 let photos = [reading.photo.clone(), reading.display_photo.clone()];
@@ -295,7 +298,7 @@ impl Play<'_> {
             Tap::Charge { visit, line: charged } => {
                 with_visit(self, visit, "charge", line(charged))
             }
-            Tap::Pay { visit, tendered, claim, part } => {
+            Tap::Pay { visit, tendered, claim, part, photo } => {
                 let method = match claim {
                     None => json!("cash"),
                     Some(claim) => json!({ "claimed": claim }),
@@ -304,6 +307,9 @@ impl Play<'_> {
                 let mut pay = json!({ "tendered": tendered, "method": method });
                 if let Some(part) = part {
                     pay["part"] = json!(self.money(part)?);
+                }
+                if let Some(words) = photo {
+                    pay["photo"] = json!(self.picture(words));
                 }
                 with_visit(self, visit, "pay", pay)
             }

@@ -76,7 +76,9 @@ impl World {
     /// What is tapped in a visit.
     fn at_door(&mut self, device: u32, visit: Id, deed: Deed) -> Vec<Action> {
         let line = |quantity| LineWanted { code: "battery".into(), quantity, free: None };
-        let pay = |tendered, method, part| vec![Action::Pay { visit, tendered, method, part }];
+        let pay = |tendered, method, part| {
+            vec![Action::Pay { visit, tendered, method, part, photo: None }]
+        };
         match deed {
             Deed::Knock => vec![knock(visit, 2)],
             Deed::Sell { quantity } => vec![

@@ -237,7 +237,7 @@ impl Office {
     }
 
     pub(crate) fn code(&mut self, person: u32) -> Called<String> {
-        let input = CodeInput { person: id(&self::person(person)) };
+        let input = CodeInput { person: id(&self::person(person)), receipts: None };
         self.by_lin(|tx, ctx, _| rules::add_code(tx, ctx, &input)).map(|code| code.code)
     }
 

@@ -160,7 +160,7 @@ impl Office {
 
     /// A fresh enrolment code for this person.
     pub fn code(&self, person: &str) -> String {
-        let input = CodeInput { person: id(person) };
+        let input = CodeInput { person: id(person), receipts: None };
         self.by_lin(|tx, ctx, _| rules::add_code(tx, ctx, &input)).expect(WORKS).code
     }
 

@@ -110,7 +110,13 @@ pub fn repair(order: Id, visit: Id) -> Vec<Tap> {
     ]);
     actions.extend(lines.map(|line| Action::Charge { visit, line }));
     actions.extend([
-        Action::Pay { visit, tendered: cny(20_000), method: PaymentMethod::Cash, part: None },
+        Action::Pay {
+            visit,
+            tendered: cny(20_000),
+            method: PaymentMethod::Cash,
+            part: None,
+            photo: None,
+        },
         done("cash_counted"),
         step(visit, "opinion", choice("very_satisfied")),
         Action::SignOff { visit, sign_off: signed() },
@@ -129,7 +135,13 @@ pub fn long_bill(visit: Id, lines: usize, tendered: Money) -> Vec<Tap> {
         Action::AcceptQuote { visit, version: 1 },
     ];
     actions.extend(lines.into_iter().map(|line| Action::Charge { visit, line }));
-    actions.push(Action::Pay { visit, tendered, method: PaymentMethod::Cash, part: None });
+    actions.push(Action::Pay {
+        visit,
+        tendered,
+        method: PaymentMethod::Cash,
+        part: None,
+        photo: None,
+    });
     let name = |at| crate::id(&format!("{visit} long {at}"));
     let named = actions.into_iter().enumerate();
     named.map(|(at, action)| Tap { id: name(at), action }).collect()

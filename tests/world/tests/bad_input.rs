@@ -150,6 +150,7 @@ fn a_tender_below_what_is_due_is_refused_and_the_right_one_taken() {
         tendered: cny(minor),
         method: PaymentMethod::Cash,
         part: None,
+        photo: None,
     };
     let error = refused(&mut world, pay(12_339));
     assert!(matches!(error, ActError::Tender(TenderError::Short { .. })), "{error}");

@@ -126,7 +126,13 @@ fn short_visit(order: Id) -> Vec<Tap> {
         tap("charge", Action::Charge { visit, line: battery() }),
         tap(
             "pay",
-            Action::Pay { visit, tendered: cny(1_000), method: PaymentMethod::Cash, part: None },
+            Action::Pay {
+                visit,
+                tendered: cny(1_000),
+                method: PaymentMethod::Cash,
+                part: None,
+                photo: None,
+            },
         ),
         finish,
     ]);

@@ -380,7 +380,7 @@ fn what_a_lost_givers_phone_sealed_waits_for_a_supervisor_and_so_does_what_follo
 fn a_payment_the_first_took_stays_in_her_series_and_the_second_takes_the_rest() {
     let (mut world, order, visit) = at_work("Wu");
     let (method, part) = (PaymentMethod::Cash, Some(cny(5_000)));
-    let pay = Action::Pay { visit, tendered: cny(5_000), method, part };
+    let pay = Action::Pay { visit, tendered: cny(5_000), method, part, photo: None };
     world.work("Mei", &[tap("a part", pay)]);
     let file = hand(&mut world, "Mei", "Wu", visit).unwrap();
     take(&mut world, "Wu", "Wu's visit", &file).unwrap();

@@ -28,7 +28,7 @@ fn charge(visit: &Visit) {
 
 fn pay(visit: &Visit, method: PaymentMethod) -> PaymentLine {
     let tendered = cny(visit.pay().due.minor);
-    let pay = Action::Pay { visit: visit.id.clone(), tendered, method, part: None };
+    let pay = Action::Pay { visit: visit.id.clone(), tendered, method, part: None, photo: None };
     visit.act(pay).unwrap();
     visit.pay().payments.pop().unwrap()
 }

@@ -80,7 +80,7 @@ impl Office {
 
     /// A code for Mei's phone.
     pub(crate) fn code(&self) -> String {
-        let input = rules::CodeInput { person: mei() };
+        let input = rules::CodeInput { person: mei(), receipts: None };
         self.by_he(|tx, ctx, _| rules::add_code(tx, ctx, &input)).code
     }
 

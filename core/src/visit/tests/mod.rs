@@ -169,6 +169,7 @@ impl Story {
             tendered: money(5_000),
             change: money(2_000),
             method: PaymentMethod::Cash,
+            photo: None,
         })
         .done("cash_counted")
     }

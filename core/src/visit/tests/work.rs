@@ -65,6 +65,7 @@ fn cash_that_was_not_called_out_and_counted_is_found() {
         tendered: money(3_000),
         change: money(0),
         method: PaymentMethod::Cash,
+        photo: None,
     });
     story.opinion_and_signature().farewell().finish("completed");
     let finding = story.only_finding();

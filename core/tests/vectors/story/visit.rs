@@ -40,13 +40,14 @@ impl Story {
         let series = Subject::receipt_series(self.certificate.id()).id;
         let head = Head { writer: Writer::Office(1), branch: Default::default(), seq: 2 };
         let claim = Claim { provider: "wallet".into(), reference: "4200".into() };
-        let paid = |method| Paid {
+        let paid = |method, photo| Paid {
             series,
             number: 101,
             due: cny(12_340),
             tendered: cny(20_000),
             change: cny(7_660),
             method,
+            photo,
         };
         let answers = [("hose", ItemAnswer::Hazard), ("阀", ItemAnswer::NotCheckable)];
         let answers = answers.map(|(item, answer)| (item.to_owned(), answer)).into();
@@ -110,8 +111,9 @@ impl Story {
             QuoteAccepted { version: 1 }.into(),
             Charged { line }.into(),
             Charged { line: self.line(Some("warranty")) }.into(),
-            paid(PaymentMethod::Cash).into(),
-            paid(PaymentMethod::Claimed(claim)).into(),
+            paid(PaymentMethod::Cash, None).into(),
+            paid(PaymentMethod::Claimed(claim.clone()), None).into(),
+            paid(PaymentMethod::Claimed(claim), Some(hash)).into(),
             SignedOff {
                 result: SignOffResult::Signed,
                 statement: hash,

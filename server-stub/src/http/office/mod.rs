@@ -72,6 +72,7 @@ pub(super) fn routes() -> Router<Arc<Server>> {
         .route("/ledger", get(complaints::ledger))
         .route("/alarms", get(complaints::alarms))
         .route("/reconciliation", get(reconciliation::list))
+        .route("/cash", get(reconciliation::cash))
         .route("/retention", get(retention::list))
         .route("/conflicts", get(conflicts::list))
         .route("/held", get(held::list))

@@ -1,4 +1,5 @@
-//! `/v1/office/reconciliation`: every receipt series against the orders it paid for.
+//! `/v1/office/reconciliation`: every receipt series against the orders it paid for;
+//! `/v1/office/cash`: where the cash is.
 
 use std::sync::Arc;
 
@@ -12,4 +13,11 @@ pub(super) async fn list(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     read(server, headers, Role::Supervisor, rules::reconcile).await
+}
+
+pub(super) async fn cash(
+    State(server): State<Arc<Server>>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    read(server, headers, Role::Supervisor, rules::cash).await
 }

@@ -335,6 +335,7 @@ fn pay(
         tendered: amount,
         change: zero,
         method: PaymentMethod::Cash,
+        photo: None,
     };
     let order_event = phone.write(subject, action, Some(visit), now, seen, paid);
     let receipt = ReceiptIssued {

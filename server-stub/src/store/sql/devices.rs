@@ -5,9 +5,10 @@ use doorstep::{
     log::Subject,
 };
 
-use super::{Row, Sql, SqlTx, Value, cbor, from_cbor, from_name, int, name_of};
+use super::{Row, Sql, SqlTx, Value, cbor, damaged, from_cbor, from_name, int, name_of};
 use crate::store::{
-    BootRow, CodeRow, CodeUse, DeviceRow, Devices, HeldDecision, HeldRow, Revoked, StoreError,
+    BootRow, CodeRow, CodeUse, DeviceRow, Devices, HeldDecision, HeldRow, NumberRange, Revoked,
+    StoreError,
 };
 
 fn device(row: &dyn Row) -> Result<DeviceRow, StoreError> {
@@ -49,15 +50,23 @@ fn held(row: &dyn Row) -> Result<HeldRow, StoreError> {
 impl<S: Sql> Devices for SqlTx<S> {
     fn add_code(&mut self, code: &CodeRow) -> Result<(), StoreError> {
         self.0.execute(
-            "INSERT INTO code (code, person, expires) VALUES ($1, $2, $3)",
-            &[(&code.code).into(), (&code.person).into(), code.expires.into()],
+            "INSERT INTO code (code, person, expires, first_receipt, last_receipt)
+             VALUES ($1, $2, $3, $4, $5)",
+            &[
+                (&code.code).into(),
+                (&code.person).into(),
+                code.expires.into(),
+                code.receipts.map(|range| int(range.first)).transpose()?.into(),
+                code.receipts.and_then(|range| range.last).map(int).transpose()?.into(),
+            ],
         )?;
         Ok(())
     }
 
     fn code(&mut self, code: &Hash) -> Result<Option<CodeRow>, StoreError> {
         self.first(
-            "SELECT person, expires, used_device, used_request FROM code WHERE code = $1",
+            "SELECT person, expires, used_device, used_request, first_receipt, last_receipt
+             FROM code WHERE code = $1",
             &[code.into()],
             |row| {
                 let used = match (row.id_opt(2)?, row.hash_opt(3)?) {
@@ -65,7 +74,13 @@ impl<S: Sql> Devices for SqlTx<S> {
                     _ => None,
                 };
                 let (person, expires) = (row.id(0)?, row.instant(1)?);
-                Ok(CodeRow { code: *code, person, expires, used })
+                let number = |column| {
+                    let found = row.int_opt(column)?.map(u64::try_from).transpose();
+                    found.map_err(|_| damaged("a receipt's number"))
+                };
+                let last = number(5)?;
+                let receipts = number(4)?.map(|first| NumberRange { first, last });
+                Ok(CodeRow { code: *code, person, expires, receipts, used })
             },
         )
     }

@@ -112,6 +112,16 @@ impl<S: Sql> Office for SqlTx<S> {
         })
     }
 
+    fn person_of_badge(&mut self, badge: &str) -> Result<Option<Id>, StoreError> {
+        let mut found = Vec::new();
+        let sql = "SELECT id FROM person WHERE badge = $1 ORDER BY id LIMIT 2";
+        self.0.query(sql, &[badge.into()], &mut |row| {
+            found.push(row.id(0)?);
+            Ok(())
+        })?;
+        Ok(if let [one] = found[..] { Some(one) } else { None })
+    }
+
     fn standing_version(&mut self, key: &str) -> Result<Option<u32>, StoreError> {
         let sql = "SELECT max(version) FROM standing WHERE key = $1";
         let version = self.one(sql, &[key.into()], |row| row.int_opt(0))?;
