@@ -205,6 +205,7 @@ PAYLOADS = {
     6: ("ClockCorrected", fields(writer=(0, WRITER), boot=(1, ID), booted_at=(2, INSTANT))),
     7: ("RefundApproved", fields(series=(0, ID), number=(1, U64), amount=(2, money))),
     10: ("ErasureAsked", fields(classes=(0, list_of(CLASS)))),
+    14: ("PhotosErased", fields(photos=(0, list_of(HASH)))),
     11: (
         "PaidAtDesk",
         fields(visit=(0, ID), amount=(1, money), method=(2, payment_method), receipt=(3, text)),

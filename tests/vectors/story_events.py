@@ -53,6 +53,8 @@ def write_payloads(s):
         ("a claim bounced", 8, {0: s.seed.id(), 1: 2, 2: 1}),
         ("the customer pays at the desk", 11, {0: s.visit, 1: cny(12_340), 2: [0, []], 3: "D-0817"}),
         ("the customer asks to be forgotten", 10, {0: [0, 1]}),
+        ("a picture is removed", 14, {0: [s.seed.bytes(32)]}),
+        ("all pictures are removed", 14, {0: []}),
         (
             "a complaint is to be answered",
             13,

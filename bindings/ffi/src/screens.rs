@@ -289,6 +289,8 @@ pub enum PhotoState {
     Refused,
     /// It was taken on another phone: that one knows.
     Elsewhere,
+    /// The customer asked that it be removed: nobody keeps it.
+    Erased,
 }
 
 /// How many photos, and how far they are.

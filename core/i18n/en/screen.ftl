@@ -148,6 +148,7 @@ photo-tally-refused = { $sent } of { $taken } sent, { $refused } not taken by th
 photo-waiting = Waits to be sent ({ $kilobytes } kB)
 photo-sending = On its way: { $percent } % of { $kilobytes } kB
 photo-sent = With the office
+photo-erased = Removed: the customer asked for it
 photo-elsewhere = Taken on another phone
 photo-refused-quota = The office takes no more photos of this phone today: it goes out tomorrow by itself. Keep the phone as it is.
 photo-refused-too-large = Too large for the office: take a smaller one and record it in its place.

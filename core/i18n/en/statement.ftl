@@ -37,5 +37,6 @@ report-corrected = Corrected after signing, and not part of what was signed:
 report-photos = Photos of this visit, not part of what was signed:
 report-photo = { $place }. { $title }, { $at }
 report-photo-away = { "   " }The picture itself is not on this phone.
+report-photo-erased = Removed at the customer's request
 report-photo-hash = { "   " }Fingerprint: { $hash }
 report-photo-other = Photo

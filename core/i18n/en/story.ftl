@@ -69,6 +69,10 @@ story-ends-badly = The end: not as the scenario says. Of { $expectations } expec
 story-altered = one byte is altered, and it is checked again
 story-void = makes receipt { $counter } void: { $reason }
 story-refund = gives back what receipt { $counter } of { $device } allows
+story-erase-photos = { $photos ->
+    [0] removes all photos of { $order } at the customer's request
+   *[other] removes photos of { $order } at the customer's request: { $named }
+}
 story-approve-refund = allows { $amount } of receipt { $counter } of { $device } to be given back
 story-judge-claim = takes down what the provider says of receipt { $counter } of { $device }: { $result ->
     [settled] the money is there

@@ -148,6 +148,7 @@ photo-tally-refused = 已上传 { $sent } / { $taken } 张，{ $refused } 张公
 photo-waiting = 待上传（{ $kilobytes } kB）
 photo-sending = 上传中：{ $kilobytes } kB 的 { $percent }%
 photo-sent = 公司已收到
+photo-erased = 已删除：客户要求
 photo-elsewhere = 由另一部手机拍摄
 photo-refused-quota = 本机今天的照片已达上限，明天会自动上传。请保持手机现状。
 photo-refused-too-large = 照片过大，公司无法接收：请拍一张较小的并更正该项。

@@ -37,5 +37,6 @@ report-corrected = 签字之后的更正，不属于所签的内容：
 report-photos = 本次上门的照片，不属于所签的内容：
 report-photo = { $place }. { $title }，{ $at }
 report-photo-away = { "   " }照片本身不在这部手机上。
+report-photo-erased = 应客户要求已删除
 report-photo-hash = { "   " }指纹：{ $hash }
 report-photo-other = 照片

@@ -148,6 +148,7 @@ photo-tally-refused = 已上傳 { $sent } / { $taken } 張，{ $refused } 張公
 photo-waiting = 待上傳（{ $kilobytes } kB）
 photo-sending = 上傳中：{ $kilobytes } kB 的 { $percent }%
 photo-sent = 公司已收到
+photo-erased = 已刪除：客戶要求
 photo-elsewhere = 由另一部手機拍攝
 photo-refused-quota = 本機今天的照片已達上限，明天會自動上傳。請保持手機現狀。
 photo-refused-too-large = 照片過大，公司無法接收：請拍一張較小的並更正該項。

@@ -37,5 +37,6 @@ report-corrected = 簽字之後的更正，不屬於所簽的內容：
 report-photos = 本次上門的照片，不屬於所簽的內容：
 report-photo = { $place }. { $title }，{ $at }
 report-photo-away = { "   " }照片本身不在這部手機上。
+report-photo-erased = 應客戶要求已刪除
 report-photo-hash = { "   " }指紋：{ $hash }
 report-photo-other = 照片

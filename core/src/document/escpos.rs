@@ -89,7 +89,7 @@ pub fn escpos(doc: &(impl Document + ?Sized), lang: Lang, paper: Paper) -> Vec<u
 fn put(out: &mut Vec<u8>, line: &Line, paper: Paper) {
     let style = match line {
         Line::Centre { style, .. } | Line::Pair { style, .. } | Line::Left { style, .. } => *style,
-        Line::Rule | Line::Signature(_) | Line::Picture(_) => Style::Plain,
+        Line::Rule | Line::Frame { .. } | Line::Signature(_) | Line::Picture(_) => Style::Plain,
     };
     let width = if style == Style::Large { paper.columns() / 2 } else { paper.columns() };
     let text = flat(line, width, Columns::Printer);

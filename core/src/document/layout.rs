@@ -30,6 +30,8 @@ pub(super) enum Row {
     Rule,
     /// A signature as drawn.
     Signature(Vec<Stroke>),
+    /// Words in a frame, where something would stand that is no more.
+    Framed(String),
     /// A picture; where none can be drawn, the rows around it say that there is one.
     Picture(Picture),
 }
@@ -37,12 +39,26 @@ pub(super) enum Row {
 /// A row's lines on paper.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Line {
-    Centre { text: String, style: Style },
-    Pair { label: String, value: String, style: Style },
-    Left { text: String, style: Style },
+    Centre {
+        text: String,
+        style: Style,
+    },
+    Pair {
+        label: String,
+        value: String,
+        style: Style,
+    },
+    Left {
+        text: String,
+        style: Style,
+    },
     Rule,
     Signature(Vec<Stroke>),
     Picture(Picture),
+    /// A frame's upper edge, and its lower one.
+    Frame {
+        begins: bool,
+    },
 }
 
 /// How many columns a character takes.
@@ -87,6 +103,14 @@ fn lay_row(row: &Row, width: usize, columns: Columns) -> Vec<Line> {
         Row::Rule => vec![Line::Rule],
         Row::Signature(strokes) => vec![Line::Signature(strokes.clone())],
         Row::Picture(picture) => vec![Line::Picture(picture.clone())],
+        Row::Framed(text) => {
+            let mut lines = vec![Line::Frame { begins: true }];
+            let style = Style::Plain;
+            let words = wrap(&clean(text), width.saturating_sub(4), columns).into_iter();
+            lines.extend(words.map(|text| Line::Centre { text, style }));
+            lines.push(Line::Frame { begins: false });
+            lines
+        }
         Row::Centre { text, style } => {
             let room = if *style == Style::Large { width / 2 } else { width };
             let lines = wrap(&clean(text), room, columns).into_iter();

@@ -52,6 +52,11 @@ fn draw(sheet: &Sheet, glyphs: &mut Glyphs<'_, '_>) -> Stream {
                 page.save_state().set_stroke_gray(0.6).set_dash_pattern([4.0, 3.0], 0.0);
                 page.move_to(start, *y as f32).line_to(end, *y as f32).stroke().restore_state();
             }
+            Mark::Frame { top, bottom } => {
+                page.save_state().set_stroke_gray(0.6);
+                let (width, height) = (ROLL.inner() as f32, (bottom - top) as f32);
+                page.rect(ROLL.margin as f32, *top as f32, width, height).stroke().restore_state();
+            }
             Mark::Code(code) => draw_code(&mut page, code),
             Mark::Signature(signature) => draw_signature(&mut page, signature),
             Mark::Picture(framed) => draw_picture(&mut page, framed, pictures.next()),

@@ -28,6 +28,7 @@ pub fn text(doc: &(impl Document + ?Sized), lang: Lang, width: usize) -> String 
 pub(super) fn flat(line: &Line, width: usize, columns: Columns) -> String {
     match line {
         Line::Rule => "-".repeat(width),
+        Line::Frame { .. } => format!("+{}+", "-".repeat(width.saturating_sub(2))),
         Line::Left { text, .. } => text.clone(),
         Line::Picture(_) => String::new(),
         // Where nothing can be drawn: that there is one.

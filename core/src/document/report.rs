@@ -57,6 +57,8 @@ pub struct ReportPhoto {
     pub address: Hash,
     /// A small picture; absent where none is here, or none that can be drawn.
     pub picture: Option<Picture>,
+    /// The customer asked that it be removed.
+    pub erased: bool,
 }
 
 impl Document for ServiceReportDoc {
@@ -102,6 +104,7 @@ impl ServiceReportDoc {
             ];
             rows.push(Row::Text(tr(lang, "report-photo", &args)));
             match &photo.picture {
+                _ if photo.erased => rows.push(Row::Framed(tr(lang, "report-photo-erased", &[]))),
                 Some(picture) => rows.push(Row::Picture(picture.clone())),
                 None => rows.push(Row::Text(tr(lang, "report-photo-away", &[]))),
             }

@@ -106,6 +106,11 @@ pub(super) enum Mark {
     Words(Words),
     /// A dashed line across at this height.
     Rule(usize),
+    /// A frame across, from one height to another.
+    Frame {
+        top: usize,
+        bottom: usize,
+    },
     Code(Code),
     Signature(Signature),
     Picture(Framed),
@@ -124,7 +129,18 @@ pub(super) struct Sheet {
 pub(super) fn place(content: Content, grid: &Grid) -> Sheet {
     let mut marks = Vec::new();
     let mut y = grid.margin;
+    let mut top = y;
     for line in lay(&content.rows, grid.columns, Columns::Screen) {
+        if let Line::Frame { begins } = line {
+            // As much room above its edge as a picture has.
+            y += grid.leading / 3;
+            match begins {
+                true => top = y,
+                false => marks.push(Mark::Frame { top, bottom: y }),
+            }
+            y += grid.leading / 3;
+            continue;
+        }
         y = put(&mut marks, line, y, grid);
     }
     let text_end = y;
@@ -184,7 +200,7 @@ fn put(marks: &mut Vec<Mark>, line: Line, y: usize, grid: &Grid) -> usize {
         (grid.margin + (text.len() - words.len()) * grid.column, words.to_owned())
     };
     match line {
-        Line::Signature(_) | Line::Picture(_) => {}
+        Line::Signature(_) | Line::Picture(_) | Line::Frame { .. } => {}
         Line::Rule => marks.push(Mark::Rule(y + grid.leading / 2)),
         Line::Centre { text, style } => words(grid.width() / 2, Anchor::Middle, style, text),
         Line::Left { text, style } => {

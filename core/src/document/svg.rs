@@ -23,6 +23,14 @@ pub fn svg(doc: &(impl Document + ?Sized), lang: Lang) -> String {
                     "<path d=\"M{start} {y}H{end}\" stroke=\"#999\" stroke-dasharray=\"4 3\"/>"
                 );
             }
+            Mark::Frame { top, bottom } => {
+                let (x, width, height) = (grid.margin, grid.inner(), bottom - top);
+                let _ = writeln!(
+                    body,
+                    "<rect x=\"{x}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" fill=\"none\" \
+                     stroke=\"#999\"/>"
+                );
+            }
             Mark::Code(code) => draw_code(&mut body, code),
             Mark::Signature(signature) => draw_signature(&mut body, signature),
             Mark::Picture(framed) => draw_picture(&mut body, framed),

@@ -43,6 +43,7 @@ impl Engine {
                     },
                     at: recorded.event.clock.wall,
                     address,
+                    erased: view.order_state.photos_erased.contains(&address),
                     picture: small.and_then(|bytes| Picture::read(&bytes)),
                 });
             }

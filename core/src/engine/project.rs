@@ -72,10 +72,13 @@ pub(super) fn project(
 /// their own. What is kept for a dispute goes back to the server, which
 /// destroyed its own copy before it knew of one.
 fn forget(tx: &Transaction<'_>, state: &OrderState, order: Id) -> Result<(), StoreError> {
+    let subject = Subject::work_order(order);
+    for address in &state.photos_erased {
+        tx.drop_photo(&subject, address)?;
+    }
     if state.erasure.is_none() {
         return Ok(());
     }
-    let subject = Subject::work_order(order);
     for class in &state.erased {
         tx.drop_key(&subject, *class)?;
     }

@@ -130,6 +130,7 @@ impl Engine {
                 tables: &tables,
             },
             photos: &photos,
+            photos_erased: &view.order_state.photos_erased,
             named: &named,
             visit,
             order: view.order.id,

@@ -36,8 +36,8 @@ pub use hazard::{
 pub use notice::NoticeNumbered;
 pub use office::{
     AppointmentMade, ClaimJudged, ClaimResult, ClockCorrected, ConflictDecided, Customer, Effect,
-    ErasureAsked, OrderAssigned, OrderCancelled, OrderExpired, OrderOpened, PaidAtDesk, Promised,
-    RefundApproved, Until, VerdictGiven, VisitKind, Window,
+    ErasureAsked, OrderAssigned, OrderCancelled, OrderExpired, OrderOpened, PaidAtDesk,
+    PhotosErased, Promised, RefundApproved, Until, VerdictGiven, VisitKind, Window,
 };
 pub use payload::Payload;
 pub use peek::EventHead;

@@ -328,3 +328,13 @@ pub struct ErasureAsked {
     #[n(0)]
     pub classes: Vec<Class>,
 }
+
+/// The customer asked that pictures be removed: nobody keeps their bytes, the small ones included. The
+/// events that name them stay, and so does what was found and done.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PhotosErased {
+    /// Which of the order, by their addresses. None named: every one whose phone had not heard of this.
+    #[n(0)]
+    pub photos: Vec<Hash>,
+}

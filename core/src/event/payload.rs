@@ -7,9 +7,10 @@ use super::{
     ConditionsNoted, ConflictDecided, DetailChanged, DutyDone, EntryCorrected, ErasureAsked,
     GasRestored, GasShutOff, HazardFound, HazardRechecked, InvoiceWanted, MeterRead,
     NoticeNumbered, OrderAssigned, OrderCancelled, OrderExpired, OrderOpened, Paid, PaidAtDesk,
-    PaymentRefunded, PaymentVoided, PhotoTaken, QuoteAccepted, QuoteOffered, ReasonGiven,
-    ReceiptIssued, ReceiptVoided, RefundApproved, RefundIssued, ShiftClosed, ShiftStarted,
-    SignedOff, StepRecorded, VerdictGiven, VisitFinished, VisitHandedOver, VisitStarted,
+    PaymentRefunded, PaymentVoided, PhotoTaken, PhotosErased, QuoteAccepted, QuoteOffered,
+    ReasonGiven, ReceiptIssued, ReceiptVoided, RefundApproved, RefundIssued, ShiftClosed,
+    ShiftStarted, SignedOff, StepRecorded, VerdictGiven, VisitFinished, VisitHandedOver,
+    VisitStarted,
 };
 
 macro_rules! payloads {
@@ -104,6 +105,8 @@ payloads! {
     12 OrderExpired,
     /// The office tells where a case of complaint stands.
     13 CaseTold,
+    /// The customer asked that pictures be removed.
+    14 PhotosErased,
     /// A technician began a visit.
     16 VisitStarted,
     /// Rain, renovation, who is there.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::History;
+use super::{History, Placed};
 use crate::{
     base::Hash,
     event::{Payload, Value},
@@ -10,8 +10,32 @@ use crate::{
 
 /// Every picture that is named, once each. What was corrected stays named.
 pub(super) fn photos(history: &History<'_>) -> BTreeSet<Hash> {
-    let named = |placed: &super::Placed<'_>| named_photos(&placed.recorded.event.payload);
+    let named = |placed: &Placed<'_>| named_photos(&placed.recorded.event.payload);
     history.events().iter().flat_map(named).collect()
+}
+
+/// The pictures that nobody keeps any more, as the office was asked by the customer. Only this order's own.
+pub(super) fn erased(history: &History<'_>) -> BTreeSet<Hash> {
+    let asked = |placed: &Placed<'_>| match &placed.recorded.event.payload {
+        Payload::PhotosErased(erased) if placed.from_office() => Some(erased.photos.clone()),
+        _ => None,
+    };
+    let asked: Vec<_> =
+        history.events().iter().filter_map(|placed| Some((placed, asked(placed)?))).collect();
+    let gone = |placed: &Placed<'_>| match &placed.recorded.event.payload {
+        Payload::PhotoTaken(taken) => {
+            let named = |(asked, photos): &(&Placed<'_>, Vec<Hash>)| match photos.is_empty() {
+                true => !placed.saw(asked),
+                false => photos.contains(&taken.address),
+            };
+            asked.iter().any(named).then_some(taken.address)
+        }
+        _ => None,
+    };
+    match asked.is_empty() {
+        true => BTreeSet::new(),
+        false => history.events().iter().filter_map(gone).collect(),
+    }
 }
 
 /// The pictures that one event names; a picture's own event names none.

@@ -13,7 +13,7 @@ use super::{
     details::details,
     hazards::hazards,
     payments::{at_desk, payments},
-    photos::photos,
+    photos::{self, photos},
     readings::readings,
     stops::{Stop, stops},
 };
@@ -280,6 +280,9 @@ pub struct OrderState {
     pub complaints: BTreeMap<String, Complaint>,
     /// The pictures its events name.
     pub photos: BTreeSet<Hash>,
+    /// Of all pictures that were taken, those that nobody keeps any more.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub photos_erased: BTreeSet<Hash>,
     /// The visit that counts first, once one did work.
     pub primary: Option<Id>,
     /// Its conflicts, open and decided.
@@ -325,6 +328,7 @@ impl OrderState {
             cylinders: Vec::new(),
             complaints: BTreeMap::new(),
             photos: BTreeSet::new(),
+            photos_erased: BTreeSet::new(),
             primary: None,
             conflicts: Vec::new(),
             needs_newer_app: false,
@@ -347,6 +351,7 @@ impl OrderState {
         state.details = details(history);
         state.cylinders = cylinders(history, state.kind);
         state.photos = photos(history);
+        state.photos_erased = photos::erased(history);
         state.primary = state.first_finished();
         state.conflicts = find(&state, history, &verdicts, &taken_back);
         decide(&mut state.conflicts, history);

@@ -1,5 +1,7 @@
 //! Photos: which were taken, how far each is on its way, and what the office doesn't have yet.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::{
@@ -22,6 +24,8 @@ pub enum PhotoState {
     Refused,
     /// It was taken on another phone: that one knows.
     Elsewhere,
+    /// The customer asked that it be removed: nobody keeps it.
+    Erased,
 }
 
 /// One photo.
@@ -80,10 +84,16 @@ pub struct PhotoLane {
 }
 
 impl PhotoCard {
-    /// A photo by its mark; without one it was taken elsewhere.
-    pub(super) fn new(photo: Hash, mark: Option<&PhotoMark>, lang: Lang) -> PhotoCard {
+    /// A photo by its mark; without one it was taken elsewhere, or it is among the `erased`.
+    pub(super) fn new(
+        photo: Hash,
+        mark: Option<&PhotoMark>,
+        erased: &BTreeSet<Hash>,
+        lang: Lang,
+    ) -> PhotoCard {
         let Some(mark) = mark else {
-            let state = PhotoState::Elsewhere;
+            let erased = erased.contains(&photo);
+            let state = if erased { PhotoState::Erased } else { PhotoState::Elsewhere };
             return PhotoCard {
                 photo,
                 state,
@@ -125,10 +135,11 @@ impl PhotoTally {
         let mut tally =
             PhotoTally { taken: 0, sent: 0, waiting: 0, refused: 0, waiting_bytes: 0, text: None };
         for card in cards {
-            tally.taken += i64::from(card.state != PhotoState::Elsewhere);
+            let elsewhere = matches!(card.state, PhotoState::Elsewhere | PhotoState::Erased);
+            tally.taken += i64::from(!elsewhere);
             match card.state {
                 PhotoState::Sent => tally.sent += 1,
-                PhotoState::Elsewhere => {}
+                PhotoState::Elsewhere | PhotoState::Erased => {}
                 PhotoState::Refused | PhotoState::Waiting | PhotoState::Sending => {
                     tally.waiting += 1;
                     tally.refused += i64::from(card.state == PhotoState::Refused);

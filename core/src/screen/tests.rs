@@ -158,6 +158,7 @@ fn screen_with(
         zone: Zone(480),
         next: None,
         photos,
+        photos_erased: &[Hash::of(&[b"removed"])].into(),
         named,
     };
     VisitScreen::new(&facts, phase, lang)

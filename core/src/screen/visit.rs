@@ -58,6 +58,8 @@ pub struct VisitFacts<'a> {
     pub earlier: &'a [EarlierVisit],
     /// The photos that were taken in it here.
     pub photos: &'a [PhotoMark],
+    /// Photos of the order that the customer had removed.
+    pub photos_erased: &'a BTreeSet<Hash>,
     /// Which event names which photo. What a hazard asked for stands with the event that found it.
     pub named: &'a [(Hash, Hash)],
 }
@@ -369,7 +371,7 @@ impl VisitScreen {
                 .photos
                 .iter()
                 .filter(|mark| !facts.named.iter().any(|(_, photo)| *photo == mark.address))
-                .map(|mark| PhotoCard::new(mark.address, Some(mark), lang))
+                .map(|mark| PhotoCard::new(mark.address, Some(mark), facts.photos_erased, lang))
                 .collect(),
             needs_newer_app: state.needs_newer_app(),
         }
@@ -424,7 +426,7 @@ fn all_photos(facts: &VisitFacts<'_>, lang: Lang) -> Vec<PhotoCard> {
 
 fn photo_card(facts: &VisitFacts<'_>, photo: Hash, lang: Lang) -> PhotoCard {
     let mark = facts.photos.iter().find(|mark| mark.address == photo);
-    PhotoCard::new(photo, mark, lang)
+    PhotoCard::new(photo, mark, facts.photos_erased, lang)
 }
 
 fn step_cards(facts: &VisitFacts<'_>, phase: &Phase, lang: Lang) -> Vec<StepCard> {

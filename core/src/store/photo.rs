@@ -275,6 +275,19 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// What one photo of a subject shows is erased here: bytes, key, and small picture.
+    pub fn drop_photo(&self, subject: &Subject, address: &Hash) -> Result<(), StoreError> {
+        let (kind, id) = subject_columns(subject);
+        for sql in [
+            "DELETE FROM photo_part WHERE photo IN (SELECT id FROM photo
+                 WHERE subject_kind = ?1 AND subject_id = ?2 AND address = ?3)",
+            "DELETE FROM photo WHERE subject_kind = ?1 AND subject_id = ?2 AND address = ?3",
+        ] {
+            self.prepare_cached(sql)?.execute(params![kind, id, address.as_bytes()])?;
+        }
+        Ok(())
+    }
+
     /// The server lost what it had: every photo whose bytes are here is offered again.
     pub fn offer_photos_again(&self) -> Result<(), StoreError> {
         self.prepare_cached(

@@ -99,7 +99,8 @@ fn a_document_without_a_code_has_none_to_give() {
 
 const BURNER: &[u8] = include_bytes!("burner.jpg");
 
-/// Mei's report with two photos, of which one went with an earlier phone.
+/// Mei's report with three photos: one was removed at Mrs Chan's request, one went with an earlier
+/// phone.
 fn with_photos(lang: Lang) -> ServiceReportDoc {
     let title = match lang {
         Lang::ZhHans => "维修照片",
@@ -111,8 +112,9 @@ fn with_photos(lang: Lang) -> ServiceReportDoc {
         at: PAID_AT.plus_ms(-i64::from(name) * 60_000),
         address: Hash::of(&[&[name]]),
         picture,
+        erased: name == 5,
     };
-    let photos = vec![photo(9, Picture::read(BURNER)), photo(3, None)];
+    let photos = vec![photo(9, Picture::read(BURNER)), photo(5, None), photo(3, None)];
     ServiceReportDoc { photos, ..report(lang) }
 }
 
@@ -140,6 +142,9 @@ fn a_photo_is_drawn_where_pictures_can_be() {
     let drawing = svg(&doc, Lang::En);
     golden("report-photos-en.svg", &drawing);
     assert_eq!(drawing.matches("<image ").count(), 1);
+    // The one that was removed has a frame in its place, as wide as the words.
+    assert_eq!(drawing.matches(r#"<rect x="22""#).count(), 1);
+    assert!(drawing.contains("Removed at the customer's request"), "{drawing}");
     // Two thirds of the paper's width, in the picture's own shape.
     assert!(drawing.contains(r#"width="224" height="168" href="data:image/jpeg;base64,/9j/"#));
     let made = pdf::made(&doc, Lang::En);

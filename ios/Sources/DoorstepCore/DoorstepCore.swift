@@ -12478,6 +12478,10 @@ public enum PhotoState: Equatable, Hashable {
      * It was taken on another phone: that one knows.
      */
     case elsewhere
+    /**
+     * The customer asked that it be removed: nobody keeps it.
+     */
+    case erased
 
 
 
@@ -12509,6 +12513,8 @@ public struct FfiConverterTypePhotoState: FfiConverterRustBuffer {
 
         case 5: return .elsewhere
 
+        case 6: return .erased
+
         default: throw UniffiInternalError.unexpectedEnumCase
         }
     }
@@ -12535,6 +12541,10 @@ public struct FfiConverterTypePhotoState: FfiConverterRustBuffer {
 
         case .elsewhere:
             writeInt(&buf, Int32(5))
+
+
+        case .erased:
+            writeInt(&buf, Int32(6))
 
         }
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use doorstep::{
-    base::Id,
-    event::{DetailInput, ErasureAsked},
+    base::{Hash, Id},
+    event::{DetailInput, ErasureAsked, PhotosErased},
     log::{Class, Subject, SubjectKind},
     order::OrderState,
 };
@@ -86,6 +86,50 @@ pub fn erase(
     orders::write(tx, ctx, order, act)
 }
 
+/// Pictures to remove because the customer asks for it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErasePhotosInput {
+    /// The caller's id of this action.
+    pub action: Option<Id>,
+    /// Which, by their addresses; none named: all of the order that are taken by now, those that a
+    /// phone has still to send, too.
+    #[serde(default)]
+    pub photos: Vec<Hash>,
+}
+
+/// The most pictures that are named at once.
+const MOST_PHOTOS: usize = 500;
+
+/// Removes pictures of an order at the customer's request: their bytes go here at once, on each phone when
+/// it hears of it, and are taken from nobody. What was found and done stays, and names them.
+pub fn erase_photos(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    account: &Account,
+    order: Id,
+    input: &ErasePhotosInput,
+) -> Result<(), Failure> {
+    if orders::done_before(tx, order, input.action)? {
+        return Ok(());
+    }
+    orders::known(tx, order)?;
+    if input.photos.len() > MOST_PHOTOS {
+        let message = "at most 500 photos are named at once";
+        return Err(Problem::bad("too-long", message, "name fewer, or none for all").into());
+    }
+    for address in &input.photos {
+        if tx.photo(address)?.is_none_or(|row| row.order != order) {
+            let message = "this order names no such photo";
+            let todo = "look at the order's photos; one that has not been named yet goes with all";
+            return Err(Problem::not_found("photo-unknown", message, todo).into());
+        }
+    }
+    let erased = PhotosErased { photos: input.photos.clone() };
+    let act = office::Act::new(input.action, account.person, erased);
+    orders::write(tx, ctx, order, act)
+}
+
 /// Destroys the keys of what an order says is erased, and with the record of the work its photos.
 pub(super) fn forget(
     tx: &mut dyn Tx,
@@ -95,6 +139,9 @@ pub(super) fn forget(
 ) -> Result<(), StoreError> {
     for class in &state.erased {
         tx.drop_key(&Subject::work_order(order), *class)?;
+    }
+    for address in &state.photos_erased {
+        tx.let_photo_go(order, address, ctx.now)?;
     }
     let erased = state.erased.contains(&Class::Service);
     #[cfg(feature = "planted")]

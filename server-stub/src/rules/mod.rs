@@ -49,7 +49,7 @@ pub use complaint::{
 pub use context::Context;
 pub(crate) use context::new_code;
 pub use decide::{DecideInput, decide};
-pub use details::{ChangeInput, EraseInput, change_detail, erase};
+pub use details::{ChangeInput, EraseInput, ErasePhotosInput, change_detail, erase, erase_photos};
 pub use district::{DistrictChanged, DistrictInput, change_district};
 pub use enrol::{Enrolment, enrol};
 pub use exchange::{begin_epoch, exchange};

@@ -66,6 +66,9 @@ pub trait Photos {
     /// them any more, nor for a backup to cover them.
     fn let_photos_go(&mut self, order: Id, now: Instant) -> Result<(), StoreError>;
 
+    /// Lets go of one photo of an order as of all of one that was erased.
+    fn let_photo_go(&mut self, order: Id, address: &Hash, now: Instant) -> Result<(), StoreError>;
+
     /// Addresses of every photo that is whole.
     fn photos_arrived(&mut self) -> Result<Vec<Hash>, StoreError>;
 

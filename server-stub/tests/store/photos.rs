@@ -92,6 +92,11 @@ fn what_is_let_go_of_leaves_no_bytes_and_nobody_waits_for_it(place: &Place) {
             tx.add_photo_part(&address, 3, b"def")?;
             tx.photo_arrived(&address, NOON)?;
         }
+        // One of another order, by its name: nothing happens.
+        tx.let_photo_go(id("R-2"), &whole, NOON)?;
+        assert_eq!(bytes(tx, &whole), 6);
+        tx.let_photo_go(id("R-1"), &whole, NOON)?;
+        assert_eq!((bytes(tx, &whole), bytes(tx, &begun)), (0, 3));
         tx.let_photos_go(id("R-1"), NOON.plus_ms(5))?;
         for (address, at) in [(whole, NOON), (begun, NOON.plus_ms(5))] {
             let row = tx.photo(&address)?.unwrap();

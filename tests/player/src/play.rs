@@ -385,6 +385,13 @@ impl Play<'_> {
                 self.office.post(who, &format!("orders/{id}/decide"), &decision)?;
                 self.story.decided(now, who, order, *rule, choice);
             }
+            Verb::ErasePhotos { order, photos } => {
+                let addresses: Vec<_> = photos.iter().map(|words| self.picture(words)).collect();
+                let path = format!("orders/{}/erase-photos", self.id("order", order));
+                self.office.post(who, &path, &json!({ "photos": addresses }))?;
+                let words = [("photos", photos.len().into()), ("named", photos.join(", ").into())];
+                self.story.order(now, who, "story-erase-photos", order, &words);
+            }
             Verb::ApproveRefund { receipt, of, amount } => {
                 let issued = self.receipt(of, *receipt)?;
                 let order = issued["order"].as_str().unwrap_or_default().to_owned();

@@ -336,6 +336,7 @@ step! {
     number: String, photo: String, witness: String, refused: bool, recheck: usize,
     shut_off: ShutOff, paper: String, restore_gas: usize,
     void: u64, copies_back: bool, refund: u64, from: String,
+    erase_photos: String,
     approve_refund: u64, amount: String, judge_claim: u64, result: ClaimResult,
     sign: RawSign, finish: String, visit: String,
     sync: bool, network: RawNetwork, kill: bool, restart: bool, reboot: bool,

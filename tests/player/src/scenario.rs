@@ -155,6 +155,11 @@ pub(crate) enum Verb {
         rule: Rule,
         choice: String,
     },
+    /// Pictures of an order go at the customer's request: those of these words, or all.
+    ErasePhotos {
+        order: String,
+        photos: Vec<String>,
+    },
     ApproveRefund {
         receipt: u64,
         of: String,

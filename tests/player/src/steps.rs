@@ -95,6 +95,7 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("cancel", "office", &["reason"]),
     ("decide", "office", &["rule", "choice"]),
     ("approve_refund", "office", &["from", "amount"]),
+    ("erase_photos", "office", &["photos"]),
     ("judge_claim", "office", &["from", "result"]),
     ("office", "office", &["body"]),
     ("revoke", "office", &["reason", "effective"]),
@@ -356,6 +357,10 @@ impl Loader<'_> {
                 let Some((receipt, span)) = given!(refund) else { return Vec::new() };
                 let Some(of) = self.issuer(scenario, raw, who, span) else { return Vec::new() };
                 Verb::Tap(Tap::Refund { receipt, of, claim: given!(method).map(|m| m.0) })
+            }
+            "erase_photos" => {
+                let (order, _) = order!(erase_photos);
+                Verb::ErasePhotos { order, photos: given!(photos).map_or_else(Vec::new, |p| p.0) }
             }
             "approve_refund" => {
                 let Some((receipt, span)) = given!(approve_refund) else { return Vec::new() };

@@ -15,8 +15,8 @@ use doorstep_server::{
     rules::{
         self, AccountInput, AppointInput, AssignInput, CancelInput, CodeInput, ConflictView,
         Context, CustomerInput, DecideInput, DeviceView, DistrictChanged, DistrictInput, Enrolment,
-        EraseInput, HeldView, OrderInput, OrderView, PersonInput, PremisesInput, Release,
-        ReleaseInput, RevokeInput, StandingInput, Taken,
+        EraseInput, ErasePhotosInput, HeldView, OrderInput, OrderView, PersonInput, PremisesInput,
+        Release, ReleaseInput, RevokeInput, StandingInput, Taken,
     },
     store::{Account, HeldRow, RevokeReason, Role, Stored, Tx},
 };
@@ -262,6 +262,12 @@ impl Office {
     pub fn erase(&self, order: Id) -> Result<(), Problem> {
         let input = EraseInput { action: None, service: true };
         self.by_he(|tx, ctx, by| rules::erase(tx, ctx, by, order, &input))
+    }
+
+    /// Removes these photos of an order; all of it where none is named.
+    pub fn erase_photos(&self, order: Id, photos: &[Hash]) -> Result<(), Problem> {
+        let input = ErasePhotosInput { action: None, photos: photos.to_vec() };
+        self.by_he(|tx, ctx, by| rules::erase_photos(tx, ctx, by, order, &input))
     }
 
     /// The classes of a subject whose keys the server has.

@@ -97,6 +97,44 @@ fn with_the_record_of_the_work_its_photos_go_on_the_server_and_on_the_phone() {
 }
 
 #[test]
+fn one_photo_goes_alone_and_a_restored_server_takes_it_from_nobody() {
+    let mut world = World::with_phones();
+    let order = world.office.open("R-1");
+    world.office.assign(order, "Mei").unwrap();
+    world.exchange("Mei");
+    world.work("Mei", &[start(order, id("visit"))]);
+    let kept = world.photo("Mei", id("visit"), "the burner");
+    let hers = world.photo("Mei", id("visit"), "Mrs Chan at the stove");
+    world.exchange("Mei");
+    assert_eq!(world.send_photos("Mei"), [""; 0]);
+    let night = Directory::new();
+    let backup = world.office.copied(&world.directory, &night, &world.clock);
+
+    let unknown = world.office.erase_photos(order, &[doorstep::base::Hash::of(&[b"?"])]);
+    assert_eq!(unknown.unwrap_err().code, "photo-unknown");
+    world.office.erase_photos(order, &[hers]).unwrap();
+    assert_eq!(world.office.photo(order, &hers).unwrap_err().code, "photo-erased");
+    assert_eq!(world.office.photo(order, &kept).unwrap(), b"the burner");
+    world.exchange("Mei");
+    let engine = world.phone("Mei").engine();
+    assert!(engine.photo(&hers).is_err() && engine.thumbnail(&hers).is_err());
+    assert_eq!(engine.photo(&kept).unwrap().unwrap(), b"the burner");
+    assert_eq!(engine.doctor().unwrap().problems, [""; 0]);
+    assert_eq!(world.office.keys_of(&Subject::work_order(order)).len(), 3, "the record stays");
+
+    // The server of before still has it, until the phone brings the office's word back.
+    world.office = backup;
+    world.office.begin_epoch();
+    assert_eq!(world.office.photo(order, &hers).unwrap(), b"Mrs Chan at the stove");
+    world.round_trip("Mei", Loss::None);
+    world.exchange("Mei");
+    assert_eq!(world.send_photos("Mei"), [""; 0]);
+    assert_eq!(world.office.photo(order, &hers).unwrap_err().code, "photo-erased");
+    assert_eq!(world.office.photo(order, &kept).unwrap(), b"the burner");
+    assert_eq!(world.digests(order, &["Mei"]).windows(2).filter(|it| it[0] != it[1]).count(), 0);
+}
+
+#[test]
 fn what_is_written_after_the_erasure_was_heard_of_is_sealed_under_a_key_that_nobody_keeps() {
     let mut world = World::with_phones();
     let order = world.office.open("R-1");

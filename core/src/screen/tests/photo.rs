@@ -23,12 +23,14 @@ fn a_step_says_how_many_of_its_photos_are_sent_and_what_nothing_names_is_shown_a
     let mut named: Vec<_> =
         state.done().iter().zip(&taken).map(|(done, mark)| (done.event, mark.address)).collect();
     named.push((named[0].0, elsewhere));
+    named.push((named[0].0, Hash::of(&[b"removed"])));
     let shown = screen_with(&state, Some("work"), &taken, &named, Lang::En);
     let card = shown.steps.iter().find(|card| card.step == "work_photo").unwrap();
     assert_eq!(card.photos_text.as_deref(), Some("1 of 3 sent"));
     let states: Vec<_> = card.photos.iter().map(|photo| photo.state).collect();
-    use PhotoState::{Elsewhere, Sending, Sent, Waiting};
-    assert_eq!(states, [Sent, Sending, Waiting, Elsewhere]);
+    use PhotoState::{Elsewhere, Erased, Sending, Sent, Waiting};
+    assert_eq!(states, [Sent, Sending, Waiting, Elsewhere, Erased]);
+    assert_eq!(card.photos[4].text, "Removed: the customer asked for it");
     assert_eq!(card.photos[1].text, "On its way: 25 % of 196 kB");
     assert_eq!((card.photos[1].bytes, card.photos[1].sent_bytes), (200_000, 50_000));
     let [loose] = &shown.loose_photos[..] else { panic!("{:?}", shown.loose_photos) };

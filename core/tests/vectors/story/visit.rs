@@ -9,7 +9,7 @@ use doorstep::{
         DutyDone, Effect, EntryCorrected, ErasureAsked, EstimateBasis, EstimateMethod, Event,
         GasRestored, GasShutOff, HazardFound, HazardRechecked, InvoiceWanted, ItemAnswer,
         MeterRead, NoticeNumbered, OrderAfter, OrderAssigned, OrderCancelled, OrderOpened, Paid,
-        PaidAtDesk, Payload, PaymentRefunded, PaymentVoided, PhotoTaken, Pieces, Promised,
+        PaidAtDesk, Payload, PaymentRefunded, PaymentVoided, PhotoTaken, PhotosErased, Pieces, Promised,
         QuoteAccepted, QuoteOffered, ReadingFlag, ReadingKind, ReadingSource, ReasonGiven,
         ReasonText, ReceiptIssued, ReceiptPrivate, ReceiptVoided, RefundApproved, RefundIssued,
         SealState, ShiftClosed, ShiftStarted, ShutOff, SignOffPrivate, SignOffResult, SignedOff,
@@ -225,6 +225,8 @@ impl Story {
             }
             .into(),
             ErasureAsked { classes: vec![Class::Contact, Class::Service] }.into(),
+            PhotosErased { photos: vec![hash] }.into(),
+            PhotosErased { photos: Vec::new() }.into(),
             DetailChanged { change: DetailChange::Phone(hash) }.into(),
             DetailChanged { change: DetailChange::AccessNote(hash) }.into(),
             DetailChanged {

@@ -62,6 +62,7 @@ pub(super) fn routes() -> Router<Arc<Server>> {
         .route("/orders/{id}/details", post(orders::change_detail))
         .route("/orders/{id}/readings", post(orders::take_reading))
         .route("/orders/{id}/erase", post(orders::erase))
+        .route("/orders/{id}/erase-photos", post(orders::erase_photos))
         .route("/orders/{id}/desk-payments", post(orders::desk_payment))
         .route("/orders/{id}/refunds", post(orders::refund))
         .route("/orders/{id}/claims", post(orders::claim))

@@ -129,6 +129,15 @@ pub(super) async fn erase(
     on_order(server, &order, headers, bytes, Role::Supervisor, rules::erase).await
 }
 
+pub(super) async fn erase_photos(
+    State(server): State<Arc<Server>>,
+    Path(order): Path<String>,
+    headers: HeaderMap,
+    bytes: Body,
+) -> Result<Response, Problem> {
+    on_order(server, &order, headers, bytes, Role::Supervisor, rules::erase_photos).await
+}
+
 pub(super) async fn desk_payment(
     State(server): State<Arc<Server>>,
     Path(order): Path<String>,

@@ -125,6 +125,20 @@ impl<S: Sql> Photos for SqlTx<S> {
         Ok(())
     }
 
+    fn let_photo_go(&mut self, order: Id, address: &Hash, now: Instant) -> Result<(), StoreError> {
+        self.0.execute(
+            "DELETE FROM photo_part WHERE address IN
+                 (SELECT address FROM photo WHERE work_order = $1 AND address = $2)",
+            &[(&order).into(), address.into()],
+        )?;
+        self.0.execute(
+            "UPDATE photo SET received = 0, safe = 1, arrived_at = coalesce(arrived_at, $1)
+             WHERE work_order = $2 AND address = $3",
+            &[now.into(), (&order).into(), address.into()],
+        )?;
+        Ok(())
+    }
+
     fn photos_arrived(&mut self) -> Result<Vec<Hash>, StoreError> {
         self.all(
             "SELECT address FROM photo WHERE arrived_at IS NOT NULL AND received > 0",
