@@ -11,8 +11,8 @@ use crate::{
     standard::{Profile, Qualifications, ServicePromises, Standard},
     store::{OpenError, Stamp, StorageKey, Store, StoreError, Transaction},
     sync::{
-        Company, EnrolAnswer, EnrolRequest, Machine, Pace, PacketError, Person, open_enrol_answer,
-        seal_enrol,
+        Company, Cursor, EnrolAnswer, EnrolRequest, Machine, Pace, PacketError, Person,
+        open_enrol_answer, seal_enrol,
     },
 };
 
@@ -349,7 +349,11 @@ fn put_pen_down(
         }
     }
     shift::carry_over(tx, &Subject::receipt_series(certificate.id()))?;
-    for key in ["cursor", "last_answer", STATEMENT, "last_success", "mark", CARRIED] {
+    // All is read anew; but which server it was that took what is here stays known, as another one, put
+    // back from a backup, is to be offered it again.
+    let epoch = tx.read().meta::<Cursor>("cursor")?.map_or(0, |cursor| cursor.epoch);
+    tx.set_meta("cursor", &Cursor { epoch, position: 0 })?;
+    for key in ["last_answer", STATEMENT, "last_success", "mark", CARRIED] {
         tx.clear_meta(key)?;
     }
     tx.clear_scope()

@@ -10,7 +10,7 @@ use doorstep::{
     log::{Class, Subject},
 };
 use doorstep_server::{rules::Release, store::RevokeReason};
-use doorstep_tests::{World, cny, id, repair, tap};
+use doorstep_tests::{Directory, World, cny, id, repair, tap};
 
 /// Mei is in the middle of Mrs Chan's repair, money taken, and the office has none of it.
 fn in_the_middle() -> (World, Id, usize) {
@@ -187,5 +187,35 @@ fn a_phone_that_was_found_again_says_what_to_do_and_learns_what_was_decided() {
     assert_eq!(enrol_again(&mut world), (None, 0));
     assert_eq!(world.office.held().len(), held.len(), "nothing is held twice");
     assert_eq!(world.phone("Mei").engine().unsent().unwrap(), 0);
+    sound(&mut world);
+}
+
+#[test]
+fn a_phone_enrolled_again_at_a_restored_server_brings_what_the_lost_one_had_taken() {
+    let mut world = World::with_phones();
+    let order = world.office.open("R-1");
+    world.office.assign(order, "Mei").unwrap();
+    world.exchange("Mei");
+    let night = Directory::new();
+    let backup = world.office.copied(&world.directory, &night, &world.clock);
+    world.work("Mei", &repair(order, id("Mei's visit")));
+    world.exchange("Mei");
+    assert_eq!(world.phone("Mei").engine().unsent().unwrap(), 0, "the server has all of it");
+
+    // The server is put back to the night before, and Mei's phone gets a new certificate before it
+    // hears of that.
+    world.office = backup;
+    world.office.begin_epoch();
+    let old = device(&mut world);
+    world.enrol_again("Mei");
+    assert_ne!(device(&mut world), old);
+    for _ in 0..3 {
+        world.exchange("Mei");
+    }
+    let state = world.office.order(order).state;
+    assert_eq!(state.visits.len(), 1, "what was accepted once is offered again");
+    assert_eq!(state.visits.values().next().unwrap().paid, Some(cny(12_340)));
+    let digests = world.digests(order, &["Mei"]);
+    assert_eq!(digests[0], digests[1]);
     sound(&mut world);
 }
