@@ -206,9 +206,9 @@ impl Desk<'_> {
             answer.text = Some(Personal::new(number.clone()));
         }
         let view = self.open_visit(visit)?;
+        cylinder::check(self, &view, &step, &answer.value)?;
         view.state.check_step(&step, &answer, self.clock)?;
         fast::keep_day_answer(self, view.state.standard(), &step, &answer.value)?;
-        cylinder::check(self, &view, &step, &answer.value)?;
         let Answer { value, text, note } = answer;
         let private = match (&text, &note) {
             (None, None) => Vec::new(),

@@ -26,7 +26,19 @@ pub(super) fn check(
     if view.order_state.kind != Some(VisitKind::Delivery) {
         return Ok(());
     }
-    let here = view.order_state.cylinders.iter().find(|it| it.code == *code);
+    // As it is by now: the visit at hand knows its order as it was when it was read.
+    let state = OrderState::fold(&desk.tx.read().events_about(&view.order)?);
+    let here = state.cylinders.iter().find(|it| it.code == *code);
+    // Full as it came, it goes back onto the vehicle it came from, in the visit that handed it over.
+    if step == "taken_back" {
+        let handed = here.is_some_and(|it| {
+            it.place == Place::Delivered && it.visit.is_some_and(|visit| view.line.contains(&visit))
+        });
+        return match handed {
+            true => Ok(()),
+            false => Err(ActError::Cylinder("this bottle was not handed over on this visit")),
+        };
+    }
     // Scanned again where it is: nothing moves.
     if here.is_some_and(|it| it.place == place && it.visit == Some(view.id)) {
         return Ok(());

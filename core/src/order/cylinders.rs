@@ -1,7 +1,7 @@
 //! Gas bottles by the codes that were scanned: which went where in an order.
 //!
-//! A delivery standard scans a bottle in three steps, whose ids say what happens to it: `loaded` onto
-//! the vehicle, `delivered` to the customer, `empty` taken back. What was corrected counts as corrected.
+//! A delivery standard scans a bottle in steps whose ids say what happens to it: `loaded` onto the
+//! vehicle, `delivered` to the customer, `taken_back` full when its test failed, `empty` taken back. What was corrected counts as corrected.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ impl Place {
     /// What a scan in this step says; `None` for a step that moves no bottle.
     pub fn of_step(step: &str) -> Option<Place> {
         match step {
-            "loaded" => Some(Place::Loaded),
+            "loaded" | "taken_back" => Some(Place::Loaded),
             "delivered" => Some(Place::Delivered),
             "empty" => Some(Place::Empty),
             _ => None,

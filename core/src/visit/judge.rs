@@ -78,7 +78,12 @@ impl VisitState {
         }
         let Some(found) = self.standard.step(step) else { return Ok(Vec::new()) };
         let broken = self.judge(found, &fact(&answer.value), clock);
-        if !broken.is_empty() {
+        // What came late is kept all the same: it can't come earlier any more.
+        let limit = |kind: &FindingKind| {
+            use FindingKind::{LimitBroken, TooOften, TooSoon};
+            matches!(kind, LimitBroken | TooOften { .. } | TooSoon { .. })
+        };
+        if broken.iter().any(limit) {
             refused(found)?;
         }
         Ok(broken)

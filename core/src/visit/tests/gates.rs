@@ -155,3 +155,17 @@ fn a_rule_that_stops_is_refused_and_named() {
     let error = check(4).unwrap_err();
     assert!(error.to_string().contains("(S-KNOCK-1): One to three raps"), "{error}");
 }
+
+#[test]
+fn what_comes_out_of_order_is_kept_also_where_a_rule_stops() {
+    let text = shipped("repair").unwrap().replacen(
+        "rule = \"S-KNOCK-1\"",
+        "on_break = \"stop\"\nrule = \"S-KNOCK-1\"",
+        1,
+    );
+    let mut story = Story::by(Arc::new(Standard::load(&text).unwrap()), VisitContext::default());
+    story.done("greeting");
+    let check = |raps| story.state.check_step("knock", &Value::Count(raps).into(), story.clock);
+    assert!(matches!(check(3).unwrap()[..], [FindingKind::OutOfOrder { .. }]));
+    check(4).unwrap_err();
+}
