@@ -61,7 +61,7 @@ pub(super) fn counting<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> Li
         let stream = streams.entry((recorded.stream.writer, recorded.stream.branch)).or_default();
         stream.entry(recorded.seq).or_insert(recorded);
     }
-    let excluded = excluded(&streams);
+    let excluded = excluded_pasts(streams.values().flat_map(|stream| stream.values().copied()));
     let mut lines = Lines::new();
     let mut branches: BTreeMap<Writer, Vec<Part<'_>>> = BTreeMap::new();
     for ((writer, branch), mut events) in streams {
@@ -109,21 +109,27 @@ struct Part<'a> {
     events: BTreeMap<u64, &'a Recorded>,
 }
 
-/// Events that verdicts in force exclude as forked.
-fn excluded(streams: &BTreeMap<(Writer, Branch), BTreeMap<u64, &Recorded>>) -> BTreeSet<Hash> {
+/// First events of the pasts that don't count, as the office has decided about the forks of a subject
+/// whose events these are.
+pub fn excluded_pasts<'a>(events: impl IntoIterator<Item = &'a Recorded>) -> BTreeSet<Hash> {
     let mut verdicts = BTreeMap::new();
-    let office = streams.iter().filter(|((writer, branch), _)| {
-        matches!(writer, Writer::Office(_)) && *branch == Branch::default()
-    });
-    for recorded in office.flat_map(|(_, stream)| stream.values()) {
+    for recorded in events {
+        let stream = &recorded.stream;
         if let Payload::VerdictGiven(verdict) = &recorded.event.payload
             && verdict.rule == FORK_RULE
+            && matches!(stream.writer, Writer::Office(_))
+            && !stream.is_branch()
         {
-            verdicts.insert(&verdict.events, verdict);
+            let place = (stream.writer, recorded.seq);
+            let latest = verdicts.entry(&verdict.events).or_insert((place, verdict));
+            if place >= latest.0 {
+                *latest = (place, verdict);
+            }
         }
     }
     let in_force = verdicts
         .into_values()
+        .map(|(_, verdict)| verdict)
         .filter(|verdict| verdict.effect == Effect::Exclude && verdict.withdrawn != Some(true));
     in_force.flat_map(|verdict| &verdict.events).copied().collect()
 }

@@ -20,6 +20,7 @@ mod stops;
 #[cfg(test)]
 mod tests;
 
+pub use branch::excluded_pasts;
 pub use complaints::Complaint;
 pub use conflict::{
     Choice, Conflict, ConflictState, Decision, Finder, Looks, RULES, Row, Rule, Side, SideValue,

@@ -13,6 +13,7 @@ use doorstep::{
 use super::{
     Context, clock,
     enrol::certificate_of,
+    forked,
     judge::{Judgement, Known, judge},
     orders, photo,
     release::Release,
@@ -126,14 +127,18 @@ pub(super) fn admit(
         }
         judgement => judgement,
     };
-    let (mut tail, mut known, mut judgement) = (Cow::Borrowed(tail), known, judgement);
+    let (mut tail, mut head, mut judgement) = (Cow::Borrowed(tail), known.head, judgement);
     // A branch that was let count may have been left in its turn.
     while let Judgement::Fork(at) = judgement {
-        let Some((branch, here)) = on_branch(tx, &tail, at)? else { break };
+        let known = match on_branch(tx, &tail, at)? {
+            Some(known) => Some(known),
+            None => forked::chosen(tx, &tail, at)?,
+        };
+        let Some((branch, here)) = known else { break };
         judgement = judge(&branch, &here, &writer.key);
-        (tail, known) = (Cow::Owned(branch), here);
+        (tail, head) = (Cow::Owned(branch), here.head);
     }
-    settle(tx, ctx, &writer, &tail, known.head, judgement)
+    settle(tx, ctx, &writer, &tail, head, judgement)
 }
 
 /// Does what was judged.

@@ -15,7 +15,7 @@ use super::{
     admit::{Gate, Sender},
     answer, clock, details,
     enrol::{certificate_of, fresh_device, unreadable},
-    office, orders, photo,
+    forked, office, orders, photo,
     release::marked,
     scope, verdict, watch,
 };
@@ -113,11 +113,13 @@ pub(super) fn receive(
     let mut admitted: BTreeMap<StreamId, Vec<Recorded>> = BTreeMap::new();
     for tail in tails {
         let (outcome, recorded) = admit::admit(tx, ctx, sender, tail)?;
-        if let (Some(_), Writer::Office(_)) = (recorded.first(), tail.stream.writer)
-            && tail.stream.subject.kind == SubjectKind::WorkOrder
-        {
-            // The order is known again before its devices' own tails are judged.
-            orders::refresh(tx, ctx, tail.stream.subject.id)?;
+        if let (Some(_), Writer::Office(_)) = (recorded.first(), tail.stream.writer) {
+            let subject = tail.stream.subject;
+            forked::recall(tx, ctx, subject)?;
+            if subject.kind == SubjectKind::WorkOrder {
+                // The order is known again before its devices' own tails are judged.
+                orders::refresh(tx, ctx, subject.id)?;
+            }
         }
         if let Some(first) = recorded.first() {
             admitted.entry(first.stream).or_default().extend(recorded);

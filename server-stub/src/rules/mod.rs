@@ -17,6 +17,7 @@ mod details;
 mod district;
 mod enrol;
 mod exchange;
+mod forked;
 mod hazards;
 mod input;
 mod judge;

@@ -16,7 +16,7 @@ use doorstep::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Context, admit, decide,
+    Context, admit, decide, forked,
     judge::{Judgement, judge},
     office, orders, scope, verdict,
 };
@@ -337,7 +337,7 @@ pub(super) fn marked(recorded: &[Recorded]) -> VerdictGiven {
     VerdictGiven::new(Rule::C9.id(), events, Effect::Mark)
 }
 
-fn known(tx: &mut dyn Tx, id: Id) -> Result<(HeldRow, Tail), Failure> {
+pub(super) fn known(tx: &mut dyn Tx, id: Id) -> Result<(HeldRow, Tail), Failure> {
     let Some((held, bytes)) = tx.held_tail(id)? else {
         let message = format!("nothing is held under the id {id}");
         let todo = "look it up in the list of what is held";
@@ -432,14 +432,18 @@ fn choose(
             admit::store(tx, ctx, &branch, known.head, &recorded, &seal)?;
         }
         show(tx, &branch, &recorded)?;
-        first
+        // Of three pasts, what counted so far doesn't either.
+        let mut others = forked::branches_at(tx, &tail.stream, branch.from)?;
+        others.retain(|other| *other != at);
+        others.insert(0, first);
+        others
     } else {
-        at
+        vec![at]
     };
-    let verdict = VerdictGiven::new(Rule::C10.id(), vec![excluded], Effect::Exclude);
+    let verdict = VerdictGiven::new(Rule::C10.id(), excluded.clone(), Effect::Exclude);
     let act = office::Act::new(None, account.person, verdict);
     office::write(tx, ctx, tail.stream.subject, act)?;
-    Ok(vec![excluded])
+    Ok(excluded)
 }
 
 /// C17: which branch of a receipt series counts says which receipt of a number does.
@@ -470,7 +474,11 @@ fn decide_receipts(
     Ok(())
 }
 
-fn device_key(tx: &mut dyn Tx, ctx: &Context<'_>, id: Id) -> Result<Option<[u8; 32]>, Failure> {
+pub(super) fn device_key(
+    tx: &mut dyn Tx,
+    ctx: &Context<'_>,
+    id: Id,
+) -> Result<Option<[u8; 32]>, Failure> {
     let Some(device) = tx.device(id)? else { return Ok(None) };
     let company = ctx.keys.public().signing;
     let certificate = doorstep::log::Certificate::verify(&device.certificate, &company).ok();
@@ -478,7 +486,7 @@ fn device_key(tx: &mut dyn Tx, ctx: &Context<'_>, id: Id) -> Result<Option<[u8; 
 }
 
 /// Shows the person's devices what was admitted: they hold it as their own and unsettled.
-fn show(tx: &mut dyn Tx, tail: &Tail, recorded: &[Recorded]) -> Result<(), Failure> {
+pub(super) fn show(tx: &mut dyn Tx, tail: &Tail, recorded: &[Recorded]) -> Result<(), Failure> {
     let doorstep::log::Writer::Device(writer) = tail.stream.writer else { return Ok(()) };
     let Some(first) = recorded.first() else { return Ok(()) };
     for device in devices_of(tx, writer)? {

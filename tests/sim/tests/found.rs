@@ -17,6 +17,8 @@ fn what_was_found_once_is_not_found_again() {
         include_str!("found/41034.json"),
         // A phone took a branch that left another branch for one that left the trunk.
         include_str!("found/41037.json"),
+        // A restored server asked again which branch counts, and meanwhile counted neither.
+        include_str!("found/43037.json"),
     ] {
         let history = History::parse(text).expect("a history that was printed");
         assert_eq!(run(&history).violation, None, "seed {}", history.seed);

@@ -362,7 +362,7 @@ fn void(phone: &mut Phone, receipt: &Receipt, action: Id, now: Instant, seen: Ve
     let running = phone.running;
     let subject = Subject::work_order(order);
     phone.write(subject, action, Some(visit), now, seen, PaymentVoided { series, number });
-    let series = Subject::receipt_series(series);
+    let series = Subject::receipt_series(phone.certificate.id());
     let voided = ReceiptVoided { number, order, running };
     phone.write(series, action, Some(visit), now, Vec::new(), voided);
 }
