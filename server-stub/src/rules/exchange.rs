@@ -109,6 +109,7 @@ pub(super) fn receive(
 ) -> Result<Vec<StreamResult>, Failure> {
     let booted_at = clock::learn(tx, ctx, device.id, sender.gate, sent)?;
 
+    tx.streams_ahead(&tails.iter().map(|tail| tail.stream).collect::<Vec<_>>())?;
     let mut results = Vec::with_capacity(tails.len());
     let mut admitted: BTreeMap<StreamId, Vec<Recorded>> = BTreeMap::new();
     for tail in tails {

@@ -388,22 +388,38 @@ pub(super) fn refresh_all(
     ctx: &mut Context<'_>,
     orders: impl IntoIterator<Item = Id>,
 ) -> Result<(), Failure> {
+    let orders: Vec<_> = orders.into_iter().collect();
     let mut neighbours = BTreeSet::new();
-    for order in orders {
-        let (events, state, judged) = judged(tx, ctx, order)?;
-        put_line(tx, ctx, order, &state)?;
-        complaint::follow(tx, ctx, order, &events, &state)?;
-        hazards::follow(tx, ctx, order, &state)?;
-        neighbours.extend(judged.neighbours);
+    for some in orders.chunks(AHEAD) {
+        look_ahead(tx, some)?;
+        for order in some.iter().copied() {
+            let (events, state, judged) = judged(tx, ctx, order)?;
+            put_line(tx, ctx, order, &state)?;
+            complaint::follow(tx, ctx, order, &events, &state)?;
+            hazards::follow(tx, ctx, order, &state)?;
+            neighbours.extend(judged.neighbours);
+        }
     }
-    for neighbour in neighbours {
-        let (_, state, judged) = judged(tx, ctx, neighbour)?;
-        if judged.changed {
-            put_line(tx, ctx, neighbour, &state)?;
-            hazards::follow(tx, ctx, neighbour, &state)?;
+    let neighbours: Vec<_> = neighbours.into_iter().collect();
+    for some in neighbours.chunks(AHEAD) {
+        look_ahead(tx, some)?;
+        for neighbour in some.iter().copied() {
+            let (_, state, judged) = judged(tx, ctx, neighbour)?;
+            if judged.changed {
+                put_line(tx, ctx, neighbour, &state)?;
+                hazards::follow(tx, ctx, neighbour, &state)?;
+            }
         }
     }
     Ok(())
+}
+
+/// So many orders' events are read at once, and held until each is judged.
+const AHEAD: usize = 64;
+
+fn look_ahead(tx: &mut dyn Tx, orders: &[Id]) -> Result<(), StoreError> {
+    let subjects: Vec<_> = orders.iter().map(|order| Subject::work_order(*order)).collect();
+    tx.events_ahead(&subjects)
 }
 
 /// An order's events, its state with the verdicts that hold now, and what judging it brought.

@@ -14,6 +14,7 @@
 //! The traits are written once, in SQL that SQLite and PostgreSQL both read (`sql`); a store brings
 //! its schema, its transactions and how it reads a row.
 
+mod ahead;
 mod branches;
 mod complaints;
 mod devices;
@@ -26,6 +27,7 @@ mod sql;
 pub mod sqlite;
 mod streams;
 
+pub use ahead::Ahead;
 pub(crate) use branches::chain_left_by;
 pub use complaints::{ComplaintRow, Complaints, EmergencyRow};
 pub use devices::{
@@ -88,9 +90,9 @@ pub enum Finish {
 }
 
 /// One transaction: everything a rule may read and write.
-pub trait Tx: Streams + Feed + Devices + Office + Photos + Complaints {}
+pub trait Tx: Streams + Feed + Devices + Office + Photos + Complaints + Ahead {}
 
-impl<T: Streams + Feed + Devices + Office + Photos + Complaints> Tx for T {}
+impl<T: Streams + Feed + Devices + Office + Photos + Complaints + Ahead> Tx for T {}
 
 /// A store. Blocking: never called on an async thread.
 pub trait Store: Send + Sync {

@@ -24,6 +24,7 @@ macro_rules! on_each_store {
     };
 }
 
+mod ahead;
 mod devices;
 mod districts;
 mod feed;

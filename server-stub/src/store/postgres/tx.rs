@@ -3,6 +3,7 @@
 use std::{future::poll_fn, task::Poll};
 
 use bytes::{BufMut, BytesMut};
+use doorstep::base::Hash;
 use futures_util::TryStreamExt;
 use tokio_postgres::{
     Client, Error, Statement,
@@ -12,8 +13,8 @@ use tokio_postgres::{
 
 use super::{pool::Connection, wait::wait};
 use crate::store::{
-    StoreError,
-    sql::{Key, Row, Sql, Value, damaged},
+    NewEvent, StoreError,
+    sql::{Key, Row, Sql, Value, damaged, int},
 };
 
 /// An error of the database, and how often running the transaction may help.
@@ -76,6 +77,9 @@ struct Queued {
     values: Vec<Owned>,
 }
 
+/// What a statement found, and how many rows it concerned.
+type Found = (Vec<tokio_postgres::Row>, u64);
+
 /// One open transaction. A statement whose outcome nobody asks for waits for the next that is asked
 /// for, and travels with it: a round trip costs more than most statements.
 pub(super) struct PostgresSql<'a> {
@@ -100,6 +104,11 @@ impl<'a> PostgresSql<'a> {
         Ok(statement)
     }
 
+    fn queue(&mut self, waits: Queued) -> Result<(), StoreError> {
+        self.queued.push(waits);
+        if self.queued.len() < MOST_QUEUED { Ok(()) } else { self.flush() }
+    }
+
     /// Sends what waits, and waits until the database has done it.
     pub(super) fn flush(&mut self) -> Result<(), StoreError> {
         let queued = std::mem::take(&mut self.queued);
@@ -113,29 +122,31 @@ impl<'a> PostgresSql<'a> {
         self.noted(done)
     }
 
-    /// Sends what waits and one statement behind it; gives what that one found.
-    fn ask(
-        &mut self,
-        sql: &'static str,
-        values: &[Value<'_>],
-    ) -> Result<(Vec<tokio_postgres::Row>, u64), StoreError> {
+    /// Sends what waits and one statement behind it, for each of these parameters; gives what each found.
+    fn ask(&mut self, sql: &'static str, each: &[&[Value<'_>]]) -> Result<Vec<Found>, StoreError> {
         let statement = self.prepared(sql)?;
         let queued = std::mem::take(&mut self.queued);
         let asked = wait(async {
             let client = &self.connection.client;
             let before = send(client, &queued).await;
-            let asked = begun(client.query_raw(&statement, values)).await;
+            let mut asked = Vec::with_capacity(each.len());
+            for values in each {
+                asked.push(begun(client.query_raw(&statement, *values)).await);
+            }
             // The first error is the one that counts: behind it the database only refuses.
             for sent in before {
                 sent.await?;
             }
-            let mut rows = std::pin::pin!(asked.await?);
-            let mut found = Vec::new();
-            while let Some(row) = rows.try_next().await? {
-                found.push(row);
+            let mut all = Vec::with_capacity(each.len());
+            for asked in asked {
+                let mut rows = std::pin::pin!(asked.await?);
+                let mut found = Vec::new();
+                while let Some(row) = rows.try_next().await? {
+                    found.push(row);
+                }
+                all.push((found, rows.rows_affected().unwrap_or(0)));
             }
-            let concerned = rows.rows_affected().unwrap_or(0);
-            Ok((found, concerned))
+            Ok(all)
         });
         self.noted(asked)
     }
@@ -188,8 +199,7 @@ impl Sql for PostgresSql<'_> {
     fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<(), StoreError> {
         let statement = self.prepared(sql)?;
         let values = values.iter().map(Owned::of).collect();
-        self.queued.push(Queued { statement, values });
-        if self.queued.len() < MOST_QUEUED { Ok(()) } else { self.flush() }
+        self.queue(Queued { statement, values })
     }
 
     fn execute_counted(
@@ -197,7 +207,7 @@ impl Sql for PostgresSql<'_> {
         sql: &'static str,
         values: &[Value<'_>],
     ) -> Result<u64, StoreError> {
-        Ok(self.ask(sql, values)?.1)
+        Ok(self.ask(sql, &[values])?.iter().map(|(_, concerned)| concerned).sum())
     }
 
     fn query(
@@ -206,7 +216,71 @@ impl Sql for PostgresSql<'_> {
         values: &[Value<'_>],
         each: &mut dyn FnMut(&dyn Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        self.ask(sql, values)?.0.iter().try_for_each(|row| each(row))
+        self.ask(sql, &[values])?.iter().flat_map(|(rows, _)| rows).try_for_each(|row| each(row))
+    }
+
+    fn query_each(
+        &mut self,
+        sql: &'static str,
+        values: &[Vec<Value<'_>>],
+        each: &mut dyn FnMut(usize, &dyn Row) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut place = 0;
+        for values in values.chunks(MOST_QUEUED) {
+            let values: Vec<_> = values.iter().map(Vec::as_slice).collect();
+            for (rows, _) in self.ask(sql, &values)? {
+                rows.iter().try_for_each(|row| each(place, row))?;
+                place += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// A stream's key follows from its name, so that nobody waits for the database to draw one. Streams
+    /// from before have one that was drawn.
+    fn add_stream(&mut self, values: &[Value<'_>; 7]) -> Result<Key, StoreError> {
+        let [kind, id, writer, branch, ..] = values;
+        let name = [kind, id, writer, branch].map(|part| match part {
+            Value::Int(number) => number.to_be_bytes().to_vec(),
+            Value::Bytes(bytes) => bytes.to_vec(),
+            Value::Text(_) | Value::Null => Vec::new(),
+        });
+        let name = name.iter().flat_map(|part| [part.len().to_be_bytes().to_vec(), part.clone()]);
+        let name: Vec<u8> = name.flatten().collect();
+        let key = Hash::of(&[b"doorstep stream key v1", &name]).as_bytes()[..16].to_vec();
+        let [kind, id, writer, branch, seq, hash, now] = *values;
+        self.execute(
+            "INSERT INTO stream
+             (id, subject_kind, subject_id, writer, branch, seq, hash, changed_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            &[Value::Bytes(&key), kind, id, writer, branch, seq, hash, now],
+        )?;
+        Ok(Key::Bytes(key))
+    }
+
+    fn add_events(
+        &mut self,
+        stream: &Key,
+        first: u64,
+        events: &[NewEvent],
+    ) -> Result<(), StoreError> {
+        let statement = self.prepared(
+            "INSERT INTO event (stream, seq, hash, action, bytes)
+             SELECT $1::bytea, $2::bigint + place - 1, hash, action, bytes
+             FROM unnest($3::bytea[], $4::bytea[], $5::bytea[]) WITH ORDINALITY
+                  AS new (hash, action, bytes, place)",
+        )?;
+        let list = |of: fn(&NewEvent) -> &[u8]| {
+            Owned::List(events.iter().map(|event| of(event).to_vec()).collect())
+        };
+        let values = vec![
+            Owned::of(&stream.into()),
+            Owned::of(&int(first)?),
+            list(|event| event.hash.as_bytes()),
+            list(|event| event.action.as_bytes()),
+            list(|event| &event.bytes),
+        ];
+        self.queue(Queued { statement, values })
     }
 }
 
@@ -217,6 +291,7 @@ enum Owned {
     Int(i64),
     Bytes(Vec<u8>),
     Text(String),
+    List(Vec<Vec<u8>>),
 }
 
 impl Owned {
@@ -228,15 +303,6 @@ impl Owned {
             Value::Text(text) => Owned::Text(text.to_owned()),
         }
     }
-
-    fn value(&self) -> Value<'_> {
-        match self {
-            Owned::Null => Value::Null,
-            Owned::Int(number) => Value::Int(*number),
-            Owned::Bytes(bytes) => Value::Bytes(bytes),
-            Owned::Text(text) => Value::Text(text),
-        }
-    }
 }
 
 impl ToSql for Owned {
@@ -245,11 +311,17 @@ impl ToSql for Owned {
         ty: &Type,
         out: &mut BytesMut,
     ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
-        self.value().to_sql(ty, out)
+        match self {
+            Owned::Null => Value::Null.to_sql(ty, out),
+            Owned::Int(number) => Value::Int(*number).to_sql(ty, out),
+            Owned::Bytes(bytes) => Value::Bytes(bytes).to_sql(ty, out),
+            Owned::Text(text) => Value::Text(text).to_sql(ty, out),
+            Owned::List(list) => list.to_sql(ty, out),
+        }
     }
 
     fn accepts(ty: &Type) -> bool {
-        Value::accepts(ty)
+        Value::accepts(ty) || *ty == Type::BYTEA_ARRAY
     }
 
     to_sql_checked!();

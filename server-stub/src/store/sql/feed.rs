@@ -14,6 +14,9 @@ use crate::store::{Feed, FeedItem, StoreError};
 /// So long it is remembered which answer carried what, in milliseconds.
 const REMEMBERED_MS: i64 = 30 * 24 * 60 * 60_000;
 
+/// The devices that have an order in scope.
+pub(super) const CARRIERS: &str = "SELECT device FROM scope WHERE work_order = $1 ORDER BY device";
+
 /// What a device is to carry. Person, since when, the kind of orders, writer, device. A subquery where one
 /// would write EXISTS: SQLite makes a join of that one, and looks through all that the device ever wrote.
 pub(in crate::store) const WANTED: &str =
@@ -93,15 +96,15 @@ impl<S: Sql> Feed for SqlTx<S> {
             "DELETE FROM scope WHERE device = $1 AND work_order = $2"
         };
         self.0.execute(sql, &[(&device).into(), (&order).into()])?;
+        self.2.carriers.remove(&order);
         Ok(())
     }
 
     fn devices_with(&mut self, order: Id) -> Result<Vec<Id>, StoreError> {
-        self.all(
-            "SELECT device FROM scope WHERE work_order = $1 ORDER BY device",
-            &[(&order).into()],
-            |row| row.id(0),
-        )
+        match self.2.carriers.get(&order) {
+            Some(seen) => Ok(seen.clone()),
+            None => self.all(CARRIERS, &[(&order).into()], |row| row.id(0)),
+        }
     }
 
     fn wanted(

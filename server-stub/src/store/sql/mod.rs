@@ -5,6 +5,7 @@
 //! truth is 0 or 1, and nothing is sorted by text, so that no collation matters. What the databases
 //! can't share are the constants of [`Sql`] and their schemas.
 
+mod ahead;
 mod complaints;
 mod devices;
 mod feed;
@@ -18,8 +19,8 @@ use minicbor::{Decode, Encode};
 
 #[cfg(test)]
 pub(super) use self::feed::WANTED;
-use self::stored::Sums;
-use super::StoreError;
+use self::{ahead::Seen, stored::Sums};
+use super::{NewEvent, StoreError};
 
 /// A parameter.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +65,43 @@ pub(super) trait Sql {
         values: &[Value<'_>],
         each: &mut dyn FnMut(&dyn Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
+
+    /// Runs one query for each of these parameters, in their order, and shows each row with the place of
+    /// its parameters. A database across a network is waited for once.
+    fn query_each(
+        &mut self,
+        sql: &'static str,
+        values: &[Vec<Value<'_>>],
+        each: &mut dyn FnMut(usize, &dyn Row) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut places = values.iter().enumerate();
+        places.try_for_each(|(place, values)| self.query(sql, values, &mut |row| each(place, row)))
+    }
+
+    /// Adds a stream and gives its row's key. Kind, id, writer, branch, number, hash, time.
+    fn add_stream(&mut self, values: &[Value<'_>; 7]) -> Result<Key, StoreError>;
+
+    /// Adds events to a stream, the first at this number.
+    fn add_events(
+        &mut self,
+        stream: &Key,
+        first: u64,
+        events: &[NewEvent],
+    ) -> Result<(), StoreError> {
+        for (seq, event) in (first..).zip(events) {
+            self.execute(
+                "INSERT INTO event (stream, seq, hash, action, bytes) VALUES ($1, $2, $3, $4, $5)",
+                &[
+                    stream.into(),
+                    int(seq)?,
+                    (&event.hash).into(),
+                    (&event.action).into(),
+                    Value::Bytes(&event.bytes),
+                ],
+            )?;
+        }
+        Ok(())
+    }
 }
 
 /// A row that was found; columns count from 0.
@@ -124,12 +162,12 @@ pub(super) trait Row {
     }
 }
 
-/// The store's traits over one transaction, and the sums that it keeps for its end.
-pub(super) struct SqlTx<S>(pub(super) S, Sums);
+/// The store's traits over one transaction, the sums that it keeps for its end, and what it read ahead.
+pub(super) struct SqlTx<S>(pub(super) S, Sums, Seen);
 
 impl<S: Sql> SqlTx<S> {
     pub(super) fn new(sql: S) -> SqlTx<S> {
-        SqlTx(sql, Sums::default())
+        SqlTx(sql, Sums::default(), Seen::default())
     }
 
     /// Every row that a query finds.
@@ -232,7 +270,7 @@ impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
     }
 }
 
-fn int<'a>(number: u64) -> Result<Value<'a>, StoreError> {
+pub(super) fn int<'a>(number: u64) -> Result<Value<'a>, StoreError> {
     let number = i64::try_from(number);
     number.map(Value::Int).map_err(|_| StoreError::Failed("a number is out of range".to_owned()))
 }

@@ -9,7 +9,12 @@ use doorstep::{
 use super::{Row, Sql, SqlTx, damaged, from_name, int, name_of};
 use crate::store::{Account, Office, OrderRow, StoreError};
 
-fn order(row: &dyn Row) -> Result<OrderRow, StoreError> {
+/// An order's line.
+pub(super) const ORDER: &str =
+    "SELECT id, number, premises, assigned_to, status, conflicts, open_conflicts,
+            changed_at, kind, opened_at, charged FROM work_order WHERE id = $1";
+
+pub(super) fn order(row: &dyn Row) -> Result<OrderRow, StoreError> {
     Ok(OrderRow {
         id: row.id(0)?,
         number: row.text(1)?,
@@ -217,16 +222,17 @@ impl<S: Sql> Office for SqlTx<S> {
                 order.charged.into(),
             ],
         )?;
+        if let Some(seen) = self.2.orders.get_mut(&order.id) {
+            *seen = Some(order.clone());
+        }
         Ok(())
     }
 
     fn order(&mut self, id: Id) -> Result<Option<OrderRow>, StoreError> {
-        self.first(
-            "SELECT id, number, premises, assigned_to, status, conflicts, open_conflicts,
-                    changed_at, kind, opened_at, charged FROM work_order WHERE id = $1",
-            &[(&id).into()],
-            order,
-        )
+        match self.2.orders.get(&id) {
+            Some(seen) => Ok(seen.clone()),
+            None => self.first(ORDER, &[(&id).into()], order),
+        }
     }
 
     fn order_by_number(&mut self, number: &str) -> Result<Option<OrderRow>, StoreError> {

@@ -17,7 +17,7 @@ macro_rules! of_stream {
 }
 
 /// A stream's name as parameters; its writer's CBOR is made by the caller.
-fn name<'a>(stream: &'a StreamId, writer: &'a [u8]) -> [Value<'a>; 4] {
+pub(super) fn name<'a>(stream: &'a StreamId, writer: &'a [u8]) -> [Value<'a>; 4] {
     [
         stream.subject.kind.number().into(),
         (&stream.subject.id).into(),
@@ -42,37 +42,42 @@ fn stream_row(row: &dyn Row) -> Result<StreamRow, StoreError> {
     Ok(StreamRow { stream: stream_id(row)?, head })
 }
 
+/// Row key and head of a stream, by its name.
+pub(super) const HEAD: &str = "SELECT id, seq, hash FROM stream
+     WHERE subject_kind = $1 AND subject_id = $2 AND writer = $3 AND branch = $4";
+
+pub(super) fn head(row: &dyn Row) -> Result<(Key, Chain), StoreError> {
+    Ok((row.key(0)?, Chain { seq: row.count(1)?, hash: row.hash(2)? }))
+}
+
+/// A subject as parameters.
+pub(super) fn about(subject: &Subject) -> [Value<'_>; 2] {
+    [subject.kind.number().into(), (&subject.id).into()]
+}
+
+/// Every event about a subject.
+pub(super) const EVENTS_ABOUT: &str =
+    "SELECT subject_kind, subject_id, writer, branch, event.seq, event.hash, bytes
+     FROM stream JOIN event ON event.stream = stream.id
+     WHERE subject_kind = $1 AND subject_id = $2 ORDER BY stream.id, event.seq";
+
+pub(super) fn stored_event(row: &dyn Row) -> Result<StoredEvent, StoreError> {
+    let StreamRow { stream, head: Chain { seq, hash } } = stream_row(row)?;
+    Ok(StoredEvent { stream, seq, hash, bytes: row.bytes(6)? })
+}
+
 impl<S: Sql> SqlTx<S> {
     /// Row key and head.
     fn stream_head(&mut self, stream: &StreamId) -> Result<Option<(Key, Chain)>, StoreError> {
+        if let Some(seen) = self.2.heads.get(stream) {
+            return Ok(seen.clone());
+        }
         let writer = cbor(&stream.writer);
-        self.first(
-            "SELECT id, seq, hash FROM stream
-             WHERE subject_kind = $1 AND subject_id = $2 AND writer = $3 AND branch = $4",
-            &name(stream, &writer),
-            |row| Ok((row.key(0)?, Chain { seq: row.count(1)?, hash: row.hash(2)? })),
-        )
-    }
-
-    fn add_stream(
-        &mut self,
-        stream: &StreamId,
-        start: Chain,
-        now: Instant,
-    ) -> Result<(Key, Chain), StoreError> {
-        let writer = cbor(&stream.writer);
-        let [kind, id, writer, branch] = name(stream, &writer);
-        let key = self.one(
-            "INSERT INTO stream (subject_kind, subject_id, writer, branch, seq, hash, changed_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
-            &[kind, id, writer, branch, int(start.seq)?, (&start.hash).into(), now.into()],
-            |row| row.key(0),
-        )?;
-        Ok((key, start))
+        self.first(HEAD, &name(stream, &writer), head)
     }
 
     /// Runs a query about one stream that takes further numbers.
-    fn about<T>(
+    fn of_stream<T>(
         &mut self,
         stream: &StreamId,
         sql: &'static str,
@@ -104,7 +109,7 @@ impl<S: Sql> Streams for SqlTx<S> {
             of_stream!(),
             " AND seq BETWEEN $5 AND $6 ORDER BY seq"
         );
-        self.about(stream, sql, &[from, to], |row| Ok((row.count(0)?, row.hash(1)?)))
+        self.of_stream(stream, sql, &[from, to], |row| Ok((row.count(0)?, row.hash(1)?)))
     }
 
     fn append(
@@ -115,37 +120,35 @@ impl<S: Sql> Streams for SqlTx<S> {
         seal: &[u8],
         now: Instant,
     ) -> Result<(), StoreError> {
-        let (key, head) = match self.stream_head(stream)? {
-            Some(known) => known,
-            // A branch begins behind its trunk's event.
-            None if stream.is_branch() => self.add_stream(stream, before, now)?,
-            None => self.add_stream(stream, Chain::start(stream), now)?,
-        };
-        if head != before {
+        let known = self.stream_head(stream)?;
+        // A branch begins behind its trunk's event.
+        let begins = if stream.is_branch() { before } else { Chain::start(stream) };
+        if known.as_ref().map_or(begins, |(_, head)| *head) != before {
             return Err(damaged("a stream that moved while it was written"));
         }
-        let mut last = before;
-        for event in events {
-            last = Chain { seq: last.seq + 1, hash: event.hash };
-            self.0.execute(
-                "INSERT INTO event (stream, seq, hash, action, bytes) VALUES ($1, $2, $3, $4, $5)",
-                &[
-                    (&key).into(),
-                    int(last.seq)?,
-                    (&event.hash).into(),
-                    (&event.action).into(),
-                    Value::Bytes(&event.bytes),
-                ],
-            )?;
-        }
+        let hash = events.last().map_or(before.hash, |event| event.hash);
+        let last = Chain { seq: before.seq + events.len() as u64, hash };
+        let key = match known {
+            Some((key, _)) => {
+                self.0.execute(
+                    "UPDATE stream SET seq = $1, hash = $2, changed_at = $3 WHERE id = $4",
+                    &[int(last.seq)?, (&last.hash).into(), now.into(), (&key).into()],
+                )?;
+                key
+            }
+            None => {
+                let writer = cbor(&stream.writer);
+                let [kind, id, writer, branch] = name(stream, &writer);
+                let (seq, hash) = (int(last.seq)?, (&last.hash).into());
+                self.0.add_stream(&[kind, id, writer, branch, seq, hash, now.into()])?
+            }
+        };
+        self.0.add_events(&key, before.seq + 1, events)?;
         self.0.execute(
             "INSERT INTO seal (stream, seq, bytes) VALUES ($1, $2, $3)",
             &[(&key).into(), int(last.seq)?, seal.into()],
         )?;
-        self.0.execute(
-            "UPDATE stream SET seq = $1, hash = $2, changed_at = $3 WHERE id = $4",
-            &[int(last.seq)?, (&last.hash).into(), now.into(), (&key).into()],
-        )?;
+        self.2.moved(stream, key, last);
         self.stream_moved(stream, before, last)
     }
 
@@ -160,7 +163,7 @@ impl<S: Sql> Streams for SqlTx<S> {
             of_stream!(),
             " AND seq BETWEEN $5 AND $6 ORDER BY seq"
         );
-        self.about(stream, sql, &[from, to], |row| {
+        self.of_stream(stream, sql, &[from, to], |row| {
             let (seq, hash, bytes) = (row.count(0)?, row.hash(1)?, row.bytes(2)?);
             Ok(StoredEvent { stream: *stream, seq, hash, bytes })
         })
@@ -168,7 +171,7 @@ impl<S: Sql> Streams for SqlTx<S> {
 
     fn seal(&mut self, stream: &StreamId, seq: u64) -> Result<Option<Vec<u8>>, StoreError> {
         let sql = concat!("SELECT bytes FROM seal WHERE stream = ", of_stream!(), " AND seq = $5");
-        Ok(self.about(stream, sql, &[seq], |row| row.bytes(0))?.pop())
+        Ok(self.of_stream(stream, sql, &[seq], |row| row.bytes(0))?.pop())
     }
 
     fn cuts(&mut self, stream: &StreamId) -> Result<Vec<(u64, u64)>, StoreError> {
@@ -181,7 +184,7 @@ impl<S: Sql> Streams for SqlTx<S> {
         );
         let read = |row: &dyn Row| Ok((row.count(0)?, row.count(1)?, row.truth(2)?));
         let (mut cuts, mut size) = (Vec::new(), 0);
-        for (seq, bytes, sealed) in self.about(stream, sql, &[], read)? {
+        for (seq, bytes, sealed) in self.of_stream(stream, sql, &[], read)? {
             size += bytes;
             if sealed {
                 cuts.push((seq, size));
@@ -195,7 +198,7 @@ impl<S: Sql> Streams for SqlTx<S> {
         self.all(
             "SELECT subject_kind, subject_id, writer, branch, seq, hash FROM stream
              WHERE subject_kind = $1 AND subject_id = $2 ORDER BY id",
-            &[subject.kind.number().into(), (&subject.id).into()],
+            &about(subject),
             stream_row,
         )
     }
@@ -224,7 +227,7 @@ impl<S: Sql> Streams for SqlTx<S> {
     fn safe(&mut self, stream: &StreamId) -> Result<u64, StoreError> {
         let sql = "SELECT safe FROM stream
              WHERE subject_kind = $1 AND subject_id = $2 AND writer = $3 AND branch = $4";
-        Ok(self.about(stream, sql, &[], |row| row.count(0))?.pop().unwrap_or(0))
+        Ok(self.of_stream(stream, sql, &[], |row| row.count(0))?.pop().unwrap_or(0))
     }
 
     fn set_safe(&mut self, stream: &StreamId, seq: u64) -> Result<(), StoreError> {
@@ -239,16 +242,10 @@ impl<S: Sql> Streams for SqlTx<S> {
     }
 
     fn events_about(&mut self, subject: &Subject) -> Result<Vec<StoredEvent>, StoreError> {
-        self.all(
-            "SELECT subject_kind, subject_id, writer, branch, event.seq, event.hash, bytes
-             FROM stream JOIN event ON event.stream = stream.id
-             WHERE subject_kind = $1 AND subject_id = $2 ORDER BY stream.id, event.seq",
-            &[subject.kind.number().into(), (&subject.id).into()],
-            |row| {
-                let StreamRow { stream, head: Chain { seq, hash } } = stream_row(row)?;
-                Ok(StoredEvent { stream, seq, hash, bytes: row.bytes(6)? })
-            },
-        )
+        match self.2.events.remove(subject) {
+            Some(seen) => Ok(seen),
+            None => self.all(EVENTS_ABOUT, &about(subject), stored_event),
+        }
     }
 
     fn office_action(&mut self, action: Id) -> Result<Option<Subject>, StoreError> {
@@ -293,7 +290,7 @@ impl<S: Sql> Streams for SqlTx<S> {
         self.all(
             "SELECT class, key FROM subject_key
              WHERE subject_kind = $1 AND subject_id = $2 ORDER BY id",
-            &[subject.kind.number().into(), (&subject.id).into()],
+            &about(subject),
             |row| {
                 let class = Class::from_number(row.int(0)?).ok_or_else(|| damaged("a class"))?;
                 let key = SubjectKey::from_slice(&row.bytes(1)?)

@@ -146,6 +146,14 @@ impl Sql for rusqlite::Transaction<'_> {
     const ADD_OUTCOME: &'static str =
         "INSERT INTO outcome (device, work_order, outcome) VALUES ($1, $2, $3)";
 
+    fn add_stream(&mut self, values: &[Value<'_>; 7]) -> Result<Key, StoreError> {
+        let mut statement = self.prepare_cached(
+            "INSERT INTO stream (subject_kind, subject_id, writer, branch, seq, hash, changed_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )?;
+        Ok(Key::Int(statement.insert(params_from_iter(values))?))
+    }
+
     fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<(), StoreError> {
         self.execute_counted(sql, values)?;
         Ok(())
