@@ -17,23 +17,24 @@ const REMEMBERED_MS: i64 = 30 * 24 * 60 * 60_000;
 /// The devices that have an order in scope.
 pub(super) const CARRIERS: &str = "SELECT device FROM scope WHERE work_order = $1 ORDER BY device";
 
-/// What a device is to carry. Person, since when, the kind of orders, writer, device. A subquery where one
-/// would write EXISTS: SQLite makes a join of that one, and looks through all that the device ever wrote.
+/// What a device is to carry, some of it more than once: person, since when, the kind of orders, writer,
+/// device. With UNION alone SQLite would walk through all orders in the order of their ids, rather than
+/// sort the few that it finds.
 pub(in crate::store) const WANTED: &str =
     "SELECT id FROM work_order WHERE assigned_to = $1 AND changed_at >= $2
-     UNION
+     UNION ALL
      SELECT id FROM work_order WHERE assigned_to = $1 AND active = 1
-     UNION
+     UNION ALL
      SELECT id FROM work_order WHERE assigned_to = $1 AND open_conflicts > 0
-     UNION
+     UNION ALL
      SELECT subject_id FROM stream WHERE subject_kind = $3 AND writer = $4 AND changed_at >= $2
-     UNION
-     SELECT id FROM work_order WHERE open_conflicts > 0 AND
+     UNION ALL
+     SELECT id FROM work_order WHERE open_conflicts > 0 AND EXISTS
          (SELECT 1 FROM stream
-          WHERE subject_kind = $3 AND subject_id = work_order.id AND writer = $4 LIMIT 1) = 1
-     UNION
+          WHERE subject_kind = $3 AND subject_id = work_order.id AND writer = $4)
+     UNION ALL
      SELECT work_order FROM outcome WHERE device = $5 AND delivered = 0
-     UNION
+     UNION ALL
      SELECT work_order FROM complaint WHERE owner = $1 AND closed = 0";
 
 impl<S: Sql> Feed for SqlTx<S> {

@@ -216,16 +216,34 @@ impl Row for rusqlite::Row<'_> {
 mod tests {
     use doorstep::{
         base::{Hash, Id, Instant},
+        event::VisitKind,
         log::{Chain, StreamId, Subject, Writer},
+        order::OrderStatus,
     };
     use rusqlite::StatementStatus;
 
     use super::*;
-    use crate::store::{NewEvent, sql::WANTED};
+    use crate::store::{NewEvent, OrderRow, sql::WANTED};
 
     #[test]
     fn the_migrations_are_sound() {
         assert_eq!(Migrations::from_slice(MIGRATIONS).validate(), Ok(()));
+    }
+
+    fn done(order: Id) -> OrderRow {
+        OrderRow {
+            id: order,
+            number: order.to_string(),
+            kind: Some(VisitKind::Repair),
+            opened_at: Some(Instant(1)),
+            premises: None,
+            assigned_to: Some(Id::new([2; 16])),
+            status: OrderStatus::Done,
+            conflicts: 0,
+            open_conflicts: 0,
+            charged: false,
+            changed_at: Instant(1),
+        }
     }
 
     /// Steps of the database's machine to find what a device is to carry that wrote so many streams in
@@ -241,6 +259,7 @@ mod tests {
                 let bytes = number.to_be_bytes().to_vec();
                 let event = NewEvent { hash: start.then(&bytes).hash, action: order, bytes };
                 tx.append(&stream, start, &[event], b"a seal", Instant(1))?;
+                tx.put_order(&done(order))?;
             }
             assert_eq!(tx.wanted(device, Some(Id::new([2; 16])), Instant(1_000))?.len(), 0);
             Ok(Finish::Commit)
