@@ -361,6 +361,11 @@ uint64_t uniffi_doorstep_ffi_fn_method_doorstep_reset(uint64_t ptr
 uint64_t uniffi_doorstep_ffi_fn_method_doorstep_take_answer_file(uint64_t ptr, RustBuffer answer, RustBuffer lang
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_TAKE_VISIT_BACK
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_TAKE_VISIT_BACK
+uint64_t uniffi_doorstep_ffi_fn_method_doorstep_take_visit_back(uint64_t ptr, RustBuffer action_id, RustBuffer visit, RustBuffer lang
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_TAKE_VISIT_OVER
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_TAKE_VISIT_OVER
 uint64_t uniffi_doorstep_ffi_fn_method_doorstep_take_visit_over(uint64_t ptr, RustBuffer action_id, RustBuffer file, RustBuffer lang
@@ -426,6 +431,11 @@ uint64_t uniffi_doorstep_ffi_fn_method_doorstep_fast_screen(uint64_t ptr, RustBu
 uint64_t uniffi_doorstep_ffi_fn_method_doorstep_morning_screen(uint64_t ptr, RustBuffer lang
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_NETWORK_IS_METERED
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_NETWORK_IS_METERED
+uint64_t uniffi_doorstep_ffi_fn_method_doorstep_network_is_metered(uint64_t ptr, int8_t metered, RustBuffer lang
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_PAPER
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_PAPER
 uint64_t uniffi_doorstep_ffi_fn_method_doorstep_paper(uint64_t ptr, RustBuffer paper, RustBuffer form, RustBuffer lang
@@ -446,6 +456,11 @@ uint64_t uniffi_doorstep_ffi_fn_method_doorstep_paper_pdf(uint64_t ptr, RustBuff
 uint64_t uniffi_doorstep_ffi_fn_method_doorstep_pay_screen(uint64_t ptr, RustBuffer visit, RustBuffer tendered, RustBuffer lang
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_PHOTOS_WIFI_ONLY
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_PHOTOS_WIFI_ONLY
+uint64_t uniffi_doorstep_ffi_fn_method_doorstep_photos_wifi_only(uint64_t ptr, RustBuffer lang
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_READ_NEXT
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_READ_NEXT
 uint64_t uniffi_doorstep_ffi_fn_method_doorstep_read_next(uint64_t ptr, RustBuffer action_id, RustBuffer order, RustBuffer entry, RustBuffer lang
@@ -456,9 +471,19 @@ uint64_t uniffi_doorstep_ffi_fn_method_doorstep_read_next(uint64_t ptr, RustBuff
 uint64_t uniffi_doorstep_ffi_fn_method_doorstep_search(uint64_t ptr, RustBuffer typed, RustBuffer lang
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SEND_PHOTOS_NOW
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SEND_PHOTOS_NOW
+uint64_t uniffi_doorstep_ffi_fn_method_doorstep_send_photos_now(uint64_t ptr, RustBuffer lang
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SET_LISTENER
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SET_LISTENER
 void uniffi_doorstep_ffi_fn_method_doorstep_set_listener(uint64_t ptr, RustBuffer listener, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SET_PHOTOS_WIFI_ONLY
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SET_PHOTOS_WIFI_ONLY
+uint64_t uniffi_doorstep_ffi_fn_method_doorstep_set_photos_wifi_only(uint64_t ptr, int8_t only, RustBuffer lang
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_FN_METHOD_DOORSTEP_SHUT_DOWN
@@ -894,6 +919,12 @@ uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_take_answer_file(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_TAKE_VISIT_BACK
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_TAKE_VISIT_BACK
+uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_take_visit_back(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_TAKE_VISIT_OVER
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_TAKE_VISIT_OVER
 uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_take_visit_over(void
@@ -972,6 +1003,12 @@ uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_morning_screen(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_NETWORK_IS_METERED
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_NETWORK_IS_METERED
+uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_network_is_metered(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_PAPER
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_PAPER
 uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_paper(void
@@ -996,6 +1033,12 @@ uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_pay_screen(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_PHOTOS_WIFI_ONLY
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_PHOTOS_WIFI_ONLY
+uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_photos_wifi_only(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_READ_NEXT
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_READ_NEXT
 uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_read_next(void
@@ -1008,9 +1051,21 @@ uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_search(void
 
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_SEND_PHOTOS_NOW
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_SEND_PHOTOS_NOW
+uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_send_photos_now(void
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_SET_LISTENER
 #define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_SET_LISTENER
 uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_set_listener(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_SET_PHOTOS_WIFI_ONLY
+#define UNIFFI_FFIDEF_UNIFFI_DOORSTEP_FFI_CHECKSUM_METHOD_DOORSTEP_SET_PHOTOS_WIFI_ONLY
+uint16_t uniffi_doorstep_ffi_checksum_method_doorstep_set_photos_wifi_only(void
 
 );
 #endif

@@ -152,6 +152,23 @@ impl Doorstep {
         .await
     }
 
+    /// Takes back a visit that was handed over from this phone, while the colleague has not begun as far as
+    /// it knows: begins the one that continues it, and names it.
+    pub async fn take_visit_back(
+        &self,
+        action_id: String,
+        visit: String,
+        lang: Lang,
+    ) -> Result<Done, DoorstepError> {
+        let (action_id, visit, changes) = (id(&action_id)?, id(&visit)?, self.changes.clone());
+        self.read(lang, move |engine, clock| {
+            let done = engine.take_visit_back(action_id, clock, visit)?;
+            changes.tell(Change::Recorded { visit: done.visit.map(|visit| visit.to_string()) });
+            Ok(done.into())
+        })
+        .await
+    }
+
     /// What must leave this phone before it may go. Ask it before a wipe, a log-out, a reset, and keep
     /// the files where they can't be lost.
     pub async fn leave(&self, lang: Lang) -> Result<Leave, DoorstepError> {

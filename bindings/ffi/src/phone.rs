@@ -160,6 +160,34 @@ impl Doorstep {
         self.changes.listen(listener);
     }
 
+    /// Keeps the choice that photos go on networks alone that aren't metered; records always go.
+    pub async fn set_photos_wifi_only(&self, only: bool, lang: Lang) -> Result<(), DoorstepError> {
+        self.read(lang, move |engine, _| engine.set_photos_wifi_only(only)).await
+    }
+
+    /// Whether that was chosen.
+    pub async fn photos_wifi_only(&self, lang: Lang) -> Result<bool, DoorstepError> {
+        self.read(lang, move |engine, _| engine.photos_wifi_only()).await
+    }
+
+    /// Says whether the network is metered: before each sync, and when it changes.
+    pub async fn network_is_metered(&self, metered: bool, lang: Lang) -> Result<(), DoorstepError> {
+        let told = move |engine: &mut Engine, _: &_| {
+            engine.set_metered(metered);
+            Ok(())
+        };
+        self.read(lang, told).await
+    }
+
+    /// Photos that wait for another network go with the next sync all the same.
+    pub async fn send_photos_now(&self, lang: Lang) -> Result<(), DoorstepError> {
+        let told = move |engine: &mut Engine, _: &_| {
+            engine.send_photos_now();
+            Ok(())
+        };
+        self.read(lang, told).await
+    }
+
     /// Gives up the sync that runs, if one does: it ends as cancelled. For languages whose
     /// cancelled tasks don't drop what they wait for.
     pub fn cancel_sync(&self) {

@@ -270,6 +270,8 @@ pub struct PhotoLane {
     pub bytes: i64,
     /// Of these photos, refused by the office for now.
     pub refused: i64,
+    /// They wait for a network that isn't metered; they can be sent all the same.
+    pub waits: bool,
     /// These in words.
     pub text: String,
     /// How long sending them takes, in words, where the link's speed is known.

@@ -56,4 +56,7 @@ refused-handed-newer = This file was made by a newer version: update the app.
 refused-handed-this-phone = This is this phone’s own code: scan the colleague’s.
 refused-handed-expired = That phone’s certificate has run out: it must be enrolled again first.
 refused-handed-gone = This visit was handed over to another phone already.
+refused-handed-not-from-here = This visit was not handed over from this phone: there is nothing to take back.
+refused-handed-begun = The colleague has begun already: ask for it to be handed over to this phone.
+refused-handed-taken-back = The colleague took this visit back: ask for it to be handed over anew.
 refused-handed-false = What this file says does not hold: ask for it again, and tell the office.

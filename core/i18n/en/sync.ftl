@@ -24,6 +24,7 @@ sync-lane-reading = Meter readings
 sync-lane-rest = Everything else
 sync-lane-photos = Photos
 sync-photos = { $lane }: { $count } ({ $kilobytes } kB), after all records
+sync-photos-wait = { $lane }: { $count } ({ $kilobytes } kB), they wait for Wi-Fi
 sync-photos-refused = { $lane }: { $count } ({ $kilobytes } kB), { $refused } of them not taken by the office for now
 sync-lane-line = { $lane }: { $count } ({ $kilobytes } kB), since { $since }
 sync-time-left = On this connection, sending takes about { $minutes } min.

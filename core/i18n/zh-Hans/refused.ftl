@@ -56,4 +56,7 @@ refused-handed-newer = 这个文件由更新的版本生成：请更新应用。
 refused-handed-this-phone = 这是本机自己的码：请扫同事的。
 refused-handed-expired = 那部手机的证书已到期：要先重新登记。
 refused-handed-gone = 这次上门已经交给了另一部手机。
+refused-handed-not-from-here = 这次上门不是从本机交出去的：没有可以收回的。
+refused-handed-begun = 同事已经接着做了：请对方再交给这部手机。
+refused-handed-taken-back = 同事已经收回这次上门：请对方重新移交。
 refused-handed-false = 文件内容核对不上：请对方重新给，并告诉公司。

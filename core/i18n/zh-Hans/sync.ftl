@@ -24,6 +24,7 @@ sync-lane-reading = 抄表
 sync-lane-rest = 其他
 sync-lane-photos = 照片
 sync-photos = { $lane }：{ $count } 张（{ $kilobytes } kB），排在所有记录之后
+sync-photos-wait = { $lane }：{ $count } 张（{ $kilobytes } kB），等待 Wi-Fi
 sync-photos-refused = { $lane }：{ $count } 张（{ $kilobytes } kB），其中 { $refused } 张公司暂不接收
 sync-lane-line = { $lane }：{ $count } 条（{ $kilobytes } kB），最早 { $since }
 sync-time-left = 按目前网速约需 { $minutes } 分钟传完。

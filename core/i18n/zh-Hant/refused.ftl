@@ -56,4 +56,7 @@ refused-handed-newer = 這個檔案由更新的版本產生：請更新應用程
 refused-handed-this-phone = 這是本機自己的碼：請掃同事的。
 refused-handed-expired = 那部手機的證書已到期：要先重新登記。
 refused-handed-gone = 這次上門已經交給了另一部手機。
+refused-handed-not-from-here = 這次上門不是從本機交出去的：沒有可以收回的。
+refused-handed-begun = 同事已經接著做了：請對方再交給這部手機。
+refused-handed-taken-back = 同事已經收回這次上門：請對方重新移交。
 refused-handed-false = 檔案內容核對不上：請對方重新給，並告訴公司。

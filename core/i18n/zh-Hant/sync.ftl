@@ -24,6 +24,7 @@ sync-lane-reading = 抄錶
 sync-lane-rest = 其他
 sync-lane-photos = 照片
 sync-photos = { $lane }：{ $count } 張（{ $kilobytes } kB），排在所有記錄之後
+sync-photos-wait = { $lane }：{ $count } 張（{ $kilobytes } kB），等待 Wi-Fi
 sync-photos-refused = { $lane }：{ $count } 張（{ $kilobytes } kB），其中 { $refused } 張公司暫不接收
 sync-lane-line = { $lane }：{ $count } 條（{ $kilobytes } kB），最早 { $since }
 sync-time-left = 按目前網速約需 { $minutes } 分鐘傳完。

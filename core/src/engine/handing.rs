@@ -19,9 +19,9 @@ use super::{
 use crate::{
     base::{ClockReading, Id},
     document::TakerCodeDoc,
-    event::{Payload, VisitHandedOver, VisitStarted},
+    event::{Payload, Recorded, VisitHandedOver, VisitStarted},
     log::{Certificate, Class, DisclosedKey, StreamId, Subject, Writer},
-    order::OrderState,
+    order::{OrderState, VisitSummary},
     store::StoreError,
     sync::{
         HandedError, HandedVisit, PacketError, Premises, StandingDoc, read_taker_code, taker_code,
@@ -43,6 +43,15 @@ pub enum HandingError {
     /// It was handed over to another phone before.
     #[error("this visit was handed over to another phone already")]
     Gone,
+    /// It was not handed over from this phone.
+    #[error("this visit was not handed over from this phone: there is nothing to take back")]
+    NotFromHere,
+    /// The other phone has gone on with it.
+    #[error("the colleague has begun already: ask for it to be handed over to this phone")]
+    Begun,
+    /// Whoever handed it over took it back.
+    #[error("the colleague took this visit back: ask for it to be handed over anew")]
+    TakenBack,
     /// The file doesn't hold what it says.
     #[error("what this file says does not hold: ask for it again, and tell the office")]
     False,
@@ -59,6 +68,9 @@ impl HandingError {
             HandingError::ThisPhone => "handed_this_phone",
             HandingError::Expired => "handed_expired",
             HandingError::Gone => "handed_gone",
+            HandingError::NotFromHere => "handed_not_from_here",
+            HandingError::Begun => "handed_begun",
+            HandingError::TakenBack => "handed_taken_back",
             HandingError::False => "handed_false",
         }
     }
@@ -203,6 +215,23 @@ impl Engine {
         let (handed, giver) = HandedVisit::open(file, &me.company_signing_key, mine)?;
         self.at_desk(action_id, clock, |desk| take_over(desk, &handed, &giver))
     }
+
+    /// Takes a visit back that was handed over from this phone, where nobody has gone on with it as far as
+    /// this phone knows: begins one that continues it, and the action's id becomes that visit's. Done
+    /// again, it names the visit that was begun. Where the colleague began all the same, both are told
+    /// as two at one order (C2).
+    ///
+    /// # Errors
+    /// [`HandingError::NotFromHere`], [`HandingError::Begun`]; [`ActError::AlreadyOpen`] while another
+    /// visit to this order is open here.
+    pub fn take_visit_back(
+        &mut self,
+        action_id: Id,
+        clock: &ClockReading,
+        visit: Id,
+    ) -> Result<Done, ActError> {
+        self.at_desk(action_id, clock, |desk| take_back(desk, visit))
+    }
 }
 
 /// Closes the visit for the device that goes on with it. For the same device again, it is closed
@@ -244,20 +273,48 @@ fn take_over(
         to_us && visit.writer == Writer::Device(giver.id())
     });
     let first = first.ok_or(HandingError::False)?;
-    let ours = |visit: &&crate::order::VisitSummary| {
-        visit.writer == me && visit.continues == Some(first.id)
-    };
+    go_on(desk, (&events, &state), first, HandingError::TakenBack)
+}
+
+fn take_back(desk: &mut Desk<'_>, visit: Id) -> Result<Done, ActError> {
+    let (row, _) = desk.tx.read().visit_place(visit)?.ok_or(ActError::NoSuchVisit)?;
+    let order = row.stream.subject;
+    if !desk.tx.in_scope(order.id)? {
+        return Err(ActError::NoSuchOrder);
+    }
+    let events = desk.tx.read().events_about(&order)?;
+    let state = OrderState::fold(&events);
+    let me = desk.me.writer();
+    let first = state.visits.get(&visit).filter(|it| it.writer == me && it.handed_over.is_some());
+    let first = first.ok_or(HandingError::NotFromHere)?;
+    go_on(desk, (&events, &state), first, HandingError::Begun)
+}
+
+/// Begins the visit that continues `first`, unless it is begun here already; where another device has,
+/// it is `gone`.
+fn go_on(
+    desk: &mut Desk<'_>,
+    (events, state): (&[Recorded], &OrderState),
+    first: &VisitSummary,
+    gone: HandingError,
+) -> Result<Done, ActError> {
+    let me = desk.me.writer();
+    let ours = |visit: &&VisitSummary| visit.writer == me && visit.continues == Some(first.id);
     if let Some(begun) = state.visits.values().find(ours) {
         return Ok(Done { visit: Some(begun.id), ..Done::default() });
+    }
+    if first.continued_by.is_some() {
+        return Err(gone.into());
     }
     if state.open_visit_of(me).is_some() {
         return Err(ActError::AlreadyOpen);
     }
-    let started = events.iter().find_map(|recorded| match &recorded.event.payload {
-        Payload::VisitStarted(started) if recorded.id == first.started => Some(started),
+    let begun = events.iter().find(|recorded| recorded.id == first.started);
+    let started = begun.and_then(|recorded| match &recorded.event.payload {
+        Payload::VisitStarted(started) => Some((recorded.stream.subject, started)),
         _ => None,
     });
-    let started = started.ok_or(HandingError::False)?;
+    let (subject, started) = started.ok_or(HandingError::False)?;
     // Both are needed to go on with it; the file holds them unless the giver got them long ago.
     let reader = desk.tx.read();
     desk.books.standard(&reader, &started.standard, Some(started.version))?;
@@ -266,7 +323,7 @@ fn take_over(
     let visit = desk.action;
     let (recorded, row) = desk.pen().write(subject, Some(visit), started, Vec::new())?;
     desk.tx.place_visit(visit, &row, recorded.seq)?;
-    project(desk.tx, desk.me, handed.order)?;
+    project(desk.tx, desk.me, subject.id)?;
     Ok(Done { visit: Some(visit), ..Done::default() })
 }
 

@@ -25,6 +25,7 @@ mod handover;
 mod hazard;
 mod leave;
 mod meter;
+mod metered;
 mod money;
 mod notice;
 mod outbox;

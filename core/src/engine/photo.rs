@@ -88,11 +88,23 @@ pub(super) struct Sending {
     part: usize,
     streak: u32,
     failures: u32,
+    /// The network that the platform has is metered.
+    pub(super) metered: bool,
+    /// Photos go on it all the same.
+    pub(super) anyway: bool,
 }
 
 impl Default for Sending {
     fn default() -> Sending {
-        Sending { grant: None, under_way: None, part: FIRST_PART, streak: 0, failures: 0 }
+        Sending {
+            grant: None,
+            under_way: None,
+            part: FIRST_PART,
+            streak: 0,
+            failures: 0,
+            metered: false,
+            anyway: false,
+        }
     }
 }
 
@@ -152,15 +164,18 @@ impl Engine {
         self.store.photo_count()
     }
 
-    /// The next part to send. `None`: nothing to send, events go first, or the server has not given
-    /// leave. Asked for after every exchange and every part.
+    /// The next part to send. `None`: nothing to send, events go first, photos wait for another network,
+    /// or the server has not given leave. Asked for after every exchange and every part.
     pub fn photo_request(&mut self) -> Result<Option<PhotoPacket>, ActError> {
         self.sending.under_way = None;
         let Some(grant) = self.sending.grant.clone() else { return Ok(None) };
-        if !self.store.unsent_streams()?.is_empty() {
+        if self.photos_wait()? || !self.store.unsent_streams()?.is_empty() {
             return Ok(None);
         }
-        let Some(row) = self.store.photo_to_send()? else { return Ok(None) };
+        let Some(row) = self.store.photo_to_send()? else {
+            self.sending.anyway = false;
+            return Ok(None);
+        };
         let bytes = self.store.photo_bytes(&row, row.sent, self.sending.part)?;
         let part = bytes.len();
         self.sending.under_way = Some((row.address, row.sent));

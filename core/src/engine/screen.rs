@@ -219,6 +219,7 @@ impl Engine {
         let facts = SyncFacts {
             lanes: backlog(&self.store)?,
             photos: self.store.photo_backlog()?,
+            photos_wait: self.photos_wait()?,
             held: held.len() as u64,
             stuck,
             status: self.sync_status(),

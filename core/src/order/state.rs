@@ -410,11 +410,12 @@ impl OrderState {
         (charged, paid)
     }
 
-    /// The visit that another one continues: one that was handed over to its device.
+    /// The visit that another one continues: one that was handed over to its device, or taken back by the
+    /// one that had handed it over.
     fn before(&self, visit: &VisitSummary) -> Option<&VisitSummary> {
         let before = self.visits.get(&visit.continues?)?;
-        before.handed_over.as_ref().filter(|handed| handed.to == visit.writer)?;
-        Some(before)
+        let handed = before.handed_over.as_ref()?;
+        (handed.to == visit.writer || before.writer == visit.writer).then_some(before)
     }
 
     /// The visit in which the work of this one was last taken up.
@@ -429,7 +430,7 @@ impl OrderState {
     }
 
     /// Names for each visit that was handed over the one that continues it: of several, which only a
-    /// copied phone brings about, the first.
+    /// copied phone brings about, or one that took it back while the other began, the first.
     fn link(&mut self) {
         let mut next: BTreeMap<Id, (Instant, Id)> = BTreeMap::new();
         for visit in self.visits.values().filter(|visit| visit.counted()) {

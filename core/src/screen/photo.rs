@@ -77,6 +77,8 @@ pub struct PhotoLane {
     pub bytes: i64,
     /// Of these photos, refused by the office for now.
     pub refused: i64,
+    /// They wait for a network that isn't metered; they can be sent all the same.
+    pub waits: bool,
     /// These in words.
     pub text: String,
     /// How long sending them takes, in words, where the link's speed is known.
@@ -164,6 +166,7 @@ impl PhotoLane {
     /// What waits; `None` where nothing does.
     pub(super) fn new(
         waiting: &PhotoBacklog,
+        waits: bool,
         bytes_per_second: Option<u64>,
         lang: Lang,
     ) -> Option<PhotoLane> {
@@ -171,7 +174,11 @@ impl PhotoLane {
             return None;
         }
         let title = tr(lang, "sync-lane-photos", &[]);
-        let id = if waiting.refused > 0 { "sync-photos-refused" } else { "sync-photos" };
+        let id = match (waits, waiting.refused > 0) {
+            (true, _) => "sync-photos-wait",
+            (false, true) => "sync-photos-refused",
+            (false, false) => "sync-photos",
+        };
         let args = [
             ("lane", title.clone().into()),
             ("count", waiting.photos.to_string().into()),
@@ -184,7 +191,10 @@ impl PhotoLane {
             photos: number(waiting.photos),
             bytes: number(waiting.bytes),
             refused: number(waiting.refused),
-            time_left_text: bytes_per_second.map(|rate| time_left(waiting.bytes, rate, lang)),
+            waits,
+            time_left_text: bytes_per_second
+                .filter(|_| !waits)
+                .map(|rate| time_left(waiting.bytes, rate, lang)),
         })
     }
 }

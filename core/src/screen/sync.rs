@@ -42,6 +42,8 @@ pub struct SyncFacts {
     pub lanes: Vec<Backlog>,
     /// Photos the server lacks.
     pub photos: PhotoBacklog,
+    /// They wait for a network that isn't metered.
+    pub photos_wait: bool,
     /// Own streams the server holds back.
     pub held: u64,
     /// Some of these.
@@ -146,7 +148,7 @@ impl SyncScreen {
         let unsent: u64 = facts.lanes.iter().map(|line| line.events).sum();
         let bytes: u64 = facts.lanes.iter().map(|line| line.bytes).sum();
         let since = facts.lanes.iter().map(|line| line.since).min();
-        let photos = PhotoLane::new(&facts.photos, facts.bytes_per_second, lang);
+        let photos = PhotoLane::new(&facts.photos, facts.photos_wait, facts.bytes_per_second, lang);
         let unsent_text = match since {
             None if photos.is_some() => tr(lang, "sync-unsent-photos", &[]),
             None => tr(lang, "sync-unsent-none", &[]),

@@ -355,6 +355,7 @@ fn sync_says_what_is_unsent_what_is_wrong_and_what_to_do() {
     let facts = SyncFacts {
         lanes: vec![backlog(Lane::Money, 1, 700, -60_000), backlog(Lane::Rest, 1, 90_000, -30_000)],
         photos: PhotoBacklog::default(),
+        photos_wait: false,
         held: 0,
         stuck: Vec::new(),
         status: Status {
@@ -420,6 +421,7 @@ fn nothing() -> SyncFacts {
     SyncFacts {
         lanes: Vec::new(),
         photos: PhotoBacklog::default(),
+        photos_wait: false,
         held: 0,
         stuck: Vec::new(),
         status: Status::default(),

@@ -891,6 +891,12 @@ public protocol DoorstepProtocol: AnyObject, Sendable {
     func takeAnswerFile(answer: Data, lang: Lang) async throws  -> Synced
 
     /**
+     * Takes back a visit that was handed over from this phone, while the colleague has not begun as far as
+     * it knows: begins the one that continues it, and names it.
+     */
+    func takeVisitBack(actionId: String, visit: String, lang: Lang) async throws  -> Done
+
+    /**
      * Takes a visit over from a colleague's file: begins the one that continues it, and names it.
      */
     func takeVisitOver(actionId: String, file: Data, lang: Lang) async throws  -> Done
@@ -963,6 +969,11 @@ public protocol DoorstepProtocol: AnyObject, Sendable {
     func morningScreen(lang: Lang) async throws  -> MorningScreen
 
     /**
+     * Says whether the network is metered: before each sync, and when it changes.
+     */
+    func networkIsMetered(metered: Bool, lang: Lang) async throws
+
+    /**
      * A paper in one of its forms: UTF-8, but for a printer. What goes to a printer is handed out: a
      * receipt that was handed out before says which copy it is.
      */
@@ -985,6 +996,11 @@ public protocol DoorstepProtocol: AnyObject, Sendable {
     func payScreen(visit: String, tendered: Money?, lang: Lang) async throws  -> PayScreen
 
     /**
+     * Whether that was chosen.
+     */
+    func photosWifiOnly(lang: Lang) async throws  -> Bool
+
+    /**
      * Records a number, ends the visit and gives the next meter, as durably as `act`. What stands
      * out and isn't confirmed is told, and nothing is recorded.
      */
@@ -996,9 +1012,19 @@ public protocol DoorstepProtocol: AnyObject, Sendable {
     func search(typed: String, lang: Lang) async throws  -> SearchScreen
 
     /**
+     * Photos that wait for another network go with the next sync all the same.
+     */
+    func sendPhotosNow(lang: Lang) async throws
+
+    /**
      * Hears what changes from now on; nobody, when absent.
      */
     func setListener(listener: ChangeListener?)
+
+    /**
+     * Keeps the choice that photos go on networks alone that aren't metered; records always go.
+     */
+    func setPhotosWifiOnly(only: Bool, lang: Lang) async throws
 
     /**
      * Finishes what was handed in and closes the file. Afterwards every call is refused.
@@ -1343,6 +1369,26 @@ open func takeAnswerFile(answer: Data, lang: Lang)async throws  -> Synced  {
 }
 
     /**
+     * Takes back a visit that was handed over from this phone, while the colleague has not begun as far as
+     * it knows: begins the one that continues it, and names it.
+     */
+open func takeVisitBack(actionId: String, visit: String, lang: Lang)async throws  -> Done  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_take_visit_back(
+                        self.uniffiCloneHandle(),FfiConverterString.lower(actionId),FfiConverterString.lower(visit),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_rust_buffer,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_rust_buffer,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_rust_buffer,
+            liftFunc: FfiConverterTypeDone_lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
      * Takes a visit over from a colleague's file: begins the one that continues it, and names it.
      */
 open func takeVisitOver(actionId: String, file: Data, lang: Lang)async throws  -> Done  {
@@ -1589,6 +1635,25 @@ open func morningScreen(lang: Lang)async throws  -> MorningScreen  {
 }
 
     /**
+     * Says whether the network is metered: before each sync, and when it changes.
+     */
+open func networkIsMetered(metered: Bool, lang: Lang)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_network_is_metered(
+                        self.uniffiCloneHandle(),FfiConverterBool.lower(metered),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_void,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_void,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
      * A paper in one of its forms: UTF-8, but for a printer. What goes to a printer is handed out: a
      * receipt that was handed out before says which copy it is.
      */
@@ -1667,6 +1732,25 @@ open func payScreen(visit: String, tendered: Money?, lang: Lang)async throws  ->
 }
 
     /**
+     * Whether that was chosen.
+     */
+open func photosWifiOnly(lang: Lang)async throws  -> Bool  {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_photos_wifi_only(
+                        self.uniffiCloneHandle(),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_i8,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_i8,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_i8,
+            liftFunc: FfiConverterBool.lift,
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
      * Records a number, ends the visit and gives the next meter, as durably as `act`. What stands
      * out and isn't confirmed is told, and nothing is recorded.
      */
@@ -1706,6 +1790,25 @@ open func search(typed: String, lang: Lang)async throws  -> SearchScreen  {
 }
 
     /**
+     * Photos that wait for another network go with the next sync all the same.
+     */
+open func sendPhotosNow(lang: Lang)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_send_photos_now(
+                        self.uniffiCloneHandle(),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_void,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_void,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
+}
+
+    /**
      * Hears what changes from now on; nobody, when absent.
      */
 open func setListener(listener: ChangeListener?)  {try! rustCall() {
@@ -1715,6 +1818,25 @@ open func setListener(listener: ChangeListener?)  {try! rustCall() {
         FfiConverterOptionTypeChangeListener.lower(listener),uniffiCallStatus
     )
 }
+}
+
+    /**
+     * Keeps the choice that photos go on networks alone that aren't metered; records always go.
+     */
+open func setPhotosWifiOnly(only: Bool, lang: Lang)async throws   {
+    return
+        try  await uniffiRustCallAsync(
+            rustFutureFunc: {
+                uniffi_doorstep_ffi_fn_method_doorstep_set_photos_wifi_only(
+                        self.uniffiCloneHandle(),FfiConverterBool.lower(only),FfiConverterTypeLang_lower(lang)
+                )
+            },
+            pollFunc: ffi_doorstep_ffi_rust_future_poll_void,
+            completeFunc: ffi_doorstep_ffi_rust_future_complete_void,
+            freeFunc: ffi_doorstep_ffi_rust_future_free_void,
+            liftFunc: { $0 },
+            errorHandler: FfiConverterTypeDoorstepError_lift
+        )
 }
 
     /**
@@ -6961,6 +7083,10 @@ public struct PhotoLane: Equatable, Hashable {
      */
     public let refused: Int64
     /**
+     * They wait for a network that isn't metered; they can be sent all the same.
+     */
+    public let waits: Bool
+    /**
      * These in words.
      */
     public let text: String
@@ -6985,6 +7111,9 @@ public struct PhotoLane: Equatable, Hashable {
          * Of these photos, refused by the office for now.
          */refused: Int64,
         /**
+         * They wait for a network that isn't metered; they can be sent all the same.
+         */waits: Bool,
+        /**
          * These in words.
          */text: String,
         /**
@@ -6994,6 +7123,7 @@ public struct PhotoLane: Equatable, Hashable {
         self.photos = photos
         self.bytes = bytes
         self.refused = refused
+        self.waits = waits
         self.text = text
         self.timeLeftText = timeLeftText
     }
@@ -7018,6 +7148,7 @@ public struct FfiConverterTypePhotoLane: FfiConverterRustBuffer {
                 photos: FfiConverterInt64.read(from: &buf),
                 bytes: FfiConverterInt64.read(from: &buf),
                 refused: FfiConverterInt64.read(from: &buf),
+                waits: FfiConverterBool.read(from: &buf),
                 text: FfiConverterString.read(from: &buf),
                 timeLeftText: FfiConverterOptionString.read(from: &buf)
         )
@@ -7028,6 +7159,7 @@ public struct FfiConverterTypePhotoLane: FfiConverterRustBuffer {
         FfiConverterInt64.write(value.photos, into: &buf)
         FfiConverterInt64.write(value.bytes, into: &buf)
         FfiConverterInt64.write(value.refused, into: &buf)
+        FfiConverterBool.write(value.waits, into: &buf)
         FfiConverterString.write(value.text, into: &buf)
         FfiConverterOptionString.write(value.timeLeftText, into: &buf)
     }
@@ -10519,7 +10651,7 @@ public enum Action: Equatable, Hashable {
          */part: Money?,
         /**
          * A photo of the payer's screen, where the payment is claimed.
-         */photo: Hash?
+         */photo: Hash? = nil
     )
     /**
      * The customer signs, declines or can't.
@@ -15460,6 +15592,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_doorstep_ffi_checksum_method_doorstep_take_answer_file() != 12400) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_take_visit_back() != 16903) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_take_visit_over() != 7366) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -15499,6 +15634,9 @@ private let initializationResult: InitializationResult = {
     if (uniffi_doorstep_ffi_checksum_method_doorstep_morning_screen() != 41180) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_network_is_metered() != 60895) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_paper() != 40051) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -15511,13 +15649,22 @@ private let initializationResult: InitializationResult = {
     if (uniffi_doorstep_ffi_checksum_method_doorstep_pay_screen() != 23737) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_photos_wifi_only() != 49835) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_read_next() != 51848) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_search() != 60731) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_send_photos_now() != 32377) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_set_listener() != 61801) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_set_photos_wifi_only() != 32014) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_shut_down() != 54158) {

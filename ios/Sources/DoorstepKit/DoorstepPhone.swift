@@ -88,6 +88,42 @@ public actor DoorstepPhone {
         try await core.reset()
     }
 
+    /// Hands an open visit over to the phone whose code (`.takerCode` as `.qr`) was scanned; gives the file
+    /// for it. For the same phone it can be made again.
+    public func handVisitOver(_ visit: String, taker: String, id: String) async throws -> Data {
+        try await core.handVisitOver(actionId: id, visit: visit, taker: taker, lang: lang)
+    }
+
+    /// Takes a visit over from a colleague's file: begins the one that continues it.
+    public func takeVisitOver(_ file: Data, id: String) async throws -> Done {
+        try await core.takeVisitOver(actionId: id, file: file, lang: lang)
+    }
+
+    /// Takes back a visit that this phone handed over, while nobody has gone on with it.
+    public func takeVisitBack(_ visit: String, id: String) async throws -> Done {
+        try await core.takeVisitBack(actionId: id, visit: visit, lang: lang)
+    }
+
+    /// Photos go on networks alone that aren't metered; records always go. Kept until said otherwise.
+    public func setPhotosWifiOnly(_ only: Bool) async throws {
+        try await core.setPhotosWifiOnly(only: only, lang: lang)
+    }
+
+    /// Whether that was chosen.
+    public func photosWifiOnly() async throws -> Bool {
+        try await core.photosWifiOnly(lang: lang)
+    }
+
+    /// Says whether the network is metered: before each sync, and when it changes.
+    public func networkIsMetered(_ metered: Bool) async throws {
+        try await core.networkIsMetered(metered: metered, lang: lang)
+    }
+
+    /// Photos that wait for another network go with the next sync all the same.
+    public func sendPhotosNow() async throws {
+        try await core.sendPhotosNow(lang: lang)
+    }
+
     /// Takes a tap. It is recorded when this returns, and also when whoever waits goes away.
     public func act(_ tap: Tap) async throws -> Done {
         try await core.act(actionId: tap.id, action: tap.action, lang: lang)

@@ -107,6 +107,19 @@ impl Play<'_> {
         Ok(())
     }
 
+    /// Takes a visit back that this phone handed over.
+    pub(crate) fn take_back(&mut self, who: &str, order: &str) -> Result<(), Refusal> {
+        let visit = self.visit(who, order)?;
+        self.actions += 1;
+        let action = self.id("action", &self.actions.to_string());
+        let take = json!({ "cmd": "take_visit_back", "action_id": action, "visit": visit });
+        let done = self.ask(who, take)?;
+        let visit = done["visit"].as_str().and_then(|it| it.parse().ok()).unwrap_or(action);
+        self.visits_now(who, order, visit);
+        self.story.order(self.now, who, "story-take-back", order, &[]);
+        Ok(())
+    }
+
     /// Makes a backup of the running server and looks at all of it.
     pub(crate) fn back_server_up(&mut self, name: &str) -> Result<(), Refusal> {
         let to = self.night(name);

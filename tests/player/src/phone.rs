@@ -44,6 +44,8 @@ pub(crate) struct Phone {
     process: Option<Process>,
     requests: u64,
     pub(crate) link: Link,
+    /// Whether the network it has is metered.
+    pub(crate) metered: bool,
     /// What its wall clock is ahead of the true time.
     pub(crate) offset: i64,
     zone: Zone,
@@ -81,6 +83,7 @@ impl Phone {
             booted_at: now,
             device: None,
             trouble: None,
+            metered: false,
         };
         phone.reboot(now)?;
         Ok(phone)

@@ -259,7 +259,8 @@ impl Play<'_> {
                 Ok(())
             }
             Verb::Sync => {
-                let done = self.ask(who, json!({ "cmd": "sync" }))?;
+                let metered = self.phone(who)?.metered;
+                let done = self.ask(who, json!({ "cmd": "sync", "metered": metered }))?;
                 let trouble = done["trouble"].as_str().map(str::to_owned);
                 self.phone(who)?.trouble.clone_from(&trouble);
                 self.story.synced(now, who, &done);
@@ -273,13 +274,27 @@ impl Play<'_> {
                 }
             }
             Verb::Network(network) => {
-                self.phone(who)?.link.set(*network);
+                let phone = self.phone(who)?;
+                phone.link.set(*network);
+                phone.metered = network.metered;
                 let id = match (network.off, *network == crate::scenario::Network::default()) {
                     (true, _) => "story-network-off",
+                    _ if network.metered => "story-network-metered",
                     (false, true) => "story-network-on",
                     (false, false) => "story-network-slow",
                 };
                 self.story.say(now, who, id, &[]);
+                Ok(())
+            }
+            Verb::PhotosWifiOnly(only) => {
+                self.ask(who, json!({ "cmd": "photos_wifi_only", "only": only }))?;
+                let id = if *only { "story-photos-wifi-only" } else { "story-photos-any" };
+                self.story.say(now, who, id, &[]);
+                Ok(())
+            }
+            Verb::PhotosNow => {
+                self.ask(who, json!({ "cmd": "send_photos_now" }))?;
+                self.story.say(now, who, "story-photos-now", &[]);
                 Ok(())
             }
             Verb::Kill => {
@@ -336,6 +351,7 @@ impl Play<'_> {
             Verb::Carry(name) => self.carry(who, name),
             Verb::Unpack(name) => self.unpack(who, name),
             Verb::HandVisit { order, to } => self.hand_visit(who, order, to),
+            Verb::TakeBack(order) => self.take_back(who, order),
             Verb::TakeVisit { order, altered } => self.take_visit(who, order, *altered),
             Verb::ServerBackup(name) => self.back_server_up(name),
             Verb::ServerRestore { name, told } => self.restore_server(name, *told),

@@ -208,6 +208,12 @@ pub(crate) enum Verb {
         order: String,
         altered: bool,
     },
+    /// Photos wait for a network that isn't metered, or don't.
+    PhotosWifiOnly(bool),
+    /// Those that wait go with the next exchange.
+    PhotosNow,
+    /// The visit last handed over for this order is taken back by whoever handed it over.
+    TakeBack(String),
     ServerBackup(String),
     /// The server goes back to a backup; `told` of it when it starts, or not.
     ServerRestore {
@@ -328,6 +334,8 @@ pub(crate) enum Tap {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Network {
+    /// It costs by the byte.
+    pub(crate) metered: bool,
     pub(crate) off: bool,
     pub(crate) imposter: Option<Imposter>,
     pub(crate) delay_ms: u64,

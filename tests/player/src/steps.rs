@@ -69,6 +69,8 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("finish", "device", &["visit"]),
     ("repeat", "device", &[]),
     ("sync", "devices", &[]),
+    ("photos_wifi_only", "devices", &[]),
+    ("photos_now", "devices", &[]),
     ("network", "devices", &[]),
     ("kill", "devices", &[]),
     ("restart", "devices", &[]),
@@ -83,6 +85,7 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("unpack", "device", &[]),
     ("hand_visit", "device", &["to"]),
     ("take_visit", "device", &["altered"]),
+    ("take_back", "device", &[]),
     ("server_backup", "nobody", &[]),
     ("server_restore", "nobody", &["restored"]),
     ("verify_receipt", "device", &["altered"]),
@@ -511,6 +514,10 @@ impl Loader<'_> {
                 Verb::Repeat(label)
             }
             "sync" => Verb::Sync,
+            "photos_wifi_only" => {
+                Verb::PhotosWifiOnly(given!(photos_wifi_only).is_none_or(|only| only.0))
+            }
+            "photos_now" => Verb::PhotosNow,
             "network" => {
                 let Some((network, span)) = given!(network) else { return Vec::new() };
                 let Some(network) = self.network(network, span) else { return Vec::new() };
@@ -711,6 +718,10 @@ impl Loader<'_> {
                 self.known(place, "device", &to, scenario.devices.keys().map(String::as_str));
                 Verb::HandVisit { order, to }
             }
+            "take_back" => {
+                let (order, _) = order!(take_back);
+                Verb::TakeBack(order)
+            }
             "take_visit" => {
                 let (order, _) = order!(take_visit);
                 if let Some(device) = who.first().filter(|_| !fails) {
@@ -795,6 +806,7 @@ impl Loader<'_> {
             RawNetwork::Word(word) => match word.as_str() {
                 "on" => Some(Network::default()),
                 "off" => Some(Network { off: true, ..Network::default() }),
+                "metered" => Some(Network { metered: true, ..Network::default() }),
                 "slow" => Some(Network {
                     delay_ms: 100,
                     bytes_per_second: Some(20_000),
@@ -806,7 +818,7 @@ impl Loader<'_> {
                         return Some(Network { imposter: Some(*imposter), ..Network::default() });
                     }
                     let imposters = Imposter::ALL.iter().map(|(name, _)| *name);
-                    let words = ["on", "off", "slow"].into_iter().chain(imposters);
+                    let words = ["on", "off", "metered", "slow"].into_iter().chain(imposters);
                     self.known(span, "state of the network", &word, words);
                     None
                 }
@@ -817,6 +829,7 @@ impl Loader<'_> {
                     return None;
                 }
                 Some(Network {
+                    metered: false,
                     off: false,
                     imposter: None,
                     delay_ms: fault.delay_ms,

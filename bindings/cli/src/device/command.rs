@@ -41,7 +41,16 @@ pub(super) enum Command {
         small: bool,
     },
     /// Exchanges until nothing is left or something is in the way.
-    Sync { clock: ClockReading },
+    Sync {
+        clock: ClockReading,
+        /// On a network that is metered.
+        #[serde(default)]
+        metered: bool,
+    },
+    /// Photos wait for a network that isn't metered, or don't.
+    PhotosWifiOnly { only: bool },
+    /// Photos that wait go with the next sync.
+    SendPhotosNow,
     /// The text a customer signs over.
     Statement { visit: Id, lang: Option<Lang> },
     /// A receipt of this phone's series.
@@ -97,6 +106,8 @@ pub(super) enum Command {
     HandVisitOver { action_id: Id, visit: Id, taker: String, clock: ClockReading },
     /// Takes a visit over from such a file, in hex.
     TakeVisitOver { action_id: Id, hex: String, clock: ClockReading },
+    /// Takes back a visit that was handed over from this phone.
+    TakeVisitBack { action_id: Id, visit: Id, clock: ClockReading },
     /// What must leave this phone before it may go.
     Leave { clock: ClockReading },
     /// What sync did lately, for support.

@@ -131,7 +131,10 @@ impl Phone {
             Command::ShowPhoto { address, into, small } => {
                 photo::show(engine, &address, &into, small)
             }
-            Command::Sync { clock } => self.sync(&clock),
+            Command::Sync { clock, metered } => {
+                self.engine.set_metered(metered);
+                self.sync(&clock)
+            }
             Command::Statement { visit, lang } => value(&engine.statement(visit, lang)?),
             Command::Receipt { counter, form, lang } => {
                 Ok(as_text(receipt(engine, counter, form, lang)?))
@@ -179,6 +182,14 @@ impl Phone {
             }
             Command::TakeVisitOver { action_id, hex, clock } => {
                 value(&engine.take_visit_over(action_id, &clock, &from_hex(&hex)?)?)
+            }
+            Command::PhotosWifiOnly { only } => value(&engine.set_photos_wifi_only(only)?),
+            Command::SendPhotosNow => {
+                engine.send_photos_now();
+                Ok(Value::Null)
+            }
+            Command::TakeVisitBack { action_id, visit, clock } => {
+                value(&engine.take_visit_back(action_id, &clock, visit)?)
             }
             Command::Leave { clock } => {
                 let leave = engine.leave(&clock)?;

@@ -87,6 +87,11 @@ fn photos_that_wait_stand_behind_the_records_and_keep_a_phone_from_being_wiped()
         lane.time_left_text.as_deref(),
         Some("On this connection, sending takes about 3 min.")
     );
+    // On a metered network they wait, where that was chosen, and no time is told.
+    let waits = SyncFacts { photos_wait: true, ..facts.clone() };
+    let lane = SyncScreen::new(&waits, &clock(), Lang::En).photos.unwrap();
+    assert_eq!(lane.text, "Photos: 4 (538 kB), they wait for Wi-Fi");
+    assert!(lane.waits && lane.time_left_text.is_none());
     let sent = SyncFacts { photos: PhotoBacklog::default(), ..facts };
     let shown = SyncScreen::new(&sent, &clock(), Lang::En);
     assert!(shown.nothing_unsent && shown.photos.is_none());

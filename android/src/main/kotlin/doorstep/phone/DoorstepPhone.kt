@@ -138,6 +138,18 @@ class DoorstepPhone private constructor(private val core: Doorstep, val lang: La
     /** Exchanges with the office, then sends photos. Cancelling the coroutine gives the request up. */
     suspend fun sync(): Synced = core.sync(lang)
 
+    /** Photos go on networks alone that aren't metered; records always go. Kept until said otherwise. */
+    suspend fun setPhotosWifiOnly(only: Boolean) = core.setPhotosWifiOnly(only, lang)
+
+    /** Whether that was chosen. */
+    suspend fun photosWifiOnly(): Boolean = core.photosWifiOnly(lang)
+
+    /** Says whether the network is metered: before each [sync], and when it changes. */
+    suspend fun networkIsMetered(metered: Boolean) = core.networkIsMetered(metered, lang)
+
+    /** Photos that wait for another network go with the next [sync] all the same. */
+    suspend fun sendPhotosNow() = core.sendPhotosNow(lang)
+
     /** Waits, in front, until it is time to [sync]. Cancelling the coroutine ends the wait. */
     suspend fun waitForWake() = core.waitForWake(lang)
 
@@ -166,6 +178,21 @@ class DoorstepPhone private constructor(private val core: Doorstep, val lang: La
 
     /** Brings a colleague's file to the office; gives the answer, which only their phone can read. */
     suspend fun carry(file: ByteArray): ByteArray = core.carry(file, lang)
+
+    /**
+     * Hands an open visit over to the phone whose code (`Paper.TakerCode` as `Form.QR`) was scanned; gives
+     * the file for it. For the same phone it can be made again.
+     */
+    suspend fun handVisitOver(visit: String, taker: String, id: String = newActionId()): ByteArray =
+        withContext(NonCancellable) { core.handVisitOver(id, visit, taker, lang) }
+
+    /** Takes a visit over from a colleague's file: begins the one that continues it. */
+    suspend fun takeVisitOver(file: ByteArray, id: String = newActionId()): Done =
+        withContext(NonCancellable) { core.takeVisitOver(id, file, lang) }
+
+    /** Takes back a visit that this phone handed over, while nobody has gone on with it. */
+    suspend fun takeVisitBack(visit: String, id: String = newActionId()): Done =
+        withContext(NonCancellable) { core.takeVisitBack(id, visit, lang) }
 
     /** What sync did lately, as JSON for support: no personal data is in it. */
     suspend fun flightRecord(): String = core.flightRecord(lang)
