@@ -1,9 +1,11 @@
 //! A fork that was decided stays decided: a server that lost what counts in a restore takes it again when
 //! a phone brings it, without asking anybody twice.
 
+use std::collections::BTreeSet;
+
 use doorstep::{
     base::{Hash, Id, Instant},
-    event::{Payload, Recorded},
+    event::{Event, Payload, Recorded},
     log::{StreamId, Subject, Tail, Writer},
     order::{Rule, excluded_pasts},
 };
@@ -16,7 +18,7 @@ use super::{
 };
 use crate::{
     problem::Failure,
-    store::{HeldDecision, StoreError, Tx},
+    store::{HeldDecision, HeldRow, StoreError, Tx},
 };
 
 /// The part of a forked tail that was let count in a past of which nothing is here, as the branch that it
@@ -78,6 +80,55 @@ fn decided(tx: &mut dyn Tx, subject: &Subject) -> Result<Option<(Id, Instant)>, 
     });
     let last = verdicts.max_by_key(|it| (it.stream.writer, it.seq));
     Ok(last.map(|it| (it.event.actor, it.event.clock.wall)))
+}
+
+/// Forks of the same device's other streams that are the same matter, each with the choice that is alike:
+/// what one action wrote, a payment and its receipt, counts in whole or not at all.
+pub(super) fn alike(
+    tx: &mut dyn Tx,
+    ctx: &Context<'_>,
+    held: &HeldRow,
+    choice: Release,
+) -> Result<Vec<(Id, Release)>, Failure> {
+    let Some(this) = pasts(tx, ctx, held)? else { return Ok(Vec::new()) };
+    let other_way = match choice {
+        Release::MainCounts => Release::BranchCounts,
+        _ => Release::MainCounts,
+    };
+    let mut found = Vec::new();
+    for row in tx.held()? {
+        let open = row.reason == "forked" && row.decided.is_none();
+        if !open || row.device != held.device || row.stream.subject == held.stream.subject {
+            continue;
+        }
+        let Some(other) = pasts(tx, ctx, &row)? else { continue };
+        let meet = |a: &BTreeSet<Id>, b: &BTreeSet<Id>| !a.is_disjoint(b);
+        if meet(&this.here, &other.here) || meet(&this.aside, &other.aside) {
+            found.push((row.id, choice));
+        } else if meet(&this.here, &other.aside) || meet(&this.aside, &other.here) {
+            found.push((row.id, other_way));
+        }
+    }
+    Ok(found)
+}
+
+/// The actions that wrote the two pasts of a fork, from where they part.
+struct Pasts {
+    here: BTreeSet<Id>,
+    aside: BTreeSet<Id>,
+}
+
+fn pasts(tx: &mut dyn Tx, ctx: &Context<'_>, held: &HeldRow) -> Result<Option<Pasts>, Failure> {
+    let (_, tail) = release::known(tx, held.id)?;
+    let Some(key) = release::device_key(tx, ctx, held.device)? else { return Ok(None) };
+    let known = admit::look_up(tx, &tail)?;
+    let Judgement::Fork(at) = judge(&tail, &known, &key) else { return Ok(None) };
+    let Some(part) = admit::from_fork(tx, &tail, at)? else { return Ok(None) };
+    let action = |bytes: &[u8]| Event::decode(bytes).ok().map(|event| event.action);
+    let here = tx.events(&tail.stream, part.from, i64::MAX as u64)?;
+    let here = here.iter().filter_map(|stored| action(&stored.bytes)).collect();
+    let aside = part.events.iter().filter_map(|bytes| action(bytes)).collect();
+    Ok(Some(Pasts { here, aside }))
 }
 
 /// The branches of a stream that begin with this number, each by its first event.

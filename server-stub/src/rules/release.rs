@@ -272,7 +272,8 @@ pub fn release_device(
     Ok(all)
 }
 
-/// Decides. The same decision again changes nothing; another one is refused, since a decision stands.
+/// Decides. The same decision again changes nothing; another one is refused, since a decision stands. Of a
+/// fork, other streams of the device that the same actions wrote are decided alike.
 pub fn release(
     tx: &mut dyn Tx,
     ctx: &mut Context<'_>,
@@ -295,6 +296,10 @@ pub fn release(
         let todo = format!("choose one of {}", ids.join(", "));
         return Err(Problem::bad("unknown-choice", message, todo).into());
     }
+    let alike = match held.reason == "forked" {
+        true => forked::alike(tx, ctx, &held, input.choice)?,
+        false => Vec::new(),
+    };
     let decision =
         HeldDecision { choice: input.choice.id().to_owned(), by: account.person, at: ctx.now };
     let (rule, events) = match input.choice {
@@ -320,6 +325,13 @@ pub fn release(
     }
     tell(tx, ctx, &held, rule, &events, input.choice.told())?;
     tracing::info!(held = %held.id, choice = input.choice.id(), "what was held was decided");
+    for (other, choice) in alike {
+        match release(tx, ctx, account, other, &ReleaseInput { choice }) {
+            // Decided on the way; or it can't be yet, and waits for its own decision.
+            Ok(()) | Err(Failure::Refused(_)) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
     Ok(())
 }
 

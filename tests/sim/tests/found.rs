@@ -19,6 +19,9 @@ fn what_was_found_once_is_not_found_again() {
         include_str!("found/41037.json"),
         // A restored server asked again which branch counts, and meanwhile counted neither.
         include_str!("found/43037.json"),
+        // Of two copies of a phone one's order counted and the other's receipts.
+        include_str!("found/2646.json"),
+        include_str!("found/3832.json"),
     ] {
         let history = History::parse(text).expect("a history that was printed");
         assert_eq!(run(&history).violation, None, "seed {}", history.seed);
