@@ -122,5 +122,5 @@ story-server-restore = The server went back to its backup and starts in a new ep
 story-server-restore-untold = The server went back to its backup, and nobody told it
 story-read-next = reads the meter of order { $number } in passing: { $value }
 story-hand-visit = hands the visit of order { $number } over to { $device }
-story-take-back = takes the visit to { $number } back
+story-take-visit-back = takes the visit to { $number } back
 story-take-visit = takes the visit of order { $number } over

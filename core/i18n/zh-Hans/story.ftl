@@ -122,5 +122,5 @@ story-server-restore = 服务器恢复到备份，开始新的一期
 story-server-restore-untold = 服务器恢复到备份，但没有人告诉它
 story-read-next = 顺路抄工单 { $number } 的表：{ $value }
 story-hand-visit = 把工单 { $number } 的上门移交给 { $device }
-story-take-back = 收回 { $number } 的上门
+story-take-visit-back = 收回 { $number } 的上门
 story-take-visit = 接手工单 { $number } 的上门

@@ -122,5 +122,5 @@ story-server-restore = 伺服器還原到備份，開始新的一期
 story-server-restore-untold = 伺服器還原到備份，但沒有人告訴它
 story-read-next = 順路抄工單 { $number } 的錶：{ $value }
 story-hand-visit = 把工單 { $number } 的上門移交給 { $device }
-story-take-back = 收回 { $number } 的上門
+story-take-visit-back = 收回 { $number } 的上門
 story-take-visit = 接手工單 { $number } 的上門

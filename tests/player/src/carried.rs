@@ -116,7 +116,7 @@ impl Play<'_> {
         let done = self.ask(who, take)?;
         let visit = done["visit"].as_str().and_then(|it| it.parse().ok()).unwrap_or(action);
         self.visits_now(who, order, visit);
-        self.story.order(self.now, who, "story-take-back", order, &[]);
+        self.story.order(self.now, who, "story-take-visit-back", order, &[]);
         Ok(())
     }
 
