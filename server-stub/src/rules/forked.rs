@@ -1,5 +1,5 @@
 //! A fork that was decided stays decided: a server that lost what counts in a restore takes it again when
-//! a phone brings it, without asking anybody twice.
+//! a phone brings it, without asking anybody twice. And what belongs together is decided alike.
 
 use std::collections::BTreeSet;
 
@@ -58,9 +58,7 @@ pub(super) fn recall(
         let Judgement::Fork(at) = judge(&tail, &known, &key) else { continue };
         let Some((part, known)) = chosen(tx, &tail, at)? else { continue };
         let Judgement::Admit(new) = judge(&part, &known, &key) else { continue };
-        let seal = part.seal.as_ref().map(|seal| seal.to_vec()).unwrap_or_default();
-        admit::store(tx, ctx, &part, known.head, &new, &seal)?;
-        release::show(tx, &part, &new)?;
+        release::put_behind(tx, ctx, &part, known.head, &new)?;
         let (by, at) = decided(tx, &subject)?.unwrap_or((Id::default(), ctx.now));
         let choice = Release::BranchCounts.id().to_owned();
         tx.decide_held(held.id, &HeldDecision { choice, by, at })?;

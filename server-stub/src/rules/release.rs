@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use doorstep::{
     base::{Hash, Id, Instant, Lang, Money, Zone},
     event::{Effect, Event, Payload, Recorded, Side, SideValue, VerdictGiven},
-    log::{Seal, StreamId, SubjectKind, Tail},
+    log::{Chain, Seal, StreamId, SubjectKind, Tail},
     money::PaymentMethod,
     order::{Choice, Conflict, ConflictState, Decision, Looks, RULES_VERSION, Rule, conflict_key},
     screen::{Telling, conflict_words},
@@ -402,9 +402,7 @@ fn take_in(
             return Err(Problem::conflict("held", message, "refuse it").into());
         }
     };
-    let seal = tail.seal.as_ref().map(|seal| seal.to_vec()).unwrap_or_default();
-    admit::store(tx, ctx, &tail, known.head, &recorded, &seal)?;
-    show(tx, &tail, &recorded)?;
+    put_behind(tx, ctx, &tail, known.head, &recorded)?;
     let verdict = marked(&recorded);
     let events = verdict.events.clone();
     office::write(tx, ctx, tail.stream.subject, office::Act::new(None, account.person, verdict))?;
@@ -440,10 +438,8 @@ fn choose(
             }
         };
         if !recorded.is_empty() {
-            let seal = branch.seal.as_ref().map(|seal| seal.to_vec()).unwrap_or_default();
-            admit::store(tx, ctx, &branch, known.head, &recorded, &seal)?;
+            put_behind(tx, ctx, &branch, known.head, &recorded)?;
         }
-        show(tx, &branch, &recorded)?;
         // Of three pasts, what counted so far doesn't either.
         let mut others = forked::branches_at(tx, &tail.stream, branch.from)?;
         others.retain(|other| *other != at);
@@ -497,8 +493,17 @@ pub(super) fn device_key(
     Ok(certificate.map(|certificate| certificate.fields().signing_key))
 }
 
-/// Shows the person's devices what was admitted: they hold it as their own and unsettled.
-pub(super) fn show(tx: &mut dyn Tx, tail: &Tail, recorded: &[Recorded]) -> Result<(), Failure> {
+/// Puts what counts now behind its stream, and shows it to the person's devices: they hold it as their own
+/// and unsettled.
+pub(super) fn put_behind(
+    tx: &mut dyn Tx,
+    ctx: &Context<'_>,
+    tail: &Tail,
+    head: Chain,
+    recorded: &[Recorded],
+) -> Result<(), Failure> {
+    let seal = tail.seal.as_ref().map(|seal| seal.to_vec()).unwrap_or_default();
+    admit::store(tx, ctx, tail, head, recorded, &seal)?;
     let doorstep::log::Writer::Device(writer) = tail.stream.writer else { return Ok(()) };
     let Some(first) = recorded.first() else { return Ok(()) };
     for device in devices_of(tx, writer)? {
