@@ -15,6 +15,7 @@ use super::{
 use crate::{
     base::{ClockReading, Decimal, Hash, Id, Lang},
     event::{Payload, ReadingKind, Value, VisitKind},
+    log::Subject,
     meter::{MeterRecord, MeterVerdict, Meters},
     order::OrderState,
     screen::{FastFacts, FastScreen, ReadingCheck, next_row},
@@ -89,7 +90,7 @@ pub(super) fn read_next(
     order: Id,
     reading: FastReading,
 ) -> Result<Done, ActError> {
-    let events = desk.tx.read().events_about(&crate::log::Subject::work_order(order))?;
+    let events = desk.tx.read().events_about(&Subject::work_order(order))?;
     let state = OrderState::fold(&events);
     let visit = match state.open_visit_of(desk.me.writer()) {
         Some(visit) => visit.id,
@@ -260,8 +261,8 @@ impl Engine {
         }
         let readings = match &stop {
             Some(stop) => {
-                let subject = crate::log::Subject::work_order(stop.row.id);
-                OrderState::fold(&self.store.read().events_about(&subject)?).readings
+                let order = Subject::work_order(stop.row.id);
+                OrderState::fold(&reader.events_about(&order)?).readings
             }
             None => Vec::new(),
         };

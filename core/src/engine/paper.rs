@@ -79,14 +79,12 @@ impl Engine {
         clock: &ClockReading,
     ) -> Result<Box<dyn Document + Send>, ActError> {
         let Paper::Receipt { counter } = paper else { return self.paper(paper, clock) };
-        self.numbered(counter, 0)?;
         let key = format!("handed/{}/{counter}", self.me()?.series().id);
-        let before = self.store.transaction(|tx| {
-            let before = tx.read().meta::<u32>(&key)?.unwrap_or(0);
-            tx.set_meta(&key, &before.saturating_add(1))?;
-            Ok::<_, ActError>(before)
-        })?;
-        self.numbered(counter, if before == 0 { 0 } else { before.saturating_add(1) })
+        let before = self.store.read().meta::<u32>(&key)?.unwrap_or(0);
+        let copy = if before == 0 { 0 } else { before.saturating_add(1) };
+        let numbered = self.numbered(counter, copy)?;
+        self.store.transaction(|tx| tx.set_meta(&key, &before.saturating_add(1)))?;
+        Ok(numbered)
     }
 
     /// The receipt or refund with this counter.

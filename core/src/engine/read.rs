@@ -457,9 +457,7 @@ impl Engine {
     }
 
     pub(super) fn receipt_number(&self, counter: u64) -> Result<String, ActError> {
-        let series = self.me()?.series().id;
-        let number = ReceiptNumber::new(series, counter).ok_or(ActError::NoNumbers)?;
-        Ok(number.to_string())
+        printed(self.me()?.series().id, counter)
     }
 }
 
@@ -478,4 +476,10 @@ impl From<StreamRow> for StreamView {
             trouble: row.trouble,
         }
     }
+}
+
+/// A receipt's or refund's number as it is printed.
+pub(super) fn printed(series: Id, counter: u64) -> Result<String, ActError> {
+    let number = ReceiptNumber::new(series, counter).ok_or(ActError::NoNumbers)?;
+    Ok(number.to_string())
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{
     ActError, Engine,
     context::{customer, premises},
+    read::printed,
     sign::company,
 };
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
     document::RefundDoc,
     event::{Payload, Recorded, RefundIssued},
     log::Subject,
-    money::{PaymentMethod, ReceiptNumber},
+    money::PaymentMethod,
     order::OrderState,
 };
 
@@ -93,9 +94,4 @@ impl Engine {
         };
         Ok(self.store.read().events(&row, 1)?.into_iter().filter_map(refund).collect())
     }
-}
-
-fn printed(series: Id, counter: u64) -> Result<String, ActError> {
-    let number = ReceiptNumber::new(series, counter).ok_or(ActError::NoNumbers)?;
-    Ok(number.to_string())
 }

@@ -4,7 +4,7 @@
 use rusqlite::params;
 
 use super::{Reader, Store, StoreError, StreamRow, Transaction, event, stream::by_row};
-use crate::log::{Chain, Tail};
+use crate::log::{Chain, StreamId, Tail};
 
 impl Reader<'_> {
     /// Where the chain stood before the stream's first event here: at its start, or for a branch
@@ -24,44 +24,42 @@ impl Reader<'_> {
         }
         let first = event::first(self.0, row)?;
         let seq = first.map_or(row.chain.seq, |first| first - 1);
-        let same = |other: &StreamRow| other.stream.trunk() == row.stream.trunk();
-        let mut others = self.streams_of(&row.stream.subject)?;
-        others.retain(|other| same(other) && other.row != row.row);
-        others.sort_by_key(|other| other.stream.is_branch());
-        // It is named by its first event, which follows one of these; bytes that were let go of tell no
-        // more.
         let bytes = match first {
             Some(first) => event::bytes_at(self.0, row, first)?.unwrap_or_default(),
             None => Vec::new(),
         };
-        for other in others {
-            let before = match seq {
-                0 => Some(Chain::start(&other.stream.trunk())),
-                seq => event::hash_at(self.0, &other, seq)?.map(|hash| Chain { seq, hash }),
-            };
-            let follows = |before: &Chain| {
-                bytes.is_empty() || Some(before.then(&bytes).hash) == row.stream.branch.0
-            };
-            if let Some(before) = before.filter(follows) {
-                return Ok(Some((other, before)));
-            }
-        }
-        Err(StoreError::Damaged(format!("event {seq} is missing before a branch")))
+        let missing = || StoreError::Damaged(format!("event {seq} is missing before a branch"));
+        Ok(Some(self.leads_to(&row.stream, seq, &bytes)?.ok_or_else(missing)?))
     }
 
     /// Where the chain stood before a branch's first event, which is here or comes now.
     pub fn chain_left_by(&self, tail: &Tail) -> Result<Option<Chain>, StoreError> {
-        let (Some(first), seq) = (tail.events.first(), tail.from.saturating_sub(1)) else {
-            return Ok(None);
-        };
-        for other in self.streams_of(&tail.stream.subject)? {
-            if other.stream.trunk() != tail.stream.trunk() || other.stream == tail.stream {
-                continue;
-            }
-            let Some(hash) = event::hash_at(self.0, &other, seq)? else { continue };
-            let before = Chain { seq, hash };
-            if Some(before.then(first).hash) == tail.stream.branch.0 {
-                return Ok(Some(before));
+        let Some(first) = tail.events.first() else { return Ok(None) };
+        let left = self.leads_to(&tail.stream, tail.from.saturating_sub(1), first)?;
+        Ok(left.map(|(_, before)| before))
+    }
+
+    /// The stream, trunk first, whose event `seq` comes before a branch's first one. A branch is named by
+    /// that; bytes that were let go of tell no more.
+    fn leads_to(
+        &self,
+        branch: &StreamId,
+        seq: u64,
+        first: &[u8],
+    ) -> Result<Option<(StreamRow, Chain)>, StoreError> {
+        let mut others = self.streams_of(&branch.subject)?;
+        others.retain(|it| it.stream.trunk() == branch.trunk() && it.stream != *branch);
+        others.sort_by_key(|other| other.stream.is_branch());
+        for other in others {
+            let before = match seq {
+                0 => Some(Chain::start(&branch.trunk())),
+                seq => event::hash_at(self.0, &other, seq)?.map(|hash| Chain { seq, hash }),
+            };
+            let follows = |before: &Chain| {
+                first.is_empty() || Some(before.then(first).hash) == branch.branch.0
+            };
+            if let Some(before) = before.filter(follows) {
+                return Ok(Some((other, before)));
             }
         }
         Ok(None)
@@ -72,17 +70,19 @@ impl Store {
     /// A branch from where its past leaves the trunk's, with what it shares with branches that it left:
     /// named as its trunk, which is what its device believes to write.
     pub fn whole_branch(&self, row: &StreamRow) -> Result<Tail, StoreError> {
-        let begins = self.read().chain_before(row)?.seq;
-        let mut tail = self.tail(row, begins, usize::MAX)?;
-        tail.stream = row.stream.trunk();
-        let mut left = self.read().left(row)?;
-        while let Some((parent, before)) = left.filter(|(parent, _)| parent.stream.is_branch()) {
-            let begins = self.read().chain_before(&parent)?.seq;
-            let mut earlier = self.tail(&parent, begins, usize::MAX)?.events;
-            earlier.truncate((before.seq - begins) as usize);
-            earlier.append(&mut tail.events);
-            (tail.from, tail.events) = (begins + 1, earlier);
-            left = self.read().left(&parent)?;
+        let mut tail = Tail {
+            stream: row.stream.trunk(),
+            from: row.chain.seq + 1,
+            events: Vec::new(),
+            seal: self.seal(row, row.chain.seq)?.map(Into::into),
+        };
+        let mut part = row.clone();
+        while let Some((parent, before)) = self.read().left(&part)? {
+            let mut events = self.tail(&part, before.seq, usize::MAX)?.events;
+            events.truncate((tail.from - 1 - before.seq) as usize);
+            events.append(&mut tail.events);
+            (tail.from, tail.events) = (before.seq + 1, events);
+            part = parent;
         }
         Ok(tail)
     }
@@ -204,7 +204,7 @@ mod tests {
     use super::*;
     use crate::{
         base::{Hash, Id},
-        log::{StreamId, Subject, Writer},
+        log::{Subject, Writer},
         store::OpenError,
     };
 

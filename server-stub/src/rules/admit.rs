@@ -130,11 +130,7 @@ pub(super) fn admit(
     let (mut tail, mut head, mut judgement) = (Cow::Borrowed(tail), known.head, judgement);
     // A branch that was let count may have been left in its turn.
     while let Judgement::Fork(at) = judgement {
-        let known = match on_branch(tx, &tail, at)? {
-            Some(known) => Some(known),
-            None => forked::chosen(tx, &tail, at)?,
-        };
-        let Some((branch, here)) = known else { break };
+        let Some((branch, here)) = on_branch(tx, &tail, at)? else { break };
         judgement = judge(&branch, &here, &writer.key);
         (tail, head) = (Cow::Owned(branch), here.head);
     }
@@ -171,13 +167,12 @@ fn settle(
 }
 
 /// The part of a forked tail that belongs to a branch which a supervisor let count, and what is here
-/// of that branch.
+/// of that branch: nothing, where a restored server lost it.
 fn on_branch(tx: &mut dyn Tx, tail: &Tail, at: Hash) -> Result<Option<(Tail, Known)>, StoreError> {
-    let stream = tail.stream.branch(at);
-    if tx.head(&stream)?.is_none() {
+    let Some(part) = from_fork(tx, tail, at)? else { return Ok(None) };
+    if tx.head(&part.stream)?.is_none() && !forked::was_chosen(tx, &tail.stream, &part)? {
         return Ok(None);
     }
-    let Some(part) = from_fork(tx, tail, at)? else { return Ok(None) };
     let known = look_up(tx, &part)?;
     Ok(Some((part, known)))
 }

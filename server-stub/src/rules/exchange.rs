@@ -116,7 +116,7 @@ pub(super) fn receive(
         let (outcome, recorded) = admit::admit(tx, ctx, sender, tail)?;
         if let (Some(_), Writer::Office(_)) = (recorded.first(), tail.stream.writer) {
             let subject = tail.stream.subject;
-            forked::recall(tx, ctx, subject)?;
+            forked::recall(tx, ctx, subject, &recorded)?;
             if subject.kind == SubjectKind::WorkOrder {
                 // The order is known again before its devices' own tails are judged.
                 orders::refresh(tx, ctx, subject.id)?;

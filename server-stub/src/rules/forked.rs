@@ -4,15 +4,15 @@
 use std::collections::BTreeSet;
 
 use doorstep::{
-    base::{Hash, Id, Instant},
+    base::{Hash, Id},
     event::{Event, Payload, Recorded},
-    log::{StreamId, Subject, Tail, Writer},
+    log::{StreamId, Subject, Tail},
     order::{Rule, excluded_pasts},
 };
 
 use super::{
     Context, admit,
-    judge::{Judgement, Known, judge},
+    judge::{Judgement, judge},
     orders,
     release::{self, Release},
 };
@@ -21,63 +21,72 @@ use crate::{
     store::{HeldDecision, HeldRow, StoreError, Tx},
 };
 
-/// The part of a forked tail that was let count in a past of which nothing is here, as the branch that it
-/// was: what stands in its place is excluded, and nothing else has taken that.
-pub(super) fn chosen(
-    tx: &mut dyn Tx,
-    tail: &Tail,
-    at: Hash,
-) -> Result<Option<(Tail, Known)>, StoreError> {
-    let Some(part) = admit::from_fork(tx, tail, at)? else { return Ok(None) };
-    let Some((_, here)) = tx.hashes(&tail.stream, part.from, part.from)?.pop() else {
-        return Ok(None);
-    };
-    let excluded = excluded_pasts(&recorded(tx, &tail.stream.subject)?);
-    let open = excluded.contains(&here) && !excluded.contains(&at);
-    if !open || !branches_at(tx, &tail.stream, part.from)?.is_empty() {
-        return Ok(None);
-    }
-    let known = admit::look_up(tx, &part)?;
-    Ok(Some((part, known)))
+/// A held tail that leaves the past that is here.
+pub(super) struct Parting {
+    /// What it shares no more, as the branch that it would be.
+    pub(super) branch: Tail,
+    /// The key of the device that held it.
+    pub(super) key: [u8; 32],
 }
 
-/// What is held as a fork of a subject's streams counts where the office's verdict, which came back now,
-/// says so.
+/// Where a device's tail leaves what is here of its stream; `None` where it doesn't.
+pub(super) fn parting(
+    tx: &mut dyn Tx,
+    ctx: &Context<'_>,
+    device: Id,
+    tail: &Tail,
+) -> Result<Option<Parting>, Failure> {
+    let Some(key) = release::device_key(tx, ctx, device)? else { return Ok(None) };
+    let known = admit::look_up(tx, tail)?;
+    let Judgement::Fork(at) = judge(tail, &known, &key) else { return Ok(None) };
+    Ok(admit::from_fork(tx, tail, at)?.map(|branch| Parting { branch, key }))
+}
+
+/// Whether this branch was let count in a past of which nothing is here: what stands in its place in the
+/// stream that it leaves is excluded, and nothing else has taken that.
+pub(super) fn was_chosen(
+    tx: &mut dyn Tx,
+    left: &StreamId,
+    branch: &Tail,
+) -> Result<bool, StoreError> {
+    let Some((_, here)) = tx.hashes(left, branch.from, branch.from)?.pop() else {
+        return Ok(false);
+    };
+    let excluded = excluded_pasts(&orders::recorded_about(tx, &left.subject)?);
+    let itself = branch.stream.branch.0.is_some_and(|at| excluded.contains(&at));
+    Ok(excluded.contains(&here) && !itself && branches_at(tx, left, branch.from)?.is_empty())
+}
+
+/// What is held as a fork of a subject's streams counts where a verdict of the office says so, which is
+/// among what came back now.
 pub(super) fn recall(
     tx: &mut dyn Tx,
     ctx: &mut Context<'_>,
     subject: Subject,
+    came: &[Recorded],
 ) -> Result<(), Failure> {
+    let of_fork = |it: &&Recorded| matches!(&it.event.payload, Payload::VerdictGiven(given) if given.rule == Rule::C10.id());
+    let Some(verdict) = came.iter().rfind(of_fork) else { return Ok(()) };
     for row in tx.held()? {
         if row.stream.subject != subject || row.reason != "forked" || row.decided.is_some() {
             continue;
         }
         let (held, tail) = release::known(tx, row.id)?;
-        let Some(key) = release::device_key(tx, ctx, held.device)? else { continue };
-        let known = admit::look_up(tx, &tail)?;
-        let Judgement::Fork(at) = judge(&tail, &known, &key) else { continue };
-        let Some((part, known)) = chosen(tx, &tail, at)? else { continue };
-        let Judgement::Admit(new) = judge(&part, &known, &key) else { continue };
-        release::put_behind(tx, ctx, &part, known.head, &new)?;
-        let (by, at) = decided(tx, &subject)?.unwrap_or((Id::default(), ctx.now));
-        let choice = Release::BranchCounts.id().to_owned();
-        tx.decide_held(held.id, &HeldDecision { choice, by, at })?;
+        let Some(Parting { branch, key }) = parting(tx, ctx, held.device, &tail)? else { continue };
+        if !was_chosen(tx, &tail.stream, &branch)? {
+            continue;
+        }
+        let known = admit::look_up(tx, &branch)?;
+        let Judgement::Admit(new) = judge(&branch, &known, &key) else { continue };
+        release::put_behind(tx, ctx, &branch, known.head, &new)?;
+        let decision = HeldDecision {
+            choice: Release::BranchCounts.id().to_owned(),
+            by: verdict.event.actor,
+            at: verdict.event.clock.wall,
+        };
+        tx.decide_held(held.id, &decision)?;
     }
     Ok(())
-}
-
-/// Who decided last about a fork of the subject, and when.
-fn decided(tx: &mut dyn Tx, subject: &Subject) -> Result<Option<(Id, Instant)>, StoreError> {
-    let events = recorded(tx, subject)?;
-    let verdicts = events.iter().filter(|it| {
-        let office = matches!(it.stream.writer, Writer::Office(_));
-        let fork = |payload: &Payload| {
-            matches!(payload, Payload::VerdictGiven(given) if given.rule == Rule::C10.id())
-        };
-        office && fork(&it.event.payload)
-    });
-    let last = verdicts.max_by_key(|it| (it.stream.writer, it.seq));
-    Ok(last.map(|it| (it.event.actor, it.event.clock.wall)))
 }
 
 /// Forks of the same device's other streams that are the same matter, each with the choice that is alike:
@@ -118,14 +127,13 @@ struct Pasts {
 
 fn pasts(tx: &mut dyn Tx, ctx: &Context<'_>, held: &HeldRow) -> Result<Option<Pasts>, Failure> {
     let (_, tail) = release::known(tx, held.id)?;
-    let Some(key) = release::device_key(tx, ctx, held.device)? else { return Ok(None) };
-    let known = admit::look_up(tx, &tail)?;
-    let Judgement::Fork(at) = judge(&tail, &known, &key) else { return Ok(None) };
-    let Some(part) = admit::from_fork(tx, &tail, at)? else { return Ok(None) };
+    let Some(Parting { branch, .. }) = parting(tx, ctx, held.device, &tail)? else {
+        return Ok(None);
+    };
     let action = |bytes: &[u8]| Event::decode(bytes).ok().map(|event| event.action);
-    let here = tx.events(&tail.stream, part.from, i64::MAX as u64)?;
+    let here = tx.events(&tail.stream, branch.from, i64::MAX as u64)?;
     let here = here.iter().filter_map(|stored| action(&stored.bytes)).collect();
-    let aside = part.events.iter().filter_map(|bytes| action(bytes)).collect();
+    let aside = branch.events.iter().filter_map(|bytes| action(bytes)).collect();
     Ok(Some(Pasts { here, aside }))
 }
 
@@ -144,8 +152,4 @@ pub(super) fn branches_at(
         names.extend(first.filter(|hash| row.stream.branch.0 == Some(*hash)));
     }
     Ok(names)
-}
-
-fn recorded(tx: &mut dyn Tx, subject: &Subject) -> Result<Vec<Recorded>, StoreError> {
-    tx.events_about(subject)?.into_iter().map(orders::read_stored).collect()
 }

@@ -360,8 +360,15 @@ pub(super) fn known(tx: &mut dyn Tx, order: Id) -> Result<OrderRow, Failure> {
 
 /// All events of an order, in their places.
 pub(super) fn recorded(tx: &mut dyn Tx, order: Id) -> Result<Vec<Recorded>, StoreError> {
-    let stored = tx.events_about(&Subject::work_order(order))?;
-    stored.into_iter().map(read_stored).collect()
+    recorded_about(tx, &Subject::work_order(order))
+}
+
+/// All events about a subject, in their places.
+pub(super) fn recorded_about(
+    tx: &mut dyn Tx,
+    subject: &Subject,
+) -> Result<Vec<Recorded>, StoreError> {
+    tx.events_about(subject)?.into_iter().map(read_stored).collect()
 }
 
 /// An event as stored, in its place.

@@ -16,7 +16,8 @@ use doorstep::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Context, admit, decide, forked,
+    Context, admit, decide,
+    forked::{self, Parting},
     judge::{Judgement, judge},
     office, orders, scope, verdict,
 };
@@ -422,10 +423,10 @@ fn choose(
         let message = "it is no fork of what is here any more";
         Problem::conflict("not-forked", message, "look at the list again")
     };
-    let known = admit::look_up(tx, tail)?;
-    let Some(key) = device_key(tx, ctx, held.device)? else { return Err(gone().into()) };
-    let Judgement::Fork(at) = judge(tail, &known, &key) else { return Err(gone().into()) };
-    let branch = admit::from_fork(tx, tail, at)?.ok_or_else(gone)?;
+    let Some(Parting { branch, key }) = forked::parting(tx, ctx, held.device, tail)? else {
+        return Err(gone().into());
+    };
+    let at = branch.stream.branch.0.ok_or_else(gone)?;
     let excluded = if choice == Release::BranchCounts {
         let first = tx.hashes(&tail.stream, branch.from, branch.from)?.pop().ok_or_else(gone)?.1;
         // Some of it is here already where a shorter part of it was let count before.
