@@ -9,6 +9,7 @@
 
 mod check;
 mod facts;
+mod syntax;
 mod types;
 mod words;
 
@@ -193,8 +194,9 @@ impl Compiled {
         let (expression, source) = match parser.parse_with_source_info(text) {
             Ok(parsed) => parsed,
             Err(errors) => {
-                let errors = errors.errors.iter().take(3);
-                return Err(errors.map(|error| syntax_error(text, error)).collect());
+                // What the parser tells after the first follows from it.
+                let at = errors.errors.first().map_or(0, |error| place(text, error));
+                return Err(vec![syntax::slip(text, at)]);
             }
         };
         let names = check::check(text, &expression, &source, scope)?;
@@ -327,11 +329,11 @@ fn too_deep(text: &str) -> Option<usize> {
     None
 }
 
-/// Where and what. The parser tells bytes for nodes it built, and lines and columns from 1, in
+/// The byte where the parser gave up. It tells bytes for nodes it built, and lines and columns from 1, in
 /// characters, for tokens it didn't expect.
-fn syntax_error(text: &str, error: &cel::ParseError) -> ConditionError {
+fn place(text: &str, error: &cel::ParseError) -> usize {
     let node = error.source_info.as_ref().and_then(|source| source.offset_for(error.expr_id));
-    let offset = match node {
+    match node {
         Some((start, _)) if error.expr_id != 0 => start as usize,
         _ => {
             let line = usize::try_from(error.pos.0 - 1).unwrap_or(0);
@@ -340,8 +342,7 @@ fn syntax_error(text: &str, error: &cel::ParseError) -> ConditionError {
             let rest = text.get(start..).unwrap_or("");
             start + rest.char_indices().nth(column).map_or(rest.len(), |(offset, _)| offset)
         }
-    };
-    ConditionError { offset, message: error.msg.clone() }
+    }
 }
 
 #[cfg(test)]

@@ -152,6 +152,28 @@ fn a_syntax_error_is_told_where_it_stands_behind_wide_characters() {
 }
 
 #[test]
+fn what_is_no_condition_is_told_in_words_at_its_place() {
+    for (text, place, told) in [
+        ("", "", "the condition is empty: leave it out"),
+        ("order.kind == 'repair", "'repair", "this quote is not closed"),
+        ("order.kind = 'repair'", "= 'repair'", "`=` is not known here: write `==`"),
+        ("premises.floor => 3", "=> 3", "`=>` is not known here: write `>=`"),
+        ("premises.floor ≥ 3", "≥ 3", "`≥` is not known here: write `>=`"),
+        ("（door.open）", "（door.open）", "`（` is not known here: write `(`"),
+        ("door.open and order.late", "and order.late", "`and` is not known here: write `&&`"),
+        ("door.open & order.late", "& order.late", "`&` is not known here: write `&&`"),
+        ("(door.open", "(door.open", "this bracket is not closed: write `)`"),
+        ("door.open)", ")", "`)` closes a bracket that nothing opened"),
+        ("door.open &&", "&&", "something is missing after `&&`"),
+        ("premises.floor 3", "3", "`3` can't stand here: write && or ||"),
+    ] {
+        let (offset, message) = first_error(text);
+        assert_eq!(&text[offset..], place, "{text}: {message}");
+        assert!(message.starts_with(told), "{text}: {message}");
+    }
+}
+
+#[test]
 fn deep_or_long_conditions_end_in_an_error_even_on_a_small_stack() {
     let deep = [
         "(".repeat(500),

@@ -99,9 +99,17 @@ impl<'a> Look<'a> {
                     .filter(|asked| never.contains(asked))
                     .map(|asked| format!("`{asked}`"))
                     .collect();
-                let why = match waits.is_empty() {
-                    true => "its `relevant` can never hold".to_owned(),
-                    false => format!("it waits for {}, which is never there", waits.join(", ")),
+                let stops = relevant.steps().find(|it| {
+                    self.standard.step(it).is_some_and(|it| it.on_break == OnBreak::Stop)
+                });
+                let why = match (waits.is_empty(), stops) {
+                    (true, None) => "its `relevant` can never hold".to_owned(),
+                    (true, Some(stops)) => format!(
+                        "its `relevant` can never hold, also since `{stops}` takes no answer that breaks its limit"
+                    ),
+                    (false, _) => {
+                        format!("it waits for {}, which is never there", waits.join(", "))
+                    }
                 };
                 let span = raw.relevant.as_ref().map_or(raw.id.span(), |it| it.span());
                 let message = format!(

@@ -1,10 +1,10 @@
 //! Whether some course of a visit makes conditions say what one asks of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::values::Named;
 use crate::standard::{
-    Condition, Fact, FactValue, Facts, Kind, Standard, StepFacts,
+    Condition, Fact, FactValue, Facts, Kind, OnBreak, Standard, StepFacts,
     condition::{AgeField, Field, Name},
     model::VISIT_KINDS,
 };
@@ -80,8 +80,12 @@ impl<'a> Search<'a> {
         answer: Option<&Kind>,
     ) -> bool {
         let conditions: Vec<&Condition> = says.iter().map(|it| it.condition()).collect();
-        let named = Named::of(&conditions);
-        let Some(slots) = self.slots(&conditions, &named, never, answer) else { return false };
+        let stops = self.stops(&conditions);
+        let named: Vec<&Condition> = conditions.iter().chain(stops.values()).copied().collect();
+        let named = Named::of(&named);
+        let Some(slots) = self.slots(&conditions, &named, &stops, never, answer) else {
+            return false;
+        };
         let each =
             |slot: &Slot| slot.values.len() * slot.times.len().max(1) * slot.seqs.len().max(1);
         let sizes: Vec<usize> = slots.iter().map(each).collect();
@@ -103,11 +107,28 @@ impl<'a> Search<'a> {
         tries == total
     }
 
+    /// The limits that refuse: of each step whose answer is asked for, where it depends on nothing but that answer.
+    fn stops(&self, conditions: &[&Condition]) -> BTreeMap<String, &'a Condition> {
+        let alone = |limit: &&Condition| {
+            limit.names().iter().all(|name| *name == Name::Value) && !Named::of(&[*limit]).adds_up()
+        };
+        let names = conditions.iter().flat_map(|it| it.names());
+        let asked = names.filter_map(|name| match name {
+            Name::Step { id, field: Field::Value } => self.standard.step(id),
+            _ => None,
+        });
+        asked
+            .filter(|step| step.on_break == OnBreak::Stop)
+            .filter_map(|step| Some((step.id.clone(), step.constraint.as_ref().filter(alone)?)))
+            .collect()
+    }
+
     /// What can be set, or `None` where the values tried would not be all that matter.
     fn slots(
         &self,
         conditions: &[&Condition],
         named: &Named,
+        stops: &BTreeMap<String, &Condition>,
         never: &BTreeSet<&str>,
         answer: Option<&Kind>,
     ) -> Option<Vec<Slot>> {
@@ -140,8 +161,14 @@ impl<'a> Search<'a> {
                     let mut values = vec![None];
                     if !never.contains(id.as_str()) {
                         let step = self.standard.step(id)?;
+                        let kept = |answer: &FactValue| {
+                            stops.get(id).is_none_or(|limit| {
+                                let value = Some(answer.clone());
+                                limit.eval(&Facts { value, ..Facts::default() }) != Ok(false)
+                            })
+                        };
                         let answers = match asks(id, Field::Value) {
-                            true => named.answers(&step.kind)?,
+                            true => named.answers(&step.kind)?.into_iter().filter(kept).collect(),
                             false => vec![FactValue::Flag(true)],
                         };
                         values.extend(answers.into_iter().map(Some));

@@ -71,6 +71,20 @@ fn a_step_that_is_never_there_takes_those_that_wait_for_it_along() {
 }
 
 #[test]
+fn what_a_limit_refuses_no_other_step_can_wait_for() {
+    let limit =
+        |on_break: &str| format!("constraint = \"value <= 3\", on_break = \"{on_break}\", {NOTE}");
+    let waits = "relevant = \"step.pump.value > 3\"";
+    let told = one(&limit("stop"), waits, &[]);
+    assert!(told.starts_with("Error unreachable-step 12: step `rope` is never there"), "{told}");
+    assert!(told.contains("since `pump` takes no answer that breaks its limit"), "{told}");
+    // What is kept with a finding can be waited for, and so can what the limit lets through.
+    assert_eq!(self::told(&limit("record"), waits, &[]), Vec::<String>::new());
+    let within = "relevant = \"step.pump.value > 2\"";
+    assert_eq!(self::told(&limit("stop"), within, &[]), Vec::<String>::new());
+}
+
+#[test]
 fn a_limit_that_no_answer_keeps_or_none_breaks_is_told() {
     for never in ["value > 3 && value < 2", "value < 0", "value > 1000"] {
         let told = one(&format!("constraint = \"{never}\", {NOTE}"), "", &[]);
