@@ -23,6 +23,7 @@ conflict-side-visited-by = { $time }  { $who } visited by version { $version }
 conflict-side-photo-taken = { $time }  { $who } took a photo
 conflict-side-photo-awaited = { $time }  the photo should have arrived by then
 conflict-side-prices-published = { $time }  version { $version } of the price list was published; by it: { $new }, a difference of { $difference }
+conflict-side-prices-in-force = { $time }  version { $version } of the price list was in force that day; by it: { $new }, a difference of { $difference }
 conflict-side-quoted = { $time }  the customer accepted { $who }'s quote by version { $version }: { $old }
 conflict-side-opened = { $time }  { $who } opened order { $number }
 conflict-side-worked = { $time }  { $who } did the work of order { $number }; charged: { $charged }

@@ -10,6 +10,7 @@ refused-rule = { $message } ({ $rule })
 refused-bad-value = This answer cannot be meant: check it and enter it again.
 refused-too-long = This is too long: at most { $limit } characters or points.
 refused-not-in-price-list = This is not in the price list: choose one of its items.
+refused-prices-not-yet = These prices hold from { $day } on: exchange with the office, end this visit and begin another.
 refused-not-accepted = The customer has not accepted this: offer a quote that contains it first.
 refused-bad-amount = This sum cannot be taken: count again and enter what was handed over.
 refused-no-numbers = The receipt numbers lent to this phone are used up: exchange with the office.

@@ -23,6 +23,7 @@ conflict-side-visited-by = { $time }  { $who } 按第 { $version } 版上门
 conflict-side-photo-taken = { $time }  { $who } 拍了一张照片
 conflict-side-photo-awaited = { $time }  照片最迟应在此时送达
 conflict-side-prices-published = { $time }  价目表第 { $version } 版已发布；按新价：{ $new }，差额：{ $difference }
+conflict-side-prices-in-force = { $time }  当日适用的是价目表第 { $version } 版；按该版：{ $new }，差额：{ $difference }
 conflict-side-quoted = { $time }  客户接受了 { $who } 按第 { $version } 版的报价：{ $old }
 conflict-side-opened = { $time }  { $who } 开了工单 { $number }
 conflict-side-worked = { $time }  { $who } 在工单 { $number } 上做完；收费：{ $charged }

@@ -10,6 +10,7 @@ refused-rule = { $message }（{ $rule }）
 refused-bad-value = 这个答案不对：请检查后重新输入。
 refused-too-long = 内容过长：最多 { $limit } 个字或点。
 refused-not-in-price-list = 价目表中没有此项：请从价目表中选择。
+refused-prices-not-yet = 这份价目自 { $day } 起才适用：请先同步，结束这次上门后另行开始。
 refused-not-accepted = 客户尚未同意：请先报价。
 refused-bad-amount = 金额有误：请重新点数并输入实收数。
 refused-no-numbers = 本机收据号码已用完：请先同步。

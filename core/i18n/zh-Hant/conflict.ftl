@@ -23,6 +23,7 @@ conflict-side-visited-by = { $time }  { $who } 按第 { $version } 版上門
 conflict-side-photo-taken = { $time }  { $who } 拍了一張照片
 conflict-side-photo-awaited = { $time }  照片最遲應在此時送達
 conflict-side-prices-published = { $time }  價目表第 { $version } 版已發佈；按新價：{ $new }，差額：{ $difference }
+conflict-side-prices-in-force = { $time }  當日適用的是價目表第 { $version } 版；按該版：{ $new }，差額：{ $difference }
 conflict-side-quoted = { $time }  客戶接受了 { $who } 按第 { $version } 版的報價：{ $old }
 conflict-side-opened = { $time }  { $who } 開了工單 { $number }
 conflict-side-worked = { $time }  { $who } 在工單 { $number } 上做完；收費：{ $charged }

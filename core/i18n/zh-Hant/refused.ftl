@@ -10,6 +10,7 @@ refused-rule = { $message }（{ $rule }）
 refused-bad-value = 這個答案不對：請檢查後重新輸入。
 refused-too-long = 內容過長：最多 { $limit } 個字或點。
 refused-not-in-price-list = 價目表中沒有此項：請從價目表中選擇。
+refused-prices-not-yet = 這份價目自 { $day } 起才適用：請先同步，結束這次上門後另行開始。
 refused-not-accepted = 客戶尚未同意：請先報價。
 refused-bad-amount = 金額有誤：請重新點數並輸入實收數。
 refused-no-numbers = 本機收據號碼已用完：請先同步。

@@ -154,7 +154,7 @@ impl Desk<'_> {
         }
         let id = state.standard.ok_or(ActError::NoSuchOrder)?;
         let standard = self.books.standard(&reader, &id, None)?;
-        let price_list = self.books.price_list(&reader, None)?;
+        let price_list = self.books.prices_now(&reader, &self.clock)?;
         let visit = self.action;
         let started = VisitStarted {
             standard: id,

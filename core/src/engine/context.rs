@@ -443,6 +443,25 @@ impl Books {
         newest(reader, QUALIFICATIONS, &mut self.qualifications, load)
     }
 
+    /// The price list for work that begins now: the newest whose day has come. A list is published
+    /// ahead of its day; where no day has come, the first to come is given, and it charges nothing
+    /// until then.
+    pub(super) fn prices_now(
+        &mut self,
+        reader: &Reader<'_>,
+        clock: &ClockReading,
+    ) -> Result<Arc<PriceList>, ActError> {
+        let mut first = Err(ActError::NoPriceList);
+        for version in reader.versions_of(PRICE_LIST)? {
+            let list = self.price_list(reader, Some(version))?;
+            if list.holds_at(clock.wall, clock.zone) {
+                return Ok(list);
+            }
+            first = Ok(list);
+        }
+        first
+    }
+
     /// The price list, in one version or the newest.
     pub(super) fn price_list(
         &mut self,

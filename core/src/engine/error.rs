@@ -28,6 +28,15 @@ pub enum ActError {
     /// There is no price list on this phone.
     #[error("there is no price list on this phone: exchange with the office first")]
     NoPriceList,
+    /// The visit's prices hold from a later day: the phone's clock was set back, or no list of today
+    /// is here.
+    #[error("version {version} of the price list holds from {from} on: begin another visit")]
+    PricesNotYet {
+        /// The list's version.
+        version: u32,
+        /// Its first day.
+        from: chrono::NaiveDate,
+    },
     /// No such visit here.
     #[error("there is no such visit on this phone")]
     NoSuchVisit,
@@ -213,6 +222,7 @@ impl ActError {
             ActError::NoStandard(_) | ActError::NoPriceList | ActError::NoProfile => {
                 "needs_exchange"
             }
+            ActError::PricesNotYet { .. } => "prices_not_yet",
             ActError::NoSuchVisit | ActError::NotOurs => "no_such_visit",
             ActError::Ended | ActError::Step(StepError::Ended) => "visit_ended",
             ActError::Finish(FinishError::Ended { .. }) => "visit_ended",
@@ -271,6 +281,9 @@ impl ActError {
             ActError::TooLong { limit, .. } => {
                 tr(lang, "refused-too-long", &[("limit", limit.to_string().into())])
             }
+            ActError::PricesNotYet { from, .. } => {
+                tr(lang, "refused-prices-not-yet", &[("day", from.to_string().into())])
+            }
             ActError::Doubtful(flags) => {
                 let words: Vec<_> = flags.iter().map(|flag| flag_words(*flag, lang)).collect();
                 let words = words.join(&tr(lang, "answer-comma", &[]));
@@ -322,6 +335,7 @@ mod tests {
             ActError::NotEnrolled,
             ActError::NoSuchOrder,
             ActError::NoPriceList,
+            ActError::PricesNotYet { version: 13, from: chrono::NaiveDate::MIN },
             ActError::NotOurs,
             ActError::Ended,
             ActError::AlreadyOpen,

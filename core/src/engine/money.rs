@@ -31,8 +31,8 @@ pub(super) fn offer_quote(
     }
     let view = desk.open_visit(visit)?;
     let list = price_list(desk, &view)?;
-    let lines =
-        wanted.iter().map(|line| wanted_line(&list, line, &view)).collect::<Result<Vec<_>, _>>()?;
+    let line = |wanted| wanted_line(desk, &list, wanted, &view);
+    let lines = wanted.iter().map(line).collect::<Result<Vec<_>, _>>()?;
     let money = view.money(list.currency())?;
     let version = money.quotes.iter().map(|quote| quote.version).max().unwrap_or(0) + 1;
     let quote = Quote::new(version, list.currency(), lines)?;
@@ -61,7 +61,7 @@ pub(super) fn charge(
 ) -> Result<Done, ActError> {
     let view = desk.open_visit(visit)?;
     let list = price_list(desk, &view)?;
-    let line = wanted_line(&list, wanted, &view)?;
+    let line = wanted_line(desk, &list, wanted, &view)?;
     let money = view.money(list.currency())?;
     let mut lines = money.lines.clone();
     lines.push(line.clone());
@@ -203,11 +203,16 @@ fn disclosure(entropy: &mut dyn Entropy, view: &VisitView) -> ReceiptPrivate {
     }
 }
 
+/// A line of the visit's list, once the list's day has come.
 fn wanted_line(
+    desk: &Desk<'_>,
     list: &PriceList,
     wanted: &LineWanted,
     view: &VisitView,
 ) -> Result<ChargeLine, ActError> {
+    if !list.holds_at(desk.clock.wall, desk.clock.zone) {
+        return Err(ActError::PricesNotYet { version: list.version(), from: list.valid_from() });
+    }
     let free = wanted.free.as_deref();
     Ok(list.line(&wanted.code, wanted.quantity, view.lang(), free)?)
 }

@@ -54,7 +54,7 @@ pub(super) fn start_shift(desk: &mut Desk<'_>, float: Money) -> Result<Done, Act
     }
     // One bag, one currency: another could never be counted against the receipts.
     let reader = desk.tx.read();
-    if let Ok(list) = desk.books.price_list(&reader, None) {
+    if let Ok(list) = desk.books.prices_now(&reader, &desk.clock) {
         float.plus(Money::zero(list.currency()))?;
     }
     let id = desk.action;

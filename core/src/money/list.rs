@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use super::charge::{ChargeLine, LineError, Pinned};
 use crate::{
-    base::{Currency, Lang, Money, SourceError, Text3},
+    base::{Currency, Instant, Lang, Money, SourceError, Text3, Zone},
     standard::{FileKind, RawText, Report, Seen, Str, shape_read},
 };
 
@@ -140,6 +140,11 @@ impl PriceList {
     /// The first day these prices hold.
     pub fn valid_from(&self) -> NaiveDate {
         self.valid_from
+    }
+
+    /// Whether these prices hold on the day that this clock shows. Where it shows none, they do.
+    pub fn holds_at(&self, wall: Instant, zone: Zone) -> bool {
+        wall.local(zone).is_none_or(|at| self.valid_from <= at.date_naive())
     }
 
     /// Every item, in the list's own order.

@@ -139,6 +139,11 @@ impl Reader<'_> {
         standing::versions(self.0, prefix)
     }
 
+    /// Every version of a document that is here, the newest first.
+    pub fn versions_of(&self, key: &str) -> Result<Vec<u32>, StoreError> {
+        standing::all_versions(self.0, key)
+    }
+
     /// A document's text, in one version or the newest.
     pub fn standing_text(
         &self,

@@ -44,6 +44,14 @@ pub(super) fn signed(
     Ok(found.flatten())
 }
 
+/// Every version kept under a key, the newest first.
+pub(super) fn all_versions(db: &Connection, key: &str) -> Result<Vec<u32>, StoreError> {
+    let mut statement =
+        db.prepare_cached("SELECT version FROM standing WHERE key = ?1 ORDER BY version DESC")?;
+    let rows = statement.query_map([key], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 pub(super) fn versions(db: &Connection, prefix: &str) -> Result<Vec<(String, u32)>, StoreError> {
     // Keys are ASCII: this range holds those that begin so, and the primary key serves it.
     let mut statement = db.prepare_cached(

@@ -5,10 +5,14 @@
 //! parsed. What this server publishes holds at once, what another one of the same database publishes
 //! within that minute.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use doorstep::{
     base::Instant,
+    money::PriceList,
     standard::{Calendar, Clockwork, ServicePromises},
     sync::StandingDoc,
 };
@@ -32,14 +36,29 @@ pub(super) struct Terms {
     pub(super) calendar: Arc<Calendar>,
 }
 
-/// The terms as they were read last, and when.
+/// The terms as they were read last, and when; and the price lists that were
+/// asked for: a version never changes.
 #[derive(Debug, Default)]
-pub struct KnownTerms(Mutex<Option<(Instant, Arc<Terms>)>>);
+pub struct KnownTerms {
+    terms: Mutex<Option<(Instant, Arc<Terms>)>>,
+    prices: Mutex<BTreeMap<u32, Arc<PriceList>>>,
+}
 
 impl KnownTerms {
     /// They are read anew when they are asked for next.
     pub(super) fn forget(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.terms.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// A version of the price list, if it was read before.
+    pub(super) fn prices(&self, version: u32) -> Option<Arc<PriceList>> {
+        self.prices.lock().unwrap_or_else(PoisonError::into_inner).get(&version).cloned()
+    }
+
+    /// Keeps it.
+    pub(super) fn keep_prices(&self, list: Arc<PriceList>) {
+        let mut prices = self.prices.lock().unwrap_or_else(PoisonError::into_inner);
+        prices.insert(list.version(), list);
     }
 }
 
@@ -52,7 +71,7 @@ impl Terms {
 
 /// The terms in force.
 pub(super) fn in_force(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<Arc<Terms>, StoreError> {
-    let known = ctx.terms.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let known = ctx.terms.terms.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let fresh = |at: Instant| (0..GOOD_FOR_MS).contains(&ctx.now.since(at));
     if let Some((_, terms)) = known.filter(|(at, _)| fresh(*at)) {
         return Ok(terms);
@@ -64,7 +83,7 @@ pub(super) fn in_force(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<Arc<Terms>,
         calendar: calendar.map_or_else(|| ctx.settings.calendar.clone(), Arc::new),
     });
     let now = Some((ctx.now, terms.clone()));
-    *ctx.terms.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
+    *ctx.terms.terms.lock().unwrap_or_else(PoisonError::into_inner) = now;
     Ok(terms)
 }
 

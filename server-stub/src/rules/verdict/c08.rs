@@ -1,11 +1,14 @@
-//! C8: the customer accepted a quote from a price list that had been replaced. The quote stands;
-//! the difference is told.
+//! C8: the customer accepted a quote from a price list that was not in force: one that had been
+//! replaced, or, by a wrong clock, one whose day had not come. The quote stands; the difference is told.
+
+use std::{cmp::Reverse, sync::Arc};
 
 use doorstep::{
-    base::{Id, Money},
+    base::{Id, Instant, Money},
     event::{Payload, QuoteOffered, Side, SideValue, VerdictGiven},
     money::PriceList,
     order::Placed,
+    sync::StandingDoc,
 };
 
 use super::{Case, document_hash, published, side};
@@ -17,30 +20,21 @@ use crate::{
 /// One verdict for each visit whose last accepted quote would be another by the list of that time.
 pub(super) fn judge(
     tx: &mut dyn Tx,
-    _: &Context<'_>,
+    ctx: &Context<'_>,
     case: &Case<'_>,
 ) -> Result<Vec<VerdictGiven>, StoreError> {
     let mut verdicts = Vec::new();
     for visit in case.state.visits.values() {
         let Some((placed, quote)) = accepted(case, visit.started) else { continue };
         let Some(version) = quote.lines.first().map(|line| line.list_version()) else { continue };
-        // Asked first: the documents themselves are long.
-        if tx.standing_version("price-list")?.is_none_or(|newest| newest <= version) {
-            continue;
-        }
-        let lists = published(tx, "price-list")?;
-        let newest = lists
-            .into_iter()
-            .filter(|(at, doc)| doc.version > version && *at <= placed.at)
-            .max_by_key(|(_, doc)| doc.version);
-        let Some((at, doc)) = newest else { continue };
-        let Ok(list) = PriceList::load(&String::from_utf8_lossy(&doc.body)) else { continue };
+        let Some(InForce { at, doc, list }) = in_force(tx, ctx, placed, version)? else { continue };
         let Some(new) = by_list(quote, &list) else { continue };
         let Ok(difference) = new.minus(quote.total) else { continue };
         if difference.minor == 0 {
             continue;
         }
-        let replaced = Side::new(Id::new([0; 16]), "prices-published", at, document_hash(&doc))
+        let what = if doc.version > version { "prices-published" } else { "prices-in-force" };
+        let replaced = Side::new(Id::new([0; 16]), what, at, document_hash(&doc))
             .with(SideValue::text("version", doc.version.to_string()))
             .with(SideValue::money("new", new))
             .with(SideValue::money("difference", difference));
@@ -52,6 +46,45 @@ pub(super) fn judge(
         verdicts.push(VerdictGiven::conflict("C8", events, vec![replaced, quoted]));
     }
     Ok(verdicts)
+}
+
+/// A price list, and when it was published.
+struct InForce {
+    at: Instant,
+    doc: StandingDoc,
+    list: Arc<PriceList>,
+}
+
+/// The list that was in force when this was written, where that is not the version it was written by:
+/// the newest that was published by then and whose day had come.
+fn in_force(
+    tx: &mut dyn Tx,
+    ctx: &Context<'_>,
+    placed: &Placed<'_>,
+    version: u32,
+) -> Result<Option<InForce>, StoreError> {
+    let zone = placed.recorded.event.clock.zone;
+    // Asked first: the documents themselves are long.
+    let known = ctx.terms.prices(version).is_some_and(|list| list.holds_at(placed.at, zone));
+    if known && tx.standing_version("price-list")? == Some(version) {
+        return Ok(None);
+    }
+    let mut lists = published(tx, "price-list")?;
+    lists.sort_by_key(|(_, doc)| Reverse(doc.version));
+    for (at, doc) in lists {
+        // What the phone had was published, whatever its clock says.
+        if doc.version > version && at > placed.at {
+            continue;
+        }
+        let Ok(list) = PriceList::load(&String::from_utf8_lossy(&doc.body)) else { continue };
+        let list = Arc::new(list);
+        ctx.terms.keep_prices(list.clone());
+        if list.holds_at(placed.at, zone) {
+            let other = doc.version != version;
+            return Ok(other.then_some(InForce { at, doc, list }));
+        }
+    }
+    Ok(None)
 }
 
 /// The last quote accepted in a visit, and when that was.
