@@ -479,7 +479,7 @@ def read_photo_kept(data, company):
 
 
 def read_mark(data, company):
-    """How far the server was: epoch, device, position, stored, tails kept aside."""
+    """How far the server was: epoch, device, position and when it was put there, stored, tails kept aside."""
     return _by_company(data, company, MARK, schema.MARK)
 
 

@@ -553,7 +553,12 @@ PHOTO_GRANT = fields(device=(0, ID), expires=(1, INSTANT))
 PHOTO_PART = fields(grant=(0, bytes_of()), address=(1, HASH), at=(2, U64), bytes=(3, bytes_of()))
 PHOTO_KEPT = fields(address=(0, HASH), received=(1, U64), whole=(2, boolean))
 MARK = fields(
-    epoch=(0, U64), device=(1, ID), position=(2, U64), stored=(3, U64), aside=(4, U64, None)
+    epoch=(0, U64),
+    device=(1, ID),
+    position=(2, U64),
+    stored=(3, U64),
+    aside=(4, U64, None),
+    put_at=(5, INSTANT, None),
 )
 STANDING = row(key=text, version=U32, body=bytes_of())
 PREMISES = fields(

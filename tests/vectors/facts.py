@@ -233,7 +233,7 @@ def photo_part(data, _with):
 def mark(data, context):
     body = fmt.read_mark(data, context["company"])
     facts = {"epoch": body[0], "device": body[1].hex(), "position": body[2], "stored": body[3]}
-    return facts | {"aside": body.get(4)}
+    return facts | {"aside": body.get(4), "put_at": body.get(5)}
 
 
 @kind

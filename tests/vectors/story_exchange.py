@@ -239,7 +239,7 @@ def write_photos(s):
             fmt.PHOTO_KEPT,
             {0: s.seed.bytes(32), 1: 204_840, 2: True},
         ),
-        ("a mark", "mark", fmt.MARK, {0: 1, 1: s.mei_device, 2: 43, 3: 228, 4: 2}),
+        ("a mark", "mark", fmt.MARK, {0: 1, 1: s.mei_device, 2: 43, 3: 228, 4: 2, 5: NOON}),
     )
     for name, kind, purpose, body in signed:
         data = fmt.sign1(s.company, b"", purpose, cbor.encode(body))

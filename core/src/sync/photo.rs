@@ -105,6 +105,10 @@ pub struct Mark {
     /// Tails of that device that it had kept aside, decided or not; absent when there were none.
     #[n(4)]
     pub aside: Option<u64>,
+    /// When the last of those changes was put there, by the server's clock. A server that was restored may be as far
+    /// again since, by other changes: it put them there at another time. Absent where it never noted that.
+    #[n(5)]
+    pub put_at: Option<Instant>,
 }
 
 macro_rules! signed_by_company {

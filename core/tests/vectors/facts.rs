@@ -368,6 +368,7 @@ fn mark(data: &[u8], with: &With<'_>) -> Result<Value, Refused> {
         "position": mark.position,
         "stored": mark.stored,
         "aside": mark.aside,
+        "put_at": mark.put_at.map(|at| at.0),
     }))
 }
 

@@ -345,7 +345,7 @@ fn aside(
         if tail.stream.subject.kind == SubjectKind::ReceiptSeries {
             verdict::note_receipts(tx, tail)?;
         }
-        scope::give_back_stream(tx, device, &tail.stream)?;
+        scope::give_back_stream(tx, device, &tail.stream, ctx.now)?;
     }
     Ok(StreamOutcome::Held(reason.to_owned()))
 }

@@ -18,7 +18,7 @@ use minicbor::bytes::ByteVec;
 use super::{Context, admit::Gate, photo};
 use crate::{
     problem::Failure,
-    store::{DeviceRow, FeedItem, StoreError, Tx},
+    store::{DeviceRow, FeedEnd, FeedItem, StoreError, Tx},
 };
 
 /// About how much one answer brings, before compression.
@@ -75,12 +75,13 @@ pub(super) fn compose(
     let certificates = page.certificates(tx, device.id)?;
     let keys = page.keys(tx, device.id)?;
     let tails = page.tails(tx)?;
-    let position = match gate {
-        Gate::Open => page.end,
+    let feed = match gate {
+        Gate::Open => page.feed,
         _ => tx.feed_end(device.id)?,
     };
     let aside = Some(tx.kept_aside(device.id)?).filter(|aside| *aside > 0);
-    let mark = Mark { epoch: ctx.epoch, device: device.id, position, stored, aside };
+    let FeedEnd { position, put_at } = feed;
+    let mark = Mark { epoch: ctx.epoch, device: device.id, position, stored, aside, put_at };
     let shown = request.mark.as_ref().and_then(|bytes| Mark::claimed(bytes));
     let mark = (shown != Some(mark)).then(|| mark.sign(&ctx.keys.sign_key()).into());
     let (safe, safe_photos) = match &request.asked {
@@ -162,7 +163,7 @@ fn room(request: &Request) -> usize {
 struct Page {
     position: u64,
     /// Where the feed ends.
-    end: u64,
+    feed: FeedEnd,
     more: bool,
     scope: Scope,
     standing: Vec<ByteVec>,
@@ -174,10 +175,10 @@ struct Page {
 
 impl Page {
     fn read(tx: &mut dyn Tx, device: Id, after: u64, room: usize) -> Result<Page, StoreError> {
-        let end = tx.feed_end(device)?;
+        let feed = tx.feed_end(device)?;
         // From beyond the end: the server went back. All of it again is safe, and tells everything.
-        let after = if after > end { 0 } else { after };
-        let mut page = Page { position: after, end, ..Page::default() };
+        let after = if after > feed.position { 0 } else { after };
+        let mut page = Page { position: after, feed, ..Page::default() };
         for (position, item) in tx.feed(device, after, PAGE_ITEMS)? {
             if page.size >= room {
                 break;
@@ -185,7 +186,7 @@ impl Page {
             page.take(tx, item)?;
             page.position = position;
         }
-        page.more = page.position < end;
+        page.more = page.position < feed.position;
         Ok(page)
     }
 

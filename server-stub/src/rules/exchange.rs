@@ -51,7 +51,7 @@ pub fn exchange(tx: &mut dyn Tx, ctx: &mut Context<'_>, bytes: &[u8]) -> Result<
     take_keys(tx, ctx, &device, &request)?;
     let pieces = request.pieces.as_deref().unwrap_or_default();
     let pieces = photo::take_pieces(tx, ctx, device.id, pieces)?;
-    watch::digest(tx, &mut device, &request)?;
+    watch::digest(tx, ctx, &mut device, &request)?;
     if gate == Gate::Open {
         scope::refresh(tx, ctx, &mut device)?;
     }

@@ -508,7 +508,7 @@ pub(super) fn put_behind(
     let doorstep::log::Writer::Device(writer) = tail.stream.writer else { return Ok(()) };
     let Some(first) = recorded.first() else { return Ok(()) };
     for device in devices_of(tx, writer)? {
-        scope::tell(tx, device, &tail.stream, first.seq, tail.last())?;
+        scope::tell(tx, device, &tail.stream, first.seq, tail.last(), ctx.now)?;
     }
     Ok(())
 }

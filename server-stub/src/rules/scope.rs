@@ -26,7 +26,7 @@ pub(super) fn spread(
     }
     for device in tx.devices_with(stream.subject.id)? {
         if stream.writer != Writer::Device(device) || stream.is_branch() {
-            tx.push(device, &[FeedItem::Events { stream: *stream, from, to }], Some(now))?;
+            tx.push(device, &[FeedItem::Events { stream: *stream, from, to }], now, true)?;
         }
     }
     Ok(())
@@ -41,7 +41,7 @@ pub(super) fn spread_keys(
 ) -> Result<(), StoreError> {
     for device in tx.devices_with(subject.id)? {
         if device != except {
-            tx.push(device, &[FeedItem::Keys(*subject)], Some(now))?;
+            tx.push(device, &[FeedItem::Keys(*subject)], now, true)?;
         }
     }
     Ok(())
@@ -73,18 +73,18 @@ pub(super) fn refresh(
     }
     if !items.is_empty() {
         // The answer under way brings it: nobody need be told.
-        tx.push(device.id, &items, None)?;
+        tx.push(device.id, &items, ctx.now, false)?;
     }
     Ok(())
 }
 
 /// Gives a device back its own streams: it may have lost them in a restore.
-pub(super) fn give_back(tx: &mut dyn Tx, device: Id) -> Result<(), StoreError> {
+pub(super) fn give_back(tx: &mut dyn Tx, device: Id, now: Instant) -> Result<(), StoreError> {
     let mut items = Vec::new();
     for StreamRow { stream, .. } in tx.streams_by(&Writer::Device(device))? {
         items.extend(whole(tx, &stream)?);
     }
-    if items.is_empty() { Ok(()) } else { tx.push(device, &items, None) }
+    if items.is_empty() { Ok(()) } else { tx.push(device, &items, now, false) }
 }
 
 /// Tells one device of events, whoever wrote them.
@@ -94,8 +94,9 @@ pub(super) fn tell(
     stream: &StreamId,
     from: u64,
     to: u64,
+    now: Instant,
 ) -> Result<(), StoreError> {
-    tx.push(device, &[FeedItem::Events { stream: *stream, from, to }], None)
+    tx.push(device, &[FeedItem::Events { stream: *stream, from, to }], now, false)
 }
 
 /// Gives a device one of its own streams.
@@ -103,9 +104,10 @@ pub(super) fn give_back_stream(
     tx: &mut dyn Tx,
     device: Id,
     stream: &StreamId,
+    now: Instant,
 ) -> Result<(), StoreError> {
     let items = whole(tx, stream)?;
-    if items.is_empty() { Ok(()) } else { tx.push(device, &items, None) }
+    if items.is_empty() { Ok(()) } else { tx.push(device, &items, now, false) }
 }
 
 fn whole(tx: &mut dyn Tx, stream: &StreamId) -> Result<Vec<FeedItem>, StoreError> {

@@ -25,8 +25,8 @@ pub(super) fn counters(
     let oldest = device.requests.max(number).saturating_sub(REMEMBERED);
     match tx.request(device.id, number)? {
         Some(known) if known == hash => {}
-        Some(_) => suspect(tx, device, "request-number-used-twice")?,
-        None if number < oldest => suspect(tx, device, "counters-went-back")?,
+        Some(_) => suspect(tx, ctx, device, "request-number-used-twice")?,
+        None if number < oldest => suspect(tx, ctx, device, "counters-went-back")?,
         None => tx.add_request(device.id, number, hash, oldest)?,
     }
     if number >= device.requests {
@@ -54,7 +54,7 @@ pub(super) fn went_back(
     }
     let aside = mark.aside.unwrap_or(0);
     let beyond = mark.epoch > ctx.epoch
-        || mark.position > tx.feed_end(device)?
+        || overwritten(tx, &mark)?
         || mark.stored > tx.stored(device)?.events()
         || (aside > 0 && aside > tx.kept_aside(device)?);
     // What is not beyond is not worth the arithmetic.
@@ -62,29 +62,44 @@ pub(super) fn went_back(
     Ok(signed.then_some(mark.epoch))
 }
 
+/// Whether the place in the device's changes that a mark names is none any more, or another's.
+fn overwritten(tx: &mut dyn Tx, mark: &Mark) -> Result<bool, StoreError> {
+    if mark.position == 0 {
+        return Ok(false);
+    }
+    let put_at = tx.put_at(mark.device, mark.position)?;
+    Ok(put_at.is_none_or(|put_at| mark.put_at.is_some() && put_at != mark.put_at))
+}
+
 /// Compares what the device holds of its own with what is here, when both should be the same. A
 /// device never holds less than it sent: one that recorded less was put back to an earlier state.
 pub(super) fn digest(
     tx: &mut dyn Tx,
+    ctx: &Context<'_>,
     device: &mut DeviceRow,
     request: &Request,
 ) -> Result<(), StoreError> {
     let held = tx.stored(device.id)?.held;
     // A request overtaken by a later one rightly knows of less.
     if held.events > request.recorded && request.requests == device.requests {
-        suspect(tx, device, "recorded-less-than-stored")?;
+        suspect(tx, ctx, device, "recorded-less-than-stored")?;
     }
     let same = request.unsent == 0 && held.events == request.recorded;
     if same && held.digest() != request.held {
-        suspect(tx, device, "held-streams-differ")?;
+        suspect(tx, ctx, device, "held-streams-differ")?;
     }
     Ok(())
 }
 
-fn suspect(tx: &mut dyn Tx, device: &mut DeviceRow, why: &'static str) -> Result<(), StoreError> {
+fn suspect(
+    tx: &mut dyn Tx,
+    ctx: &Context<'_>,
+    device: &mut DeviceRow,
+    why: &'static str,
+) -> Result<(), StoreError> {
     tracing::warn!(device = %device.id, why, "the device looks like a clone or a restored copy");
     if device.suspect.as_deref() != Some(why) {
-        scope::give_back(tx, device.id)?;
+        scope::give_back(tx, device.id, ctx.now)?;
     }
     device.suspect = Some(why.to_owned());
     Ok(())

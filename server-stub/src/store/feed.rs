@@ -49,15 +49,25 @@ pub enum FeedItem {
     },
 }
 
+/// Where a device's feed ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FeedEnd {
+    /// The last position given; 0 before the first.
+    pub position: u64,
+    /// When it was given. Absent for what an earlier version put there.
+    pub put_at: Option<Instant>,
+}
+
 /// What a transaction can do with scope, feeds and outcomes.
 pub trait Feed {
     /// Puts items behind a device's feed, each at a position of its own, rising (see the module's
-    /// front page for what this must guarantee); and rings, if it is news to the device.
+    /// front page for what this must guarantee), and notes when; rings, if it is news to the device.
     fn push(
         &mut self,
         device: Id,
         items: &[FeedItem],
-        ring: Option<Instant>,
+        now: Instant,
+        ring: bool,
     ) -> Result<(), StoreError>;
 
     /// Items behind `after`, at most `limit`.
@@ -69,7 +79,11 @@ pub trait Feed {
     ) -> Result<Vec<(u64, FeedItem)>, StoreError>;
 
     /// The last position given in a device's feed; 0 before the first.
-    fn feed_end(&mut self, device: Id) -> Result<u64, StoreError>;
+    fn feed_end(&mut self, device: Id) -> Result<FeedEnd, StoreError>;
+
+    /// When an item was put at this position of a device's feed. `None`: there is none. `Some(None)`: by a
+    /// version that didn't note it.
+    fn put_at(&mut self, device: Id, position: u64) -> Result<Option<Option<Instant>>, StoreError>;
 
     /// Orders in a device's scope.
     fn scope(&mut self, device: Id) -> Result<BTreeSet<Id>, StoreError>;

@@ -34,7 +34,7 @@ pub use devices::{
     BootRow, CodeRow, CodeUse, DeviceRow, Devices, HeldDecision, HeldRow, NumberRange,
     RevokeReason, Revoked,
 };
-pub use feed::{Feed, FeedItem};
+pub use feed::{Feed, FeedEnd, FeedItem};
 pub use office::{Account, Office, OrderRow, Role};
 pub use photos::{PhotoRow, Photos};
 pub use streams::{NewEvent, Stored, StoredEvent, StreamRow, Streams};

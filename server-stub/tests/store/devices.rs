@@ -23,7 +23,7 @@ fn a_device_comes_back_as_it_was_kept_and_keeps_its_feed(place: &Place) {
     let store = place.open();
     let [mei, wu] = enrol(&*store, ["Mei", "Wu"]);
     run(&*store, |tx| {
-        tx.push(mei, &[crate::place::line(1)], None)?;
+        tx.push(mei, &[crate::place::line(1)], NOON, false)?;
         let mut changed = phone("Mei");
         changed.seen_at = Some(Instant(-5));
         (changed.requests, changed.recorded, changed.unsent) = (3, i64::MAX as u64, 5);
@@ -33,7 +33,7 @@ fn a_device_comes_back_as_it_was_kept_and_keeps_its_feed(place: &Place) {
         changed.enrolled_at = NOON.plus_ms(1);
         tx.put_device(&changed)?;
         assert_eq!(tx.device(mei)?, Some(changed.clone()));
-        assert_eq!(tx.feed_end(mei)?, 1);
+        assert_eq!(tx.feed_end(mei)?.position, 1);
         assert_eq!(tx.devices()?, [changed, phone("Wu")], "the latest first");
         assert_eq!(tx.device(id("nobody's"))?, None);
         let mut unknown = phone("Wu");

@@ -8,7 +8,7 @@ use doorstep_test_postgres::database;
 
 use crate::{
     interleaved::interleave,
-    place::{enrol, line, run},
+    place::{NOON, enrol, line, run},
 };
 
 #[test]
@@ -29,7 +29,7 @@ fn a_transaction_of_one_district_is_not_waited_for_in_another() {
         |other| {
             run(&north, |tx| {
                 tx.publish("price-list", 1, b"of the north", false)?;
-                tx.push(mei, &[line(1)], None)?;
+                tx.push(mei, &[line(1)], NOON, false)?;
                 other.let_in();
                 Ok(())
             });
@@ -37,7 +37,7 @@ fn a_transaction_of_one_district_is_not_waited_for_in_another() {
         || {
             run(&south, |tx| {
                 tx.publish("price-list", 1, b"of the south", false)?;
-                Ok(tx.push(mei, &[line(2)], None)?)
+                Ok(tx.push(mei, &[line(2)], NOON, false)?)
             });
             done.store(true, Ordering::SeqCst);
         },

@@ -7,7 +7,7 @@ use doorstep::{
     order::OrderStatus,
     sync::Outcome,
 };
-use doorstep_server::store::{FeedItem, OrderRow};
+use doorstep_server::store::{FeedEnd, FeedItem, OrderRow};
 
 use crate::place::{NOON, Place, enrol, events, hash, id, line, run, stream};
 
@@ -23,17 +23,19 @@ fn positions_rise_by_one_and_are_read_in_pages(place: &Place) {
     let store = place.open();
     let [mei, wu] = enrol(&*store, ["Mei", "Wu"]);
     run(&*store, |tx| {
-        tx.push(mei, &[line(1), line(2)], None)?;
-        tx.push(wu, &[line(8)], None)?;
-        tx.push(mei, &[], None)?;
+        tx.push(mei, &[line(1), line(2)], NOON, false)?;
+        tx.push(wu, &[line(8)], NOON, false)?;
+        tx.push(mei, &[], NOON, false)?;
         Ok(())
     });
-    run(&*store, |tx| Ok(tx.push(mei, &[line(3)], None)?));
+    run(&*store, |tx| Ok(tx.push(mei, &[line(3)], NOON, false)?));
     run(&*store, |tx| {
         assert_eq!(tx.feed(mei, 0, 9)?, [(1, line(1)), (2, line(2)), (3, line(3))]);
         assert_eq!(tx.feed(mei, 1, 1)?, [(2, line(2))]);
         assert_eq!(tx.feed(mei, 3, 9)?, []);
-        assert_eq!((tx.feed_end(mei)?, tx.feed_end(wu)?), (3, 1));
+        let end = |position| FeedEnd { position, put_at: Some(NOON) };
+        assert_eq!((tx.feed_end(mei)?, tx.feed_end(wu)?), (end(3), end(1)));
+        assert_eq!((tx.put_at(wu, 1)?, tx.put_at(wu, 2)?), (Some(Some(NOON)), None));
         Ok(())
     });
 }
@@ -49,7 +51,7 @@ fn every_kind_of_line_comes_back(place: &Place) {
         line(0),
     ];
     run(&*store, |tx| {
-        tx.push(mei, &lines, None)?;
+        tx.push(mei, &lines, NOON, false)?;
         let found: Vec<_> = tx.feed(mei, 0, 9)?.into_iter().map(|(_, line)| line).collect();
         assert_eq!(found, lines);
         Ok(())

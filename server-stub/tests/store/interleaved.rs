@@ -16,7 +16,7 @@ use doorstep_server::{
     store::{FeedItem, Store, StoreError, transact},
 };
 
-use crate::place::{Place, enrol, line, run};
+use crate::place::{NOON, Place, enrol, line, run};
 
 on_each_store!(
     who_commits_in_the_other_order_than_they_began_is_not_missed,
@@ -80,11 +80,11 @@ fn who_commits_in_the_other_order_than_they_began_is_not_missed(place: &Place) {
                 // It has begun, and looked, before the other has committed.
                 tx.feed_end(mei)?;
                 other.let_in();
-                Ok(tx.push(mei, &[line(1)], None)?)
+                Ok(tx.push(mei, &[line(1)], NOON, false)?)
             });
         },
         || {
-            run(&*two, |tx| Ok(tx.push(mei, &[line(2)], None)?));
+            run(&*two, |tx| Ok(tx.push(mei, &[line(2)], NOON, false)?));
             seen = read(&*two, mei, &mut cursor);
         },
     );
@@ -103,7 +103,7 @@ fn no_position_is_given_beyond_one_that_is_still_open(place: &Place) {
     let overtook = interleave(
         |other| {
             run(&*one, |tx| {
-                tx.push(mei, &[line(1)], None)?;
+                tx.push(mei, &[line(1)], NOON, false)?;
                 other.let_in();
                 Ok(())
             });
@@ -112,7 +112,7 @@ fn no_position_is_given_beyond_one_that_is_still_open(place: &Place) {
             if let Place::Postgresql(_) = place {
                 assert_eq!(read(&*two, mei, &mut 0), [], "nothing is committed yet");
             }
-            run(&*two, |tx| Ok(tx.push(mei, &[line(2)], None)?));
+            run(&*two, |tx| Ok(tx.push(mei, &[line(2)], NOON, false)?));
         },
     );
     assert!(!overtook);
@@ -125,13 +125,13 @@ fn a_position_that_was_rolled_back_is_given_to_the_next(place: &Place) {
     interleave(
         |other| {
             let gone = transact(&*one, |tx| {
-                tx.push(mei, &[line(1)], None)?;
+                tx.push(mei, &[line(1)], NOON, false)?;
                 other.let_in();
                 Err::<(), _>(Failure::Store(StoreError::Failed("the power went".into())))
             });
             assert!(gone.is_err());
         },
-        || run(&*two, |tx| Ok(tx.push(mei, &[line(2)], None)?)),
+        || run(&*two, |tx| Ok(tx.push(mei, &[line(2)], NOON, false)?)),
     );
     assert_eq!(run(&*one, |tx| Ok(tx.feed(mei, 0, 9)?)), [(1, line(2))]);
 }
@@ -149,7 +149,8 @@ fn a_reader_sees_every_line_of_four_writers_once_and_in_order(place: &Place) {
                 for number in 0..EACH {
                     let lines = [line(writer * 1_000 + number)];
                     // Many want the same row here: a store may say that it is busy.
-                    while let Err(error) = transact(&**store, |tx| Ok(tx.push(mei, &lines, None)?))
+                    while let Err(error) =
+                        transact(&**store, |tx| Ok(tx.push(mei, &lines, NOON, false)?))
                     {
                         assert!(matches!(error, Failure::Store(StoreError::Busy)), "{error}");
                     }
@@ -181,12 +182,12 @@ fn transactions_about_different_devices_do_not_wait_for_each_other_on_postgresql
     let overtook = interleave(
         |other| {
             run(&*one, |tx| {
-                tx.push(mei, &[line(1)], None)?;
+                tx.push(mei, &[line(1)], NOON, false)?;
                 other.let_in();
                 Ok(())
             });
         },
-        || run(&*two, |tx| Ok(tx.push(wu, &[line(2)], None)?)),
+        || run(&*two, |tx| Ok(tx.push(wu, &[line(2)], NOON, false)?)),
     );
     assert!(overtook);
 }
@@ -204,22 +205,22 @@ fn two_that_wait_for_each_other_both_come_through_on_postgresql() {
         |other| {
             run(&*one, |tx| {
                 tries.fetch_add(1, Ordering::SeqCst);
-                tx.push(mei, &[line(1)], None)?;
+                tx.push(mei, &[line(1)], NOON, false)?;
                 if let Some(begin) = other.begin.take() {
                     begin.send(()).unwrap();
                     has_begun.take().unwrap().recv().unwrap();
                 }
-                Ok(tx.push(wu, &[line(1)], None)?)
+                Ok(tx.push(wu, &[line(1)], NOON, false)?)
             });
         },
         || {
             run(&*two, |tx| {
                 tries.fetch_add(1, Ordering::SeqCst);
-                tx.push(wu, &[line(2)], None)?;
+                tx.push(wu, &[line(2)], NOON, false)?;
                 if let Some(began) = began.take() {
                     began.send(()).unwrap();
                 }
-                Ok(tx.push(mei, &[line(2)], None)?)
+                Ok(tx.push(mei, &[line(2)], NOON, false)?)
             });
         },
     );

@@ -100,6 +100,45 @@ fn a_server_put_back_to_before_its_last_epoch_notices_and_writes_under_no_name_u
     assert_eq!(world.office.order(order).state.assigned_to, Some(id("Mei")));
 }
 
+/// Mei's phone only read since the backup, nobody said that the server was restored, and before she is back the
+/// office wrote as much for her again, and more: her place in her changes is there again, and another's.
+#[test]
+fn what_a_restored_server_wrote_over_what_a_phone_had_read_reaches_it_all_the_same() {
+    let mut world = World::with_phones();
+    let first = world.office.open("R-1");
+    world.office.assign(first, "Mei").unwrap();
+    world.exchange("Mei");
+    let night = Directory::new();
+    let backup = world.office.copied(&world.directory, &night, &world.clock);
+    let lost = world.office.open("R-2");
+    world.office.assign(lost, "Mei").unwrap();
+    world.exchange("Mei");
+
+    world.office = backup;
+    world.pass(1);
+    let epoch = world.office.epoch();
+    let mut again = Vec::new();
+    for number in ["R-3", "R-4", "R-5"] {
+        let order = world.office.open(number);
+        world.office.assign(order, "Mei").unwrap();
+        again.push(order);
+        // Her other orders enter her changes as a colleague's exchange moves them there, too.
+        world.office.assign(first, "Wu").unwrap();
+        world.exchange("Wu");
+        world.office.assign(first, "Mei").unwrap();
+        world.exchange("Wu");
+    }
+    world.exchange("Mei");
+    world.exchange("Mei");
+    assert!(world.office.epoch() > epoch, "the place it had read to was put there at another time");
+    for order in again.into_iter().chain([first, lost]) {
+        let digests = world.digests(order, &["Mei"]);
+        assert_eq!(digests[0], digests[1]);
+        assert_eq!(world.office.order(order).state.assigned_to, Some(id("Mei")));
+    }
+    assert_eq!(world.office.held(), []);
+}
+
 #[test]
 fn work_that_was_on_its_way_when_its_order_was_lost_alarms_nobody() {
     let mut world = World::with_phones();

@@ -154,18 +154,21 @@ fn foreign(text: &str, pieces: &[(usize, Piece<'_>)]) -> Option<(usize, String)>
 fn brackets(pieces: &[(usize, Piece<'_>)]) -> Option<(usize, String)> {
     let mut open: Vec<(usize, char)> = Vec::new();
     for (at, piece) in pieces {
-        match piece {
-            Piece::Sign('(') => open.push((*at, ')')),
-            Piece::Sign('[') => open.push((*at, ']')),
-            Piece::Sign('{') => open.push((*at, '}')),
-            Piece::Sign(sign @ (')' | ']' | '}')) => {
-                if open.pop().map(|(_, end)| end) != Some(*sign) {
-                    let message = format!("`{sign}` closes a bracket that nothing opened");
-                    return Some((*at, message));
+        let Piece::Sign(sign) = piece else { continue };
+        let end = match sign {
+            '(' => ')',
+            '[' => ']',
+            '{' => '}',
+            ')' | ']' | '}' => {
+                let opened = open.pop().map(|(_, end)| end);
+                if opened == Some(*sign) {
+                    continue;
                 }
+                return Some((*at, format!("`{sign}` closes a bracket that nothing opened")));
             }
-            _ => {}
-        }
+            _ => continue,
+        };
+        open.push((*at, end));
     }
     let (at, end) = open.pop()?;
     Some((at, format!("this bracket is not closed: write `{end}` where it ends")))

@@ -226,7 +226,7 @@ impl Story {
 
     fn mark(&self) -> Vec<u8> {
         let device = self.certificate.id();
-        Mark { epoch: 1, device, position: 43, stored: 31, aside: Some(2) }
+        Mark { epoch: 1, device, position: 43, stored: 31, aside: Some(2), put_at: Some(NOON) }
             .sign(&self.company.sign_key())
     }
 

@@ -9,7 +9,7 @@ use doorstep::{
 };
 
 use super::{Sql, SqlTx, Value, cbor, from_cbor, int};
-use crate::store::{Feed, FeedItem, StoreError};
+use crate::store::{Feed, FeedEnd, FeedItem, StoreError};
 
 /// So long it is remembered which answer carried what, in milliseconds.
 const REMEMBERED_MS: i64 = 30 * 24 * 60 * 60_000;
@@ -42,14 +42,21 @@ impl<S: Sql> Feed for SqlTx<S> {
         &mut self,
         device: Id,
         items: &[FeedItem],
-        ring: Option<Instant>,
+        now: Instant,
+        ring: bool,
     ) -> Result<(), StoreError> {
         // Locks the device's row to the end of the transaction: see the front page of `store`.
         let end = self.one(
             "UPDATE device SET feed_end = feed_end + $1,
-                 bell = CASE WHEN bell < $2 THEN $2 WHEN $2 > 0 THEN bell + 1 ELSE bell END
-             WHERE id = $3 RETURNING feed_end",
-            &[int(items.len() as u64)?, ring.unwrap_or(Instant(0)).into(), (&device).into()],
+                 put_at = CASE WHEN $1 > 0 THEN $2 ELSE put_at END,
+                 bell = CASE WHEN bell < $3 THEN $3 WHEN $3 > 0 THEN bell + 1 ELSE bell END
+             WHERE id = $4 RETURNING feed_end",
+            &[
+                int(items.len() as u64)?,
+                now.into(),
+                if ring { now } else { Instant(0) }.into(),
+                (&device).into(),
+            ],
             |row| row.int(0),
         )?;
         let coded: Vec<_> = items.iter().map(cbor).collect();
@@ -58,9 +65,9 @@ impl<S: Sql> Feed for SqlTx<S> {
             .iter()
             .rev()
             .zip(positions)
-            .map(|(item, at)| vec![(&device).into(), at.into(), Value::Bytes(item)])
+            .map(|(item, at)| vec![(&device).into(), at.into(), Value::Bytes(item), now.into()])
             .collect();
-        let insert = "INSERT INTO feed (device, position, item) VALUES ($1, $2, $3)";
+        let insert = "INSERT INTO feed (device, position, item, put_at) VALUES ($1, $2, $3, $4)";
         rows.iter().try_for_each(|row| self.0.execute(insert, row))
     }
 
@@ -78,10 +85,16 @@ impl<S: Sql> Feed for SqlTx<S> {
         )
     }
 
-    fn feed_end(&mut self, device: Id) -> Result<u64, StoreError> {
-        self.one("SELECT feed_end FROM device WHERE id = $1", &[(&device).into()], |row| {
-            row.count(0)
+    fn feed_end(&mut self, device: Id) -> Result<FeedEnd, StoreError> {
+        let sql = "SELECT feed_end, put_at FROM device WHERE id = $1";
+        self.one(sql, &[(&device).into()], |row| {
+            Ok(FeedEnd { position: row.count(0)?, put_at: row.instant_opt(1)? })
         })
+    }
+
+    fn put_at(&mut self, device: Id, position: u64) -> Result<Option<Option<Instant>>, StoreError> {
+        let sql = "SELECT put_at FROM feed WHERE device = $1 AND position = $2";
+        self.first(sql, &[(&device).into(), int(position)?], |row| row.instant_opt(0))
     }
 
     fn scope(&mut self, device: Id) -> Result<BTreeSet<Id>, StoreError> {

@@ -35,6 +35,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("schema_10.sql")),
     M::up(include_str!("schema_11.sql")),
     M::up(include_str!("schema_12.sql")),
+    M::up(include_str!("schema_13.sql")),
 ];
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
