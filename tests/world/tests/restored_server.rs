@@ -4,22 +4,29 @@
 #![allow(clippy::unwrap_used)] // A test that fails to set up has failed.
 
 use doorstep::{
+    base::Id,
     engine::SecretStore,
     event::{Event, OrderAssigned},
     log::{Chain, DeviceKeys, Seal, StreamId, Subject, Tail, Writer},
     sync::{RequestPacket, seal_request},
 };
 use doorstep_server::{Clock, Database, back_up, store::RevokeReason};
-use doorstep_tests::{Directory, Loss, World, id, repair};
+use doorstep_tests::{Directory, Loss, Office, World, id, repair};
 
-#[test]
-fn what_a_restored_server_lost_comes_back_from_the_phones() {
+/// Mei carries R-1 when the server is backed up: the world, the order, where the backup is, and a server of it.
+fn backed_up() -> (World, Id, Directory, Office) {
     let mut world = World::with_phones();
-    let old = world.office.open("R-1");
-    world.office.assign(old, "Mei").unwrap();
+    let order = world.office.open("R-1");
+    world.office.assign(order, "Mei").unwrap();
     world.exchange("Mei");
     let night = Directory::new();
     let backup = world.office.copied(&world.directory, &night, &world.clock);
+    (world, order, night, backup)
+}
+
+#[test]
+fn what_a_restored_server_lost_comes_back_from_the_phones() {
+    let (mut world, old, _night, backup) = backed_up();
 
     // After the backup: another order, work on both, all of it with the server that is then lost.
     let lost = world.office.open("R-2");
@@ -104,12 +111,7 @@ fn a_server_put_back_to_before_its_last_epoch_notices_and_writes_under_no_name_u
 /// office wrote as much for her again, and more: her place in her changes is there again, and another's.
 #[test]
 fn what_a_restored_server_wrote_over_what_a_phone_had_read_reaches_it_all_the_same() {
-    let mut world = World::with_phones();
-    let first = world.office.open("R-1");
-    world.office.assign(first, "Mei").unwrap();
-    world.exchange("Mei");
-    let night = Directory::new();
-    let backup = world.office.copied(&world.directory, &night, &world.clock);
+    let (mut world, first, _night, backup) = backed_up();
     let lost = world.office.open("R-2");
     world.office.assign(lost, "Mei").unwrap();
     world.exchange("Mei");
