@@ -21,7 +21,9 @@ INSTANT, ZONE = I64, I16
 LANG = choice("zh-Hans", "zh-Hant", "en")
 CLASSES = ("contact", "service", "money")
 CLASS = choice(*CLASSES)
-CURRENCIES_WITHOUT_MINOR_UNIT = ("JPY", "KRW", "VND", "CLP", "ISK")
+# ISO 4217: two digits behind the point, save in these.
+CURRENCY_DIGITS = dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0)
+CURRENCY_DIGITS |= dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
 
 
 def money(value, path, unknown):
@@ -31,10 +33,11 @@ def money(value, path, unknown):
     if len(currency) != 3 or not (currency.isascii() and currency.isupper() and currency.isalpha()):
         raise Refused("field", f"{path}.currency is not three capital letters")
     sign, digits = "-" if minor < 0 else "", str(abs(minor))
-    if currency in CURRENCIES_WITHOUT_MINOR_UNIT:
+    small = CURRENCY_DIGITS.get(currency, 2)
+    if small == 0:
         return f"{sign}{digits} {currency}"
-    digits = digits.rjust(3, "0")
-    return f"{sign}{digits[:-2]}.{digits[-2:]} {currency}"
+    digits = digits.rjust(small + 1, "0")
+    return f"{sign}{digits[:-small]}.{digits[-small:]} {currency}"
 
 
 CLOCK = row(wall=INSTANT, zone=ZONE, boot=ID, since_boot_ms=U64)

@@ -265,6 +265,66 @@ fn a_department_head_reads_what_changed_in_three_languages() {
 }
 
 #[test]
+fn price_lists_profiles_and_calendars_are_compared_value_by_value() {
+    let edited = |name: &str, edits: &[(&str, &str)]| {
+        let text = shipped_text(name);
+        let change = |text: String, (old, new): &(&str, &str)| {
+            assert!(text.contains(old), "{name}: {old}");
+            text.replacen(old, new, 1)
+        };
+        Temp::new(name, edits.iter().fold(text, change))
+    };
+    let hoses = [("version = 12", "version = 13"), ("\"58.00\"", "\"62.00\"")];
+    let access = [("max_attempts = 3", "max_attempts = 5")];
+    let october = [("\"2026-10-10\"", "\"2026-10-11\"")];
+    for (name, edits, lang, told) in [
+        (
+            "price-list",
+            &hoses[..],
+            "en",
+            vec!["item `hose`, price: 58.00 → 62.00.", "version: 12 → 13."],
+        ),
+        (
+            "profile-guangdong",
+            &access,
+            "zh-Hans",
+            vec!["access, max_attempts：3 → 5。", "版本号仍为 1：发布前请提高版本号。"],
+        ),
+        (
+            "calendar",
+            &october,
+            "en",
+            vec!["working_days is new: 2026-10-11.", "working_days is gone: 2026-10-10."],
+        ),
+    ] {
+        let new = edited(name, edits);
+        let (code, out, err) = doorstep(&["diff", &shipped(name), new.path(), "--lang", lang]);
+        assert_eq!((code, err.as_str()), (0, ""));
+        assert_eq!(out.lines().collect::<Vec<_>>(), told);
+    }
+    // An item more, and the same list again.
+    let item = "\n[[item]]\ncode = \"tap\"\nname = { zh-Hans = \"龙头\", zh-Hant = \"龍頭\", en = \"Tap\" }\n\
+        unit = { zh-Hans = \"个\", zh-Hant = \"個\", en = \"piece\" }\nprice = \"9.00\"\nkind = \"part\"\n\n[[free]]";
+    let more = edited("price-list", &[("version = 12", "version = 13"), ("\n[[free]]", item)]);
+    let (_, out, _) = doorstep(&["diff", &shipped("price-list"), more.path()]);
+    assert!(out.starts_with("item `tap` is new: kind part, name en Tap"), "{out}");
+    let (_, out, _) = doorstep(&["diff", more.path(), &shipped("price-list")]);
+    assert!(out.starts_with("item `tap` is gone: kind part"), "{out}");
+    let (_, out, _) = doorstep(&["diff", more.path(), more.path()]);
+    assert_eq!(out, "Nothing changed.\n");
+    // Two kinds, and a page of what has none.
+    let (code, _, err) = doorstep(&["diff", &shipped("calendar"), more.path()]);
+    assert_ne!(code, 0);
+    assert!(
+        err.contains("is a calendar") && err.contains("compare two files of one kind"),
+        "{err}"
+    );
+    let (code, _, err) = doorstep(&["preview", &shipped("calendar")]);
+    assert_ne!(code, 0);
+    assert!(err.contains("is a calendar: only a standard can be drawn"), "{err}");
+}
+
+#[test]
 fn the_page_shows_the_visit_in_the_language_that_is_chosen_and_on_paper() {
     for (lang, shown, hidden) in [
         (

@@ -186,3 +186,6 @@ diff-gate-added = End “{ $outcome }” has a new gate: { $gate }.
 diff-gate-removed = End “{ $outcome }” lost a gate: { $gate }.
 diff-gate-text = End “{ $outcome }”: message of a gate ({ $lang }) “{ $old }” → “{ $new }”.
 diff-gate-source = End “{ $outcome }”: source of a gate “{ $old }” → “{ $new }”.
+diff-value = { $place }: { $old } → { $new }.
+diff-value-added = { $place } is new: { $value }.
+diff-value-removed = { $place } is gone: { $value }.

@@ -186,3 +186,6 @@ diff-gate-added = 结束方式“{ $outcome }”新增条件：{ $gate }。
 diff-gate-removed = 结束方式“{ $outcome }”删去条件：{ $gate }。
 diff-gate-text = 结束方式“{ $outcome }”：条件的提示（{ $lang }）“{ $old }”→“{ $new }”。
 diff-gate-source = 结束方式“{ $outcome }”：条件的出处“{ $old }”→“{ $new }”。
+diff-value = { $place }：{ $old } → { $new }。
+diff-value-added = 新增 { $place }：{ $value }。
+diff-value-removed = 删去 { $place }：{ $value }。

@@ -186,3 +186,6 @@ diff-gate-added = 結束方式「{ $outcome }」新增條件：{ $gate }。
 diff-gate-removed = 結束方式「{ $outcome }」刪去條件：{ $gate }。
 diff-gate-text = 結束方式「{ $outcome }」：條件的提示（{ $lang }）「{ $old }」→「{ $new }」。
 diff-gate-source = 結束方式「{ $outcome }」：條件的出處「{ $old }」→「{ $new }」。
+diff-value = { $place }：{ $old } → { $new }。
+diff-value-added = 新增 { $place }：{ $value }。
+diff-value-removed = 刪去 { $place }：{ $value }。

@@ -23,10 +23,12 @@ impl Currency {
         std::str::from_utf8(&self.0).unwrap_or("XXX")
     }
 
-    /// Decimal digits of the minor unit (ISO 4217): 2, save the few currencies that have none.
+    /// Decimal digits of the minor unit (ISO 4217): 2, save the few currencies that have none or three.
     pub fn exponent(self) -> u32 {
         match &self.0 {
-            b"JPY" | b"KRW" | b"VND" | b"CLP" | b"ISK" => 0,
+            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG"
+            | b"RWF" | b"UGX" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
+            b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
             _ => 2,
         }
     }
@@ -63,8 +65,13 @@ pub enum MoneyError {
     #[error("{0} and {1} cannot be added: use one currency")]
     Mixed(Currency, Currency),
     /// Not a decimal number with at most the currency's digits.
-    #[error("`{0}` is not an amount: write it like 123.40")]
-    NotAnAmount(String),
+    #[error("`{0}` is not an amount in {1}: write it like {example}", example = example(*.1))]
+    NotAnAmount(String, Currency),
+}
+
+/// An amount as it is written in a currency.
+fn example(currency: Currency) -> Money {
+    Money { minor: 123 * 10_i64.pow(currency.exponent()), currency }
 }
 
 impl Money {
@@ -104,7 +111,7 @@ impl Money {
 
     /// Reads `123.4`, `123.40` or `-5`; never more digits than the currency has.
     pub fn parse(text: &str, currency: Currency) -> Result<Money, MoneyError> {
-        let wrong = || MoneyError::NotAnAmount(text.chars().take(40).collect());
+        let wrong = || MoneyError::NotAnAmount(text.chars().take(40).collect(), currency);
         let (negative, digits) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text),
@@ -207,9 +214,28 @@ mod tests {
     #[test]
     fn what_is_not_an_amount_is_refused_in_words() {
         for text in ["", ".", "1.234", "1,20", "１", "+1", "1e3", "--1"] {
-            assert!(matches!(cny(text), Err(MoneyError::NotAnAmount(_))), "{text}");
+            assert!(matches!(cny(text), Err(MoneyError::NotAnAmount(..))), "{text}");
         }
         assert_eq!(cny("99999999999999999999"), Err(MoneyError::TooLarge));
+        for (code, text, told) in [
+            ("CNY", "3,45", "`3,45` is not an amount in CNY: write it like 123.00"),
+            ("JPY", "30.50", "`30.50` is not an amount in JPY: write it like 123"),
+            ("KWD", "1.2345", "`1.2345` is not an amount in KWD: write it like 123.000"),
+        ] {
+            let refused = Money::parse(text, Currency::new(code).unwrap()).unwrap_err();
+            assert_eq!(refused.to_string(), told);
+        }
+    }
+
+    #[test]
+    fn a_currency_has_as_many_digits_as_its_standard_says() {
+        for (code, text, minor) in
+            [("KWD", "1.5", 1_500), ("JPY", "180", 180), ("GBP", "3.45", 345)]
+        {
+            let money = Money::parse(text, Currency::new(code).unwrap()).unwrap();
+            assert_eq!(money.minor, minor, "{code}");
+            assert_eq!(Money::parse(&money.to_string(), money.currency), Ok(money));
+        }
     }
 
     #[test]

@@ -56,31 +56,41 @@ pub(crate) fn check(files: &[PathBuf], strict: bool, json: bool) -> Result<(), S
 }
 
 fn look(file: &Path) -> Outcome {
-    let text = match read(file) {
-        Ok(text) => text,
+    match read(file) {
+        Ok(text) => look_at(&text),
         Err(place) => {
             let remarks = vec![Remark { severity: Severity::Error, code: "unreadable", place }];
-            return Outcome { kind: FileKind::Standard, remarks, usable: None };
+            Outcome { kind: FileKind::Standard, remarks, usable: None }
         }
-    };
-    let kind = FileKind::guess(&text);
+    }
+}
+
+/// What an error-free text is, or all its remarks, each at its place in `file`.
+pub(super) fn sound(file: &Path, text: &str) -> Result<FileKind, String> {
+    let Outcome { kind, remarks, usable } = look_at(text);
+    let told = || remarks.iter().map(|remark| placed(file, severity(remark), &remark.place));
+    usable.map(|_| kind).ok_or_else(|| told().collect::<Vec<_>>().join("\n"))
+}
+
+fn look_at(text: &str) -> Outcome {
+    let kind = FileKind::guess(text);
     let made = |id: &str, version, count, of| Usable { id: id.to_owned(), version, count, of };
     let loaded = match kind {
         FileKind::Standard => {
-            let checked = look_through(&text);
+            let checked = look_through(text);
             let usable =
                 checked.standard.map(|it| made(it.id(), it.version(), it.steps().count(), "steps"));
             return Outcome { kind, remarks: checked.remarks, usable };
         }
-        FileKind::Profile => Profile::load(&text)
+        FileKind::Profile => Profile::load(text)
             .map(|it| made(&it.id, it.version, it.scales.len(), "scales of hazards")),
         FileKind::PriceList => {
-            PriceList::load(&text).map(|it| made(it.id(), it.version(), it.items().len(), "items"))
+            PriceList::load(text).map(|it| made(it.id(), it.version(), it.items().len(), "items"))
         }
-        FileKind::Promises => ServicePromises::load(&text)
+        FileKind::Promises => ServicePromises::load(text)
             .map(|it| made(kind.name(), 1, it.promises.len(), "promises")),
         FileKind::Calendar => {
-            Calendar::load(&text).map(|it| made(kind.name(), 1, it.holidays().count(), "holidays"))
+            Calendar::load(text).map(|it| made(kind.name(), 1, it.holidays().count(), "holidays"))
         }
     };
     let remark = |place: SourceError| Remark { severity: Severity::Error, code: "load", place };
@@ -93,7 +103,7 @@ fn look(file: &Path) -> Outcome {
     }
 }
 
-pub(super) fn severity(remark: &Remark) -> &'static str {
+fn severity(remark: &Remark) -> &'static str {
     match remark.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

@@ -1,6 +1,7 @@
 //! `doorstep standard`: what those who write standards work with.
 
 mod check;
+mod data_diff;
 mod diff;
 mod preview;
 mod schema;
@@ -15,7 +16,7 @@ use clap::Subcommand;
 use doorstep::{
     base::{Lang, SourceError},
     money::PRICE_LIST_LIMIT,
-    standard::{Checked, FileKind, Standard, check as look_through},
+    standard::{FileKind, Standard, check as look_through},
 };
 
 #[derive(Subcommand)]
@@ -35,7 +36,7 @@ pub(crate) enum StandardCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Says in words what changed from one version to another.
+    /// Says in words what changed from one version of a file to another.
     Diff {
         /// The file as it was.
         old: PathBuf,
@@ -73,8 +74,7 @@ pub(crate) fn run(command: StandardCommand) -> Result<(), String> {
     match command {
         StandardCommand::Check { files, strict, json } => check::check(&files, strict, json),
         StandardCommand::Diff { old, new, lang } => {
-            let (old, new) = (usable(&old)?, usable(&new)?);
-            for line in diff::diff(&old, &new, lang) {
+            for line in difference(&old, &new, lang)? {
                 println!("{line}");
             }
             Ok(())
@@ -95,12 +95,34 @@ pub(crate) fn run(command: StandardCommand) -> Result<(), String> {
     }
 }
 
+/// What changed between two files of one kind.
+fn difference(old: &Path, new: &Path, lang: Lang) -> Result<Vec<String>, String> {
+    let text = |file: &Path| read(file).map_err(|error| placed(file, "error", &error));
+    let (was, is) = (text(old)?, text(new)?);
+    let kinds = (check::sound(old, &was)?, check::sound(new, &is)?);
+    if kinds.0 != kinds.1 {
+        let (was, is) = (kinds.0.name(), kinds.1.name());
+        return Err(format!(
+            "{} is a {was}, {} a {is}: compare two files of one kind",
+            old.display(),
+            new.display()
+        ));
+    }
+    if kinds.0 == FileKind::Standard {
+        return Ok(diff::diff(&usable(old)?, &usable(new)?, lang));
+    }
+    let table = |file: &Path, text: &str| {
+        text.parse::<toml::Table>().map_err(|error| format!("{}: {error}", file.display()))
+    };
+    Ok(data_diff::diff(&table(old, &was)?, &table(new, &is)?, lang))
+}
+
 /// A standard that has no errors, or what is wrong with it.
 fn usable(file: &Path) -> Result<Standard, String> {
     let text = read(file).map_err(|error| placed(file, "error", &error))?;
-    let Checked { standard, remarks } = look_through(&text);
-    let lines = remarks.iter().map(|remark| placed(file, check::severity(remark), &remark.place));
-    standard.ok_or_else(|| lines.collect::<Vec<_>>().join("\n"))
+    let kind = check::sound(file, &text)?;
+    let told = || format!("{} is a {}: only a standard can be drawn", file.display(), kind.name());
+    look_through(&text).standard.ok_or_else(told)
 }
 
 /// A file of another kind, as its reader makes it, or every error at its place.
