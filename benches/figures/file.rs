@@ -295,6 +295,7 @@ impl Past {
             premises: Some(self.premises),
             emergency: false,
             due: None,
+            owed: None,
             conflicts: 0,
             visit: Some(visit),
             place: String::new(),

@@ -437,6 +437,7 @@ PAYLOADS = {
         "CashHandedOver",
         fields(amount=(0, money), to_badge=(1, text), items=(2, list_of(text))),
     ),
+    51: ("CashTaken", fields(amount=(0, money), from_badge=(1, text))),
 }
 
 RECEIPT_PRIVATE = row(salt=bytes_of(), payer=text, premises=text)

@@ -238,6 +238,7 @@ def write_payloads(s):
             {0: cny(62_340), 1: cny(20_100), 2: [[10_000, 2], [100, 1]]},
         ),
         ("the bag is handed over", 50, {0: cny(46_700), 1: "0900", 2: ["phone 7", "钥匙"]}),
+        ("cash comes into the bag", 51, {0: cny(46_700), 1: "0417"}),
     ]
     events = {}
     for name, number, payload in office:

@@ -131,6 +131,13 @@ pub enum Action {
         /// Why the count differs from what the receipts say, when it does.
         reason: Option<String>,
     },
+    /// Take cash that a colleague hands over into the bag of the open shift.
+    TakeCash {
+        /// How much, as counted.
+        amount: Money,
+        /// The badge of who gives it.
+        from_badge: String,
+    },
     /// Hand cash of the last shift over to somebody else; both sign.
     HandOver {
         /// How much.
@@ -468,6 +475,9 @@ impl TryFrom<Action> for engine::Action {
                         note: personal(note),
                     },
                 }
+            }
+            Action::TakeCash { amount, from_badge } => {
+                Core::TakeCash { amount: amount.try_into()?, from_badge }
             }
             Action::WantInvoice { receipt, title, taxpayer, send_to } => Core::WantInvoice {
                 receipt: u64::try_from(receipt).map_err(DoorstepError::bad_value)?,

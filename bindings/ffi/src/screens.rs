@@ -200,6 +200,8 @@ pub struct PayScreen {
     pub payments: Vec<PaymentLine>,
     /// The bag holds too much cash: what to do, in words.
     pub bag: Option<String>,
+    /// A wallet's or card's payment needs a photo of the screen shown: what to do, in words.
+    pub claim_photo: Option<String>,
     /// Where the quote stands.
     pub quote: QuoteLine,
     /// The last receipt of this visit.
@@ -899,6 +901,9 @@ pub struct TodayRow {
     pub conflicts: i64,
     /// These in words, when there are any.
     pub conflicts_text: Option<String>,
+    /// Owed again after the visit, as a wallet's payment bounced: how much, and who collects it, in
+    /// words.
+    pub owed: Option<String>,
     /// This phone's visit to it: the open one, or else the last.
     pub visit: Option<Id>,
 }

@@ -20,6 +20,7 @@ day-refunds = Refunds
 day-float = Float
 day-cash = Cash taken less given back
 day-expected = The bag should hold
+day-taken = Taken over from badge { $badge }
 day-handed = Handed over to badge { $badge }
 day-counted = Counted
 day-difference = Difference

@@ -36,6 +36,7 @@ refused-enrolment = The office did not accept this code: check it, or ask for a 
 refused-hazard = This cannot be written down like this: a notice has a number, a picture is taken, a refusal has a reason and a witness, a stop of supply is on paper, gas comes back after a passed check.
 refused-hazard-open = A hazard found in this visit asks for more before it may end: do it, or record who refused it, with a witness.
 refused-photo-of-cash = Cash is counted, not photographed: leave the photo out.
+refused-photo-of-claim = Photograph the screen that the customer shows first: the payment is not taken without it.
 refused-photo-empty = There is no picture: take it again.
 refused-photo-too-large = This picture is larger than 16 MB: take it smaller.
 refused-photo-thumbnail = The small picture is larger than 32 KB: make it smaller.

@@ -15,6 +15,7 @@ story-seen-door-yes = the door opens
 story-seen-door-no = the door stays closed
 story-record = { $step }: { $value }
 story-hand-over = hands { $amount } over to { $to }; both sign
+story-take-cash = takes { $amount } over from badge { $badge } into the bag
 story-invoice = writes down that an invoice is wanted for receipt { $counter }
 story-draw-notice = takes a notice: { $number }
 story-correct = corrects { $step }, which is now { $value }. Why: { $reason }

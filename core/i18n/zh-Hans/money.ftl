@@ -24,6 +24,7 @@ day-refunds = 退款张数
 day-float = 备用金
 day-cash = 现金净收
 day-expected = 包内应有
+day-taken = 接自工号 { $badge }
 day-handed = 交给工号 { $badge }
 day-counted = 实点
 day-difference = 差额

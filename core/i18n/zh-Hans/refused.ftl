@@ -36,6 +36,7 @@ refused-enrolment = 公司未接受此登记码：请核对，或索取新的。
 refused-hazard = 不能这样记录：通知单要有编号，要拍照，拒绝要写原因和见证人，停气要有纸质单据，复检合格后才能恢复供气。
 refused-hazard-open = 本次发现的隐患还有必须完成的事项：请完成，或记录客户拒绝并有见证人。
 refused-photo-of-cash = 现金当面点清，不用拍照：请不要附照片。
+refused-photo-of-claim = 请先给客户出示的付款界面拍照：没有照片不能登记这笔付款。
 refused-photo-empty = 没有照片内容：请重新拍摄。
 refused-photo-too-large = 照片超过 16 MB：请调低尺寸重新拍摄。
 refused-photo-thumbnail = 缩略图超过 32 KB：请缩小。

@@ -15,6 +15,7 @@ story-seen-door-yes = 门开了
 story-seen-door-no = 门没有开
 story-record = { $step }：{ $value }
 story-hand-over = 把 { $amount } 交给 { $to }，双方签字
+story-take-cash = 从工号 { $badge } 接过 { $amount }，放进包里
 story-invoice = 记下第 { $counter } 号收据要开发票
 story-draw-notice = 取一张通知单：{ $number }
 story-correct = 更正“{ $step }”为：{ $value }。原因：{ $reason }

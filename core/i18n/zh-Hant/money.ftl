@@ -24,6 +24,7 @@ day-refunds = 退款張數
 day-float = 備用金
 day-cash = 現金淨收
 day-expected = 包內應有
+day-taken = 接自工號 { $badge }
 day-handed = 交給工號 { $badge }
 day-counted = 實點
 day-difference = 差額

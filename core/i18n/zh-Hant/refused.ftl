@@ -36,6 +36,7 @@ refused-enrolment = 公司未接受此登記碼：請核對，或索取新的。
 refused-hazard = 不能這樣記錄：通知單要有編號，要拍照，拒絕要寫原因和見證人，停氣要有紙本單據，複檢合格後才能恢復供氣。
 refused-hazard-open = 本次發現的隱患還有必須完成的事項：請完成，或記錄客戶拒絕並有見證人。
 refused-photo-of-cash = 現金當面點清，不用拍照：請不要附照片。
+refused-photo-of-claim = 請先為客戶出示的付款畫面拍照：沒有照片不能登記這筆付款。
 refused-photo-empty = 沒有照片內容：請重新拍攝。
 refused-photo-too-large = 照片超過 16 MB：請調低尺寸重新拍攝。
 refused-photo-thumbnail = 縮圖超過 32 KB：請縮小。

@@ -15,6 +15,7 @@ story-seen-door-yes = 門開了
 story-seen-door-no = 門沒有開
 story-record = { $step }：{ $value }
 story-hand-over = 把 { $amount } 交給 { $to }，雙方簽字
+story-take-cash = 從工號 { $badge } 接過 { $amount }，放進包裏
 story-invoice = 記下第 { $counter } 號收據要開發票
 story-draw-notice = 取一張通知單：{ $number }
 story-correct = 更正「{ $step }」為：{ $value }。原因：{ $reason }

@@ -46,6 +46,8 @@ pub struct DayReportDoc {
     pub counted: Option<Money>,
     /// Notes and coins, where they were listed.
     pub pieces: Vec<Pieces>,
+    /// Cash that colleagues handed over to this bag: how much, and the badge of who gave it.
+    pub taken: Vec<(Money, String)>,
     /// Cash that went to others: how much, and the badge of who took it.
     pub handed: Vec<(Money, String)>,
     /// Doors gone to, by kind of visit.
@@ -107,6 +109,11 @@ impl Document for DayReportDoc {
         rows.push(Row::Rule);
         rows.push(sum("day-float", self.float, Style::Plain));
         rows.push(sum("day-cash", self.cash, Style::Plain));
+        let moved = |id: &str, (amount, badge): &(Money, String)| {
+            let label = tr(lang, id, &[("badge", badge.as_str().into())]);
+            Row::Pair { label, value: money(*amount, lang), style: Style::Plain }
+        };
+        rows.extend(self.taken.iter().map(|taken| moved("day-taken", taken)));
         rows.push(sum("day-expected", self.expected, Style::Bold));
         for piece in &self.pieces {
             let worth = Money { minor: piece.value, currency: self.float.currency };
@@ -121,11 +128,7 @@ impl Document for DayReportDoc {
                 rows.push(sum("day-difference", difference, Style::Bold));
             }
         }
-        for (amount, badge) in &self.handed {
-            let badge = tr(lang, "day-handed", &[("badge", badge.as_str().into())]);
-            let value = money(*amount, lang);
-            rows.push(Row::Pair { label: badge, value, style: Style::Plain });
-        }
+        rows.extend(self.handed.iter().map(|handed| moved("day-handed", handed)));
         self.work(lang, &mut rows);
         rows.push(Row::Rule);
         rows.push(sum("day-claimed", self.claimed, Style::Plain));

@@ -106,6 +106,9 @@ impl Desk<'_> {
                 hazard::restore(self, visit, GasRestored { shut_off, first_order })
             }
             Action::HandOver { given } => handover::hand_over(self, given),
+            Action::TakeCash { amount, from_badge } => {
+                handover::take_cash(self, amount, &from_badge)
+            }
             Action::WantInvoice { receipt, asked } => handover::want_invoice(self, receipt, asked),
             Action::VoidReceipt { receipt, copies_back, reason } => {
                 giveback::void(self, receipt, copies_back, reason)

@@ -217,6 +217,13 @@ pub enum Action {
         #[serde(flatten)]
         given: HandOver,
     },
+    /// Take cash that a colleague hands over into the bag of the open shift.
+    TakeCash {
+        /// How much, as counted.
+        amount: Money,
+        /// The badge of who gives it.
+        from_badge: String,
+    },
     /// The payer of a receipt wants an invoice: the office issues it.
     WantInvoice {
         /// The receipt's counter in this device's series.
@@ -333,6 +340,7 @@ impl Action {
             | Action::CloseShift { .. }
             | Action::ReadNext { .. }
             | Action::HandOver { .. }
+            | Action::TakeCash { .. }
             | Action::WantInvoice { .. }
             | Action::VoidReceipt { .. }
             | Action::Refund { .. }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{
     ActError, DayWork, Doors, Engine,
+    handover::taken as came,
     shift::{OpenShift, SHIFT},
     sign::company,
 };
@@ -34,6 +35,8 @@ pub struct DayReport {
     pub pieces: Vec<Pieces>,
     /// Counted less expected.
     pub difference: Option<Money>,
+    /// Cash that colleagues handed over to this bag: how much, and their badge.
+    pub taken: Vec<(Money, String)>,
     /// Cash that went to others since: how much, and the badge of who took it.
     pub handed: Vec<(Money, String)>,
     /// While the shift is open: the bag holds so much more than the profile lets it. Take it to the
@@ -74,6 +77,12 @@ impl Engine {
             _ => None,
         });
         let handed: Vec<_> = handed.collect();
+        let taken = of_shift.iter().filter_map(|recorded| match &recorded.event.payload {
+            Payload::CashTaken(taken) => Some((taken.amount, taken.from_badge.clone())),
+            _ => None,
+        });
+        let taken: Vec<_> = taken.collect();
+        let came = came(float.currency, &of_shift)?;
         let began = of_shift.first().map(|first| first.event.clock.wall);
         let ended = of_shift.iter().find_map(|recorded| match &recorded.event.payload {
             Payload::ShiftClosed(_) => Some(recorded.event.clock.wall),
@@ -93,7 +102,7 @@ impl Engine {
         let totals = SeriesTotals::fold(float.currency, None, events)?;
         let expected = match &closed {
             Some(closed) => closed.expected,
-            None => float.plus(totals.cash)?,
+            None => float.plus(totals.cash)?.plus(came)?,
         };
         let counted = closed.as_ref().map(|closed| closed.counted);
         let over = if closed.is_none() { self.cash_over(expected) } else { None };
@@ -107,6 +116,7 @@ impl Engine {
             counted,
             over,
             work: DayWork::default(),
+            taken,
             handed,
             pieces: closed.and_then(|closed| closed.pieces).unwrap_or_default(),
         };
@@ -147,6 +157,7 @@ impl Engine {
             expected: report.expected,
             counted: report.counted,
             pieces: report.pieces,
+            taken: report.taken,
             handed: report.handed,
             doors: report.work.doors.into_iter().map(door_line).collect(),
             signed: report.work.signed.into_iter().collect(),

@@ -368,6 +368,7 @@ mod tests {
             PhotoError::Empty.into(),
             PhotoError::TooLarge.into(),
             PhotoError::ThumbnailTooLarge.into(),
+            PhotoError::OfClaim.into(),
             PhotoError::Unknown.into(),
             PhotoError::Damaged.into(),
             ActError::Void("say why"),

@@ -10,10 +10,10 @@ use super::{
     sign::check_strokes,
 };
 use crate::{
-    base::{Money, Personal},
+    base::{Currency, Money, Personal},
     event::{
-        CashHandedOver, HandoverPrivate, InvoiceDetails, InvoiceWanted, Payload, ShiftClosed,
-        Stroke,
+        CashHandedOver, CashTaken, HandoverPrivate, InvoiceDetails, InvoiceWanted, Payload,
+        Recorded, ShiftClosed, Stroke,
     },
     log::{Class, StreamId, Subject},
     order::{OrderState, PaymentState},
@@ -102,6 +102,48 @@ pub(super) fn hand_over(desk: &mut Desk<'_>, given: HandOver) -> Result<Done, Ac
     let (_, row) = desk.pen().write(subject, None, handed, private)?;
     desk.pen().seal(&row)?;
     Ok(Done::default())
+}
+
+/// Takes cash of a colleague into the open shift's bag, which holds it from then on.
+pub(super) fn take_cash(
+    desk: &mut Desk<'_>,
+    amount: Money,
+    from_badge: &str,
+) -> Result<Done, ActError> {
+    let shift: Option<OpenShift> = desk.tx.read().meta(SHIFT)?;
+    let Some(OpenShift { id: Some(id), float, .. }) = shift else {
+        return Err(ActError::Shift("no shift is open on this phone: begin one first"));
+    };
+    // Another currency could never be counted with what is in the bag.
+    float.plus(amount)?;
+    if amount.minor <= 0 {
+        return Err(ActError::Handover("count what you were given, and enter it"));
+    }
+    let from_badge = from_badge.trim().to_owned();
+    if from_badge.is_empty() || from_badge == desk.me.person.badge {
+        return Err(ActError::Handover("name who gives it: somebody else, by their badge"));
+    }
+    if from_badge.chars().count() > SHORT {
+        return Err(ActError::TooLong { what: "the badge", limit: SHORT, unit: "characters" });
+    }
+    let taken = CashTaken { amount, from_badge };
+    let (_, row) = desk.pen().write(Subject::shift(id), None, taken, Vec::new())?;
+    desk.pen().seal(&row)?;
+    Ok(Done::default())
+}
+
+/// What came into a shift's bag from colleagues.
+pub(super) fn taken(
+    currency: Currency,
+    shift: &[Recorded],
+) -> Result<Money, crate::base::MoneyError> {
+    let mut sum = Money::zero(currency);
+    for recorded in shift {
+        if let Payload::CashTaken(taken) = &recorded.event.payload {
+            sum = sum.plus(taken.amount)?;
+        }
+    }
+    Ok(sum)
 }
 
 /// What was counted, less what went to others since.

@@ -99,7 +99,7 @@ pub(super) fn pay(desk: &mut Desk<'_>, visit: Id, given: Taken) -> Result<Done, 
         PaymentMethod::Cash => tender(now, tendered)?,
         PaymentMethod::Claimed(_) => {
             let taken = claim(now, tendered)?;
-            risk::check_claim(desk, taken.due())?;
+            risk::check_claim(desk, taken.due(), photo.is_some())?;
             taken
         }
     };

@@ -36,6 +36,9 @@ pub enum PhotoError {
     /// Cash needs none.
     #[error("cash is counted, not photographed: leave the photo out")]
     OfCash,
+    /// By the profile a claimed payment needs one.
+    #[error("photograph the screen that the customer shows first, then take the payment")]
+    OfClaim,
     /// It was not taken here.
     #[error("there is no such photo on this phone")]
     Unknown,
@@ -52,6 +55,7 @@ impl PhotoError {
             PhotoError::TooLarge => "photo_too_large",
             PhotoError::ThumbnailTooLarge => "photo_thumbnail",
             PhotoError::OfCash => "photo_of_cash",
+            PhotoError::OfClaim => "photo_of_claim",
             PhotoError::Unknown => "photo_unknown",
             PhotoError::Damaged => "photo_damaged",
         }

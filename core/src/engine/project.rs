@@ -50,6 +50,7 @@ pub(super) fn project(
         appointment: state.details.appointment,
         promises: state.promises.clone(),
         conflicts: state.open_conflicts().count() as u32,
+        owed: state.owed_after_bounce(),
         visit: open.or(last).map(|visit| visit.id),
         opened,
     })?;

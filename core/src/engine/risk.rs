@@ -4,6 +4,7 @@
 use super::{
     ActError,
     act::Desk,
+    photo::PhotoError,
     shift::{OpenShift, SHIFT, since},
 };
 use crate::{
@@ -15,10 +16,13 @@ use crate::{
     standard::Risk,
 };
 
-/// Refuses a claimed payment above what one may come to, or with which all that are not settled
-/// would come to too much.
-pub(super) fn check_claim(desk: &mut Desk<'_>, amount: Money) -> Result<(), ActError> {
+/// Refuses a claimed payment without the photo that the profile asks for, above what one may come to,
+/// or with which all that are not settled would come to too much.
+pub(super) fn check_claim(desk: &mut Desk<'_>, amount: Money, photo: bool) -> Result<(), ActError> {
     let Some(risk) = limits(desk, amount) else { return Ok(()) };
+    if risk.claim_photo && !photo {
+        return Err(PhotoError::OfClaim.into());
+    }
     if amount.minor > risk.claimed_each.minor {
         return Err(ActError::Risk { claimed: amount, limit: risk.claimed_each });
     }

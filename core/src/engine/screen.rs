@@ -166,6 +166,8 @@ impl Engine {
             own_payments.retain(|paid| paid.series == series);
         }
         let voidable = self.voidable()?;
+        let region = self.books.profile(&self.store.read()).ok();
+        let risk = region.as_ref().and_then(|profile| profile.risk.as_ref());
         let visits = view.order_state.visits.values();
         let ended = visits.filter(|it| it.finished.is_some()).map(|it| it.id).collect();
         let facts = PayFacts {
@@ -175,6 +177,7 @@ impl Engine {
                 voidable: &voidable,
                 ended: &ended,
             },
+            claim_photo: risk.is_some_and(|risk| risk.claim_photo),
             over: self.shift_report()?.and_then(|(day, _)| day.over),
             visit,
             list: &list,

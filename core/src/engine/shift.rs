@@ -1,14 +1,20 @@
 //! A person's day with the bag: opened with a float, closed with a count.
 //!
-//! What the bag should hold is folded from this device's receipt series alone, never from orders.
+//! What the bag should hold is folded from this device's receipt series and its shift, never from orders.
 
 use minicbor::{Decode, Encode};
 
-use super::{ActError, Done, act::Desk, act::check_length, money::series, pen::plain};
+use super::{
+    ActError, Done,
+    act::{Desk, check_length},
+    handover::taken,
+    money::series,
+    pen::plain,
+};
 use crate::{
     base::{Id, Money, Personal},
     event::{Pieces, ReasonText, Recorded, ShiftClosed, ShiftStarted},
-    log::{Class, Subject},
+    log::{Class, StreamId, Subject},
     money::SeriesTotals,
     store::{StoreError, Transaction},
 };
@@ -95,7 +101,14 @@ pub(super) fn close_shift(
     }
     check_length("the reason", reason.as_ref().map_or("", Personal::reveal))?;
     let events = since(desk, series_seq)?;
-    let expected = float.plus(SeriesTotals::fold(float.currency, None, &events)?.cash)?;
+    let stream = StreamId::new(Subject::shift(id), desk.me.writer());
+    let shift = match desk.tx.read().stream(&stream)? {
+        Some(row) => desk.tx.read().events(&row, 1)?,
+        None => Vec::new(),
+    };
+    let expected = float
+        .plus(SeriesTotals::fold(float.currency, None, &events)?.cash)?
+        .plus(taken(float.currency, &shift)?)?;
     // Two currencies in one bag are refused before anything is written.
     let difference = counted.minus(expected)?;
     let private = match reason.filter(|reason| !reason.reveal().trim().is_empty()) {
@@ -124,6 +137,15 @@ pub(super) fn carry_over(tx: &Transaction<'_>, series: &Subject) -> Result<(), S
             && let Ok(bag) = shift.float.plus(totals.cash)
         {
             shift.float = bag;
+        }
+    }
+    if let Some(id) = shift.id {
+        for row in tx.read().streams_of(&Subject::shift(id))?.into_iter().filter(|row| row.own) {
+            if let Ok(taken) = taken(shift.float.currency, &tx.read().events(&row, 1)?)
+                && let Ok(bag) = shift.float.plus(taken)
+            {
+                shift.float = bag;
+            }
         }
     }
     // A closed one is told by the earlier certificate's stream; the new one has had none.

@@ -21,6 +21,19 @@ pub struct CashHandedOver {
     pub items: Vec<String>,
 }
 
+/// Cash that a colleague handed over came into the bag of this open shift. What they wrote stands in
+/// their own shift, on their own phone; the office holds one against the other.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct CashTaken {
+    /// How much, as the taker counted it.
+    #[n(0)]
+    pub amount: Money,
+    /// The badge of who gave it.
+    #[n(1)]
+    pub from_badge: String,
+}
+
 /// Private part of [`CashHandedOver`], class money.
 #[derive(Clone, PartialEq, Eq, Default, Encode, Decode)]
 #[cbor(map)]

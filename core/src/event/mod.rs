@@ -29,7 +29,7 @@ pub use detail::{
     Appointment, DetailChange, DetailChanged, DetailError, DetailInput, DetailText, Warning,
 };
 pub use envelope::{Event, EventError, MAX_EVENT_BYTES, Recorded};
-pub use handover::{CashHandedOver, HandoverPrivate, InvoiceDetails, InvoiceWanted};
+pub use handover::{CashHandedOver, CashTaken, HandoverPrivate, InvoiceDetails, InvoiceWanted};
 pub use hazard::{
     Duty, DutyDone, GasRestored, GasShutOff, HazardFound, HazardRechecked, HazardText, ShutOff,
 };

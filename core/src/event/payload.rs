@@ -3,7 +3,7 @@
 use minicbor::{Decoder, Encoder, decode, encode};
 
 use super::{
-    AppointmentMade, CaseTold, CashHandedOver, Charged, ClaimJudged, ClockCorrected,
+    AppointmentMade, CaseTold, CashHandedOver, CashTaken, Charged, ClaimJudged, ClockCorrected,
     ConditionsNoted, ConflictDecided, DetailChanged, DutyDone, EntryCorrected, ErasureAsked,
     GasRestored, GasShutOff, HazardFound, HazardRechecked, InvoiceWanted, MeterRead,
     NoticeNumbered, OrderAssigned, OrderCancelled, OrderExpired, OrderOpened, Paid, PaidAtDesk,
@@ -167,4 +167,6 @@ payloads! {
     49 ShiftClosed,
     /// Cash went to somebody else.
     50 CashHandedOver,
+    /// Cash that somebody else handed over came into the bag.
+    51 CashTaken,
 }

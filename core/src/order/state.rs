@@ -410,6 +410,32 @@ impl OrderState {
         (charged, paid)
     }
 
+    /// What a visit that has ended still charges after all that counts was paid.
+    pub fn owed_by(&self, visit: &VisitSummary) -> Option<Money> {
+        if visit.finished.is_none() || visit.continued_by.is_some() || !visit.counted() {
+            return None;
+        }
+        let (charged, paid) = self.money_of(&self.line(visit.id));
+        let charged = charged?;
+        let owed = charged.minus(paid.unwrap_or(Money::zero(charged.currency))).ok()?;
+        (owed.minor > 0).then_some(owed)
+    }
+
+    /// What is owed again by visits that have ended, as a claimed payment of theirs bounced.
+    pub fn owed_after_bounce(&self) -> Option<Money> {
+        let bounced = |visit: &&VisitSummary| {
+            let line = self.line(visit.id);
+            let is =
+                |p: &Payment| p.state == super::PaymentState::Bounced && line.contains(&p.visit);
+            self.payments.iter().any(is)
+        };
+        let mut owed = None;
+        for visit in self.visits.values().filter(bounced) {
+            self.owed_by(visit).into_iter().for_each(|sum| add(&mut owed, sum));
+        }
+        owed
+    }
+
     /// The visit that another one continues: one that was handed over to its device, or taken back by the
     /// one that had handed it over.
     fn before(&self, visit: &VisitSummary) -> Option<&VisitSummary> {

@@ -34,6 +34,8 @@ pub struct PayFacts<'a> {
     pub due: Money,
     /// The payments of the whole order.
     pub ledger: PaymentFacts<'a>,
+    /// By the profile a claimed payment needs a photo of the screen shown.
+    pub claim_photo: bool,
     /// The bag holds so much more than the profile lets it.
     pub over: Option<Money>,
 }
@@ -59,6 +61,8 @@ pub struct PayScreen {
     pub payments: Vec<PaymentLine>,
     /// The bag holds too much cash: what to do, in words.
     pub bag: Option<String>,
+    /// A wallet's or card's payment needs a photo of the screen shown: what to do, in words.
+    pub claim_photo: Option<String>,
     /// Where the quote stands.
     pub quote: QuoteLine,
     /// The last receipt of this visit.
@@ -174,6 +178,7 @@ impl PayScreen {
             due: amount(facts.due),
             payments: payment_lines(&facts.ledger, lang),
             bag: bag_words(facts.over, lang),
+            claim_photo: facts.claim_photo.then(|| tr(lang, "pay-claim-photo", &[])),
             quote: quote_line(facts, lang),
             receipt: facts.payments.last().and_then(|paid| {
                 Some(ReceiptLine {

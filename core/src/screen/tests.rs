@@ -44,6 +44,7 @@ fn order(number: &str, status: &str, due: Option<Instant>) -> OrderFacts {
         appointment: None,
         promises: Vec::new(),
         conflicts: u32::from(number == "R-417"),
+        owed: None,
         visit: None,
         opened: (0, 0),
     };
@@ -306,6 +307,7 @@ fn due_received_and_change_are_called_out_before_and_after_money_is_taken() {
     let lines = [line];
     let quotes = [quote.accept()];
     let facts = PayFacts {
+        claim_photo: true,
         visit: Id::new([1; 16]),
         list: &list,
         lines: &lines,
@@ -324,6 +326,10 @@ fn due_received_and_change_are_called_out_before_and_after_money_is_taken() {
     };
     let said = |facts: &PayFacts<'_>, tendered| PayScreen::new(facts, tendered, Lang::En).call_out;
     assert_eq!(said(&facts, None).lines, [format!("Due: CNY {due}")]);
+    let picture = |facts: &PayFacts<'_>| PayScreen::new(facts, None, Lang::En).claim_photo;
+    let asked = "Paid by wallet or card: photograph the screen that the customer shows first.";
+    assert_eq!(picture(&facts).as_deref(), Some(asked));
+    assert_eq!(picture(&PayFacts { claim_photo: false, ..facts }), None);
     let short = said(&facts, Some(due.minus(cny("1.00")).unwrap()));
     assert_eq!(short.lines[2], "Still missing: CNY 1.00");
     assert!(!short.enough && short.change.is_none());

@@ -9,7 +9,7 @@ use super::{
     conflict::{choice_words, rule_title},
     hazard::{item_fails, item_title},
     next::{NextStop, next_row},
-    words::when,
+    words::{Amount, when},
 };
 use crate::{
     base::{ClockReading, Hash, Id, Instant, Lang, Personal},
@@ -128,6 +128,9 @@ pub struct TodayRow {
     pub conflicts: i64,
     /// These in words, when there are any.
     pub conflicts_text: Option<String>,
+    /// Owed again after the visit, as a wallet's payment bounced: how much, and who collects it, in
+    /// words.
+    pub owed: Option<String>,
     /// This phone's visit to it: the open one, or else the last.
     pub visit: Option<Id>,
 }
@@ -340,6 +343,10 @@ impl Words<'_> {
             promises,
             conflicts: row.conflicts.into(),
             conflicts_text,
+            owed: row.owed.map(|owed| {
+                let amount = Amount::new(owed, lang).text;
+                tr(lang, "today-owed", &[("amount", amount.into())])
+            }),
             visit: row.visit,
         }
     }

@@ -12,7 +12,7 @@ use super::{LogWatch, premises, vault::Vault};
 use crate::{log::Subject, sync::Outcome};
 
 /// The schema this version writes (`PRAGMA user_version`).
-pub const SCHEMA_VERSION: i64 = 12;
+pub const SCHEMA_VERSION: i64 = 13;
 /// `PRAGMA application_id`: "Door".
 const APPLICATION_ID: i64 = 0x446f_6f72;
 
@@ -32,6 +32,7 @@ fn migrations() -> Migrations<'static> {
         M::up(include_str!("schema_10.sql")),
         M::up(include_str!("schema_11.sql")),
         M::up(include_str!("schema_12.sql")),
+        M::up(include_str!("schema_13.sql")),
     ])
 }
 

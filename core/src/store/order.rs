@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Store, StoreError, Transaction};
 use crate::{
-    base::{Id, Instant},
+    base::{Id, Instant, Money},
     event::{Appointment, Promised},
     log::{Subject, SubjectKind},
 };
@@ -38,6 +38,8 @@ pub struct OrderRow {
     pub promises: Vec<Promised>,
     /// Open conflicts.
     pub conflicts: u32,
+    /// Owed again after a visit has ended: a claimed payment bounced.
+    pub owed: Option<Money>,
     /// This device's visit that is open, or else its last one.
     pub visit: Option<Id>,
     /// The event that opened it: the stream's row and the sequence number.
@@ -66,13 +68,14 @@ fn read(row: &Row<'_>) -> rusqlite::Result<OrderRow> {
         appointment,
         promises: minicbor::decode(row.get_ref(14)?.as_blob()?).unwrap_or_default(),
         opened: (row.get(15)?, row.get(16)?),
+        owed: row.get_ref(18)?.as_blob_or_null()?.and_then(|bytes| minicbor::decode(bytes).ok()),
     })
 }
 
 const COLUMNS: &str =
     "id, listed, sort, status, number, premises, emergency, due, conflicts, visit,
      kind, place, appointment_from, appointment_to, promises, opened_stream, opened_seq,
-     appointment_agreed";
+     appointment_agreed, owed";
 
 /// The rank of what is over, behind everything.
 pub(crate) const RANK_OVER: i64 = 1 << 60;
@@ -197,7 +200,7 @@ impl Transaction<'_> {
         let sql = format!(
             "INSERT OR REPLACE INTO order_row ({COLUMNS}) VALUES
              (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
-              ?18)"
+              ?18, ?19)"
         );
         self.prepare_cached(&sql)?.execute(params![
             row.id.as_bytes(),
@@ -218,6 +221,7 @@ impl Transaction<'_> {
             row.opened.0,
             row.opened.1,
             row.appointment.is_none_or(|made| made.agreed),
+            row.owed.and_then(|owed| minicbor::to_vec(owed).ok()),
         ])?;
         Ok(())
     }

@@ -29,6 +29,7 @@ fn report() -> DayReportDoc {
         expected: cny("517.00"),
         counted: Some(cny("516.50")),
         pieces: vec![Pieces { value: 10_000, count: 5 }, Pieces { value: 50, count: 33 }],
+        taken: Vec::new(),
         handed: Vec::new(),
         doors: vec![DoorLine {
             kind: VisitKind::Inspection,

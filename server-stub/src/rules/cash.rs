@@ -1,14 +1,15 @@
 //! Where the day's cash is: of every shift what was counted and what went on, and the same sum again at
 //! whoever took it.
 //!
-//! A hand-over stands in the giver's shift with both signatures, and nowhere else: the taker's line is
-//! made from it, so that nobody holds cash of which only the other side knows.
+//! A hand-over stands in the giver's shift with both signatures: the taker's line is made from it, so
+//! that nobody holds cash of which only the other side knows. Who has a bag of their own takes it into that by
+//! their own phone, too; one is held against the other.
 
 use std::collections::BTreeMap;
 
 use doorstep::{
     base::{Id, Instant, Money},
-    event::{CashHandedOver, Payload, Recorded},
+    event::{CashHandedOver, CashTaken, Payload, Recorded},
     log::{SubjectKind, Writer},
 };
 use serde::Serialize;
@@ -40,6 +41,8 @@ pub struct ShiftCash {
     pub began: Instant,
     /// In the bag at its start.
     pub float: Money,
+    /// Cash of others that its own phone took into the bag.
+    pub taken: Vec<Taken>,
     /// As counted at its end; absent while it is open.
     pub counted: Option<Money>,
     /// Counted less what it should have held.
@@ -72,6 +75,21 @@ pub struct Received {
     pub amount: Money,
     /// When, by the giver's clock.
     pub at: Instant,
+    /// The taker's own phone has it in a bag. A cashier without one never says so.
+    pub taken: bool,
+}
+
+/// Cash that came into a bag, by the taker's phone.
+#[derive(Debug, Serialize)]
+pub struct Taken {
+    /// The badge of who gave it.
+    pub from: String,
+    /// How much.
+    pub amount: Money,
+    /// When, by the taker's clock.
+    pub at: Instant,
+    /// The giver's shift says the same sum. Until it has come, or where it says another, not.
+    pub handed: bool,
 }
 
 /// Everybody who had cash in their hands, by badge.
@@ -96,6 +114,7 @@ pub fn cash(tx: &mut dyn Tx) -> Result<Vec<CashReport>, Failure> {
                     shift: shift.shift,
                     amount: handed.amount,
                     at: handed.at,
+                    taken: false,
                 });
             }
             people.entry(badge).or_default().shifts.push(shift);
@@ -104,11 +123,25 @@ pub fn cash(tx: &mut dyn Tx) -> Result<Vec<CashReport>, Failure> {
     let named = |(badge, mut report): (String, CashReport)| {
         report.shifts.sort_by_key(|shift| (shift.began, shift.shift));
         report.received.sort_by_key(|received| (received.at, received.shift));
+        pair(&mut report);
         report.person = tx.person_of_badge(&badge)?;
         report.badge = badge;
         Ok(report)
     };
     people.into_iter().map(named).collect()
+}
+
+/// Holds what others say they gave against what this person's phones took, sum by sum.
+fn pair(report: &mut CashReport) {
+    let mut taken: Vec<_> = report.shifts.iter_mut().flat_map(|shift| &mut shift.taken).collect();
+    for received in &mut report.received {
+        let same = |it: &&mut &mut Taken| {
+            !it.handed && it.from == received.from && it.amount == received.amount
+        };
+        if let Some(taken) = taken.iter_mut().find(same) {
+            (taken.handed, received.taken) = (true, true);
+        }
+    }
 }
 
 /// A shift's bag, and the badge of whose it is.
@@ -127,6 +160,7 @@ fn shift(
                     shift,
                     began: at,
                     float: started.float,
+                    taken: Vec::new(),
                     counted: None,
                     difference: None,
                     handed: Vec::new(),
@@ -137,6 +171,10 @@ fn shift(
             (Payload::ShiftClosed(closed), Some((_, bag))) => {
                 bag.difference = Some(closed.counted.minus(closed.expected).map_err(unsummed)?);
                 (bag.counted, bag.left) = (Some(closed.counted), Some(closed.counted));
+            }
+            (Payload::CashTaken(CashTaken { amount, from_badge }), Some((_, bag))) => {
+                let (from, amount) = (from_badge.clone(), *amount);
+                bag.taken.push(Taken { from, amount, at, handed: false });
             }
             (Payload::CashHandedOver(CashHandedOver { amount, to_badge, .. }), Some((_, bag))) => {
                 bag.handed.push(Handed { to: to_badge.clone(), amount: *amount, at });

@@ -11,7 +11,7 @@ use doorstep::{
     event::{Effect, Event, Payload, Recorded},
     log::{Certificate, StreamId, Subject, SubjectKind, Tail, Writer},
     money::{SeriesFault, SeriesTotals},
-    order::PaymentState,
+    order::{OrderState, PaymentState, VisitSummary},
 };
 use serde::Serialize;
 
@@ -40,6 +40,9 @@ pub struct SeriesReport {
     pub promised: Money,
     /// Claimed payments that bounced.
     pub bounced: Money,
+    /// What visits of this device that have ended still charge: part payments, claims that bounced.
+    /// The desk collects it.
+    pub owed: Vec<Owed>,
     /// Shifts that were closed: counted less expected, one after the other.
     pub differences: Vec<Money>,
     /// Whether all of it ties.
@@ -49,6 +52,21 @@ pub struct SeriesReport {
     /// Numbers of notices below it that no order here holds: an order that has not arrived, or one
     /// that never will.
     pub missing_notices: Vec<u64>,
+}
+
+/// What is still to be paid for a visit that has ended.
+#[derive(Debug, Serialize)]
+pub struct Owed {
+    /// The order.
+    pub order: Id,
+    /// Its number.
+    pub number: String,
+    /// The visit: what the desk names when it takes the money.
+    pub visit: Id,
+    /// How much.
+    pub amount: Money,
+    /// A claimed payment of the order bounced.
+    pub bounced: bool,
 }
 
 /// Receipts that don't count: their money is somewhere, and is counted by nobody else.
@@ -228,7 +246,7 @@ fn report(tx: &mut dyn Tx, series: &Series, held: &[Held]) -> Result<SeriesRepor
     }
     let mut orders = Halves::default();
     let (mut promised, mut bounced) = (nothing, nothing);
-    let mut differences = Vec::new();
+    let (mut differences, mut owed) = (Vec::new(), Vec::new());
     let mut notices = BTreeSet::new();
     let mut subjects = BTreeSet::new();
     for row in tx.streams_by(&Writer::Device(series.device))? {
@@ -254,7 +272,9 @@ fn report(tx: &mut dyn Tx, series: &Series, held: &[Held]) -> Result<SeriesRepor
                 if !subjects.insert(subject.id) {
                     continue;
                 }
-                for payment in orders::fold(tx, subject.id)?.payments {
+                let state = orders::fold(tx, subject.id)?;
+                owed.extend(owed_here(&state, subject.id, series.device));
+                for payment in state.payments {
                     let sum = match payment.state {
                         PaymentState::Promised if payment.series == series.id => &mut promised,
                         PaymentState::Bounced if payment.series == series.id => &mut bounced,
@@ -299,11 +319,24 @@ fn report(tx: &mut dyn Tx, series: &Series, held: &[Held]) -> Result<SeriesRepor
         aside,
         promised,
         bounced,
+        owed,
         differences,
         ties,
         notices: notices.last().copied().unwrap_or(0),
         missing_notices: missing(&notices),
     })
+}
+
+/// What is owed for visits of a device to an order.
+fn owed_here(state: &OrderState, order: Id, device: Id) -> Vec<Owed> {
+    let bounced = state.payments.iter().any(|it| it.state == PaymentState::Bounced);
+    let of_device = |visit: &&VisitSummary| visit.writer == Writer::Device(device);
+    let owed = |visit: &VisitSummary| {
+        let (number, visit, amount) =
+            (state.number.clone().unwrap_or_default(), visit.id, state.owed_by(visit)?);
+        Some(Owed { order, number, visit, amount, bounced })
+    };
+    state.visits.values().filter(of_device).filter_map(owed).collect()
 }
 
 fn aside_line(

@@ -329,7 +329,7 @@ step! {
     quote: Vec<RawLine>, accept_quote: u32, charge: Vec<RawLine>,
     pay: String, method: Claim, part: String,
     read_meter: String, reading: RawReading, told_reading: String, meter: String,
-    hand_over: String, to_badge: String, items: Vec<String>, signed_by: u64,
+    hand_over: String, take_cash: String, from_badge: String, to_badge: String, items: Vec<String>, signed_by: u64,
     invoice: u64, title: String, taxpayer: String, send_to: String,
     draw_notice: bool, hazard: String, grade: String, photos: Vec<String>, duty: Duty, of_hazard: usize,
     of_order: String,

@@ -282,6 +282,10 @@ pub(crate) enum Tap {
         items: Vec<String>,
         signatures: u64,
     },
+    TakeCash {
+        amount: String,
+        badge: String,
+    },
     Invoice {
         receipt: u64,
         title: String,

@@ -46,6 +46,7 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("read_meter", "device", &["visit", "reading"]),
     ("read_next", "device", &["reading", "confirmed"]),
     ("hand_over", "device", &["to", "to_badge", "items", "signed_by"]),
+    ("take_cash", "device", &["from_badge"]),
     ("invoice", "device", &["title", "taxpayer", "send_to"]),
     ("draw_notice", "device", &["visit"]),
     ("hazard", "device", &["visit", "grade", "text", "photos", "of_hazard", "of_order"]),
@@ -426,6 +427,10 @@ impl Loader<'_> {
                 badge: given!(to_badge).map(|v| v.0).unwrap_or_default(),
                 items: given!(items).map(|v| v.0).unwrap_or_default(),
                 signatures: given!(signed_by).map_or(2, |v| v.0),
+            }),
+            "take_cash" => Verb::Tap(Tap::TakeCash {
+                amount: given!(take_cash).map(|v| v.0).unwrap_or_default(),
+                badge: given!(from_badge).map(|v| v.0).unwrap_or_default(),
             }),
             "invoice" => Verb::Tap(Tap::Invoice {
                 receipt: given!(invoice).map_or(0, |v| v.0),

@@ -348,6 +348,10 @@ impl<'a> Story<'a> {
                 "story-hand-over",
                 &[("amount", amount.clone().into()), ("to", to.clone().into())],
             ),
+            Tap::TakeCash { amount, badge } => text(
+                "story-take-cash",
+                &[("amount", amount.clone().into()), ("badge", badge.clone().into())],
+            ),
             Tap::Invoice { receipt, .. } => {
                 text("story-invoice", &[("counter", receipt.to_string().into())])
             }

@@ -253,6 +253,9 @@ impl Play<'_> {
                     "items": items, "giver": ink(*signatures > 0), "taker": ink(*signatures > 1),
                 }))
             }
+            Tap::TakeCash { amount, badge } => Ok(json!({
+                "do": "take_cash", "amount": self.money(amount)?, "from_badge": badge,
+            })),
             Tap::Invoice { receipt, title, taxpayer, send_to } => Ok(json!({
                 "do": "want_invoice", "receipt": receipt, "title": title, "taxpayer": taxpayer,
                 "send_to": send_to,

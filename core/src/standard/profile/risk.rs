@@ -14,6 +14,8 @@ pub struct Risk {
     pub claimed_open: Money,
     /// Cash in the bag above this belongs in the bank: a warning.
     pub cash_held: Money,
+    /// A claimed payment needs a photo of the screen that the customer shows.
+    pub claim_photo: bool,
     /// Where this is written.
     pub source: String,
 }
@@ -25,6 +27,8 @@ pub(in crate::standard) struct RawRisk {
     claimed_each: Str,
     claimed_open: Str,
     cash_held: Str,
+    #[serde(default)]
+    claim_photo: bool,
     source: Str,
 }
 
@@ -46,6 +50,7 @@ pub(super) fn read(report: &mut Report<'_>, raw: &RawRisk) -> Option<Risk> {
         claimed_each: each?,
         claimed_open: open?,
         cash_held: held?,
+        claim_photo: raw.claim_photo,
         source: report.words(Some(&raw.source), "source").unwrap_or_default(),
     })
 }

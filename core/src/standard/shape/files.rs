@@ -203,6 +203,7 @@ const RISK: Shape = Shape {
         needed("claimed_each", What::Words, "A single claimed payment is believed up to this."),
         needed("claimed_open", What::Words, "All of a shift that are not settled, up to this."),
         needed("cash_held", What::Words, "Cash above this belongs in the bank: a warning."),
+        optional("claim_photo", What::Flag, "A claimed payment needs a photo of the screen shown."),
         needed("source", What::Words, "Where this is written."),
     ],
 };

@@ -45,6 +45,9 @@ pub enum Act {
     /// Nothing is left to do.
     #[n(9)]
     Closed,
+    /// The customer takes it back; what they said stands beside it. Nothing is left to do.
+    #[n(10)]
+    Withdrawn,
 }
 
 impl Act {
@@ -61,6 +64,7 @@ impl Act {
             Act::CallBackPlanned => "call_back_planned",
             Act::CalledBack => "called_back",
             Act::Closed => "closed",
+            Act::Withdrawn => "withdrawn",
         }
     }
 }
@@ -137,7 +141,7 @@ impl Case {
                 // Between the answer and the dispute it was the customer's turn.
                 let from = self.moments.remove(Act::Answered.moment()).unwrap_or(at);
                 self.moments.remove(Act::CalledBack.moment());
-                self.pauses.push(Pause { from, to: None });
+                self.pause(from);
             }
             Act::Agreed => {
                 self.status = CaseStatus::Open;
@@ -146,6 +150,10 @@ impl Case {
                 }
             }
             Act::Closed => self.status = CaseStatus::Closed,
+            Act::Withdrawn => {
+                self.status = CaseStatus::Closed;
+                self.pause(at);
+            }
             _ => {}
         }
         // What must come soon counts when it first came: who is handed a case gets no new time.
@@ -157,6 +165,13 @@ impl Case {
         }
     }
 
+    /// Clocks stand from now on, if they don't already.
+    fn pause(&mut self, from: Instant) {
+        if self.pauses.last().is_none_or(|pause| pause.to.is_some()) {
+            self.pauses.push(Pause { from, to: None });
+        }
+    }
+
     fn has(&self, act: Act) -> bool {
         self.moments.contains_key(act.moment())
     }
@@ -164,7 +179,10 @@ impl Case {
     /// Whether `act` can come next.
     pub(super) fn allows(&self, act: Act) -> bool {
         match (act, self.status) {
+            // Who took it back and says at the door of the call-back that they disagree is heard.
+            (Act::Disputed, CaseStatus::Closed) => self.has(Act::Withdrawn),
             (Act::Received, _) | (_, CaseStatus::Closed) => false,
+            (Act::Withdrawn, _) => true,
             (Act::HandedOver | Act::Contacted | Act::Investigated, _) => true,
             (Act::Answered, status) => status == CaseStatus::Open,
             (Act::Disputed | Act::CallBackPlanned, status) => status == CaseStatus::Answered,
@@ -273,6 +291,8 @@ mod tests {
         assert_eq!(due(&acts), None, "while it is disputed no clock runs");
         acts.push((132, Agreed));
         assert_eq!(due(&acts), told("complaint_answered", 158));
+        acts.push((140, Withdrawn));
+        assert_eq!(due(&acts), None, "what was taken back is due to nobody");
     }
 
     #[test]
@@ -299,5 +319,9 @@ mod tests {
         assert!(!allows(&[Received, Answered, Disputed], Answered), "first a way is agreed on");
         assert!(allows(&[Received, Answered, Disputed, Agreed], Answered));
         assert!(!allows(&[Received, Answered, CalledBack, Closed], HandedOver));
+        assert!(allows(&[Received, Answered, Disputed], Withdrawn));
+        assert!(!allows(&[Received, Answered, CalledBack, Closed], Withdrawn));
+        assert!(!allows(&[Received, Withdrawn], Answered), "it is over");
+        assert!(allows(&[Received, Withdrawn], Disputed), "unless they think better of it");
     }
 }

@@ -14,6 +14,7 @@ use doorstep::{
     base::{Id, Instant, Personal},
     event::{CaseStatus, Channel, Customer, Payload, VisitKind},
     log::{Class, Opened, Subject, SubjectKey},
+    order::OrderStatus,
 };
 use serde::Deserialize;
 
@@ -170,11 +171,18 @@ pub fn act_in_case(
         let message = "a call-back is planned by its own route";
         return Err(Problem::bad("malformed", message, "open the call-back's order there").into());
     }
+    if input.act == Act::Withdrawn && input.words.is_none() {
+        let message = "what the customer said when they took it back is missing";
+        return Err(Problem::bad("malformed", message, "write it in `words`").into());
+    }
     if let Some(words) = &input.words {
         filled("words", words.reveal(), LONG)?;
         fact.words = Some(sealed(tx, ctx, row.order, action, words)?);
     }
     keep(tx, ctx, number, row.order, ctx.now, &fact)?;
+    if input.act == Act::Withdrawn {
+        cancel_call_backs(tx, ctx, account, number, &facts)?;
+    }
     match fact.to {
         // They may have had nothing of the order yet.
         Some(to) => Ok(tx.ring_person(to, ctx.now)?),
@@ -241,6 +249,25 @@ pub fn plan_call_back(
     keep(tx, ctx, number, row.order, ctx.now, &fact)?;
     if let Some(to) = input.to {
         orders::assign(tx, ctx, account, order, &orders::AssignInput { action: None, to })?;
+    }
+    Ok(())
+}
+
+/// Nobody goes to call back about what was taken back.
+fn cancel_call_backs(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    account: &Account,
+    number: &str,
+    facts: &[(Instant, CaseFact)],
+) -> Result<(), Failure> {
+    let planned = facts.iter().filter(|(_, fact)| fact.act == Act::CallBackPlanned);
+    for order in planned.filter_map(|(_, fact)| fact.order) {
+        if orders::known(tx, order)?.status == OrderStatus::Done {
+            continue;
+        }
+        let input = orders::CancelInput { action: None, reason: format!("{number}: withdrawn") };
+        orders::cancel(tx, ctx, account, order, &input)?;
     }
     Ok(())
 }

@@ -74,7 +74,7 @@ pub struct Ledger {
     pub complaints: Vec<ComplaintRow>,
     /// Of these, open, answered or disputed.
     pub open: usize,
-    /// Of these, closed.
+    /// Of these, closed: seen to, or taken back by the customer.
     pub closed: usize,
     /// Of these, past their deadline now.
     pub overdue: usize,

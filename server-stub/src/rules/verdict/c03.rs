@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use doorstep::{
     base::{Id, Money},
-    event::{Payload, Side, SideValue, VerdictGiven},
+    event::{ClaimResult, Payload, Side, SideValue, VerdictGiven},
     log::Writer,
     money::ReceiptNumber,
     order::{PaymentState, Placed},
@@ -27,9 +27,12 @@ struct Taken<'a> {
     number: String,
     /// Of the visit's charges.
     writer: Option<Writer>,
+    /// The provider had said that it never came: what was paid after it was paid in its place.
+    came_back: bool,
 }
 
-/// One verdict for each two payments that didn't know of each other and pay the same.
+/// One verdict for each two payments that pay the same and didn't know of each other, or of which one
+/// had bounced and came after all.
 pub(super) fn judge(
     _: &mut dyn Tx,
     _: &Context<'_>,
@@ -39,7 +42,8 @@ pub(super) fn judge(
     let mut verdicts = Vec::new();
     for (place, first) in taken.iter().enumerate() {
         for second in &taken[place + 1..] {
-            if !first.placed.concurrent(second.placed) {
+            let knew = !first.placed.concurrent(second.placed);
+            if knew && !first.came_back && !second.came_back {
                 continue;
             }
             let Some(twice) = twice(case, &taken, first, second) else { continue };
@@ -56,6 +60,15 @@ pub(super) fn judge(
 
 fn taken<'a>(case: &Case<'a>) -> Vec<Taken<'a>> {
     let writer = |visit: &Id| case.state.visits.get(visit).map(|visit| visit.writer);
+    let bounced: Vec<_> = case
+        .by_office()
+        .filter_map(|placed| match &placed.recorded.event.payload {
+            Payload::ClaimJudged(judged) if judged.result == ClaimResult::Bounced => {
+                Some((judged.series, judged.number))
+            }
+            _ => None,
+        })
+        .collect();
     let stands = |state| !matches!(state, PaymentState::Void | PaymentState::Bounced);
     let on_visits = case.state.payments.iter().filter(|payment| stands(payment.state));
     let on_visits = on_visits.filter_map(|payment| {
@@ -66,6 +79,7 @@ fn taken<'a>(case: &Case<'a>) -> Vec<Taken<'a>> {
             amount: payment.amount,
             number: number.map_or_else(String::new, |number| number.to_string()),
             writer: writer(&payment.visit),
+            came_back: bounced.contains(&(payment.series, payment.number)),
         })
     });
     let at_desk = case.state.desk_payments.iter().filter_map(|payment| {
@@ -75,6 +89,7 @@ fn taken<'a>(case: &Case<'a>) -> Vec<Taken<'a>> {
             amount: payment.amount,
             number: payment.receipt.clone(),
             writer: writer(&payment.visit),
+            came_back: false,
         })
     });
     on_visits.chain(at_desk).collect()

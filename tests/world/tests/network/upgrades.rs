@@ -13,7 +13,7 @@ use doorstep_tests::{World, id, repair};
 use rusqlite::{Connection, params};
 
 /// Each schema, in the order in which they came.
-const SCHEMAS: [&str; 11] = [
+const SCHEMAS: [&str; 12] = [
     include_str!("../../../../core/src/store/schema.sql"),
     include_str!("../../../../core/src/store/schema_2.sql"),
     include_str!("../../../../core/src/store/schema_3.sql"),
@@ -25,6 +25,7 @@ const SCHEMAS: [&str; 11] = [
     include_str!("../../../../core/src/store/schema_9.sql"),
     include_str!("../../../../core/src/store/schema_10.sql"),
     include_str!("../../../../core/src/store/schema_11.sql"),
+    include_str!("../../../../core/src/store/schema_12.sql"),
 ];
 
 /// The schema since which there are photos.
