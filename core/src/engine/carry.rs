@@ -8,7 +8,8 @@ use minicbor::{Decode, Encode};
 
 use super::{
     ActError, Engine, ExchangeError, Exchanged, Packet,
-    exchange::{InFlight, Sent, Wanted, store_answer},
+    answer::store_answer,
+    exchange::{InFlight, Sent, Wanted},
     leave::Held,
     outbox::Cargo,
 };

@@ -17,9 +17,10 @@ use crate::{
 };
 
 use super::{
+    answer::{FORKED, STATEMENT},
     carry::CARRIED,
     context::VisitView,
-    exchange::{FORKED, InFlight, Numbers, STATEMENT},
+    exchange::{InFlight, Numbers},
     pen::seal,
     photo::Sending,
     project::STALE,

@@ -7,25 +7,19 @@ use serde::Serialize;
 
 use super::{
     ActError, Engine, Identity,
-    context::keep_standing,
-    outbox::{Cargo, OFFERED, collect_tails},
-    peer,
+    answer::{BACKED_UP, SERVER_TIME, STATEMENT, ServerTime, store_answer},
+    outbox::{Cargo, collect_tails},
     pen::seal,
-    project::project,
     recorder::{SyncFact, note},
-    take::{SigningKeys, Source, take_tail},
 };
 use crate::{
-    base::{ClockReading, Hash, Id, Instant},
-    log::{
-        Certificate, Class, DisclosedKey, SealedKeys, StreamId, Subject, SubjectKind, Tail, Writer,
-    },
-    order::{OrderState, RULES_VERSION},
+    base::{ClockReading, Hash, Instant},
+    log::{Class, SealedKeys, StreamId, Subject, Tail, Writer},
+    order::RULES_VERSION,
     store::{Reader, Store, StoreError, StreamRow, ToAsk, Transaction},
     sync::{
-        Answer, Cursor, Next, NothingUnsent, Pace, PhotoPiece, Request, SafeAsked, Scope,
-        StandingDoc, Statement, Status, StreamOutcome, Trouble, WakeRequest, open_answer,
-        seal_request,
+        Answer, Next, NothingUnsent, Pace, PhotoPiece, Request, SafeAsked, Scope, Statement,
+        Status, Trouble, WakeRequest, open_answer, seal_request,
     },
 };
 
@@ -59,7 +53,7 @@ pub(super) struct Sent {
     #[n(0)]
     pub(super) stream: StreamId,
     #[n(1)]
-    named: StreamId,
+    pub(super) named: StreamId,
     #[n(2)]
     pub(super) last: u64,
     /// The first event; 0 in what an earlier version remembered.
@@ -452,28 +446,12 @@ fn brings_nothing(answer: &Answer) -> bool {
         && answer.scope == Scope::default()
 }
 
-/// When the server's last verified backup was made.
-const BACKED_UP: &str = "backed_up";
-
 /// What the server is asked about orders that left, and since which backup; nothing when there was
 /// none, or nothing is left to ask since.
 fn to_ask(reader: &Reader<'_>) -> Result<Option<(ToAsk, Instant)>, StoreError> {
     let Some(backup) = reader.meta::<Instant>(BACKED_UP)? else { return Ok(None) };
     let asked = reader.to_ask(backup)?;
     Ok((!asked.is_empty()).then_some((asked, backup)))
-}
-
-/// Lets go of an order if nothing of it would be lost, and no visit to it is open here.
-fn purge(tx: &Transaction<'_>, me: &Identity, order: Id) -> Result<bool, StoreError> {
-    if !tx.may_purge(order)? {
-        return Ok(false);
-    }
-    let state = OrderState::fold(&tx.read().events_about(&Subject::work_order(order))?);
-    if state.open_visit_of(me.writer()).is_some() {
-        return Ok(false);
-    }
-    tx.purge(order)?;
-    Ok(true)
 }
 
 /// What a request is to bring.
@@ -492,198 +470,4 @@ pub(super) struct Made {
     pub(super) flight: InFlight,
     /// Events that did not fit.
     pub(super) left: u64,
-}
-
-/// The version of the server's rules, while it is later than this phone's.
-pub(super) const SERVER_RULES: &str = "server_rules";
-
-/// What the server's clock said in its last answer, and when that was by this phone's boot.
-/// CBOR: `[at, boot, since boot]`.
-#[derive(minicbor::Encode, minicbor::Decode)]
-#[cbor(array)]
-struct ServerTime {
-    #[n(0)]
-    at: Instant,
-    #[n(1)]
-    boot: Id,
-    #[n(2)]
-    since_boot_ms: u64,
-}
-
-const SERVER_TIME: &str = "server_time";
-
-/// Where the server's last statement is kept, as signed.
-pub(super) const STATEMENT: &str = "signed_statement";
-
-/// Why the server keeps a stream aside that tells another past than the one it knows.
-pub(super) const FORKED: &str = "forked";
-
-/// Why the server keeps a stream aside whose device's certificate was withdrawn.
-pub(super) const REVOKED: &str = "revoked";
-
-/// What the server says of a stream that it keeps aside for good: a supervisor decided so.
-const REFUSED: &str = "refused";
-
-/// Rules under which the office decides what it held back.
-const RELEASES: [&str; 2] = ["C9", "C10"];
-
-/// Everything of one answer, in one transaction; and whether the cursor moved.
-pub(super) fn store_answer(
-    tx: &Transaction<'_>,
-    me: &Identity,
-    flight: &InFlight,
-    answer: &Answer,
-    clock: &ClockReading,
-) -> Result<(Exchanged, bool), StoreError> {
-    let mut exchanged = Exchanged::default();
-    let mut touched = BTreeSet::new();
-    let before: Cursor = tx.read().meta("cursor")?.unwrap_or_default();
-    // An answer to a file that comes when the server has begun another epoch since.
-    let past = flight.carried && answer.cursor.epoch < before.epoch;
-    let begun = before.epoch != 0 && answer.cursor.epoch != before.epoch && !past;
-    if begun && !planted!(EpochUnheard) {
-        // The server was restored from a backup: offer it all we wrote.
-        for row in tx.read().own_streams()? {
-            tx.offer_again(&row, 0)?;
-        }
-        let held = tx.read().streams()?;
-        let others = held.iter().filter(|row| !row.own && !row.stream.is_branch());
-        tx.set_meta(OFFERED, &others.map(|row| row.stream).collect::<Vec<_>>())?;
-        tx.offer_keys_again()?;
-        tx.offer_photos_again()?;
-    }
-    let mut taken = BTreeSet::new();
-    let mut offered: Vec<StreamId> = tx.read().meta(OFFERED)?.unwrap_or_default();
-    let before_offers = offered.len();
-    // One result for each tail, in the order they were sent; what is about another stream is noise.
-    let asked = answer.results.iter().zip(&flight.sent);
-    for (result, sent) in asked.filter(|(result, sent)| result.stream == sent.named) {
-        let last = sent.last;
-        // Somebody else's, offered to a server that lacks it: once is enough.
-        offered.retain(|stream| *stream != sent.stream);
-        if let StreamOutcome::Accepted(seq) | StreamOutcome::AlreadyHad(seq) = &result.outcome {
-            peer::confirmed(tx, &sent.stream, (*seq).min(last))?;
-            taken.insert(result.stream.subject);
-        }
-        let Some(row) = tx.read().stream(&sent.stream)?.filter(|row| row.own) else { continue };
-        // What is kept aside is not sent again, unless the server may have lost what came before it.
-        let aside = if begun { 0 } else { last };
-        match &result.outcome {
-            StreamOutcome::Accepted(seq) => {
-                let accepted = (*seq).min(last);
-                exchanged.sent += accepted.saturating_sub(row.accepted) as usize;
-                tx.set_accepted(&row, accepted)?;
-            }
-            StreamOutcome::AlreadyHad(seq) => tx.set_accepted(&row, (*seq).min(last))?,
-            StreamOutcome::Gap(from) => {
-                // Worth asking again at once only when it brings more than last time.
-                exchanged.more |= from.saturating_sub(1).max(row.purged) < row.accepted;
-                tx.offer_again(&row, from.saturating_sub(1))?;
-            }
-            // The server has these bytes and keeps them aside; what is written later goes there too.
-            StreamOutcome::Forked(_) => tx.set_trouble(&row, aside, FORKED)?,
-            // It was decided, and nobody waits for anything.
-            StreamOutcome::Held(reason) if reason == REFUSED => tx.set_trouble(&row, aside, "")?,
-            StreamOutcome::Held(reason) => tx.set_trouble(&row, aside, reason)?,
-        }
-    }
-    // The server takes keys only of subjects that it has taken events of.
-    for (subject, class) in flight.keys.iter().filter(|(subject, _)| taken.contains(subject)) {
-        tx.key_sent(subject, *class)?;
-    }
-    for bytes in &answer.certificates {
-        match Certificate::verify(bytes, &me.company_signing_key) {
-            Ok(certificate) => tx.keep_certificate(certificate.id(), certificate.bytes())?,
-            Err(_) => exchanged.refused += 1,
-        }
-    }
-    for bytes in &answer.standing {
-        match StandingDoc::verify(bytes, &me.company_signing_key) {
-            Ok(doc) if keep_standing(tx, &doc, bytes)? => {}
-            _ => exchanged.refused += 1,
-        }
-    }
-    for DisclosedKey { subject, class, key } in &answer.keys {
-        let from_peer = peer::makes_way(tx, subject, *class)?;
-        let mut kept = tx.keep_key(subject, *class, key)?;
-        if !kept && from_peer {
-            tx.drop_key(subject, *class)?;
-            kept = tx.keep_key(subject, *class, key)?;
-        }
-        exchanged.refused += usize::from(!kept);
-    }
-    let mut keys = SigningKeys::new();
-    for tail in &answer.tails {
-        match take_tail(tx, me, &mut keys, tail, Source::Server)? {
-            Some(received) => exchanged.received += received,
-            None => exchanged.refused += 1,
-        }
-        touched.insert(tail.stream.subject);
-    }
-    for (orders, entered) in [(&answer.scope.left, false), (&answer.scope.entered, true)] {
-        for order in orders {
-            tx.set_scope(*order, entered)?;
-            touched.insert(Subject::work_order(*order));
-        }
-    }
-    for kept in answer.pieces.iter().flatten() {
-        tx.set_photo_sent(&kept.address, kept.received, kept.whole)?;
-    }
-    for outcome in &answer.outcomes {
-        exchanged.outcomes += usize::from(tx.keep_decision(outcome)?);
-        if RELEASES.contains(&outcome.rule.as_str()) {
-            tx.clear_trouble(&outcome.subject, FORKED)?;
-        }
-    }
-    if answer.grant.is_some() {
-        tx.retry_photos()?;
-    }
-    for subject in touched.iter().filter(|subject| subject.kind == SubjectKind::WorkOrder) {
-        project(tx, me, subject.id)?;
-    }
-    if let Some((asked, backup)) = &flight.asked {
-        let photos = answer.safe_photos.as_deref().unwrap_or_default();
-        for order in tx.keep_safe(asked, *backup, &answer.safe, photos)? {
-            if purge(tx, me, order)? {
-                exchanged.purged += 1;
-                // What this answer, the first of a restored server, covers needs no offer, and is gone.
-                offered.retain(|stream| stream.subject != Subject::work_order(order));
-            }
-        }
-    }
-    if offered.len() != before_offers {
-        tx.set_meta(OFFERED, &offered)?;
-    }
-    exchanged.more |= !offered.is_empty();
-    if let Some(at) = answer.backed_up {
-        tx.set_meta(BACKED_UP, &at)?;
-    }
-    if let Some(mark) = &answer.mark {
-        tx.set_meta("mark", mark)?;
-    }
-    // What comes late as a file takes nothing back of what was read since.
-    let cursor = match flight.carried && answer.cursor.epoch <= before.epoch {
-        true => before.max(answer.cursor),
-        false => answer.cursor,
-    };
-    tx.set_meta("cursor", &cursor)?;
-    if answer.rules != tx.read().meta(SERVER_RULES)? {
-        match answer.rules {
-            Some(rules) => tx.set_meta(SERVER_RULES, &rules)?,
-            None => tx.clear_meta(SERVER_RULES)?,
-        }
-    }
-    tx.set_meta("last_answer", &answer.id)?;
-    tx.set_meta("last_success", &clock.wall)?;
-    // It was said between request and answer; the later is the safer guess of what has passed.
-    let time = ServerTime { at: answer.time, boot: clock.boot, since_boot_ms: clock.since_boot_ms };
-    tx.set_meta(SERVER_TIME, &time)?;
-    match Statement::open(&me.company_signing_key, &answer.statement) {
-        Ok(statement) if statement.device == me.certificate.id() => {
-            tx.set_meta(STATEMENT, &answer.statement)?;
-        }
-        // It would prove nothing to anybody.
-        _ => exchanged.refused += 1,
-    }
-    Ok((exchanged, cursor != before))
 }

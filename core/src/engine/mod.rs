@@ -8,6 +8,7 @@
 
 mod act;
 mod action;
+mod answer;
 mod carry;
 mod complaint;
 mod context;

@@ -3,8 +3,8 @@
 use super::{
     ActError, Done, LineWanted, ReceiptRef,
     act::{Desk, done},
+    answer::FORKED,
     context::{VisitMoney, VisitView},
-    exchange::FORKED,
     pen::plain,
     photo::PhotoError,
     risk,

@@ -4,7 +4,7 @@
 use minicbor::{Decode, Encode};
 use serde::Serialize;
 
-use super::{ActError, Engine, Exchanged, exchange::FORKED, outbox::backlog};
+use super::{ActError, Engine, Exchanged, answer::FORKED, outbox::backlog};
 use crate::{
     base::{ClockReading, Instant},
     order::RULES_VERSION,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{
     ActError, Engine, Statement,
+    answer::{FORKED, REVOKED, SERVER_RULES},
     context::{VisitView, visit_view},
-    exchange::{FORKED, REVOKED, SERVER_RULES},
     hazard,
     outbox::backlog,
     peer,

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Identity, exchange::FORKED, peer};
+use super::{Identity, answer::FORKED, peer};
 use crate::{
     base::Id,
     event::{Payload, Recorded},
