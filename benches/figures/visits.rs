@@ -1,7 +1,7 @@
 //! What Mei does at a door, as actions: a repair of the usual length.
 
 use doorstep::{
-    base::{Id, Personal},
+    base::{Decimal, Id, Personal},
     engine::{Action, Engine},
     event::{Answer, Value},
 };
@@ -15,6 +15,7 @@ use crate::{
 pub(crate) fn steps() -> Vec<(&'static str, Answer)> {
     let plain = |value| Answer { value, text: None, note: None };
     let choice = |choice: &str| plain(Value::Choice(choice.to_owned()));
+    let number = |units| plain(Value::Number(Decimal { units, decimals: 0 }));
     let many = |choices: &[&str]| plain(Value::Many(choices.iter().map(|c| (*c).into()).collect()));
     let written = |text: &str| Answer {
         value: Value::Written,
@@ -31,11 +32,14 @@ pub(crate) fn steps() -> Vec<(&'static str, Answer)> {
         ("shoe_covers", plain(Value::Done)),
         ("tool_mat", plain(Value::Done)),
         ("leak_before_method", choice("detector")),
-        ("leak_before_instrument", written("GD-11")),
+        ("leak_before_instrument", plain(Value::Scan("GD-11".into()))),
+        ("leak_before_calibrated", number(202_608)),
+        ("leak_before_ppm", number(0)),
         ("leak_before", choice("pass")),
         ("diagnosis", written("The cooker's battery is flat and its contacts are corroded.")),
         ("work", plain(Value::Done)),
         ("leak_after_method", choice("soap")),
+        ("leak_after_bubbles", choice("none")),
         ("leak_after", choice("pass")),
         ("site_cleaned", plain(Value::Done)),
         ("opinion", choice("very_satisfied")),

@@ -67,7 +67,9 @@ class Visit:
 
     async def leak_test(self, which):
         await self.record(f"leak_{which}_method", ds.Value.CHOICE(choice="detector"))
-        await self.record(f"leak_{which}_instrument", ds.Value.WRITTEN(), text="D-12")
+        await self.record(f"leak_{which}_instrument", ds.Value.SCAN(code="D-12"))
+        await self.record(f"leak_{which}_calibrated", ds.Value.NUMBER(number="202608"))
+        await self.record(f"leak_{which}_ppm", ds.Value.NUMBER(number="0"))
         await self.record(f"leak_{which}", ds.Value.CHOICE(choice="pass"))
 
 

@@ -329,11 +329,24 @@ fn the_page_shows_the_visit_in_the_language_that_is_chosen_and_on_paper() {
     for (lang, shown, hidden) in [
         (
             "en",
-            ["Shoe covers on", "Only there when the door was opened, and the home is not being"],
+            [
+                "Shoe covers on",
+                "Only there when the door was opened, and the home is not being",
+                "“Leak test after: detector reading” is at most 0 ppm",
+                "is at least 15 if the kind of user is “resident”, otherwise 30",
+            ],
             "穿上鞋套",
         ),
-        ("zh-Hans", ["穿上鞋套", "当应收金额大于 0.00时必做"], "Shoe covers on"),
-        ("zh-Hant", ["穿上鞋套", "當應收金額大於 0.00時必做"], "Shoe covers on"),
+        (
+            "zh-Hans",
+            ["穿上鞋套", "当应收金额大于 0.00时必做", "的答案不超过 0 ppm", "的答案不超过 0 kPa"],
+            "Shoe covers on",
+        ),
+        (
+            "zh-Hant",
+            ["穿上鞋套", "當應收金額大於 0.00時必做", "的答案至少是 5 min", "居民 15 分鐘"],
+            "Shoe covers on",
+        ),
     ] {
         let page = Temp::new(&format!("{lang}.html"), "");
         let (code, out, err) =

@@ -223,27 +223,26 @@ pub(super) fn company(me: &Identity) -> document::Company {
     }
 }
 
-/// What was measured, found and done: every answered step that holds more than a tick, after the
-/// door opened, in the customer's language. What was corrected says what stood there before.
+/// What was measured, found and done: every answer that is more than a tick, after the door opened, in
+/// the customer's language and in the order of recording: a test that failed stands before the one
+/// that passed. What was corrected says once what stands there now, and what stood there before.
 fn work(view: &VisitView, lang: Lang) -> Vec<String> {
     let standard = view.state.standard();
-    let mut lines: Vec<(&str, String)> = Vec::new();
-    for done in view.state.done() {
-        let Some(step) = standard.step(&done.step) else { continue };
-        let taken_back = done.corrected_by.and_then(|by| correction(view, by, lang));
-        let line = match (&done.corrected_by, &done.corrects) {
-            (Some(_), _) => taken_back,
-            (None, Some(_)) => correction(view, done.event, lang),
+    let done = view.state.done();
+    let line = |it: &crate::visit::Done| {
+        let step = standard.step(&it.step)?;
+        match (it.corrected_by, it.corrects) {
+            // What stands in its place tells of it.
+            (Some(by), _) if done.iter().any(|other| other.event == by) => None,
+            (Some(by), _) => correction(view, by, lang),
+            (None, Some(_)) => correction(view, it.event, lang),
             (None, None) => {
-                let value = done.value.as_ref().and_then(|value| words(step, value, lang));
+                let value = it.value.as_ref().and_then(|value| words(step, value, lang));
                 value.map(|value| format!("{}: {value}", step.title.get(lang)))
             }
-        };
-        let Some(line) = line else { continue };
-        lines.retain(|(id, _)| *id != step.id);
-        lines.push((&step.id, line));
-    }
-    lines.into_iter().map(|(_, line)| line).collect()
+        }
+    };
+    done.iter().filter_map(line).collect()
 }
 
 /// A correction in words: what counts now, and what stood there before. `None` where the event is
@@ -275,6 +274,7 @@ fn words(step: &Step, value: &Value, lang: Lang) -> Option<String> {
     match (&step.kind, value) {
         (Kind::Choice { .. }, Value::Choice(id)) => Some(title(id)),
         (Kind::Number { unit, .. }, Value::Number(number)) => Some(format!("{number} {unit}")),
+        (Kind::Scan, Value::Scan(code)) => Some(code.clone()),
         _ => None,
     }
 }

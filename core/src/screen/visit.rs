@@ -474,7 +474,7 @@ fn step_card(facts: &VisitFacts<'_>, step: &Step, lang: Lang) -> StepCard {
         title: step.title.get(lang).to_owned(),
         say: text(&step.say),
         hint: hint(facts, step, lang),
-        limits: limits(step, lang),
+        limits: limits(state, step, lang),
         stops: step.on_break == OnBreak::Stop,
         choices: step
             .kind
@@ -512,8 +512,9 @@ fn hint(facts: &VisitFacts<'_>, step: &Step, lang: Lang) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-fn limits(step: &Step, lang: Lang) -> Vec<String> {
-    let message = step.message.as_ref().map(|message| message.get(lang).to_owned());
+fn limits(state: &VisitState, step: &Step, lang: Lang) -> Vec<String> {
+    let filled = |message| state.standard().filled(message, state.facts());
+    let message = step.message.as_ref().map(|message| filled(message).get(lang).to_owned());
     let mut limits: Vec<_> = message.into_iter().collect();
     if let Some(repeat) = &step.repeat {
         limits.extend(

@@ -1,6 +1,10 @@
 //! From TOML to a checked [`Standard`].
 
-use std::{collections::BTreeMap, ops::Range, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    sync::Arc,
+};
 
 use chrono::NaiveDate;
 use toml::Spanned;
@@ -8,13 +12,14 @@ use toml::Spanned;
 use super::{
     Choice, Condition, Kind, OnBreak, Outcome, Phase, Repeat, Require, Required, Standard, Step,
     condition::{Scope, Type},
+    filled::{can_be_told, places},
     model::{KitItem, KitKind, ORDERS_AFTER, VISIT_KINDS},
-    raw::{RawChoice, RawKitItem, RawOutcome, RawRequired, RawStandard, RawStep, Str},
+    raw::{RawChoice, RawKitItem, RawOutcome, RawRequired, RawStandard, RawStep, RawText, Str},
     report::{Report, Seen},
     shape::{self, FileKind},
 };
 use crate::{
-    base::{Hash, Lang, SourceError, did_you_mean},
+    base::{Hash, Lang, SourceError, Text3, did_you_mean},
     event::OrderAfter,
 };
 
@@ -62,6 +67,8 @@ struct Loader<'a> {
     report: Report<'a>,
     /// Every step's answer, for checking conditions.
     types: Arc<BTreeMap<String, Type>>,
+    /// The steps whose answers a message can tell.
+    told: BTreeSet<String>,
     /// Whether conditions are left for when they are asked.
     later: bool,
     /// Where a condition asks about another step: asking step → (asked step, place).
@@ -71,7 +78,14 @@ struct Loader<'a> {
 impl<'a> Loader<'a> {
     fn new(text: &'a str, later: bool) -> Loader<'a> {
         let report = Report::with(text, Vec::new());
-        Loader { text, report, types: Arc::default(), later, places: BTreeMap::new() }
+        Loader {
+            text,
+            report,
+            types: Arc::default(),
+            told: BTreeSet::new(),
+            later,
+            places: BTreeMap::new(),
+        }
     }
 
     fn load(self) -> Result<Standard, Vec<SourceError>> {
@@ -196,6 +210,9 @@ impl<'a> Loader<'a> {
             // A step whose kind is unknown is still there to be named: one error, not two.
             let answer = kind.as_ref().map_or(Type::Null, Kind::answer_type);
             types.entry(step.id.get_ref().clone()).or_insert(answer);
+            if kind.as_ref().is_some_and(can_be_told) {
+                self.told.insert(step.id.get_ref().clone());
+            }
             kinds.push(kind);
         }
         self.types = Arc::new(types);
@@ -323,7 +340,7 @@ impl<'a> Loader<'a> {
         let title = self.report.text3(&raw.title);
         let say = raw.say.as_ref().map(|text| self.report.text3(text));
         let hint = raw.hint.as_ref().map(|text| self.report.text3(text));
-        let message = raw.message.as_ref().map(|text| self.report.text3(text));
+        let message = raw.message.as_ref().map(|text| self.message(text));
         let relevant =
             raw.relevant.as_ref().and_then(|it| self.dependent(&id, it.get_ref(), it.span()));
         let required = match raw.required.as_ref().map(|it| (it.get_ref(), it.span())) {
@@ -379,6 +396,29 @@ impl<'a> Loader<'a> {
             rule,
             source,
         })
+    }
+
+    /// What the breaker of a limit reads: it may say what was answered, `{leak_after_ppm}`.
+    fn message(&mut self, raw: &RawText) -> Text3 {
+        for words in raw.get_ref().values() {
+            let names = match places(words.get_ref()) {
+                Ok(names) => names,
+                Err(_) => {
+                    let message =
+                        "a step's answer is told like {leak_after_ppm}: close the bracket";
+                    self.report.error(words.span(), message);
+                    continue;
+                }
+            };
+            for (_, name) in names {
+                if !self.told.contains(name) {
+                    let hint = did_you_mean(name, self.told.iter().map(String::as_str));
+                    let message = format!("no number or choice `{name}` can be told here{hint}");
+                    self.report.error(words.span(), message);
+                }
+            }
+        }
+        self.report.text3(raw)
     }
 
     fn outcomes(&mut self, raw: &[Spanned<RawOutcome>], phases: &[Phase]) -> Vec<Outcome> {

@@ -7,6 +7,7 @@
 mod calendar;
 mod condition;
 mod deadline;
+mod filled;
 mod lint;
 mod load;
 mod model;

@@ -1,6 +1,6 @@
 //! A wrong entry is superseded: it stays, with what it broke, and another counts in its place.
 
-use super::{Done, FindingKind, StepError, VisitState, judge::refused, state::fact, validate_step};
+use super::{Done, FindingKind, StepError, VisitState, state::fact, validate_step};
 use crate::{
     base::{ClockReading, Hash},
     event::{Answer, EntryCorrected, Recorded},
@@ -28,7 +28,7 @@ impl VisitState {
         validate_step(&self.standard, step, answer)?;
         let Some(found) = self.standard.step(step) else { return Ok(()) };
         let broken = self.judge(found, &fact(&answer.value), clock);
-        if broken.iter().any(of_the_value) { refused(found) } else { Ok(()) }
+        if broken.iter().any(of_the_value) { self.refused(found) } else { Ok(()) }
     }
 
     pub(super) fn correct(&mut self, correction: &EntryCorrected, recorded: &Recorded) {
@@ -87,22 +87,26 @@ impl VisitState {
 
     /// What conditions see of a step, from the entries of it that stand.
     fn look_again(&mut self, step: &str) {
+        let standard = self.standard.clone();
         let standing =
             || self.done.iter().filter(|done| done.step == step && done.corrected_by.is_none());
         let Some(last) = standing().max_by_key(|done| done.since.0) else {
             self.facts.steps.remove(step);
             self.last_clock.remove(step);
-            return;
+            return self.weigh(step);
         };
+        let found = standard.step(step);
         let facts = StepFacts {
             value: Some(last.fact.clone()),
             at: last.since.1.wall.0,
             times: i64::try_from(standing().count()).unwrap_or(i64::MAX),
             seq: i64::try_from(last.since.0).unwrap_or(i64::MAX),
+            holds: found.is_none_or(|found| self.keeps(found, &last.fact)),
         };
         let clock = last.since.1;
         self.facts.steps.insert(step.to_owned(), facts);
         self.last_clock.insert(step.to_owned(), clock);
+        self.weigh(step);
     }
 }
 

@@ -5,7 +5,8 @@ use crate::{
     base::{ClockReading, Text3},
     event::Answer,
     standard::{
-        EvalError, FactValue, Facts, Kind, OnBreak, Outcome, Require, Required, Standard, Step,
+        Condition, EvalError, FactValue, Facts, Kind, OnBreak, Outcome, Require, Required,
+        Standard, Step,
     },
 };
 
@@ -84,7 +85,7 @@ impl VisitState {
             matches!(kind, LimitBroken | TooOften { .. } | TooSoon { .. })
         };
         if broken.iter().any(limit) {
-            refused(found)?;
+            self.refused(found)?;
         }
         Ok(broken)
     }
@@ -152,17 +153,8 @@ impl VisitState {
         clock: ClockReading,
     ) -> Vec<FindingKind> {
         let mut broken = Vec::new();
-        if let Some(constraint) = &step.constraint {
-            let facts = Facts {
-                value: Some(value.clone()),
-                previous: self.previous.get(&step.id).cloned(),
-                ..self.facts.clone()
-            };
-            // What depends on an answer nobody gave can't be broken yet.
-            match constraint.eval(&facts) {
-                Ok(true) | Err(EvalError::Unanswered { .. }) => {}
-                Ok(false) | Err(EvalError::Failed { .. }) => broken.push(FindingKind::LimitBroken),
-            }
+        if !self.keeps(step, value) {
+            broken.push(FindingKind::LimitBroken);
         }
         let times = self.times(&step.id).saturating_add(1);
         if let Some(repeat) = &step.repeat {
@@ -190,6 +182,39 @@ impl VisitState {
         broken
     }
 
+    /// Whether this answer keeps the step's limit, as things are now.
+    pub(super) fn keeps(&self, step: &Step, value: &FactValue) -> bool {
+        let Some(constraint) = &step.constraint else { return true };
+        let facts = Facts {
+            value: Some(value.clone()),
+            previous: self.previous.get(&step.id).cloned(),
+            ..self.facts.clone()
+        };
+        match constraint.eval(&facts) {
+            // What depends on an answer nobody gave can't be broken yet.
+            Ok(true) | Err(EvalError::Unanswered { .. }) => true,
+            Ok(false) | Err(EvalError::Failed { .. }) => false,
+        }
+    }
+
+    /// Looks again at the answers whose limit asks about `changed`.
+    pub(super) fn weigh(&mut self, changed: &str) {
+        let standard = self.standard.clone();
+        for step in standard.steps().filter(|step| step.id != changed) {
+            // An answer that stands was judged, so its limit is compiled.
+            let Some(value) = self.facts.steps.get(&step.id).and_then(|it| it.value.clone()) else {
+                continue;
+            };
+            let asks = |limit: &Condition| limit.steps().any(|asked| asked == changed);
+            if step.constraint.as_ref().is_some_and(asks) {
+                let holds = self.keeps(step, &value);
+                if let Some(facts) = self.facts.steps.get_mut(&step.id) {
+                    facts.holds = holds;
+                }
+            }
+        }
+    }
+
     /// Whether the step stands in a phase before the one with the signature.
     fn belongs_before_signature(&self, step: &Step) -> bool {
         let signature = self.standard.steps().find(|step| matches!(step.kind, Kind::Signature));
@@ -207,6 +232,20 @@ impl VisitState {
         })
     }
 
+    /// An error where breaking this step's rule stops.
+    pub(super) fn refused(&self, step: &Step) -> Result<(), StepError> {
+        if step.on_break != OnBreak::Stop {
+            return Ok(());
+        }
+        let message = step.message.as_ref().unwrap_or(&step.title);
+        Err(StepError::Refused {
+            step: step.id.clone(),
+            message: Box::new(self.standard.filled(message, &self.facts)),
+            rule: step.rule.clone(),
+            source_text: step.source.clone(),
+        })
+    }
+
     /// Phase, place in it, and whether that phase has no order.
     fn place(&self, id: &str) -> Option<(usize, usize, bool)> {
         self.standard.phases().iter().enumerate().find_map(|(phase, it)| {
@@ -214,19 +253,6 @@ impl VisitState {
             Some((phase, place, it.any_order))
         })
     }
-}
-
-/// An error where breaking this step's rule stops.
-pub(super) fn refused(step: &Step) -> Result<(), StepError> {
-    if step.on_break != OnBreak::Stop {
-        return Ok(());
-    }
-    Err(StepError::Refused {
-        step: step.id.clone(),
-        message: Box::new(step.message.clone().unwrap_or_else(|| step.title.clone())),
-        rule: step.rule.clone(),
-        source_text: step.source.clone(),
-    })
 }
 
 /// Whole seconds from one reading to the next: exact within one boot; across boots by the wall

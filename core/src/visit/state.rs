@@ -372,7 +372,9 @@ impl VisitState {
         let standard = self.standard.clone();
         let Some(step) = standard.step(id) else { return };
         let clock = recorded.event.clock;
-        for kind in self.judge(step, &fact, clock) {
+        let broken = self.judge(step, &fact, clock);
+        let holds = !broken.contains(&FindingKind::LimitBroken);
+        for kind in broken {
             self.note_step(kind, step, recorded);
         }
         let known = fact.clone();
@@ -383,6 +385,7 @@ impl VisitState {
             at: clock.wall.0,
             times: facts.times.saturating_add(1),
             seq,
+            holds,
         };
         self.last_clock.insert(id.to_owned(), clock);
         self.done.push(Done {
@@ -396,6 +399,7 @@ impl VisitState {
             fact: known,
             since: (self.place_of(recorded), clock),
         });
+        self.weigh(id);
     }
 
     /// Where an event stands in the line of visits.
@@ -502,7 +506,9 @@ impl VisitState {
             kind,
             step: id.map(str::to_owned),
             title,
-            message: step.and_then(|step| step.message.clone()),
+            message: step
+                .and_then(|step| step.message.as_ref())
+                .map(|message| self.standard.filled(message, &self.facts)),
             rule: step.and_then(|step| step.rule.clone()),
             source: repeat_source.or_else(|| step.and_then(|step| step.source.clone())),
             at: recorded.event.clock.wall,

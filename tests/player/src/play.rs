@@ -214,6 +214,13 @@ impl Play<'_> {
             match (done, &step.fails) {
                 (Ok(()), None) => {}
                 (Err(refusal), Some(kind)) if *kind == refusal.kind || kind == "any" => {
+                    for (lang, part) in &step.says {
+                        let told = refusal.told(*lang);
+                        if !told.contains(part) {
+                            let message = format!("{who}: {lang} should say \"{part}\": {told}");
+                            self.fail(step.line, message);
+                        }
+                    }
                     // An exchange that failed was told as such already.
                     if !matches!(step.verb, Verb::Sync) {
                         self.story.refused(at, &who, &refusal);

@@ -351,6 +351,7 @@ step! {
     read_next: String, confirmed: bool, pieces: BTreeMap<String, u32>, effective: String, key: String,
     code: String, #[serde(rename = "for")] for_: String, publish: String,
     #[serde(rename = "as")] as_: String, repeat: String, fails: String, cut: bool,
+    says: BTreeMap<Lang, OneOrMany>,
     expect: RawExpect,
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use doorstep::{
-    base::{Instant, SourceError},
+    base::{Instant, Lang, SourceError},
     event::{ClaimResult, ConditionsNoted, DetailInput, VisitKind},
     money::{Claim, PriceList},
     order::Rule,
@@ -105,6 +105,8 @@ pub(crate) struct Step {
     pub(crate) verb: Verb,
     pub(crate) label: Option<String>,
     pub(crate) fails: Option<String>,
+    /// Parts of what the person is told where it fails, by language.
+    pub(crate) says: Vec<(Lang, String)>,
     pub(crate) cut: bool,
 }
 

@@ -120,7 +120,7 @@ const STATUSES: [&str; 9] = [
     "cancelled",
     "expired",
 ];
-const ALWAYS: &[&str] = &["at", "who", "show", "as", "fails", "cut"];
+const ALWAYS: &[&str] = &["at", "who", "show", "as", "fails", "says", "cut"];
 
 impl Loader<'_> {
     pub(crate) fn step(
@@ -184,6 +184,12 @@ impl Loader<'_> {
             known.labels.push(label.get_ref().clone());
         }
         let mut show = raw.show.map(Spanned::into_inner);
+        if let (Some(says), None) = (&raw.says, &raw.fails) {
+            self.error(says.span(), "`says` tells what a step that `fails` is refused with");
+        }
+        let says = raw.says.iter().flat_map(|says| says.get_ref());
+        let says: Vec<_> =
+            says.flat_map(|(lang, parts)| parts.list().into_iter().map(|it| (*lang, it))).collect();
         let step = |verb| Step {
             line,
             at: known.at,
@@ -192,6 +198,7 @@ impl Loader<'_> {
             verb,
             label: label.clone(),
             fails: raw.fails.as_ref().map(|kind| kind.get_ref().clone()),
+            says: says.clone(),
             cut: raw.cut.as_ref().is_some_and(|cut| *cut.get_ref()),
         };
         verbs.into_iter().map(step).collect()

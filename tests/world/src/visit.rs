@@ -1,7 +1,7 @@
 //! What a technician taps at Mrs Chan's door, by the shipped repair standard and price list.
 
 use doorstep::{
-    base::{Currency, Hash, Id, Money, Personal},
+    base::{Currency, Decimal, Hash, Id, Money, Personal},
     engine::{Action, Engine, LineWanted, SignOff},
     event::{Answer, ConditionsNoted, SignOffResult, SignerRole, Value},
     money::PaymentMethod,
@@ -58,6 +58,10 @@ fn choice(id: &str) -> Value {
     Value::Choice(id.to_owned())
 }
 
+fn number(units: i64) -> Value {
+    Value::Number(Decimal { units, decimals: 0 })
+}
+
 fn many(ids: &[&str]) -> Value {
     Value::Many(ids.iter().map(|id| (*id).to_owned()).collect())
 }
@@ -94,7 +98,9 @@ pub fn repair(order: Id, visit: Id) -> Vec<Tap> {
         done("shoe_covers"),
         done("tool_mat"),
         step(visit, "leak_before_method", choice("detector")),
-        step(visit, "leak_before_instrument", written("D-12, calibrated 2026-10-01")),
+        step(visit, "leak_before_instrument", Value::Scan("D-12".to_owned())),
+        step(visit, "leak_before_calibrated", number(202_610)),
+        step(visit, "leak_before_ppm", number(0)),
         step(visit, "leak_before", choice("pass")),
         step(visit, "diagnosis", written("The hose is cracked at the stove.")),
         Action::OfferQuote { visit, lines: lines.to_vec() },
@@ -104,7 +110,7 @@ pub fn repair(order: Id, visit: Id) -> Vec<Tap> {
     ]);
     actions.extend([
         step(visit, "leak_after_method", choice("soap")),
-        step(visit, "leak_after_instrument", written("Soap solution, mixed today")),
+        step(visit, "leak_after_bubbles", choice("none")),
         step(visit, "leak_after", choice("pass")),
         done("site_cleaned"),
     ]);

@@ -133,10 +133,19 @@ impl Writer<'_> {
         }
         self.options(step);
         if let Some(limit) = &step.constraint {
-            self.line("limit", "author-limit", &[("limit", &limit.words(standard, lang))]);
+            let alternatives = limit.alternatives(standard, lang);
+            if let [_, _, ..] = alternatives.as_slice() {
+                self.line("limit", "author-limit-one-of", &[]);
+                self.page.push_str("<ul class=\"limit\">\n");
+                alternatives.iter().for_each(|words| self.element("li", "", words));
+                self.page.push_str("</ul>\n");
+            } else {
+                self.line("limit", "author-limit", &[("limit", &limit.words(standard, lang))]);
+            }
         }
         if let Some(message) = &step.message {
-            self.line("limit", "author-message", &[("message", message.get(lang))]);
+            let message = standard.titled(message.get(lang), lang);
+            self.line("limit", "author-message", &[("message", &message)]);
         }
         if let Some(repeat) = &step.repeat {
             if let Some(most) = repeat.at_most {

@@ -1,5 +1,7 @@
 //! Names and types of a parsed condition.
 
+use std::collections::BTreeSet;
+
 use cel::{
     IdedExpr,
     common::ast::{
@@ -7,8 +9,17 @@ use cel::{
     },
 };
 
-use super::{AgeField, ConditionError, Fact, Field, MAX_DEPTH, Name, Scope, Type};
+use super::{AgeField, ConditionError, Fact, Field, MAX_DEPTH, Name, Scope, Type, exact};
 use crate::base::did_you_mean;
+
+/// What a condition that holds together asks about.
+pub(super) struct Checked {
+    pub(super) names: Vec<Name>,
+    /// Whether measured numbers stand in it.
+    pub(super) measures: bool,
+    /// The nodes with a whole number where a measured one is asked for.
+    pub(super) whole: BTreeSet<u64>,
+}
 
 /// Checks that `expression` is a yes-or-no question about known names, and lists those.
 pub(super) fn check(
@@ -16,15 +27,24 @@ pub(super) fn check(
     expression: &IdedExpr,
     source: &SourceInfo,
     scope: &Scope,
-) -> Result<Vec<Name>, Vec<ConditionError>> {
-    let mut checker =
-        Checker { text, source, scope, names: Vec::new(), bound: None, errors: Vec::new() };
+) -> Result<Checked, Vec<ConditionError>> {
+    let mut checker = Checker {
+        text,
+        source,
+        scope,
+        names: Vec::new(),
+        measures: false,
+        whole: BTreeSet::new(),
+        bound: None,
+        errors: Vec::new(),
+    };
     if let Some(found) = checker.expr(expression, 0)
         && found != Type::Flag
     {
         checker.error(0, format!("a condition must say yes or no, this gives {found}"));
     }
-    if checker.errors.is_empty() { Ok(checker.names) } else { Err(checker.errors) }
+    let Checker { names, measures, whole, errors, .. } = checker;
+    if errors.is_empty() { Ok(Checked { names, measures, whole }) } else { Err(errors) }
 }
 
 struct Checker<'a> {
@@ -32,6 +52,8 @@ struct Checker<'a> {
     source: &'a SourceInfo,
     scope: &'a Scope,
     names: Vec<Name>,
+    measures: bool,
+    whole: BTreeSet<u64>,
     /// The variable of the `all` or `exists` we are inside, and its type.
     bound: Option<(&'a str, Type)>,
     errors: Vec<ConditionError>,
@@ -59,7 +81,13 @@ impl<'a> Checker<'a> {
             Expr::Literal(literal) => match literal {
                 LiteralValue::Boolean(_) => Some(Type::Flag),
                 LiteralValue::Int(_) => Some(Type::Int),
-                LiteralValue::Double(_) => Some(Type::Decimal),
+                LiteralValue::Double(number) => {
+                    self.measures = true;
+                    if exact::written(*number.inner()).is_none() {
+                        return self.error(self.offset(expr.id), "a number has at most 6 decimals");
+                    }
+                    Some(Type::Decimal)
+                }
                 LiteralValue::String(_) => Some(Type::Text),
                 LiteralValue::Null => Some(Type::Null),
                 LiteralValue::Bytes(_) | LiteralValue::UInt(_) => {
@@ -88,6 +116,7 @@ impl<'a> Checker<'a> {
             ("value" | "previous", Some(kind)) => {
                 let known = if name == "value" { Name::Value } else { Name::Previous };
                 self.names.push(known);
+                self.measures |= *kind == Type::Decimal;
                 Some(kind.clone())
             }
             ("value" | "previous", None) => {
@@ -159,10 +188,11 @@ impl<'a> Checker<'a> {
         };
         self.names.push(Name::Step { id: id.to_owned(), field });
         let kind = match field {
-            Field::Done => Type::Flag,
+            Field::Done | Field::Holds => Type::Flag,
             Field::At | Field::Times | Field::Seq => Type::Int,
             Field::Value => kind.clone(),
         };
+        self.measures |= kind == Type::Decimal;
         self.item(&kind, &fields[2..])
     }
 
@@ -215,17 +245,49 @@ impl<'a> Checker<'a> {
 
     fn list(&mut self, id: u64, elements: &'a [IdedExpr], depth: usize) -> Option<Type> {
         let mut kind: Option<Type> = None;
+        let mut found_kinds = Vec::new();
         for element in elements {
             let found = self.expr(element, depth)?;
             if kind.as_ref().is_some_and(|kind| !kind.comparable(&found)) {
                 return self.error(self.offset(element.id), "a list holds one kind of values");
             }
-            kind.get_or_insert(found);
+            kind.get_or_insert_with(|| found.clone());
+            found_kinds.push(found);
+        }
+        if kind.as_ref().is_some_and(Type::is_number) {
+            let numbers: Vec<_> = elements.iter().zip(&found_kinds).collect();
+            kind = Some(self.alike(&numbers));
         }
         match kind {
             Some(kind) => Some(Type::List(Box::new(kind))),
             None => self.error(self.offset(id), "an empty list is of no use in a condition"),
         }
+    }
+
+    /// Has whole numbers count as measured ones beside one that is measured.
+    fn alike(&mut self, numbers: &[(&'a IdedExpr, &Type)]) -> Type {
+        if !numbers.iter().any(|(_, kind)| **kind == Type::Decimal) {
+            return Type::Int;
+        }
+        self.measures = true;
+        let whole = numbers.iter().filter(|(_, kind)| **kind == Type::Int);
+        self.whole.extend(whole.map(|(it, _)| it.id));
+        Type::Decimal
+    }
+
+    /// The same of something and a list it is looked for in.
+    fn alike_in(&mut self, it: (&'a IdedExpr, &Type), list: &'a IdedExpr, of: &Type) -> Option<()> {
+        if it.1.is_number() && of == &Type::Decimal {
+            self.alike(&[it, (list, of)]);
+        } else if it.1 == &Type::Decimal && of == &Type::Int {
+            let Expr::List(list) = &list.expr else {
+                self.error(self.offset(it.0.id), "a measured number is none of whole ones");
+                return None;
+            };
+            self.measures = true;
+            self.whole.extend(list.elements.iter().map(|element| element.id));
+        }
+        Some(())
     }
 
     fn call(&mut self, id: u64, call: &'a CallExpr, depth: usize) -> Option<Type> {
@@ -264,6 +326,15 @@ impl<'a> Checker<'a> {
                 if !a.comparable(b) {
                     return self.error(offset, format!("{a} never equals {b}"));
                 }
+                match (a, b) {
+                    (Type::List(_), Type::List(_)) if a.measured() != b.measured() => {
+                        return self.error(offset, "measured numbers are none of whole ones");
+                    }
+                    (a, b) if a.is_number() && b.is_number() => {
+                        self.alike(&[(operands[0], a), (operands[1], b)]);
+                    }
+                    _ => {}
+                }
                 self.known_choice(a, operands[1])?;
                 self.known_choice(b, operands[0])
             }
@@ -276,17 +347,24 @@ impl<'a> Checker<'a> {
             ) => {
                 let fits = a.is_number() && b.is_number();
                 if fits {
+                    self.alike(&[(operands[0], a), (operands[1], b)]);
                     Some(Type::Flag)
                 } else {
                     self.error(offset, format!("{a} and {b} have no order"))
                 }
             }
-            (operators::ADD | operators::SUBSTRACT, [Type::Int, Type::Int]) => Some(Type::Int),
+            (operators::ADD | operators::SUBSTRACT, [a, b]) if a.is_number() && b.is_number() => {
+                Some(self.alike(&[(operands[0], a), (operands[1], b)]))
+            }
+            (operators::CONDITIONAL, [Type::Flag, a, b]) if a.is_number() && b.is_number() => {
+                Some(self.alike(&[(operands[1], a), (operands[2], b)]))
+            }
             (operators::CONDITIONAL, [Type::Flag, a, b]) if a == b => Some(a.clone()),
             (operators::IN, [a, Type::List(b)]) => {
                 if !a.comparable(b) {
                     return self.error(offset, format!("{a} is never in a list of {b}"));
                 }
+                self.alike_in((operands[0], a), operands[1], b)?;
                 if let Expr::List(list) = &operands[1].expr {
                     for element in &list.elements {
                         self.known_choice(a, element)?;

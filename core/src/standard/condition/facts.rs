@@ -48,6 +48,9 @@ pub struct StepFacts {
     pub times: i64,
     /// Place of the latest answer in the order of recording, which no clock can disturb.
     pub seq: i64,
+    /// Whether the latest answer keeps the step's limit now, after all that was answered and
+    /// corrected since.
+    pub holds: bool,
 }
 
 macro_rules! world {

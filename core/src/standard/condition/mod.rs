@@ -8,6 +8,7 @@
 //! What it doesn't do: no clock, no regular expressions, no functions of the host.
 
 mod check;
+mod exact;
 mod facts;
 mod syntax;
 mod types;
@@ -21,13 +22,11 @@ use std::{
 
 use cel::{Context, Env, IdedExpr, Value, objects::Key, parser::Parser};
 
-use crate::base::Decimal;
-
 pub use facts::{AgeLimit, Fact, FactValue, Facts, StepFacts, World};
 pub(super) use types::Type;
 
 /// The longest condition, in bytes.
-pub const MAX_BYTES: usize = 600;
+pub const MAX_BYTES: usize = 800;
 
 /// The deepest nesting inside a condition.
 pub const MAX_DEPTH: usize = 8;
@@ -50,6 +49,8 @@ pub struct Condition {
 #[derive(Clone)]
 struct Compiled {
     expression: IdedExpr,
+    /// As it runs, where it names measured numbers: see [`exact`].
+    runs: Option<Box<IdedExpr>>,
     names: Vec<Name>,
 }
 
@@ -87,6 +88,7 @@ pub(in crate::standard) enum Field {
     At,
     Times,
     Seq,
+    Holds,
 }
 
 /// What is wrong in a condition, at a byte offset of its text.
@@ -141,7 +143,7 @@ impl Condition {
             unanswered |= value == Value::Null;
             context.add_variable_from_value(name.to_string(), value);
         }
-        match Value::resolve(&compiled.expression, &context) {
+        match Value::resolve(compiled.runs.as_deref().unwrap_or(&compiled.expression), &context) {
             Ok(Value::Bool(answer)) => Ok(answer),
             _ if unanswered => Err(EvalError::Unanswered { condition: self.text.clone() }),
             _ => Err(failed()),
@@ -169,7 +171,7 @@ impl Condition {
     }
 
     /// The steps it asks about, each once or more.
-    pub(super) fn steps(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn steps(&self) -> impl Iterator<Item = &str> {
         self.names().iter().filter_map(|name| match name {
             Name::Step { id, .. } => Some(id.as_str()),
             _ => None,
@@ -199,8 +201,9 @@ impl Compiled {
                 return Err(vec![syntax::slip(text, at)]);
             }
         };
-        let names = check::check(text, &expression, &source, scope)?;
-        Ok(Compiled { expression, names })
+        let checked = check::check(text, &expression, &source, scope)?;
+        let runs = checked.measures.then(|| Box::new(exact::exact(&expression, &checked.whole)));
+        Ok(Compiled { expression, runs, names: checked.names })
     }
 }
 
@@ -217,6 +220,9 @@ impl Name {
                 let step = facts.steps.get(id);
                 match field {
                     Field::Done => Value::Bool(step.is_some_and(|step| step.times > 0)),
+                    Field::Holds => {
+                        Value::Bool(step.is_some_and(|step| step.times > 0 && step.holds))
+                    }
                     Field::Times => Value::Int(step.map_or(0, |step| step.times)),
                     Field::At => step.map_or(Value::Null, |step| Value::Int(step.at)),
                     Field::Seq => step.map_or(Value::Null, |step| Value::Int(step.seq)),
@@ -265,7 +271,8 @@ impl AgeField {
 }
 
 impl Field {
-    const ALL: [Field; 5] = [Field::Done, Field::Value, Field::At, Field::Times, Field::Seq];
+    const ALL: [Field; 6] =
+        [Field::Done, Field::Value, Field::At, Field::Times, Field::Seq, Field::Holds];
 
     fn name(self) -> &'static str {
         match self {
@@ -274,6 +281,7 @@ impl Field {
             Field::At => "at",
             Field::Times => "times",
             Field::Seq => "seq",
+            Field::Holds => "holds",
         }
     }
 }
@@ -283,10 +291,7 @@ fn answer(answer: Option<&FactValue>) -> Value {
         None => Value::Null,
         Some(FactValue::Flag(flag)) => Value::Bool(*flag),
         Some(FactValue::Int(int)) => Value::Int(*int),
-        // Both sides of a comparison are rounded to the nearest double alike, so 0.30 == 0.3.
-        Some(FactValue::Decimal(Decimal { units, decimals })) => {
-            Value::Float(*units as f64 / 10_f64.powi(i32::from(*decimals)))
-        }
+        Some(FactValue::Decimal(number)) => Value::Int(exact::parts(*number)),
         Some(FactValue::Text(text)) => {
             Value::String(Arc::new(text.chars().take(2 * MAX_BYTES).collect()))
         }

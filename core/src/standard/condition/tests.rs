@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::base::Decimal;
 
 fn steps() -> BTreeMap<String, Type> {
     let pass = Type::Choice(vec!["pass".into(), "fail".into()]);
@@ -31,7 +32,13 @@ fn first_error(text: &str) -> (usize, String) {
 }
 
 fn facts() -> Facts {
-    let step = |value: FactValue| StepFacts { value: Some(value), at: 1_000, times: 2, seq: 7 };
+    let step = |value: FactValue| StepFacts {
+        value: Some(value),
+        at: 1_000,
+        times: 2,
+        seq: 7,
+        holds: true,
+    };
     Facts {
         world: World { raining: Some(true), floor: Some(-1), ..World::default() },
         steps: BTreeMap::from([
@@ -284,4 +291,40 @@ fn a_condition_reads_as_a_sentence_in_three_languages() {
     let said: Vec<_> = gates.map(|gate| words(&gate.condition, Lang::En)).collect();
     assert!(said.iter().any(|it| it.contains("was last done after “Repair done”")), "{said:#?}");
     assert!(said.iter().all(|it| !it.contains('⟨') && !it.contains('_')), "{said:#?}");
+}
+
+#[test]
+fn measured_numbers_are_exact_and_count_beside_whole_ones() {
+    let mut facts = facts();
+    let mut pressure = |units, decimals| {
+        let value = Some(FactValue::Decimal(Decimal { units, decimals }));
+        facts.steps.get_mut("pressure").unwrap().value = value;
+        facts.clone()
+    };
+    // In doubles 2.08 − 2.06 is more than 0.02, and 0.1 + 0.2 more than 0.3.
+    let at = pressure(208, 2);
+    for (text, holds) in [
+        ("step.pressure.value - 2.06 <= 0.02", true),
+        ("step.pressure.value - 2.06 == 0.02", true),
+        ("step.pressure.value - 2.06 < 0.020001", true),
+        ("step.pressure.value - 2 == 0.08", true),
+        ("step.pressure.value + 1 > step.knock.value", true),
+        ("step.pressure.value + 1 > step.knock.value + 1", false),
+        ("step.pressure.value in [1, 2.08]", true),
+        ("step.pressure.value in [1, 2]", false),
+        ("2.5 < step.knock.value", true),
+        ("-step.pressure.value == -2.08", true),
+        ("step.pressure.value >= (step.knock.done ? 2 : 2.5)", true),
+        ("step.bell.value.all(ms, ms > 1999.5)", true),
+        ("step.pressure.value > 2", true),
+        ("step.pressure.value == 2.080", true),
+    ] {
+        assert_eq!(eval(text, &at), Ok(holds), "{text}");
+    }
+    assert_eq!(eval("step.pressure.value == 0.1 + 0.2", &pressure(3, 1)), Ok(true));
+    assert_eq!(eval("step.pressure.value == 3", &pressure(3_000_000, 6)), Ok(true));
+    assert!(first_error("step.pressure.value > 0.1234567").1.contains("at most 6 decimals"));
+    assert!(first_error("1.5 in step.bell.value").1.contains("none of whole ones"));
+    let failed = eval("step.pressure.value + step.pressure.value > 0", &pressure(i64::MAX, 0));
+    assert!(matches!(failed, Err(EvalError::Failed { .. })), "{failed:?}");
 }

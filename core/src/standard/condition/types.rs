@@ -23,6 +23,14 @@ impl Type {
         matches!(self, Type::Int | Type::Decimal)
     }
 
+    /// Whether it is measured, or a list of what is.
+    pub(super) fn measured(&self) -> bool {
+        match self {
+            Type::List(of) => of.measured(),
+            kind => *kind == Type::Decimal,
+        }
+    }
+
     pub(super) fn is_text(&self) -> bool {
         matches!(self, Type::Text | Type::Choice(_))
     }

@@ -8,7 +8,7 @@ use cel::{
 use super::{Condition, Fact};
 use crate::{
     base::Lang,
-    standard::{Choice, Standard},
+    standard::{Choice, Kind, Standard},
     text::{named, tr},
 };
 
@@ -18,6 +18,22 @@ impl Condition {
     pub fn words(&self, standard: &Standard, lang: Lang) -> String {
         let writer = Writer { standard, lang };
         self.expression().map_or_else(|| self.text().to_owned(), |it| writer.question(it))
+    }
+
+    /// The same where one of several things is enough: each by itself, in the order they are written.
+    pub fn alternatives(&self, standard: &Standard, lang: Lang) -> Vec<String> {
+        let Some(expression) = self.expression() else { return vec![self.text().to_owned()] };
+        let writer = Writer { standard, lang };
+        let (mut left, mut found) = (vec![expression], Vec::new());
+        while let Some(it) = left.pop() {
+            match &it.expr {
+                Expr::Call(call) if call.func_name == operators::LOGICAL_OR => {
+                    left.extend(call.args.iter().rev());
+                }
+                _ => found.push(writer.question(it)),
+            }
+        }
+        found
     }
 }
 
@@ -119,12 +135,38 @@ impl Writer<'_> {
             |text: &str| self.say("cond-item", &[("item", &self.choice_title(with, text))]);
         match &it.expr {
             Expr::Literal(LiteralValue::String(text)) => quoted(text.inner()),
-            Expr::Literal(LiteralValue::Int(number)) => self.number(*number.inner(), with),
+            Expr::Literal(LiteralValue::Int(number)) => {
+                self.measured(self.number(*number.inner(), with), with)
+            }
+            Expr::Literal(LiteralValue::Double(number)) => {
+                self.measured(number.inner().to_string(), with)
+            }
             Expr::List(list) => {
                 let entries = list.elements.iter().map(|entry| self.named(entry, with));
                 entries.collect::<Vec<_>>().join(if self.lang == Lang::En { ", " } else { "、" })
             }
             _ => self.thing(it),
+        }
+    }
+
+    /// A number with the unit of the step it is compared with, where that measures in one.
+    fn measured(&self, number: String, with: &IdedExpr) -> String {
+        match self.unit(with) {
+            Some(unit) => format!("{number} {unit}"),
+            None => number,
+        }
+    }
+
+    fn unit(&self, it: &IdedExpr) -> Option<&str> {
+        match &it.expr {
+            Expr::Call(call) => call.args.first().and_then(|first| self.unit(first)),
+            _ => match path(it)?.as_slice() {
+                ["step", id, "value"] => match &self.standard.step(id)?.kind {
+                    Kind::Number { unit, .. } => Some(unit),
+                    _ => None,
+                },
+                _ => None,
+            },
         }
     }
 
@@ -177,6 +219,10 @@ impl Writer<'_> {
                         format!("{} − {}", self.thing(a), self.thing(b))
                     }
                     (operators::NEGATE, [a]) => format!("−{}", self.thing(a)),
+                    (operators::CONDITIONAL, [a, b, c]) => self.say(
+                        "cond-if-value",
+                        &[("a", &self.question(a)), ("b", &self.thing(b)), ("c", &self.thing(c))],
+                    ),
                     _ => self.call(call),
                 }
             }
@@ -212,8 +258,13 @@ impl Writer<'_> {
         let it = IdedExpr { id: 0, expr: Expr::Select(select.clone()) };
         let path = path(&it).unwrap_or_default();
         match path.as_slice() {
-            ["step", id, "done"] => {
-                let message = if yes { "cond-step-done" } else { "cond-step-not-done" };
+            ["step", id, field @ ("done" | "holds")] => {
+                let message = match (*field, yes) {
+                    ("done", true) => "cond-step-done",
+                    ("done", false) => "cond-step-not-done",
+                    (_, true) => "cond-step-holds",
+                    (_, false) => "cond-step-holds-not",
+                };
                 self.say(message, &[("step", &self.step_title(id))])
             }
             ["age", item, "unknown_is_hazard"] => {

@@ -56,6 +56,8 @@ struct Slot {
     /// For steps: times and places in the order of recording to try with each answer.
     times: Vec<i64>,
     seqs: Vec<i64>,
+    /// Whether the answer keeps its step's limit now.
+    holds: Vec<bool>,
 }
 
 enum Set {
@@ -87,7 +89,7 @@ impl<'a> Search<'a> {
             return false;
         };
         let each =
-            |slot: &Slot| slot.values.len() * slot.times.len().max(1) * slot.seqs.len().max(1);
+            |slot: &Slot| slot.values.len() * slot.times.len() * slot.seqs.len() * slot.holds.len();
         let sizes: Vec<usize> = slots.iter().map(each).collect();
         let total = sizes.iter().try_fold(1_usize, |all, size| all.checked_mul(*size));
         let total = total.unwrap_or(usize::MAX);
@@ -182,7 +184,11 @@ impl<'a> Search<'a> {
                         true => (1..=ordered.len() as i64).collect(),
                         false => vec![1],
                     };
-                    Slot { name: Set::Step(id.clone()), values, times, seqs }
+                    let holds = match asks(id, Field::Holds) {
+                        true => vec![true, false],
+                        false => vec![true],
+                    };
+                    Slot { name: Set::Step(id.clone()), values, times, seqs, holds }
                 }
                 Name::Age { item, asks } => {
                     let values: Vec<FactValue> = match asks {
@@ -212,7 +218,7 @@ impl<'a> Search<'a> {
 
 impl Slot {
     fn plain(name: Set, values: Vec<Option<FactValue>>) -> Slot {
-        Slot { name, values, times: vec![1], seqs: vec![1] }
+        Slot { name, values, times: vec![1], seqs: vec![1], holds: vec![true] }
     }
 
     fn set(&self, number: usize, facts: &mut Facts) {
@@ -222,8 +228,10 @@ impl Slot {
                 let Some(value) = value else { return };
                 let rest = number / self.values.len();
                 let times = self.times[rest % self.times.len()];
-                let seq = self.seqs[rest / self.times.len() % self.seqs.len()];
-                let step = StepFacts { value: Some(value), at: seq, times, seq };
+                let rest = rest / self.times.len();
+                let seq = self.seqs[rest % self.seqs.len()];
+                let holds = self.holds[rest / self.seqs.len() % self.holds.len()];
+                let step = StepFacts { value: Some(value), at: seq, times, seq, holds };
                 facts.steps.insert(id.clone(), step);
             }
             Set::World(fact) => facts.world.set(*fact, value),

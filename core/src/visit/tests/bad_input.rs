@@ -1,7 +1,7 @@
 //! What nobody can have meant: refused, nothing recorded.
 
 use super::*;
-use crate::{base::Decimal, event::ItemAnswer};
+use crate::event::ItemAnswer;
 
 fn check(step: &str, answer: impl Into<Answer>) -> Result<(), ValueError> {
     validate_step(&repair(), step, &answer.into())
@@ -75,20 +75,20 @@ fn long_texts_are_refused_and_the_limit_is_named() {
 #[test]
 fn numbers_have_their_steps_decimals() {
     let number = |units, decimals| Value::Number(Decimal { units, decimals });
-    assert_eq!(check("leak_after_drop", number(208, 2)), Ok(()));
-    let error = check("leak_after_drop", number(2_080, 3)).unwrap_err();
-    assert_eq!(error.to_string(), "step `leak_after_drop`: 3 decimals given, at most 2 are kept");
-    assert!(check("leak_after_drop", number(i64::MAX, 0)).is_err());
-    assert!(check("leak_after_drop", number(i64::MIN, 2)).is_err());
-    assert!(check("leak_after_drop", number(1, 255)).is_err());
+    assert_eq!(check("leak_after_start", number(208, 2)), Ok(()));
+    let error = check("leak_after_start", number(2_080, 3)).unwrap_err();
+    assert_eq!(error.to_string(), "step `leak_after_start`: 3 decimals given, at most 2 are kept");
+    assert!(check("leak_after_start", number(i64::MAX, 0)).is_err());
+    assert!(check("leak_after_start", number(i64::MIN, 2)).is_err());
+    assert!(check("leak_after_start", number(1, 255)).is_err());
 }
 
 #[test]
-fn a_drop_below_zero_is_a_finding() {
+fn a_pressure_below_zero_is_a_finding() {
     let mut story = Story::begin();
     story.step("leak_after_method", choice("gauge"));
-    story.step("leak_after_drop", Value::Number(Decimal { units: -5, decimals: 2 }));
-    assert_eq!(story.keys(), ["limit_broken:leak_after_drop:1"]);
+    story.step("leak_after_start", Value::Number(Decimal { units: -5, decimals: 2 }));
+    assert_eq!(story.keys(), ["limit_broken:leak_after_start:1"]);
 }
 
 #[test]

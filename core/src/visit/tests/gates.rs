@@ -94,6 +94,7 @@ fn explain_names_each_rule_that_keeps_the_visit_open() {
         [
             "leak_after_method",
             "leak_after_instrument",
+            "leak_after_calibrated",
             "leak_after",
             "site_cleaned",
             "charges",

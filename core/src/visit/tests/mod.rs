@@ -3,6 +3,7 @@
 mod bad_input;
 mod door;
 mod gates;
+mod leak;
 mod random;
 mod work;
 
@@ -10,7 +11,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::*;
 use crate::{
-    base::{ClockReading, Currency, Hash, Id, Instant, Lang, Money, Zone},
+    base::{ClockReading, Currency, Decimal, Hash, Id, Instant, Lang, Money, Zone},
     event::{
         Answer, Charged, ConditionsNoted, Event, Paid, Payload, QuoteAccepted, QuoteOffered,
         ReasonGiven, Recorded, SignOffResult, SignedOff, SignerRole, StepRecorded, Value,
@@ -18,7 +19,7 @@ use crate::{
     },
     log::{StreamId, Subject, Writer},
     money::{ChargeLine, PaymentMethod, PriceList},
-    standard::{Standard, shipped},
+    standard::{AgeLimit, Standard, shipped},
 };
 
 const VISIT: Id = Id::new([1; 16]);
@@ -126,8 +127,14 @@ impl Story {
 
     fn leak_test(&mut self, which: &str, result: &str) -> &mut Story {
         self.step(&format!("leak_{which}_method"), choice("detector"))
-            .step(&format!("leak_{which}_instrument"), Value::Written)
+            .step(&format!("leak_{which}_instrument"), Value::Scan("D-12".into()))
+            .number(&format!("leak_{which}_calibrated"), 202_608, 0)
+            .number(&format!("leak_{which}_ppm"), if result == "pass" { 0 } else { 120 }, 0)
             .step(&format!("leak_{which}"), choice(result))
+    }
+
+    fn number(&mut self, step: &str, units: i64, decimals: u8) -> &mut Story {
+        self.step(step, Value::Number(Decimal { units, decimals }))
     }
 
     /// From home to the tool mat, all by the standard.

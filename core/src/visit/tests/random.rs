@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::base::Decimal;
 
 const STEPS: [&str; 14] = [
     "kit",
@@ -15,7 +14,7 @@ const STEPS: [&str; 14] = [
     "leak_before",
     "work",
     "leak_after",
-    "leak_after_drop",
+    "leak_after_start",
     "site_cleaned",
     "opinion",
     "farewell",

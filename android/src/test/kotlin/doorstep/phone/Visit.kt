@@ -32,7 +32,9 @@ class Visit(private val phone: DoorstepPhone) {
 
     private suspend fun leakTest(which: String) {
         record("leak_${which}_method", Value.Choice("detector"))
-        record("leak_${which}_instrument", Value.Written, "D-12")
+        record("leak_${which}_instrument", Value.Scan("D-12"))
+        record("leak_${which}_calibrated", Value.Number("202608"))
+        record("leak_${which}_ppm", Value.Number("0"))
         record("leak_$which", Value.Choice("pass"))
     }
 
