@@ -11,7 +11,7 @@ use doorstep::{
 };
 
 use super::{
-    Context, admit,
+    Context, admit, held,
     judge::{Judgement, judge},
     orders,
     release::{self, Release},
@@ -71,7 +71,7 @@ pub(super) fn recall(
         if row.stream.subject != subject || row.reason != "forked" || row.decided.is_some() {
             continue;
         }
-        let (held, tail) = release::known(tx, row.id)?;
+        let (held, tail) = held::known(tx, row.id)?;
         let Some(Parting { branch, key }) = parting(tx, ctx, held.device, &tail)? else { continue };
         if !was_chosen(tx, &tail.stream, &branch)? {
             continue;
@@ -126,7 +126,7 @@ struct Pasts {
 }
 
 fn pasts(tx: &mut dyn Tx, ctx: &Context<'_>, held: &HeldRow) -> Result<Option<Pasts>, Failure> {
-    let (_, tail) = release::known(tx, held.id)?;
+    let (_, tail) = held::known(tx, held.id)?;
     let Some(Parting { branch, .. }) = parting(tx, ctx, held.device, &tail)? else {
         return Ok(None);
     };

@@ -19,6 +19,7 @@ mod enrol;
 mod exchange;
 mod forked;
 mod hazards;
+mod held;
 mod input;
 mod judge;
 mod money;
@@ -54,6 +55,7 @@ pub use details::{ChangeInput, EraseInput, ErasePhotosInput, change_detail, eras
 pub use district::{DistrictChanged, DistrictInput, change_district};
 pub use enrol::{Enrolment, enrol};
 pub use exchange::{begin_epoch, exchange};
+pub use held::{HeldEvent, HeldLine, HeldView, held_list, held_view};
 pub use money::{
     ClaimInput, DeskPaymentInput, RefundInput, approve_refund, judge_claim, pay_at_desk,
 };
@@ -64,10 +66,7 @@ pub use orders::{
 pub use photo::{Taken, photo, take_part};
 pub use readings::{ReadingInput, take_reading};
 pub use reconcile::{AsideLine, SeriesReport, reconcile};
-pub use release::{
-    HeldEvent, HeldLine, HeldView, Release, ReleaseInput, ReleasedView, held_list, held_view,
-    release, release_device,
-};
+pub use release::{Release, ReleaseInput, ReleasedView, release, release_device};
 pub use retention::{DueClass, DueView, due_to_erase};
 pub use revoke::{RevokeInput, revoke};
 pub use standing::{
