@@ -21,7 +21,12 @@ story-draw-notice = takes a notice: { $number }
 story-correct = corrects { $step }, which is now { $value }. Why: { $reason }
 story-take-back = takes back { $step }. Why: { $reason }
 story-explain = gives the reason: { $reason }
-story-finding = Rule { $rule }, from { $source }. Recorded; it stops no work.
+story-finding = { $told ->
+    [both] Rule { $rule }, from { $source }. Recorded; it stops no work.
+    [rule] Rule { $rule }. Recorded; it stops no work.
+    [source] From { $source }. Recorded; it stops no work.
+   *[neither] Recorded; it stops no work.
+}
 story-quote = quotes (version { $version }): { $lines }
 story-line = { $name } { $quantity } × { $price }
 story-line-free = { $name } { $quantity }, free

@@ -21,7 +21,12 @@ story-draw-notice = 取一张通知单：{ $number }
 story-correct = 更正“{ $step }”为：{ $value }。原因：{ $reason }
 story-take-back = 撤回“{ $step }”。原因：{ $reason }
 story-explain = 说明原因：{ $reason }
-story-finding = 规则 { $rule }，出处 { $source }。已记录，不拦阻施工。
+story-finding = { $told ->
+    [both] 规则 { $rule }，出处 { $source }。已记录，不拦阻施工。
+    [rule] 规则 { $rule }。已记录，不拦阻施工。
+    [source] 出处 { $source }。已记录，不拦阻施工。
+   *[neither] 已记录，不拦阻施工。
+}
 story-quote = 报价（第 { $version } 版）：{ $lines }
 story-line = { $name } { $quantity } × { $price }
 story-line-free = { $name } { $quantity }，免费

@@ -21,7 +21,12 @@ story-draw-notice = 取一張通知單：{ $number }
 story-correct = 更正「{ $step }」為：{ $value }。原因：{ $reason }
 story-take-back = 撤回「{ $step }」。原因：{ $reason }
 story-explain = 說明原因：{ $reason }
-story-finding = 規則 { $rule }，出處 { $source }。已記錄，不攔阻工程。
+story-finding = { $told ->
+    [both] 規則 { $rule }，出處 { $source }。已記錄，不攔阻工程。
+    [rule] 規則 { $rule }。已記錄，不攔阻工程。
+    [source] 出處 { $source }。已記錄，不攔阻工程。
+   *[neither] 已記錄，不攔阻工程。
+}
 story-quote = 報價（第 { $version } 版）：{ $lines }
 story-line = { $name } { $quantity } × { $price }
 story-line-free = { $name } { $quantity }，免費

@@ -223,7 +223,14 @@ impl<'a> Story<'a> {
             let words = finding["words"][self.lang.tag()].as_str().unwrap_or("");
             self.more(&format!("⚠ {words}"));
             let part = |key: &str| finding[key].as_str().unwrap_or("").to_owned();
-            let words = [("rule", part("rule").into()), ("source", part("source").into())];
+            let (rule, source) = (part("rule"), part("source"));
+            let told = match (rule.is_empty(), source.is_empty()) {
+                (false, false) => "both",
+                (false, true) => "rule",
+                (true, false) => "source",
+                (true, true) => "neither",
+            };
+            let words = [("told", told.into()), ("rule", rule.into()), ("source", source.into())];
             let text = self.text("story-finding", &words);
             self.more(&text);
         }
