@@ -15,7 +15,7 @@ use super::{
     admit::{Gate, Sender},
     answer, clock, details,
     enrol::{certificate_of, fresh_device, unreadable},
-    forked, office, orders, photo,
+    office, orders, photo, recall,
     release::marked,
     scope, verdict, watch,
 };
@@ -112,11 +112,21 @@ pub(super) fn receive(
     tx.streams_ahead(&tails.iter().map(|tail| tail.stream).collect::<Vec<_>>())?;
     let mut results = Vec::with_capacity(tails.len());
     let mut admitted: BTreeMap<StreamId, Vec<Recorded>> = BTreeMap::new();
+    let mut recalled = BTreeSet::new();
     for tail in tails {
-        let (outcome, recorded) = admit::admit(tx, ctx, sender, tail)?;
+        let (mut outcome, recorded) = admit::admit(tx, ctx, sender, tail)?;
+        if matches!(outcome, StreamOutcome::Held(_))
+            && recall::admitted(tx, ctx, tail.stream.subject)?
+        {
+            recalled.insert(tail.stream.subject);
+            // The word of the office may be of less than came.
+            if tx.head(&tail.stream)?.is_some_and(|head| head.seq >= tail.last()) {
+                outcome = StreamOutcome::Accepted(tail.last());
+            }
+        }
         if let (Some(_), Writer::Office(_)) = (recorded.first(), tail.stream.writer) {
             let subject = tail.stream.subject;
-            forked::recall(tx, ctx, subject, &recorded)?;
+            recall::recall(tx, ctx, subject, &recorded)?;
             if subject.kind == SubjectKind::WorkOrder {
                 // The order is known again before its devices' own tails are judged.
                 orders::refresh(tx, ctx, subject.id)?;
@@ -127,7 +137,8 @@ pub(super) fn receive(
         }
         results.push(StreamResult { stream: tail.stream, outcome });
     }
-    let mut touched = BTreeSet::new();
+    let orders = recalled.iter().filter(|subject| subject.kind == SubjectKind::WorkOrder);
+    let mut touched: BTreeSet<_> = orders.map(|subject| subject.id).collect();
     for result in &results {
         let series = result.stream.subject;
         let forked = matches!(result.outcome, StreamOutcome::Forked(_));

@@ -1,13 +1,12 @@
-//! A fork that was decided stays decided: a server that lost what counts in a restore takes it again when
-//! a phone brings it, without asking anybody twice. And what belongs together is decided alike.
+//! Where a copied phone's pasts part, and that what belongs together is decided alike.
 
 use std::collections::BTreeSet;
 
 use doorstep::{
     base::{Hash, Id},
-    event::{Event, Payload, Recorded},
-    log::{StreamId, Subject, Tail},
-    order::{Rule, excluded_pasts},
+    event::Event,
+    log::{StreamId, Tail},
+    order::excluded_pasts,
 };
 
 use super::{
@@ -18,7 +17,7 @@ use super::{
 };
 use crate::{
     problem::Failure,
-    store::{HeldDecision, HeldRow, StoreError, Tx},
+    store::{HeldRow, StoreError, Tx},
 };
 
 /// A held tail that leaves the past that is here.
@@ -55,38 +54,6 @@ pub(super) fn was_chosen(
     let excluded = excluded_pasts(&orders::recorded_about(tx, &left.subject)?);
     let itself = branch.stream.branch.0.is_some_and(|at| excluded.contains(&at));
     Ok(excluded.contains(&here) && !itself && branches_at(tx, left, branch.from)?.is_empty())
-}
-
-/// What is held as a fork of a subject's streams counts where a verdict of the office says so, which is
-/// among what came back now.
-pub(super) fn recall(
-    tx: &mut dyn Tx,
-    ctx: &mut Context<'_>,
-    subject: Subject,
-    came: &[Recorded],
-) -> Result<(), Failure> {
-    let of_fork = |it: &&Recorded| matches!(&it.event.payload, Payload::VerdictGiven(given) if given.rule == Rule::C10.id());
-    let Some(verdict) = came.iter().rfind(of_fork) else { return Ok(()) };
-    for row in tx.held()? {
-        if row.stream.subject != subject || row.reason != "forked" || row.decided.is_some() {
-            continue;
-        }
-        let (held, tail) = held::known(tx, row.id)?;
-        let Some(Parting { branch, key }) = parting(tx, ctx, held.device, &tail)? else { continue };
-        if !was_chosen(tx, &tail.stream, &branch)? {
-            continue;
-        }
-        let known = admit::look_up(tx, &branch)?;
-        let Judgement::Admit(new) = judge(&branch, &known, &key) else { continue };
-        release::put_behind(tx, ctx, &branch, known.head, &new)?;
-        let decision = HeldDecision {
-            choice: Release::BranchCounts.id().to_owned(),
-            by: verdict.event.actor,
-            at: verdict.event.clock.wall,
-        };
-        tx.decide_held(held.id, &decision)?;
-    }
-    Ok(())
 }
 
 /// Forks of the same device's other streams that are the same matter, each with the choice that is alike:

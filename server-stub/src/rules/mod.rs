@@ -27,6 +27,7 @@ mod office;
 mod orders;
 mod photo;
 mod readings;
+mod recall;
 mod reconcile;
 mod release;
 mod retention;

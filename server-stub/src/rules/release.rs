@@ -15,7 +15,7 @@ use super::{
     Context, admit, decide,
     forked::{self, Parting},
     held::known,
-    judge::{Judgement, judge},
+    judge::{Judgement, Known, judge},
     office, orders, scope, verdict,
 };
 use crate::{
@@ -193,21 +193,20 @@ pub fn release(
 }
 
 /// C9: work that counts although its device was revoked, or could not seal it, says so. The verdict
-/// names where visits begin and end, or the first event of what came.
+/// names where visits begin and end, and the last event of what came: up to there a server that lost it in a
+/// restore takes it back.
 pub(super) fn marked(recorded: &[Recorded]) -> VerdictGiven {
     let bounds = |r: &&Recorded| {
         matches!(r.event.payload, Payload::VisitStarted(_) | Payload::VisitFinished(_))
     };
     let mut events: Vec<_> = recorded.iter().filter(bounds).map(|r| r.id).collect();
-    if events.is_empty() {
-        events.extend(recorded.first().map(|r| r.id));
-    }
+    events.extend(recorded.last().map(|r| r.id));
     events.sort();
+    events.dedup();
     VerdictGiven::new(Rule::C9.id(), events, Effect::Mark)
 }
 
-/// Puts what was held behind its stream. Where its own device sealed it, under that seal; otherwise
-/// the company vouches for it.
+/// Lets what was held count, and says so.
 fn take_in(
     tx: &mut dyn Tx,
     ctx: &mut Context<'_>,
@@ -216,9 +215,45 @@ fn take_in(
     tail: &Tail,
 ) -> Result<Vec<Hash>, Failure> {
     let known = admit::look_up(tx, tail)?;
+    let (tail, recorded) = match believed(tx, ctx, held.device, tail, &known)? {
+        Ok(believed) => believed,
+        Err(Judgement::AlreadyHad(_)) => return Ok(vec![Hash::of(&[&held.id.as_bytes()[..]])]),
+        Err(Judgement::Gap(from)) => {
+            let message = format!("its stream ends before: event {from} is missing");
+            let todo = "admit what was held before it, or wait for the device";
+            return Err(Problem::conflict("gap", message, todo).into());
+        }
+        Err(Judgement::Fork(_)) => {
+            let message = "other events stand in its place";
+            let todo = "wait until its device sends it again, and decide it as a fork";
+            return Err(Problem::conflict("forked", message, todo).into());
+        }
+        Err(Judgement::Hold(reason)) => {
+            let message = format!("it cannot be believed: {reason}");
+            return Err(Problem::conflict("held", message, "refuse it").into());
+        }
+        // What would be admitted was believed.
+        Err(Judgement::Admit(_)) => return Ok(Vec::new()),
+    };
+    put_behind(tx, ctx, &tail, known.head, &recorded)?;
+    let verdict = marked(&recorded);
+    let events = verdict.events.clone();
+    office::write(tx, ctx, tail.stream.subject, office::Act::new(None, account.person, verdict))?;
+    Ok(events)
+}
+
+/// A tail that a device's word or the office's lets count, with what is new of it: where its own device sealed it,
+/// under that seal; otherwise the company vouches for it.
+pub(super) fn believed(
+    tx: &mut dyn Tx,
+    ctx: &Context<'_>,
+    device: Id,
+    tail: &Tail,
+    known: &Known,
+) -> Result<Result<(Tail, Vec<Recorded>), Judgement>, Failure> {
     let mut tail = tail.clone();
-    let judgement = match device_key(tx, ctx, held.device)? {
-        Some(key) => judge(&tail, &known, &key),
+    let judgement = match device_key(tx, ctx, device)? {
+        Some(key) => judge(&tail, known, &key),
         None => Judgement::Hold("not-yours"),
     };
     let judgement = match judgement {
@@ -226,33 +261,14 @@ fn take_in(
             let chain = tail.events.iter().fold(known.before, |chain, bytes| chain.then(bytes));
             let seal = Seal::make(&ctx.keys.sign_key(), tail.stream.trunk(), chain, RULES_VERSION);
             tail.seal = Some(seal.bytes().to_vec().into());
-            judge(&tail, &known, &ctx.keys.public().signing)
+            judge(&tail, known, &ctx.keys.public().signing)
         }
         judgement => judgement,
     };
-    let recorded = match judgement {
-        Judgement::Admit(recorded) => recorded,
-        Judgement::AlreadyHad(_) => return Ok(vec![Hash::of(&[&held.id.as_bytes()[..]])]),
-        Judgement::Gap(from) => {
-            let message = format!("its stream ends before: event {from} is missing");
-            let todo = "admit what was held before it, or wait for the device";
-            return Err(Problem::conflict("gap", message, todo).into());
-        }
-        Judgement::Fork(_) => {
-            let message = "other events stand in its place";
-            let todo = "wait until its device sends it again, and decide it as a fork";
-            return Err(Problem::conflict("forked", message, todo).into());
-        }
-        Judgement::Hold(reason) => {
-            let message = format!("it cannot be believed: {reason}");
-            return Err(Problem::conflict("held", message, "refuse it").into());
-        }
-    };
-    put_behind(tx, ctx, &tail, known.head, &recorded)?;
-    let verdict = marked(&recorded);
-    let events = verdict.events.clone();
-    office::write(tx, ctx, tail.stream.subject, office::Act::new(None, account.person, verdict))?;
-    Ok(events)
+    Ok(match judgement {
+        Judgement::Admit(recorded) => Ok((tail, recorded)),
+        other => Err(other),
+    })
 }
 
 /// C10: says which branch counts. The verdict excludes the first event of the one that doesn't.

@@ -10,7 +10,7 @@ use doorstep::{
     log::{Chain, DeviceKeys, Seal, StreamId, Subject, Tail, Writer},
     sync::{RequestPacket, seal_request},
 };
-use doorstep_server::{Clock, Database, back_up, store::RevokeReason};
+use doorstep_server::{Clock, Database, back_up, rules::Release, store::RevokeReason};
 use doorstep_tests::{Directory, Loss, Office, World, id, repair};
 
 /// Mei carries R-1 when the server is backed up: the world, the order, where the backup is, and a server of it.
@@ -184,6 +184,49 @@ fn what_was_held_of_a_revoked_phone_is_held_again_after_a_restore() {
         world.exchange("Mei");
         assert_eq!(events(&world), Some(3), "{reason:?}");
     }
+}
+
+/// Mei's phone was lost, and what it had recorded came in after all; He let it count, and Wu, who has the order now,
+/// was told. Then the server goes back to before that. Wu's phone brings Mei's work and what He said of it, in
+/// either order, and nobody is asked twice: it counts as far as his word names it. What Mei's phone recorded
+/// since, in whoever's hands, is held.
+#[test]
+fn work_that_was_let_count_of_a_revoked_phone_counts_again_after_a_restore() {
+    let mut world = World::with_phones();
+    let order = world.office.open("R-1");
+    world.office.assign(order, "Mei").unwrap();
+    world.exchange("Mei");
+    world.office.assign(order, "Wu").unwrap();
+    let device = world.phone("Mei").engine().device().unwrap();
+    world.office.revoke(device, RevokeReason::Lost).unwrap();
+    world.exchange("Wu");
+    let night = Directory::new();
+    let backup = world.office.copied(&world.directory, &night, &world.clock);
+
+    let work = repair(order, id("visit"));
+    world.work("Mei", &work[..5]);
+    world.exchange("Mei");
+    let held = world.office.held();
+    assert_eq!(held.len(), 1);
+    world.office.release(held[0].id, Release::Admit).unwrap();
+    world.exchange("Wu");
+    let before = world.digests(order, &["Wu"]);
+    assert_eq!(before[0], before[1]);
+
+    world.office = backup;
+    world.pass(1);
+    world.office.begin_epoch();
+    world.exchange("Wu");
+    world.exchange("Wu");
+    assert_eq!(world.digests(order, &["Wu"]), before, "as it was, without asking anybody");
+    assert!(world.office.held().iter().all(|row| row.decided.is_some()));
+
+    // The lost phone goes on: that is another matter, and waits for a word of its own.
+    world.work("Mei", &work[5..7]);
+    world.exchange("Mei");
+    let waits: Vec<_> = world.office.held();
+    assert!(waits.iter().any(|row| row.decided.is_none()), "{waits:?}");
+    assert_eq!(world.digests(order, &["Wu"]), before);
 }
 
 /// The answer that brings R-1 is lost, and the next one says at once that it is Wu's now: Mei's phone has it
