@@ -9,7 +9,7 @@ use doorstep::{
     document::Form,
     event::{SignOffResult, SignerRole},
     screen::{
-        Amount, CallOut, CertificateLine, CertificateState, Choice, ComplaintCard,
+        Amount, BottleLine, CallOut, CertificateLine, CertificateState, Choice, ComplaintCard,
         ComplaintPromise, ComplaintReminder, ComplaintsScreen, EveningScreen, FastMeter,
         FastScreen, FindingCard, GasOffLine, GradeLine, HazardCard, HazardLine, ItemLine, KitLine,
         LeftLine, MorningScreen, NextStop, Notice, OpenVisit, OutcomeCard, PayLine, PayScreen,
@@ -930,6 +930,19 @@ pub struct TodayScreen {
     pub complaints: Vec<ComplaintReminder>,
 }
 
+/// One size of gas bottle at the customer's.
+#[uniffi::remote(Record)]
+pub struct BottleLine {
+    /// The size's id.
+    pub size: String,
+    /// How many the customer holds.
+    pub held: i64,
+    /// Size and number in words.
+    pub text: String,
+    /// Each that is known by its code, with when it came, in words.
+    pub codes: Vec<String>,
+}
+
 /// One visit.
 #[uniffi::remote(Record)]
 pub struct VisitScreen {
@@ -989,6 +1002,8 @@ pub struct VisitScreen {
     pub hazards: Vec<HazardCard>,
     /// Gas that was shut off.
     pub stops: Vec<StopCard>,
+    /// The gas bottles that the customer holds, by size, over all orders; of deliveries alone.
+    pub bottles: Vec<BottleLine>,
     /// Grades a hazard can have, the gravest first.
     pub grades: Vec<GradeLine>,
     /// What a hazard can be about; other words may be written in its place.

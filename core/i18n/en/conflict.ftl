@@ -64,3 +64,4 @@ conflict-side-worked-unsent = { $time }  { $who } went on with the order, and it
 conflict-side-issued-receipt = { $time }  { $who } issued receipt { $number } for order { $order }: { $amount }
 conflict-side-read-crossed = { $time }  { $who } read meter { $meter } where { $expected } is on record, order { $number }: { $value }
 conflict-side-bottle-delivered = { $time }  { $who } handed over bottle { $code }, order { $number }
+conflict-side-bottle-returned = { $time }  { $who } took back bottle { $code }, order { $number }

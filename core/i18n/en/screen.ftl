@@ -109,6 +109,8 @@ visit-ended-last = Ended at { $when }: { $outcome }. { $then }
 after-last-back-to-office = That was the last attempt: the order goes back to the office, nothing more to do here.
 after-last-letter = That was the last attempt: the office writes to the customer, nothing more to do here.
 visit-progress = { $done } of { $required } done
+visit-bottles = { $size }: the customer holds { $held }
+visit-bottle = { $code }, since { $when }
 limit-times = At most { $most } times.
 limit-between = Wait at least { $least } s before doing it again.
 

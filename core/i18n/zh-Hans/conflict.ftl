@@ -64,3 +64,4 @@ conflict-side-worked-unsent = { $time }  { $who } 继续处理这张工单，之
 conflict-side-issued-receipt = { $time }  { $who } 为工单 { $order } 开出收据 { $number }：{ $amount }
 conflict-side-read-crossed = { $time }  { $who } 在工单 { $number } 抄到表 { $meter }，而登记的是 { $expected }：{ $value }
 conflict-side-bottle-delivered = { $time }  { $who } 交付气瓶 { $code }，工单 { $number }
+conflict-side-bottle-returned = { $time }  { $who } 收回气瓶 { $code }，工单 { $number }

@@ -109,6 +109,8 @@ visit-ended-last = 已于 { $when } 结束：{ $outcome }。{ $then }
 after-last-back-to-office = 这是最后一次上门：工单退回办公室，您无需再处理。
 after-last-letter = 这是最后一次上门：由办公室给客户寄信，您无需再处理。
 visit-progress = 已做 { $done } / { $required } 项
+visit-bottles = { $size }：客户持有 { $held } 个
+visit-bottle = { $code }，{ $when } 起
 limit-times = 最多 { $most } 次。
 limit-between = 再做之前至少等 { $least } 秒。
 

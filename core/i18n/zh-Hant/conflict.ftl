@@ -64,3 +64,4 @@ conflict-side-worked-unsent = { $time }  { $who } 繼續處理這張工單，之
 conflict-side-issued-receipt = { $time }  { $who } 為工單 { $order } 開出收據 { $number }：{ $amount }
 conflict-side-read-crossed = { $time }  { $who } 在工單 { $number } 抄到錶 { $meter }，而登記的是 { $expected }：{ $value }
 conflict-side-bottle-delivered = { $time }  { $who } 交付氣瓶 { $code }，工單 { $number }
+conflict-side-bottle-returned = { $time }  { $who } 收回氣瓶 { $code }，工單 { $number }

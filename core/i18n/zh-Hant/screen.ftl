@@ -109,6 +109,8 @@ visit-ended-last = 已於 { $when } 結束：{ $outcome }。{ $then }
 after-last-back-to-office = 這是最後一次上門：工單退回辦公室，您無需再處理。
 after-last-letter = 這是最後一次上門：由辦公室給客戶寄信，您無需再處理。
 visit-progress = 已做 { $done } / { $required } 項
+visit-bottles = { $size }：客戶持有 { $held } 個
+visit-bottle = { $code }，{ $when } 起
 limit-times = 最多 { $most } 次。
 limit-between = 再做之前至少等 { $least } 秒。
 

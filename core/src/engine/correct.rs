@@ -3,6 +3,7 @@
 use super::{
     ActError, Done,
     act::{Desk, check_length, done},
+    bottles, cylinder,
     pen::plain,
     project::project,
 };
@@ -42,9 +43,12 @@ pub(super) fn correct(
             let note = Some(reason.clone());
             let answer = Answer { value: value.clone(), text: text.clone(), note };
             view.state.check_correction(&wrong.step, &answer, desk.clock)?;
+            let step = wrong.step.clone();
+            cylinder::check_place(desk, &view, &step, value)?;
+            bottles::check_correction(desk, &view, entry, Some(value))?;
         }
         (None, None) => check_charge(desk, &view, entry)?,
-        (None, Some(_)) => {}
+        (None, Some(_)) => bottles::check_correction(desk, &view, entry, None)?,
     }
     let private = vec![plain(Class::Service, &StepText { text, note: Some(reason) })];
     let correction = EntryCorrected { entry, value };

@@ -3,7 +3,7 @@
 //! A phone knows what its own visits scanned, in every delivery it still keeps; what other phones
 //! scanned it learns with their orders. What cannot be is refused before it is recorded.
 
-use super::{ActError, act::Desk, context::VisitView};
+use super::{ActError, act::Desk, bottles, context::VisitView};
 use crate::{
     base::Id,
     event::{Value, VisitKind},
@@ -14,17 +14,30 @@ use crate::{
 
 const GONE: &str = "this bottle was handed over already: it comes back as an empty one first";
 
-/// Refuses a scan that would put a bottle in two places. One that was never loaded is the standard's
-/// matter: it is in one place all the same.
+/// Refuses a scan that would put a bottle in two places, or take back what the customer does not hold.
 pub(super) fn check(
-    desk: &Desk<'_>,
+    desk: &mut Desk<'_>,
     view: &VisitView,
     step: &str,
     value: &Value,
 ) -> Result<(), ActError> {
-    let (Some(place), Value::Scan(code)) = (Place::of_step(step), value) else { return Ok(()) };
+    match (check_place(desk, view, step, value)?, value) {
+        (Some(place), Value::Scan(code)) => bottles::check_return(desk, view, place, code),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a scan that would put a bottle in two places; says where it goes, if it moves. One that was
+/// never loaded is the standard's matter: it is in one place all the same.
+pub(super) fn check_place(
+    desk: &Desk<'_>,
+    view: &VisitView,
+    step: &str,
+    value: &Value,
+) -> Result<Option<Place>, ActError> {
+    let (Some(place), Value::Scan(code)) = (Place::of_step(step), value) else { return Ok(None) };
     if view.order_state.kind != Some(VisitKind::Delivery) {
-        return Ok(());
+        return Ok(None);
     }
     // As it is by now: the visit at hand knows its order as it was when it was read.
     let state = OrderState::fold(&desk.tx.read().events_about(&view.order)?);
@@ -35,13 +48,13 @@ pub(super) fn check(
             it.place == Place::Delivered && it.visit.is_some_and(|visit| view.line.contains(&visit))
         });
         return match handed {
-            true => Ok(()),
+            true => Ok(Some(place)),
             false => Err(ActError::Cylinder("this bottle was not handed over on this visit")),
         };
     }
     // Scanned again where it is: nothing moves.
     if here.is_some_and(|it| it.place == place && it.visit == Some(view.id)) {
-        return Ok(());
+        return Ok(None);
     }
     let elsewhere = elsewhere(desk, view.order.id, code)?;
     let refused = match (place, here, elsewhere) {
@@ -64,7 +77,10 @@ pub(super) fn check(
         }
         _ => None,
     };
-    refused.map_or(Ok(()), |why| Err(ActError::Cylinder(why)))
+    match refused {
+        Some(why) => Err(ActError::Cylinder(why)),
+        None => Ok(Some(place)),
+    }
 }
 
 /// Where the other deliveries on this phone have the bottle, by the scan that was recorded last.

@@ -155,6 +155,9 @@ pub enum ActError {
     /// A gas bottle would be in two places.
     #[error("{0}")]
     Cylinder(&'static str),
+    /// More gas bottles would come back than the customer holds.
+    #[error("{0}")]
+    NotHeld(&'static str),
     /// An entry can't be corrected like this.
     #[error("{0}")]
     Correction(&'static str),
@@ -253,6 +256,7 @@ impl ActError {
             ActError::Void(_) => "void",
             ActError::Correction(_) => "correction",
             ActError::Cylinder(_) => "cylinder",
+            ActError::NotHeld(_) => "not_held",
             ActError::Handover(_) => "handover",
             ActError::Handing(error) => error.kind(),
             ActError::Invoice(_) => "invoice",
@@ -374,6 +378,7 @@ mod tests {
             ActError::Void("say why"),
             ActError::Correction("say why it was wrong"),
             ActError::Cylinder("scan the one that is for this"),
+            ActError::NotHeld("count again"),
             ActError::Handover("both sign"),
             HandingError::File(crate::sync::HandedError::Torn).into(),
             HandingError::File(crate::sync::HandedError::OtherCompany).into(),

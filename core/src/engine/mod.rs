@@ -9,6 +9,7 @@
 mod act;
 mod action;
 mod answer;
+mod bottles;
 mod carry;
 mod complaint;
 mod context;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     ActError, Engine, Statement,
     answer::{FORKED, REVOKED, SERVER_RULES},
+    bottles,
     context::{VisitView, visit_view},
     hazard,
     outbox::backlog,
@@ -118,7 +119,12 @@ impl Engine {
             Some(premises) => self.store.open_at(premises)?.hazards,
             None => Vec::new(),
         };
+        let held = match self.books.price_list(&reader, Some(view.price_list)) {
+            Ok(list) => bottles::at(&reader, &list, &view.order_state)?,
+            Err(_) => Vec::new(),
+        };
         let facts = VisitFacts {
+            bottles: &held,
             earlier: &earlier,
             explanation: &hazard::explain(&view, profile.as_deref(), &tables),
             hazards: HazardFacts {

@@ -7,7 +7,10 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::charge::{ChargeLine, LineError, Pinned};
+use super::{
+    bottles::{BottleSize, RawBottle, size_of, sizes},
+    charge::{ChargeLine, LineError, Pinned},
+};
 use crate::{
     base::{Currency, Instant, Lang, Money, SourceError, Text3, Zone},
     standard::{FileKind, RawText, Report, Seen, Str, shape_read},
@@ -68,6 +71,7 @@ pub struct PriceList {
     valid_from: NaiveDate,
     items: Vec<PriceItem>,
     free: Vec<FreeReason>,
+    bottles: Vec<BottleSize>,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +85,8 @@ pub(crate) struct RawList {
     item: Vec<RawItem>,
     #[serde(default)]
     free: Vec<RawFree>,
+    #[serde(default)]
+    bottle: Vec<RawBottle>,
 }
 
 #[derive(Deserialize)]
@@ -162,6 +168,16 @@ impl PriceList {
         &self.free
     }
 
+    /// The sizes of bottles that are counted; empty where none are.
+    pub fn bottles(&self) -> &[BottleSize] {
+        &self.bottles
+    }
+
+    /// The size of the company's bottle with this code; `None`: it is not one of the company's.
+    pub fn bottle_of(&self, code: &str) -> Option<&BottleSize> {
+        size_of(&self.bottles, code)
+    }
+
     /// Charges `quantity` units of an item, named in the customer's language; free of charge when
     /// the code of a reason is given.
     pub fn line(
@@ -235,7 +251,11 @@ impl Reader<'_> {
         }
         let items = raw.item.iter().filter_map(|item| self.item(item, currency)).collect();
         let free = raw.free.iter().map(|reason| self.free(reason)).collect();
-        Some(PriceList { id, version, currency, valid_from: valid_from?, items, free })
+        for bottle in &raw.bottle {
+            self.code(&bottle.size);
+        }
+        let bottles = sizes(&mut self.report, &raw.bottle);
+        Some(PriceList { id, version, currency, valid_from: valid_from?, items, free, bottles })
     }
 
     fn free(&mut self, raw: &RawFree) -> FreeReason {

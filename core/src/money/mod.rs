@@ -3,6 +3,7 @@
 //! Pure rules. A refusal here means that nothing is recorded; this module records nothing itself
 //! and knows no event, stream or clock.
 
+mod bottles;
 mod capitals;
 mod charge;
 mod list;
@@ -11,6 +12,9 @@ mod payment;
 mod quote;
 mod series;
 
+pub use bottles::BottleSize;
+#[cfg(test)]
+pub(crate) use bottles::RawBottle;
 pub use capitals::capital_numerals;
 pub use charge::{ChargeLine, LineError, MAX_QUANTITY, total};
 pub(crate) use charge::{decode_line, decode_lines};

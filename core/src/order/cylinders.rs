@@ -54,12 +54,56 @@ pub struct Cylinder {
     pub actor: Id,
 }
 
-/// The bottles of an order, by code.
-pub(super) fn cylinders(history: &History<'_>, kind: Option<VisitKind>) -> Vec<Cylinder> {
+/// A bottle that came to the customer of an order, or went from there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BottleMove {
+    /// The code on it.
+    pub code: String,
+    /// It came to the customer; otherwise it went from there.
+    pub handed_over: bool,
+    /// When.
+    pub at: Instant,
+    /// The scan.
+    pub event: Hash,
+    /// The visit that scanned it.
+    pub visit: Option<Id>,
+    /// Who scanned.
+    pub actor: Id,
+}
+
+/// The bottles of an order, by code, and all that each did at the customer's.
+pub(super) fn cylinders(
+    history: &History<'_>,
+    kind: Option<VisitKind>,
+) -> (Vec<Cylinder>, Vec<BottleMove>) {
+    let (mut found, mut moves) = (BTreeMap::<String, Cylinder>::new(), Vec::new());
+    for scan in scans(history, kind) {
+        let before = found.get(&scan.code).map(|it| it.place);
+        let handed_over = match (before, scan.place) {
+            (Some(Place::Delivered), Place::Delivered) | (Some(Place::Empty), Place::Empty) => None,
+            (_, Place::Delivered) => Some(true),
+            // Full as it came, when its test failed.
+            (Some(Place::Delivered), Place::Loaded) | (_, Place::Empty) => Some(false),
+            (_, Place::Loaded) => None,
+        };
+        moves.extend(handed_over.map(|handed_over| BottleMove {
+            code: scan.code.clone(),
+            handed_over,
+            at: scan.at,
+            event: scan.event,
+            visit: scan.visit,
+            actor: scan.actor,
+        }));
+        found.insert(scan.code.clone(), scan);
+    }
+    (found.into_values().collect(), moves)
+}
+
+/// The scans of a delivery that stand, in their order.
+fn scans(history: &History<'_>, kind: Option<VisitKind>) -> Vec<Cylinder> {
     if kind != Some(VisitKind::Delivery) {
         return Vec::new();
     }
-    // Scans that stand, by event, in their order.
     let mut scans: Vec<Cylinder> = Vec::new();
     for placed in history.events() {
         let recorded = placed.recorded;
@@ -93,9 +137,5 @@ pub(super) fn cylinders(history: &History<'_>, kind: Option<VisitKind>) -> Vec<C
             _ => {}
         }
     }
-    let mut found: BTreeMap<String, Cylinder> = BTreeMap::new();
-    for scan in scans {
-        found.insert(scan.code.clone(), scan);
-    }
-    found.into_values().collect()
+    scans
 }

@@ -4,6 +4,7 @@
 //! It reads no clock, no store, nothing of another subject: what needs more is the server's to
 //! judge, and comes as a verdict event that this fold obeys.
 
+mod bottles;
 mod branch;
 mod complaints;
 mod conflict;
@@ -20,13 +21,14 @@ mod stops;
 #[cfg(test)]
 mod tests;
 
+pub use bottles::{Held, hold};
 pub use branch::excluded_pasts;
 pub use complaints::Complaint;
 pub use conflict::{
     Choice, Conflict, ConflictState, Decision, Finder, Looks, RULES, Row, Rule, Side, SideValue,
     conflict_key,
 };
-pub use cylinders::{Cylinder, Place};
+pub use cylinders::{BottleMove, Cylinder, Place};
 pub use details::Details;
 pub use hazards::{CHECKED_ELSEWHERE, Hazard};
 pub use history::{History, Placed};

@@ -9,7 +9,7 @@ use super::{
     RULES_VERSION, Reading, Rule, Side,
     conflict::{Follows, Verdicts, decide, find, verdicts},
     corrections::taken_back,
-    cylinders::{Cylinder, cylinders},
+    cylinders::{BottleMove, Cylinder, cylinders},
     details::details,
     hazards::hazards,
     payments::{at_desk, payments},
@@ -275,6 +275,10 @@ pub struct OrderState {
     pub stops: Vec<Stop>,
     /// The gas bottles it moved, by code; of deliveries alone.
     pub cylinders: Vec<Cylinder>,
+    /// What came to its customer and went from there, as it was scanned; what they hold over all orders
+    /// is [`super::hold`]'s to say.
+    #[serde(skip)]
+    pub bottle_moves: Vec<BottleMove>,
     /// Cases of complaint about it, or, of a call-back, what it was opened for; by number.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub complaints: BTreeMap<String, Complaint>,
@@ -326,6 +330,7 @@ impl OrderState {
             readings: Vec::new(),
             stops: Vec::new(),
             cylinders: Vec::new(),
+            bottle_moves: Vec::new(),
             complaints: BTreeMap::new(),
             photos: BTreeSet::new(),
             photos_erased: BTreeSet::new(),
@@ -349,7 +354,7 @@ impl OrderState {
         state.stops = stops(history, &verdicts, &found);
         state.readings = readings(history);
         state.details = details(history);
-        state.cylinders = cylinders(history, state.kind);
+        (state.cylinders, state.bottle_moves) = cylinders(history, state.kind);
         state.photos = photos(history);
         state.photos_erased = photos::erased(history);
         state.primary = state.first_finished();

@@ -4,6 +4,7 @@
 //! as it is; an app draws it and sends actions back, and decides nothing. Nothing here reads a
 //! file or a clock: the engine gathers the facts.
 
+mod bottles;
 mod complaint;
 mod conflict;
 mod evening;
@@ -21,6 +22,7 @@ mod today;
 mod visit;
 mod words;
 
+pub use bottles::{BottleLine, HeldBottles};
 pub use complaint::{
     ComplaintCard, ComplaintFacts, ComplaintPromise, ComplaintReminder, ComplaintsFacts,
     ComplaintsScreen, alarm_words,

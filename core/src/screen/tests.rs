@@ -136,6 +136,7 @@ fn screen_with(
         ..Customer::default()
     };
     let facts = VisitFacts {
+        bottles: &[],
         earlier: &[],
         outdated: false,
         visit: Id::new([1; 16]),

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{
     OrderFacts,
+    bottles::{BottleLine, HeldBottles},
     hazard::{GradeLine, HazardCard, HazardCards, HazardFacts, StopCard},
     next::NextStop,
     photo::{PhotoCard, PhotoTally},
@@ -54,6 +55,8 @@ pub struct VisitFacts<'a> {
     pub zone: Zone,
     /// Where to go from here, once it has ended.
     pub next: Option<&'a OrderFacts>,
+    /// The gas bottles that its customer holds; empty where nobody counts them.
+    pub bottles: &'a [HeldBottles],
     /// The visits that it continues, first to last.
     pub earlier: &'a [EarlierVisit],
     /// The photos that were taken in it here.
@@ -136,6 +139,8 @@ pub struct VisitScreen {
     pub hazards: Vec<HazardCard>,
     /// Gas that was shut off.
     pub stops: Vec<StopCard>,
+    /// The gas bottles that the customer holds, by size, over all orders; of deliveries alone.
+    pub bottles: Vec<BottleLine>,
     /// Grades a hazard can have, the gravest first.
     pub grades: Vec<GradeLine>,
     /// What a hazard can be about; other words may be written in its place.
@@ -364,6 +369,7 @@ impl VisitScreen {
             outcomes: outcomes(state, explanation, lang),
             hazards: hazards.hazards(),
             stops: hazards.stops(),
+            bottles: facts.bottles.iter().map(|it| it.line(facts.zone, lang)).collect(),
             grades: hazards.grades(),
             hazard_items: hazards.items(),
             photos: PhotoTally::new(all_photos(facts, lang).iter(), lang),

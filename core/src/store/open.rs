@@ -12,7 +12,7 @@ use super::{LogWatch, premises, vault::Vault};
 use crate::{log::Subject, sync::Outcome};
 
 /// The schema this version writes (`PRAGMA user_version`).
-pub const SCHEMA_VERSION: i64 = 13;
+pub const SCHEMA_VERSION: i64 = 14;
 /// `PRAGMA application_id`: "Door".
 const APPLICATION_ID: i64 = 0x446f_6f72;
 
@@ -33,6 +33,7 @@ fn migrations() -> Migrations<'static> {
         M::up(include_str!("schema_11.sql")),
         M::up(include_str!("schema_12.sql")),
         M::up(include_str!("schema_13.sql")),
+        M::up(include_str!("schema_14.sql")),
     ])
 }
 

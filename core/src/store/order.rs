@@ -144,6 +144,14 @@ impl Store {
 }
 
 impl super::Reader<'_> {
+    /// Of which kind an order is, as its row says; empty where it has none.
+    pub fn order_kind(&self, order: Id) -> Result<String, StoreError> {
+        let sql = "SELECT kind FROM order_row WHERE id = ?1";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let mut rows = statement.query([order.as_bytes()])?;
+        Ok(rows.next()?.map(|row| row.get(0)).transpose()?.unwrap_or_default())
+    }
+
     /// Orders of one kind in whose events this text stands, as it is written on the wire. One pass
     /// over their events, and nothing is decoded.
     pub fn orders_naming(&self, kind: &str, text: &str) -> Result<Vec<Id>, StoreError> {

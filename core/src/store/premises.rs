@@ -8,7 +8,7 @@ use super::{Reader, Store, StoreError, words};
 use crate::{
     base::Id,
     meter::Meters,
-    sync::{OpenHazards, Premises, PremisesDelta, StandingDoc},
+    sync::{Bottles, OpenHazards, Premises, PremisesDelta, StandingDoc},
 };
 
 /// Premises with their meters, as found.
@@ -31,6 +31,13 @@ impl Reader<'_> {
     pub fn meters(&self, premises: Id) -> Result<Meters, StoreError> {
         let meters = column(self.0, "SELECT meters FROM premises WHERE id = ?1", premises)?;
         Ok(meters.and_then(|body| minicbor::decode(&body).ok()).unwrap_or_default())
+    }
+
+    /// What the server told of the gas bottles at some premises; nothing where it told nothing.
+    pub fn bottles_told(&self, premises: Id) -> Result<Bottles, StoreError> {
+        let told = column(self.0, "SELECT bottles FROM premises WHERE id = ?1", premises)?;
+        let told = told.filter(|body| !body.is_empty());
+        Ok(told.and_then(|body| minicbor::decode(&body).ok()).unwrap_or_default())
     }
 }
 
@@ -125,6 +132,17 @@ pub(super) fn keep(db: &Connection, doc: &StandingDoc) -> Result<Option<bool>, S
         db.prepare_cached(
             "INSERT INTO premises (id, hazards) VALUES (?1, ?2)
              ON CONFLICT (id) DO UPDATE SET hazards = excluded.hazards",
+        )?
+        .execute(params![id.as_bytes(), doc.body])?;
+        return Ok(Some(true));
+    }
+    if let Some(id) = doc.key.strip_prefix("bottles/") {
+        let (Ok(id), Ok(_)) = (id.parse::<Id>(), minicbor::decode::<Bottles>(&doc.body)) else {
+            return Ok(Some(false));
+        };
+        db.prepare_cached(
+            "INSERT INTO premises (id, bottles) VALUES (?1, ?2)
+             ON CONFLICT (id) DO UPDATE SET bottles = excluded.bottles",
         )?
         .execute(params![id.as_bytes(), doc.body])?;
         return Ok(Some(true));

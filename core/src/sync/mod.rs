@@ -3,6 +3,7 @@
 //! Sans-IO: requests and answers are bytes, `now` is a parameter. The same bytes are authentic
 //! over HTTP, as a file, on a stick. `docs/protocol.md` is the prose, `docs/wire.cddl` the schema.
 
+mod bottles;
 mod enrol;
 mod handed;
 mod hazards;
@@ -16,6 +17,7 @@ mod standing;
 mod statement;
 mod wake;
 
+pub use bottles::{BottleThere, BottleTold, Bottles, Held};
 pub use enrol::{Company, EnrolAnswer, EnrolRequest, Person};
 pub use handed::{HandedError, HandedVisit, read_taker_code, taker_code};
 pub use hazards::{OpenHazard, OpenHazards, OpenStop};

@@ -14,7 +14,7 @@ const PURPOSE: &str = "doorstep standing v1";
 /// One document of standing data. CBOR, signed: `[key, version, body]`. Keys in use:
 /// `standard/<id>`, `price-list`, `profile`, `service-promises` and `calendar` (TOML text),
 /// `premises/<id>` (CBOR of [`Premises`]), `meters/<id>` (CBOR of their meters), `hazards/<id>` (CBOR
-/// of [`super::OpenHazards`]), and
+/// of [`super::OpenHazards`]), `bottles/<id>` (CBOR of [`super::Bottles`]), and
 /// `district/premises` (CBOR of [`PremisesDelta`]): of the last each version says what changed, of
 /// the others the highest counts.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]

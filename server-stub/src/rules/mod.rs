@@ -6,6 +6,7 @@
 mod accounts;
 mod admit;
 mod answer;
+mod bottles;
 mod cash;
 mod clock;
 mod complaint;
@@ -44,6 +45,7 @@ pub use accounts::{
     AccountInput, CodeInput, NewAccount, NewCode, NewPerson, PersonInput, add_account, add_code,
     add_person, authorise,
 };
+pub use bottles::{BottlesInput, BottlesView, ThereView, bottles_at, count_bottles};
 pub use cash::{CashReport, Handed, Received, ShiftCash, cash};
 pub use complaint::{
     Act, ActView, AlarmView, CallBackInput, CaseInput, CaseView, ComplaintInput, DeadlineView,

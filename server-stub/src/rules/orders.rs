@@ -14,7 +14,7 @@ use doorstep::{
 use serde::Deserialize;
 
 use super::{
-    Context, complaint, details, district, hazards,
+    Context, bottles, complaint, details, district, hazards,
     input::{LONG, SHORT, at_most, filled},
     office, terms, verdict,
 };
@@ -404,6 +404,7 @@ pub(super) fn refresh_all(
             put_line(tx, ctx, order, &state)?;
             complaint::follow(tx, ctx, order, &events, &state)?;
             hazards::follow(tx, ctx, order, &state)?;
+            bottles::follow(tx, ctx, order, &state)?;
             neighbours.extend(judged.neighbours);
         }
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // A test that fails to set up has failed.
 
 mod backup;
+mod bottles;
 mod complaints;
 mod device;
 mod enrolment;

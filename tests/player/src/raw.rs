@@ -112,6 +112,9 @@ pub(crate) struct RawPremises {
     pub(crate) user: Option<String>,
     #[serde(default)]
     pub(crate) meters: Vec<RawMeter>,
+    /// How many gas bottles of each size the office counted there.
+    #[serde(default)]
+    pub(crate) bottles: BTreeMap<String, u32>,
 }
 
 #[derive(Deserialize)]

@@ -73,6 +73,10 @@ impl Play<'_> {
                 let meters = json!({ "premises": self.id("premises", name), "meters": meters });
                 self.office.post(chief, "meters", &meters)?;
             }
+            if !place.bottles.is_empty() {
+                let path = format!("premises/{}/bottles", self.id("premises", name));
+                self.office.post(chief, &path, &json!({ "held": place.bottles }))?;
+            }
         }
         for (name, order) in &scenario.orders {
             self.named_id("order", name);

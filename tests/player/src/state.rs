@@ -150,8 +150,9 @@ fn server(play: &Play<'_>, orders: Map<String, Value>) -> Value {
     let cash = play.office.cash();
     let cash: Map<String, Value> =
         cash.into_iter().map(|report| (report.badge.clone(), json!(report))).collect();
+    let bottles = chief.map(|(chief, _)| bottles_of_office(play, chief));
     let mut view = json!({
-        "cash": cash, "orders": orders, "held": play.office.held_list(), "devices": devices, "money": money,
+        "bottles": bottles, "cash": cash, "orders": orders, "held": play.office.held_list(), "devices": devices, "money": money,
         "complaints": complaints, "alarms": seen("alarms"), "photos": play.office.photos(),
     });
     rename(&mut view, &play.names);
@@ -171,6 +172,7 @@ fn device(play: &mut Play<'_>, name: &str, server: &Map<String, Value>) -> Value
     let shown = play.ask(name, json!({ "cmd": "sync_screen", "lang": "en" }));
     let today = play.ask(name, json!({ "cmd": "today", "lang": "en" }));
     let complaints = play.ask(name, json!({ "cmd": "complaints", "lang": "en" }));
+    let bottles = bottles(play, name, state.as_ref().ok());
     let mut reminders = Map::new();
     for screen in ["morning", "evening"] {
         let shown = play.ask(name, json!({ "cmd": screen, "lang": "en" })).unwrap_or_default();
@@ -203,6 +205,7 @@ fn device(play: &mut Play<'_>, name: &str, server: &Map<String, Value>) -> Value
         let held = |stream: &&Value| stream["trouble"].as_str().is_some_and(|t| !t.is_empty());
         let streams = view["streams"].as_array().cloned().unwrap_or_default();
         view.insert("held".to_owned(), json!(streams.iter().filter(held).collect::<Vec<_>>()));
+        view.insert("bottles".to_owned(), bottles);
         view.insert("running".to_owned(), json!(was_running));
         view.insert("network_off".to_owned(), json!(off));
         view.insert("trouble".to_owned(), json!(trouble));
@@ -219,6 +222,41 @@ fn device(play: &mut Play<'_>, name: &str, server: &Map<String, Value>) -> Value
     }
     rename(&mut view, &play.names);
     view
+}
+
+/// What the customers of a phone's deliveries hold, as its visits show it, by order and size.
+fn bottles(play: &mut Play<'_>, name: &str, state: Option<&Value>) -> Value {
+    let mut bottles = Map::new();
+    let orders = state.and_then(|state| state["orders"].as_object()).into_iter().flatten();
+    for (id, order) in orders.filter(|(_, order)| order["kind"] == "delivery") {
+        let Some(visit) = order["visits"].as_object().and_then(|visits| visits.keys().next_back())
+        else {
+            continue;
+        };
+        let asked = json!({ "cmd": "visit_screen", "visit": visit, "lang": "en" });
+        let shown = play.ask(name, asked).unwrap_or_default();
+        let lines = shown["bottles"].as_array().into_iter().flatten();
+        let held: Map<String, Value> = lines
+            .filter_map(|line| Some((line["size"].as_str()?.to_owned(), line["held"].clone())))
+            .collect();
+        if !held.is_empty() {
+            bottles.insert(id.clone(), Value::Object(held));
+        }
+    }
+    Value::Object(bottles)
+}
+
+/// What is held at each of the premises where anything is, as the office sees it.
+fn bottles_of_office(play: &Play<'_>, chief: &str) -> Value {
+    let mut bottles = Map::new();
+    for name in play.scenario.premises.keys() {
+        let path = format!("premises/{}/bottles", play.id("premises", name));
+        let Ok(view) = play.office.get(chief, &path) else { continue };
+        if view["held"].as_object().is_some_and(|held| !held.is_empty()) {
+            bottles.insert(name.clone(), view);
+        }
+    }
+    Value::Object(bottles)
 }
 
 /// The rows of a list, by their order.

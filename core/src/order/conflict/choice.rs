@@ -136,6 +136,10 @@ choices! {
     FirstDeliveryHolds "first_delivery_holds",
     /// C25: it is where it was delivered second.
     SecondDeliveryHolds "second_delivery_holds",
+    /// C26: the customer held one more than the records say; now none is left.
+    BalanceWasWrong "balance_was_wrong",
+    /// C26: the bottle was somebody else's; the customer's count is as it was.
+    BottleOfAnother "bottle_of_another",
 }
 
 /// What a choice does to the visits among a conflict's sides.

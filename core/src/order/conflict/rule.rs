@@ -123,6 +123,8 @@ rules! {
     C24 Fold Supervisor [WheelCounts, SmartValueCounts] found,
     /// One gas bottle at two customers.
     C25 Server Dispatcher [BottleToFind, FirstDeliveryHolds, SecondDeliveryHolds] found,
+    /// More gas bottles came back from a customer than they held.
+    C26 Server Dispatcher [BalanceWasWrong, BottleOfAnother] found,
 }
 
 impl Rule {

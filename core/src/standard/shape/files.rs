@@ -225,6 +225,20 @@ pub(super) const PRICE_LIST: Shape = Shape {
         needed("valid_from", What::Day, "The first day these prices hold."),
         optional("item", What::Tables(&ITEM), "What can be charged."),
         optional("free", What::Tables(&FREE), "Reasons for which something may go free."),
+        optional(
+            "bottle",
+            What::Tables(&BOTTLE),
+            "Sizes of gas bottles that are lent and counted.",
+        ),
+    ],
+};
+
+const BOTTLE: Shape = Shape {
+    about: "One size of gas bottle.",
+    fields: &[
+        needed("size", What::Name(64), "What balances call it."),
+        needed("name", What::Texts, "What people call it."),
+        needed("codes", What::List(&What::Words), "How the codes on bottles of this size begin."),
     ],
 };
 
@@ -314,7 +328,7 @@ mod tests {
     use super::*;
     use crate::{
         event::Duty,
-        money::{RawFree, RawItem, RawList},
+        money::{RawBottle, RawFree, RawItem, RawList},
         standard::{
             calendar::{RawCalendar, RawHoliday},
             profile::{
@@ -344,6 +358,7 @@ mod tests {
         holds::<RawList>(&PRICE_LIST);
         holds::<RawItem>(&ITEM);
         holds::<RawFree>(&FREE);
+        holds::<RawBottle>(&BOTTLE);
         holds::<RawPromises>(&PROMISES);
         holds::<RawPromise>(&PROMISE);
         holds::<RawOpens>(&OPENS);

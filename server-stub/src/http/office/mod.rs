@@ -58,6 +58,7 @@ pub(super) fn routes() -> Router<Arc<Server>> {
         .route("/orders/{id}/cancel", post(orders::cancel))
         .route("/orders/{id}/expire", post(orders::expire))
         .route("/premises/{id}/moved-out", post(premises::moved_out))
+        .route("/premises/{id}/bottles", get(premises::bottles).post(premises::count_bottles))
         .route("/orders/{id}/decide", post(orders::decide))
         .route("/orders/{id}/details", post(orders::change_detail))
         .route("/orders/{id}/readings", post(orders::take_reading))

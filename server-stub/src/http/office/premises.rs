@@ -1,5 +1,6 @@
 //! `POST /v1/office/premises`, `…/{id}/moved-out`, `/v1/office/meters` and `/v1/office/district`:
-//! keeps premises and their meters, one by one or all of the district.
+//! keeps premises and their meters, one by one or all of the district. `GET` and `POST …/{id}/bottles`:
+//! the gas bottles that are held there.
 
 use std::sync::Arc;
 
@@ -12,11 +13,11 @@ use doorstep::base::Id;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::{Body, act, id};
+use super::{Body, act, id, read_now};
 use crate::{
     Server,
     problem::{Failure, Problem},
-    rules::{self, Context, DistrictInput, MovedOutInput},
+    rules::{self, BottlesInput, Context, DistrictInput, MovedOutInput},
     store::{Account, Role, Tx},
 };
 
@@ -72,4 +73,27 @@ pub(super) async fn moved_out(
             rules::moved_out(tx, ctx, by, premises, input).map(|()| json!({ "premises": premises }))
         };
     act(server, headers, bytes, Role::Dispatcher, rule).await
+}
+
+pub(super) async fn bottles(
+    State(server): State<Arc<Server>>,
+    Path(premises): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let premises = id(&premises)?;
+    let rule = move |tx: &mut dyn Tx, ctx: &Context<'_>| rules::bottles_at(tx, ctx, premises);
+    read_now(server, headers, Role::Dispatcher, rule).await
+}
+
+pub(super) async fn count_bottles(
+    State(server): State<Arc<Server>>,
+    Path(premises): Path<String>,
+    headers: HeaderMap,
+    bytes: Body,
+) -> Result<Response, Problem> {
+    let premises = id(&premises)?;
+    let rule = move |tx: &mut dyn Tx, ctx: &mut Context<'_>, by: &Account, input: &BottlesInput| {
+        rules::count_bottles(tx, ctx, by, premises, input)
+    };
+    act(server, headers, bytes, Role::Supervisor, rule).await
 }

@@ -14,6 +14,7 @@ mod c19;
 mod c21;
 mod c23;
 mod c25;
+mod c26;
 mod recheck;
 mod restore;
 
@@ -58,6 +59,7 @@ const RULES: &[(&[&str], Rule)] = &[
     (&["C21"], c21::judge),
     (&["C23"], c23::judge),
     (&["C25"], c25::judge),
+    (&["C26"], c26::judge),
     (&[CHECKED_ELSEWHERE], recheck::judge),
     (&["C13", RESTORED_ELSEWHERE], restore::judge),
 ];
@@ -109,6 +111,7 @@ pub(super) fn judge(
     let mut neighbours = c15::neighbours(tx, &case)?;
     neighbours.extend(c23::counterparts(tx, order, state)?);
     neighbours.extend(c25::others(tx, order, state)?);
+    neighbours.extend(c26::others(tx, order, state)?);
     neighbours.extend(recheck::checked_here(tx, history)?);
     neighbours.extend(restore::others(tx, order, state, history)?);
     let judged = Judged { changed: !writes.is_empty(), neighbours };
@@ -156,6 +159,7 @@ pub(super) fn twins(
     let others = match conflict.rule {
         doorstep::order::Rule::C23 => c23::counterparts(tx, order, state)?,
         doorstep::order::Rule::C25 => c25::others(tx, order, state)?,
+        doorstep::order::Rule::C26 => c26::others(tx, order, state)?,
         doorstep::order::Rule::C13 => {
             let recorded = orders::recorded(tx, order)?;
             restore::others(tx, order, state, &History::merge(&recorded))?

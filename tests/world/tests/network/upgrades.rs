@@ -13,7 +13,7 @@ use doorstep_tests::{World, id, repair};
 use rusqlite::{Connection, params};
 
 /// Each schema, in the order in which they came.
-const SCHEMAS: [&str; 12] = [
+const SCHEMAS: [&str; 13] = [
     include_str!("../../../../core/src/store/schema.sql"),
     include_str!("../../../../core/src/store/schema_2.sql"),
     include_str!("../../../../core/src/store/schema_3.sql"),
@@ -26,6 +26,7 @@ const SCHEMAS: [&str; 12] = [
     include_str!("../../../../core/src/store/schema_10.sql"),
     include_str!("../../../../core/src/store/schema_11.sql"),
     include_str!("../../../../core/src/store/schema_12.sql"),
+    include_str!("../../../../core/src/store/schema_13.sql"),
 ];
 
 /// The schema since which there are photos.

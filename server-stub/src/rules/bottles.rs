@@ -1,0 +1,311 @@
+//! The gas bottles that customers hold, by premises and size, over all their orders: kept as deliveries
+//! arrive, told to every phone with the premises, set right by the office where they were counted.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use doorstep::{
+    base::{Id, Instant},
+    event::VisitKind,
+    money::PriceList,
+    order::{OrderState, hold},
+    sync::{BottleThere, BottleTold, Bottles, Held, StandingDoc},
+};
+use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+use super::{Context, district, standing};
+use crate::{
+    problem::{Failure, Problem},
+    store::{Account, StoreError, Tx},
+};
+
+/// Bottles there that are told by their codes, the earliest.
+const MOST_CODES: usize = 50;
+/// Sizes of one count.
+const MOST_SIZES: usize = 20;
+/// So long beyond what phones keep of an order is told move by move: a phone that was away adds its own
+/// to it. In milliseconds.
+const MARGIN_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+
+/// One scan of an order, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(super) struct Kept {
+    /// The scan.
+    #[n(0)]
+    pub(super) event: doorstep::base::Hash,
+    #[n(1)]
+    pub(super) at: Instant,
+    #[n(2)]
+    pub(super) code: String,
+    #[n(3)]
+    pub(super) handed_over: bool,
+    #[n(4)]
+    pub(super) actor: Id,
+}
+
+/// What of an order moved bottles, with its number.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(super) struct OfOrder {
+    #[n(0)]
+    pub(super) order: Id,
+    #[n(1)]
+    pub(super) number: String,
+    #[n(2)]
+    pub(super) moves: Vec<Kept>,
+}
+
+impl OfOrder {
+    /// What an order moved, as it stands.
+    pub(super) fn of(order: Id, state: &OrderState) -> OfOrder {
+        let kept = |it: &doorstep::order::BottleMove| Kept {
+            event: it.event,
+            at: it.at,
+            code: it.code.clone(),
+            handed_over: it.handed_over,
+            actor: it.actor,
+        };
+        let moves = state.bottle_moves.iter().map(kept).collect();
+        OfOrder { order, number: state.number.clone().unwrap_or_default(), moves }
+    }
+
+    /// Its moves of the company's bottles, with their sizes.
+    pub(super) fn sized<'a>(
+        &'a self,
+        list: &'a PriceList,
+    ) -> impl Iterator<Item = BottleTold> + 'a {
+        self.moves.iter().filter_map(|it| {
+            Some(BottleTold {
+                order: self.order,
+                event: it.event,
+                at: it.at,
+                size: list.bottle_of(&it.code)?.size.clone(),
+                code: it.code.clone(),
+                handed_over: it.handed_over,
+            })
+        })
+    }
+}
+
+/// A count by the office: what was there at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+struct Counted {
+    #[n(0)]
+    held: Vec<Held>,
+    /// Whose account said so.
+    #[n(1)]
+    by: Id,
+}
+
+fn moves_key(premises: Id) -> String {
+    format!("bottle-moves/{premises}")
+}
+
+fn counts_key(premises: Id) -> String {
+    format!("bottle-counts/{premises}")
+}
+
+fn read<T: for<'b> Decode<'b, ()>>(body: &[u8]) -> Result<T, StoreError> {
+    minicbor::decode(body).map_err(|e| StoreError::Damaged(format!("bottles of premises: {e}")))
+}
+
+/// What the orders at some premises moved, as each last stood; one read, however many there are.
+pub(super) fn moves_at(tx: &mut dyn Tx, premises: Id) -> Result<Vec<OfOrder>, StoreError> {
+    let mut last = BTreeMap::new();
+    for (_, body) in tx.facts(&moves_key(premises))? {
+        let of: OfOrder = read(&body)?;
+        last.insert(of.order, of);
+    }
+    Ok(last.into_values().collect())
+}
+
+/// What was counted last at some premises, and when; nothing since ever where nobody counted.
+pub(super) fn counted(tx: &mut dyn Tx, premises: Id) -> Result<(Instant, Vec<Held>), StoreError> {
+    let counts = tx.facts(&counts_key(premises))?;
+    // Of two counts of one moment the one that was written down later.
+    let Some((at, body)) = counts.into_iter().max_by_key(|(at, _)| *at) else {
+        return Ok((Instant(i64::MIN), Vec::new()));
+    };
+    Ok((at, read::<Counted>(&body)?.held))
+}
+
+/// The price list that was published last, where it counts bottles.
+pub(super) fn list(
+    tx: &mut dyn Tx,
+    ctx: &Context<'_>,
+) -> Result<Option<Arc<PriceList>>, StoreError> {
+    const KEY: &str = "price-list";
+    let Some(version) = tx.standing_version(KEY)? else { return Ok(None) };
+    let list = match ctx.terms.prices(version) {
+        Some(list) => list,
+        None => {
+            let Some(bytes) = tx.standing_latest(KEY)? else { return Ok(None) };
+            let doc = StandingDoc::verify(&bytes, &ctx.keys.public().signing).ok();
+            let text = doc.and_then(|doc| String::from_utf8(doc.body).ok());
+            let Some(list) = text.and_then(|text| PriceList::load(&text).ok()) else {
+                return Ok(None);
+            };
+            let list = Arc::new(list);
+            ctx.terms.keep_prices(list.clone());
+            list
+        }
+    };
+    Ok((!list.bottles().is_empty()).then_some(list))
+}
+
+/// Keeps what an order moved and tells it, if it changed. An order that moved nothing costs nothing.
+pub(super) fn follow(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    order: Id,
+    state: &OrderState,
+) -> Result<(), Failure> {
+    let delivery = state.kind == Some(VisitKind::Delivery);
+    let Some(premises) = state.premises.filter(|_| delivery) else { return Ok(()) };
+    let key = format!("bottles-of/{order}");
+    if state.bottle_moves.is_empty() && tx.district_hash(&key)?.is_none() {
+        return Ok(());
+    }
+    let own = minicbor::to_vec(OfOrder::of(order, state)).unwrap_or_default();
+    if district::changed(tx, &key, &own)? {
+        tx.add_fact(&moves_key(premises), ctx.now, &own)?;
+        tell(tx, ctx, premises)?;
+    }
+    Ok(())
+}
+
+/// Publishes what is held at some premises.
+fn tell(tx: &mut dyn Tx, ctx: &mut Context<'_>, premises: Id) -> Result<(), Failure> {
+    let Some(list) = list(tx, ctx)? else { return Ok(()) };
+    let bottles = stand(tx, ctx, premises, &list)?;
+    let body = minicbor::to_vec(&bottles).unwrap_or_default();
+    let key = Bottles::key(premises);
+    if district::changed(tx, &key, &body)? {
+        standing::put(tx, ctx, &key, None, &body, true)?;
+    }
+    Ok(())
+}
+
+/// What is held at some premises, as it is told.
+fn stand(
+    tx: &mut dyn Tx,
+    ctx: &Context<'_>,
+    premises: Id,
+    list: &PriceList,
+) -> Result<Bottles, StoreError> {
+    let (counted_at, counted) = counted(tx, premises)?;
+    let of_orders = moves_at(tx, premises)?;
+    let mut moves: Vec<_> = of_orders.iter().flat_map(|of| of.sized(list)).collect();
+    moves.sort_by_key(|it| (it.at, it.event));
+    let mut there: Vec<BottleThere> = Vec::new();
+    for it in &moves {
+        there.retain(|known| known.code != it.code);
+        if it.handed_over {
+            let (code, size) = (it.code.clone(), it.size.clone());
+            there.push(BottleThere { code, size, at: it.at });
+        }
+    }
+    there.truncate(MOST_CODES);
+    let kept = ctx.settings.keep_ms.saturating_add(MARGIN_MS);
+    let until = Instant(ctx.now.0.saturating_sub(kept)).max(counted_at);
+    moves.retain(|it| it.at > counted_at);
+    let (before, since): (Vec<_>, Vec<_>) = moves.into_iter().partition(|it| it.at <= until);
+    let (held, _) = hold(&counted, before);
+    let held = held.into_iter().map(|(size, count)| Held { size, count }).collect();
+    Ok(Bottles { until, held, since, there })
+}
+
+/// What a customer holds, for the office.
+#[derive(Debug, Serialize)]
+pub struct BottlesView {
+    /// Where.
+    pub premises: Id,
+    /// When it was last counted, if ever.
+    pub counted_at: Option<Instant>,
+    /// How many of each size.
+    pub held: BTreeMap<String, u64>,
+    /// Codes that are there, with size and since when.
+    pub there: Vec<ThereView>,
+    /// Bottles that came back and were not held, by code, since it was counted last.
+    pub over: Vec<String>,
+}
+
+/// A bottle at a customer's.
+#[derive(Debug, Serialize)]
+pub struct ThereView {
+    /// Its code.
+    pub code: String,
+    /// Its size.
+    pub size: String,
+    /// Since when.
+    pub since: Instant,
+}
+
+/// What is held at some premises now.
+pub fn bottles_at(
+    tx: &mut dyn Tx,
+    ctx: &Context<'_>,
+    premises: Id,
+) -> Result<BottlesView, Failure> {
+    district::known(tx, premises)?;
+    let (counted_at, counted) = counted(tx, premises)?;
+    let mut view = BottlesView {
+        premises,
+        counted_at: (counted_at > Instant(i64::MIN)).then_some(counted_at),
+        held: BTreeMap::new(),
+        there: Vec::new(),
+        over: Vec::new(),
+    };
+    let Some(list) = list(tx, ctx)? else { return Ok(view) };
+    let bottles = stand(tx, ctx, premises, &list)?;
+    let all = moves_at(tx, premises)?;
+    let since = all.iter().flat_map(|of| of.sized(&list)).filter(|it| it.at > counted_at);
+    let (held, over) = hold(&counted, since);
+    view.held = held;
+    view.over = over.into_iter().map(|it| it.code).collect();
+    let there = bottles.there.into_iter();
+    view.there = there.map(|it| ThereView { code: it.code, size: it.size, since: it.at }).collect();
+    Ok(view)
+}
+
+/// What somebody counted at some premises.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BottlesInput {
+    /// How many of each size of the price list; what is left out is none.
+    pub held: BTreeMap<String, u32>,
+    /// When it was so; now, when absent.
+    pub at: Option<Instant>,
+}
+
+/// Sets right what a customer holds: what was before that moment counts no more.
+pub fn count_bottles(
+    tx: &mut dyn Tx,
+    ctx: &mut Context<'_>,
+    account: &Account,
+    premises: Id,
+    input: &BottlesInput,
+) -> Result<BottlesView, Failure> {
+    district::known(tx, premises)?;
+    let known = list(tx, ctx)?;
+    let sizes = known.as_deref().map_or(&[][..], |list| list.bottles());
+    let unknown = input.held.keys().find(|size| !sizes.iter().any(|it| it.size == **size));
+    if unknown.is_some() || input.held.len() > MOST_SIZES {
+        let size = unknown.map_or("", String::as_str);
+        let message = format!("the price list counts no bottles of size `{size}`");
+        return Err(Problem::bad("malformed", message, "use a size of its `[[bottle]]`").into());
+    }
+    let at = input.at.unwrap_or(ctx.now).min(ctx.now);
+    let held = input
+        .held
+        .iter()
+        .map(|(size, count)| Held { size: size.clone(), count: u64::from(*count) });
+    let body = minicbor::to_vec(Counted { held: held.collect(), by: account.person });
+    tx.add_fact(&counts_key(premises), at, &body.unwrap_or_default())?;
+    let orders: Vec<_> = moves_at(tx, premises)?.into_iter().map(|of| of.order).collect();
+    super::orders::refresh_all(tx, ctx, orders)?;
+    tell(tx, ctx, premises)?;
+    bottles_at(tx, ctx, premises)
+}
