@@ -126,6 +126,15 @@ class Page(unittest.TestCase):
             self.assertIn(word, words)
             self.assertRegex(words, r"\d+\.\d\d CNY")
 
+    def test_a_refund_says_that_money_went_back_and_of_which_receipt(self):
+        (refund,) = [v for v in vectors() if v["name"] == "python.json: refund 4"]
+        for lang, words in (("en", "This refund holds"), ("zh-Hans", "退款单有效"), ("zh-Hant", "退款單有效")):
+            typed = {"key": refund["key"], "texts": [refund["text"]], "lang": lang}
+            ((kind, shown),) = in_browser(TYPED, typed)
+            self.assertEqual(kind, "holds")
+            self.assertIn(words, shown)
+            self.assertIn("40.00 CNY", shown)
+
     def test_one_altered_letter_is_seen_and_the_others_are_told(self):
         key, texts = self.held()
         letter = "B" if texts[1][200] == "A" else "A"

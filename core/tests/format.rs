@@ -260,7 +260,7 @@ fn a_receipt_text_verifies_with_the_company_key_alone_and_one_altered_letter_fai
     let mut f = fixture();
     let text = f.receipt().to_text();
     let verified = ReceiptProof::parse(&text).unwrap().verify(&f.company_key()).unwrap();
-    assert_eq!(verified.receipt.amount.to_string(), "123.40");
+    assert_eq!(verified.paper.amount().to_string(), "123.40");
     assert_eq!(verified.disclosure.payer.reveal(), "Mrs Chan");
     for at in (4..text.len()).step_by(7) {
         let mut altered = text.clone().into_bytes();

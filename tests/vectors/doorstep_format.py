@@ -572,6 +572,9 @@ def join_codes(text):
     return "DS1." + letters
 
 
+RECEIPT_ISSUED, REFUND_ISSUED = 40, 42
+
+
 @dataclass(frozen=True)
 class Receipt:
     certificate: bytes
@@ -585,6 +588,10 @@ class Receipt:
     @property
     def payload(self):
         return self.event["payload"]
+
+    @property
+    def is_refund(self):
+        return self.event["name"] == schema.PAYLOADS[REFUND_ISSUED][0]
 
 
 def read_receipt(text, company):
@@ -616,14 +623,21 @@ def read_receipt(text, company):
     if writer != [0, certificate_id] or subject != series_of(certificate_id):
         raise Refused("series", "the seal belongs to another device or another series")
     value, readable, _ = read_event(proof[2])
-    if value[0] != 40:
-        raise Refused("not-a-receipt", "what is sealed is no receipt")
-    if value[9][10] != sha256(cbor.encode(proof[4])):
+    if value[0] not in (RECEIPT_ISSUED, REFUND_ISSUED):
+        raise Refused("not-a-receipt", "what is sealed is no receipt and no refund")
+    refund = value[0] == REFUND_ISSUED
+    sealed, shown = value[9].get(9 if refund else 10), sha256(cbor.encode(proof[4]))
+    # A refund of before its paper had a code sealed nothing, so nothing may be shown.
+    if sealed != shown and not (refund and sealed is None and proof[4] == [b"", "", ""]):
         raise Refused("disclosure", "payer or premises are not the ones that were sealed")
-    (amount, currency), tendered, change = (value[9][key] for key in (4, 6, 7))
-    same = currency == tendered[1] == change[1]
-    if not same or tendered[0] - change[0] != amount:
-        raise Refused("amounts", "tendered less change is not the receipt's amount")
+    if refund:
+        amount, running = value[9][5], value[9][7]
+        adds = amount[0] > 0 and amount[1] == running[1]
+    else:
+        (amount, currency), tendered, change = (value[9][key] for key in (4, 6, 7))
+        adds = currency == tendered[1] == change[1] and tendered[0] - change[0] == amount
+    if not adds:
+        raise Refused("amounts", "its sums do not agree with each other")
     return Receipt(certificate_id, readable, disclosure, seq, proof[1], receipt_id, branch)
 
 

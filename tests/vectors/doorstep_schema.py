@@ -422,6 +422,7 @@ PAYLOADS = {
             method=(6, payment_method),
             running=(7, money),
             badge=(8, text),
+            disclosure=(9, HASH, None),
         ),
     ),
     48: ("ShiftStarted", fields(person=(0, ID), badge=(1, text), float=(2, money))),
@@ -475,6 +476,7 @@ PRIVATES = {
     38: ("service", fields(key=(0, bytes_of()))),
     39: ("money", fields(title=(0, text), taxpayer=(1, text, None), send_to=(2, text))),
     40: ("money", RECEIPT_PRIVATE),
+    42: ("money", RECEIPT_PRIVATE),
     41: ("money", fields(text=(0, text))),
     49: ("money", fields(text=(0, text))),
     50: (

@@ -109,20 +109,21 @@ def sealed_keys(data, context):
 @kind
 def receipt(text, context):
     found = fmt.read_receipt(text, context["company"])
-    return {
+    told = {
         "id": found.id.hex(),
         "before": found.before.hex(),
         "seq": found.seq,
         "certificate": found.certificate.hex(),
         "number": found.payload["number"],
         "amount": found.payload["amount"],
-        "change": found.payload["change"],
         "running": found.payload["running"],
-        "lines": len(found.payload["lines"]),
         "payer": found.disclosure["payer"],
         "premises": found.disclosure["premises"],
         "wall": found.event["wall"],
     }
+    if found.is_refund:
+        return told | {"of": [found.payload["of_series"], found.payload["of_number"]]}
+    return told | {"change": found.payload["change"], "lines": len(found.payload["lines"])}
 
 
 @kind

@@ -86,6 +86,49 @@ def write_long_receipt(s, certificate, stream, payload, disclosure, **parts):
         s.invalid(f"a receipt {name}", "receipt", "\n".join(these), code, company=company)
 
 
+def write_refund(s, stream, start, private_of):
+    """A refund of Mei's first receipt, as it stands behind three of them, and how it does not hold."""
+    company = s.company.public_signing
+    disclosure = [s.seed.bytes(16), "Mrs Chan 陈", "Flat 1203, 8 Harbour Street"]
+    action = s.seed.id()
+    payload = {
+        0: 4,
+        1: s.order[1],
+        2: s.seed.bytes(32),
+        3: stream[0][1],
+        4: 1,
+        5: [4_000, "CNY"],
+        6: [0, []],
+        7: [16_840, "CNY"],
+        8: "0417",
+        9: fmt.sha256(cbor.encode(disclosure)),
+    }
+
+    def proof(fields, shown, private=None):
+        event = s.event(42, fields, action=action, **({"key10": private} if private else {}))
+        seal = s.seal(s.mei_keys, stream, [event])
+        return [s.mei_certificate, start, event, seal, shown]
+
+    good = proof(payload, disclosure, private_of(action, disclosure))
+    s.valid("refund 4", "receipt", fmt.receipt_text(good), company=company)
+    plain = {key: value for key, value in payload.items() if key != 9}
+    nobody = [b"", "", ""]
+    s.valid("a refund of before", "receipt", fmt.receipt_text(proof(plain, nobody)), company=company)
+    altered = good[2].replace(b"\x19\x0f\xa0", b"\x19\x0f\xa1")
+    assert altered != good[2]
+    for name, parts, code in [
+        ("with another payee", [*good[:4], [disclosure[0], "Wu", disclosure[2]]], "disclosure"),
+        ("that shows nobody", [*good[:4], nobody], "disclosure"),
+        ("of before that names somebody", proof(plain, disclosure), "disclosure"),
+        ("with an altered amount", [*good[:2], altered, *good[3:]], "mismatch"),
+        ("that gives nothing", proof(payload | {5: [0, "CNY"]}, disclosure), "amounts"),
+        ("that takes", proof(payload | {5: [-1, "CNY"]}, disclosure), "amounts"),
+        ("in another currency", proof(payload | {5: [4_000, "HKD"]}, disclosure), "amounts"),
+        ("sealed by Wu", [*good[:3], s.seal(s.wu_keys, stream, [good[2]]), good[4]], "signature"),
+    ]:
+        s.invalid(f"a refund {name}", "receipt", fmt.receipt_text(parts), code, company=company)
+
+
 def write_receipts(s):
     """Three receipts of Mei's series, and an export with her visit."""
     cny = lambda minor: [minor, "CNY"]
@@ -172,6 +215,8 @@ def write_receipts(s):
         "signature",
         company=s.wu_keys.public_signing,
     )
+    sealed = lambda action, shown: {2: s.sealed(subject, s.money_key, 2, action, shown)}
+    write_refund(s, stream, start, sealed)
     return s.tail(s.mei_keys, stream, events)
 
 

@@ -1,6 +1,6 @@
 """Checks what Doorstep hands out, with none of Doorstep's code.
 
-    verify.py receipt TEXT [TEXT …] --key HEX    receipts from the texts of their QR codes
+    verify.py receipt TEXT [TEXT …] --key HEX    receipts and refunds from the texts of their QR codes
     verify.py visit FILE --key HEX [--json]      an exported visit
     verify.py vectors FILE                       a file of test vectors
 
@@ -56,15 +56,20 @@ def receipts(options):
             raise fmt.Refused(refused.code, f"{which}{refused}") from None
     for receipt in found:
         paid = receipt.payload
-        print(f"holds: receipt {paid['number']}, {paid['amount']}, {when(receipt.event)}")
+        kind = "refund" if receipt.is_refund else "receipt"
+        print(f"holds: {kind} {paid['number']}, {paid['amount']}, {when(receipt.event)}")
         print(f"  payer     {receipt.disclosure['payer']}")
         print(f"  premises  {receipt.disclosure['premises']}")
-        for line in paid["lines"]:
-            print(f"  charged   {line['quantity']} × {line['name']}: {line['amount']}")
         method = paid["method"]
         if method != "cash":
             method = f"claimed, {method['claim']['provider']} {method['claim']['reference']}"
-        print(f"  paid      {method}: tendered {paid['tendered']}, change {paid['change']}")
+        if receipt.is_refund:
+            of = f"receipt {paid['of_number']} of series {paid['of_series']}"
+            print(f"  back      {paid['amount']}, {method}, of {of}")
+        else:
+            for line in paid["lines"]:
+                print(f"  charged   {line['quantity']} × {line['name']}: {line['amount']}")
+            print(f"  paid      {method}: tendered {paid['tendered']}, change {paid['change']}")
         print(f"  series    {paid['running']} up to here, badge {paid['badge']}")
         print(f"  device    {receipt.certificate.hex()}, event {receipt.seq}")
         if receipt.branch:

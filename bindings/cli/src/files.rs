@@ -108,22 +108,26 @@ pub(crate) enum Wanted {
     Pdf { font: PathBuf, face: u32 },
 }
 
-/// Prints the receipt whose number or counter is `id`.
+/// Prints the receipt or refund whose number or counter is `id`.
 pub(crate) fn receipt(id: &str, db: &Path, wanted: &Wanted, lang: Lang) -> Result<(), String> {
     let engine = existing(db)?;
-    let receipts = engine.receipts().map_err(|error| error.to_string())?;
-    let found = receipts.iter().find(|r| r.number == id || r.counter.to_string() == id);
-    let Some(found) = found else {
-        let known: Vec<_> = receipts.iter().map(|receipt| receipt.number.as_str()).collect();
+    let receipts = engine.receipts().map_err(|error| error.to_string())?.into_iter();
+    let refunds = engine.refunds().map_err(|error| error.to_string())?.into_iter();
+    let mut numbers: Vec<_> = receipts.map(|it| (it.counter, it.number)).collect();
+    numbers.extend(refunds.map(|it| (it.counter, it.number)));
+    numbers.sort();
+    let found = numbers.iter().find(|(counter, number)| number == id || counter.to_string() == id);
+    let Some((counter, _)) = found else {
+        let known: Vec<_> = numbers.iter().map(|(_, number)| number.as_str()).collect();
         return Err(format!("no receipt `{id}` in this file; it holds: {}", known.join(", ")));
     };
     let bytes = match wanted {
-        Wanted::Form(form) => device::receipt_bytes(&engine, found.counter, *form, lang)?,
+        Wanted::Form(form) => device::receipt_bytes(&engine, *counter, *form, lang)?,
         Wanted::Pdf { font, face } => {
-            let doc = engine.receipt_doc(found.counter, 0).map_err(|error| error.to_string())?;
+            let doc = engine.numbered(*counter, 0).map_err(|error| error.to_string())?;
             let file = std::fs::read(font).map_err(|e| format!("{}: {e}", font.display()))?;
             let font = Font::new(&file, *face).map_err(|error| error.to_string())?;
-            pdf(&doc, lang, &font).map_err(|error| error.to_string())?
+            pdf(&*doc, lang, &font).map_err(|error| error.to_string())?
         }
     };
     let mut out = std::io::stdout().lock();

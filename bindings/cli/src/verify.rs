@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use doorstep::{
-    base::{Lang, Zone},
+    base::{Lang, Money, Zone},
     log::{SubjectKind, Writer},
-    proof::{Bundle, ReceiptProof, VerifiedReceipt},
+    money::{ChargeLine, ReceiptNumber},
+    proof::{Bundle, Proven, ReceiptProof, VerifiedReceipt},
     sync::Statement,
     text::tr,
 };
@@ -25,26 +26,38 @@ pub(crate) fn receipt(text: &str, key: &[u8; 32], lang: Lang) -> Result<(), Stri
 }
 
 fn receipt_lines(verified: &VerifiedReceipt, lang: Lang) -> Vec<String> {
-    let receipt = &verified.receipt;
     let pair = |id: &str, value: String| format!("  {}  {value}", tr(lang, id, &[]));
-    let currency = receipt.amount.currency;
+    let amount = |money: Money| format!("{} {money}", money.currency);
+    let (number, paper) = (verified.number_text(), &verified.paper);
+    let (holds, whose) = match paper {
+        Proven::Receipt(_) => ("verify-receipt-holds", "receipt-payer"),
+        Proven::Refund(_) => ("verify-refund-holds", "notice-customer"),
+    };
     let mut lines = vec![
-        tr(lang, "verify-receipt-holds", &[("number", verified.number_text().into())]),
+        tr(lang, holds, &[("number", number.into())]),
         pair("verify-when", verified.clock.to_string()),
-        pair("receipt-payer", verified.disclosure.payer.reveal().to_owned()),
+        pair(whose, verified.disclosure.payer.reveal().to_owned()),
         pair("receipt-premises", verified.disclosure.premises.reveal().to_owned()),
     ];
-    lines.extend(
-        receipt
-            .lines
-            .iter()
-            .map(|l| format!("    {} × {}  {}", l.quantity(), l.name(), l.amount())),
-    );
+    match paper {
+        Proven::Receipt(receipt) => {
+            let charged =
+                |l: &ChargeLine| format!("    {} × {}  {}", l.quantity(), l.name(), l.amount());
+            lines.extend(receipt.lines.iter().map(charged));
+            lines.extend([
+                pair("receipt-amount", amount(receipt.amount)),
+                pair("receipt-tendered", receipt.tendered.to_string()),
+                pair("receipt-change", receipt.change.to_string()),
+            ]);
+        }
+        Proven::Refund(refund) => {
+            let of = ReceiptNumber::new(refund.of_series, refund.of_number);
+            let of = of.map_or_else(|| refund.of_number.to_string(), |of| of.to_string());
+            lines.extend([pair("refund-of", of), pair("refund-amount", amount(refund.amount))]);
+        }
+    }
     lines.extend([
-        pair("receipt-amount", format!("{currency} {}", receipt.amount)),
-        pair("receipt-tendered", receipt.tendered.to_string()),
-        pair("receipt-change", receipt.change.to_string()),
-        pair("verify-running", receipt.running.to_string()),
+        pair("verify-running", paper.running().to_string()),
         pair("verify-device", verified.certificate.id().to_string()),
     ]);
     lines

@@ -46,7 +46,7 @@ fn printed(text: &str, key: &str) -> String {
     let key = data_encoding::HEXLOWER.decode(key.as_bytes()).unwrap().try_into().unwrap();
     let receipt = ReceiptProof::parse(text).unwrap().verify(&key).unwrap();
     let series = Subject::receipt_series(receipt.certificate.id()).id;
-    ReceiptNumber::new(series, receipt.receipt.number).unwrap().to_string()
+    ReceiptNumber::new(series, receipt.paper.number()).unwrap().to_string()
 }
 
 #[test]

@@ -70,6 +70,7 @@ story-phone-shows = the phone shows: { $headline }
 story-no-conflicts = there is no conflict
 story-conflicts = looks at the conflicts: { $count }
 story-receipt-holds = receipt { $counter } is checked offline from its QR text: it holds, { $amount }, paid by { $payer }
+story-refund-holds = refund { $counter } is checked offline from its QR text: it holds, { $amount }, given back to { $payer }
 story-visit-holds = the visit of order { $number } is exported and checked: all { $events } records hold
 story-outside-holds = The independent Python script (verify.py) says: { $line }
 story-outside-refused = The independent Python script disagrees: { $why }

@@ -1,6 +1,7 @@
 # Checking receipts and exported visits with the company's key
 
 verify-receipt-holds = This receipt holds: { $number }, issued by a device of the company and unaltered since.
+verify-refund-holds = This refund holds: { $number }, issued by a device of the company and unaltered since.
 verify-visit-holds = This export holds: { $streams } streams with { $events } events, each signed by a device of the company or by the office, none missing, none altered.
 verify-fails = This does not hold: { $reason }
 verify-when = When

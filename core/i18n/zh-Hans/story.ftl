@@ -70,6 +70,7 @@ story-phone-shows = 手机显示：{ $headline }
 story-no-conflicts = 没有冲突
 story-conflicts = 要看的冲突：{ $count } 项
 story-receipt-holds = 离线核对收据 { $counter }：有效，{ $amount }，付款人 { $payer }
+story-refund-holds = 离线核对退款单 { $counter } 的二维码文字：有效，{ $amount }，退给 { $payer }
 story-visit-holds = 导出工单 { $number } 的上门记录并核对：{ $events } 条记录全部有效
 story-outside-holds = 独立的 Python 程序（verify.py）：{ $line }
 story-outside-refused = 独立的 Python 程序不认可：{ $why }

@@ -1,6 +1,7 @@
 # 用公司公钥核对收据和导出的上门记录
 
 verify-receipt-holds = 收据有效：{ $number }，由公司的设备开出，之后未被改动。
+verify-refund-holds = 退款单有效：{ $number }，由公司的设备开出，之后未被改动。
 verify-visit-holds = 导出有效：{ $streams } 条记录流，共 { $events } 条记录，均由公司设备或办公室签署，无缺失，无改动。
 verify-fails = 核对不通过：{ $reason }
 verify-when = 时间

@@ -70,6 +70,7 @@ story-phone-shows = 手機顯示：{ $headline }
 story-no-conflicts = 沒有衝突
 story-conflicts = 要看的衝突：{ $count } 項
 story-receipt-holds = 離線核對收據 { $counter }：有效，{ $amount }，付款人 { $payer }
+story-refund-holds = 離線核對退款單 { $counter } 的二維碼文字：有效，{ $amount }，退給 { $payer }
 story-visit-holds = 匯出工單 { $number } 的上門記錄並核對：{ $events } 條記錄全部有效
 story-outside-holds = 獨立的 Python 程式（verify.py）：{ $line }
 story-outside-refused = 獨立的 Python 程式不認可：{ $why }

@@ -1,6 +1,7 @@
 # 用公司公鑰核對收據和匯出的上門記錄
 
 verify-receipt-holds = 收據有效：{ $number }，由公司的裝置開出，之後未被改動。
+verify-refund-holds = 退款單有效：{ $number }，由公司的裝置開出，之後未被改動。
 verify-visit-holds = 匯出有效：{ $streams } 條記錄流，共 { $events } 條記錄，均由公司裝置或辦公室簽署，無缺失，無改動。
 verify-fails = 核對不通過：{ $reason }
 verify-when = 時間

@@ -78,8 +78,11 @@ impl Document for ReceiptDoc {
     }
 }
 
-/// The receipt's codes: one, or as many as a long bill fills.
-fn codes(text: &str, lang: Lang) -> Vec<ScanCode> {
+/// The codes of a receipt or refund: one, or as many as a long bill fills; none of an empty text.
+pub(super) fn codes(text: &str, lang: Lang) -> Vec<ScanCode> {
+    if text.is_empty() {
+        return Vec::new();
+    }
     let texts = receipt_codes(text);
     let of = texts.len();
     let caption = |at: usize| match of {

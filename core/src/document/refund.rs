@@ -3,7 +3,7 @@
 use super::{
     content::{Content, Document},
     layout::{Row, Style},
-    receipt::{company, method, minute, money},
+    receipt::{codes, company, method, minute, money},
 };
 use crate::{
     base::{Instant, Lang, Money, Personal, Zone},
@@ -11,9 +11,8 @@ use crate::{
     text::tr,
 };
 
-/// A refund's paper: whose money, of which receipt, and room to sign that it was received. It has
-/// no code to scan: it takes nothing from what the receipt's own code proves. Empty texts are left
-/// out.
+/// A refund's paper: whose money, of which receipt, and room to sign that it was received. Its code
+/// proves it as a receipt's does. Empty texts are left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundDoc {
     /// Who gives it back.
@@ -42,6 +41,8 @@ pub struct RefundDoc {
     pub worker: Personal,
     /// Their badge.
     pub badge: String,
+    /// What the QR codes say; empty where nothing proves it any more.
+    pub qr: String,
 }
 
 impl Document for RefundDoc {
@@ -85,6 +86,6 @@ impl Document for RefundDoc {
         rows.push(Row::Rule);
         rows.extend(company(&self.company, lang).into_iter().map(Row::Text));
         rows.push(Row::Text(say("notice-copies")));
-        Content { rows, qr: String::new(), codes: Vec::new(), stamp: None }
+        Content { rows, qr: self.qr.clone(), codes: codes(&self.qr, lang), stamp: None }
     }
 }

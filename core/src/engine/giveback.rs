@@ -6,8 +6,8 @@
 use super::{
     ActError, Done, ReceiptRef,
     act::{Desk, check_length, done},
-    context::visit_view,
-    money::{next_receipt, series, series_stand},
+    context::{customer, premises, visit_view},
+    money::{disclosure, next_receipt, series, series_stand},
     pen::plain,
     project::project,
     shift::{OpenShift, SHIFT},
@@ -113,6 +113,10 @@ pub(super) fn refund(
         amount,
         method: method.clone(),
     };
+    let reader = desk.tx.read();
+    let payee = customer(&reader, &subject, &events)?.map(|it| it.name).unwrap_or_default();
+    let place = premises(&reader, state.premises)?;
+    let private = disclosure(&mut *desk.entropy, payee, &place);
     let (recorded, order_row) = desk.pen().write(subject, None, refunded, Vec::new())?;
     let issued = RefundIssued {
         number: counter,
@@ -124,8 +128,10 @@ pub(super) fn refund(
         method,
         running,
         badge: desk.me.person.badge.clone(),
+        disclosure: Some(private.hash()),
     };
-    let (_, series_row) = desk.pen().write(series, None, issued, Vec::new())?;
+    let private = vec![plain(Class::Money, &private)];
+    let (_, series_row) = desk.pen().write(series, None, issued, private)?;
     desk.pen().seal(&series_row)?;
     desk.pen().seal(&order_row)?;
     project(desk.tx, desk.me, order)?;

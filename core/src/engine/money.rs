@@ -18,6 +18,7 @@ use crate::{
         part_payment, tender,
     },
     store::{Reader, StoreError, StreamRow},
+    sync::Premises,
 };
 
 pub(super) fn offer_quote(
@@ -116,7 +117,8 @@ pub(super) fn pay(desk: &mut Desk<'_>, visit: Id, given: Taken) -> Result<Done, 
         photo,
     };
     let (recorded, order_row) = desk.pen().write(view.order, Some(visit), paid, Vec::new())?;
-    let disclosure = disclosure(&mut *desk.entropy, &view);
+    let payer = view.customer.as_ref().map_or(Personal::default(), |c| c.name.clone());
+    let disclosure = disclosure(&mut *desk.entropy, payer, &view.premises);
     let receipt = ReceiptIssued {
         number: counter,
         order: view.order.id,
@@ -195,11 +197,15 @@ pub(super) fn series(desk: &Desk<'_>) -> Result<Option<StreamRow>, StoreError> {
 }
 
 /// Payer and premises, with the salt that keeps their hash from being guessed.
-fn disclosure(entropy: &mut dyn Entropy, view: &VisitView) -> ReceiptPrivate {
+pub(super) fn disclosure(
+    entropy: &mut dyn Entropy,
+    payer: Personal,
+    premises: &Premises,
+) -> ReceiptPrivate {
     ReceiptPrivate {
         salt: entropy.bytes::<16>().to_vec(),
-        payer: view.customer.as_ref().map_or(Personal::default(), |c| c.name.clone()),
-        premises: Personal::new(view.premises.address.clone()),
+        payer,
+        premises: Personal::new(premises.address.clone()),
     }
 }
 

@@ -87,8 +87,11 @@ impl Engine {
         Ok(numbered)
     }
 
-    /// The receipt or refund with this counter.
-    fn numbered(&self, counter: u64, copy: u32) -> Result<Box<dyn Document + Send>, ActError> {
+    /// The receipt or refund with this counter, ready to be drawn; `copy` is 0 for the original.
+    ///
+    /// # Errors
+    /// [`ActError::NoSuchReceipt`] where there is neither.
+    pub fn numbered(&self, counter: u64, copy: u32) -> Result<Box<dyn Document + Send>, ActError> {
         Ok(match self.receipt_doc(counter, copy) {
             Err(ActError::NoSuchReceipt(_)) => Box::new(self.refund_doc(counter, copy)?),
             receipt => Box::new(receipt?),

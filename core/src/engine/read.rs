@@ -292,15 +292,18 @@ impl Engine {
         Ok(receipts)
     }
 
-    /// What proves the receipt with this counter.
+    /// What proves the receipt, or the refund, with this counter.
     pub fn receipt_proof(&self, counter: u64) -> Result<ReceiptProof, ActError> {
-        let (recorded, _) = self.find_receipt(counter)?;
+        let recorded = match self.find_receipt(counter) {
+            Err(ActError::NoSuchReceipt(_)) => self.find_refund(counter)?.0,
+            found => found?.0,
+        };
         let row = self.series_row()?.ok_or(ActError::NoSuchReceipt(counter))?;
         self.proof_of(&row, &recorded, counter)
     }
 
-    /// What proves `recorded`, which issued the receipt with this counter in the series `row`.
-    fn proof_of(
+    /// What proves `recorded`, which issued the receipt or refund with this counter in the series `row`.
+    pub(super) fn proof_of(
         &self,
         row: &StreamRow,
         recorded: &Recorded,
@@ -320,7 +323,13 @@ impl Engine {
         };
         let tail = self.store.tail(row, recorded.seq - 1, 1)?;
         let key = reader.key(&row.stream.subject, Class::Money)?;
-        let disclosure: Option<ReceiptPrivate> = recorded.private(Class::Money, key.as_ref());
+        let disclosure = match &recorded.event.payload {
+            // Of before papers of refunds had codes: it discloses nothing.
+            Payload::RefundIssued(refund) if refund.disclosure.is_none() => {
+                Some(Default::default())
+            }
+            _ => recorded.private::<ReceiptPrivate>(Class::Money, key.as_ref()),
+        };
         Ok(ReceiptProof {
             certificate: me.certificate.bytes().to_vec().into(),
             before,

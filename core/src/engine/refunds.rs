@@ -57,18 +57,31 @@ impl Engine {
     }
 
     /// The refund with this counter, ready to be drawn; `copy` is 0 for the original. Where the order
-    /// has left this phone, or was erased, its number, the customer and the premises stay out.
+    /// has left this phone its number stays out; where the money's record was erased, the customer, the
+    /// premises and the code.
     ///
     /// # Errors
     /// [`ActError::NoSuchReceipt`] where this device gave nothing back under it.
     pub fn refund_doc(&self, counter: u64, copy: u32) -> Result<RefundDoc, ActError> {
         let me = self.me()?;
-        let found = self.refunded()?.into_iter().find(|(_, refund)| refund.number == counter);
-        let (recorded, refund) = found.ok_or(ActError::NoSuchReceipt(counter))?;
+        let (recorded, refund) = self.find_refund(counter)?;
         let (reader, order) = (self.store.read(), Subject::work_order(refund.order));
         let events = reader.events_about(&order)?;
         let state = OrderState::fold(&events);
-        let customer = customer(&reader, &order, &events)?;
+        let row = self.series_row()?.ok_or(ActError::NoSuchReceipt(counter))?;
+        let proof = match self.proof_of(&row, &recorded, counter) {
+            Err(ActError::Erased(_)) => None,
+            proof => Some(proof?),
+        };
+        // Of an older one the order knows whose it was, for as long as it is here.
+        let shown = proof.as_ref().map(|proof| &proof.disclosure).filter(|it| !it.salt.is_empty());
+        let (customer, place) = match shown {
+            Some(shown) => (shown.payer.clone(), shown.premises.clone()),
+            None => (
+                customer(&reader, &order, &events)?.map(|it| it.name).unwrap_or_default(),
+                Personal::new(premises(&reader, state.premises)?.address),
+            ),
+        };
         Ok(RefundDoc {
             company: company(me),
             number: self.receipt_number(counter)?,
@@ -76,14 +89,20 @@ impl Engine {
             issued: recorded.event.clock.wall,
             zone: recorded.event.clock.zone,
             order: state.number.clone().unwrap_or_default(),
-            customer: customer.map(|customer| customer.name).unwrap_or_default(),
-            premises: Personal::new(premises(&reader, state.premises)?.address),
+            customer,
+            premises: place,
             of: printed(refund.of_series, refund.of_number)?,
             amount: refund.amount,
             method: refund.method,
             worker: me.person.name.clone(),
             badge: refund.badge,
+            qr: proof.map_or_else(String::new, |proof| proof.to_text()),
         })
+    }
+
+    pub(super) fn find_refund(&self, counter: u64) -> Result<(Recorded, RefundIssued), ActError> {
+        let found = self.refunded()?.into_iter().find(|(_, refund)| refund.number == counter);
+        found.ok_or(ActError::NoSuchReceipt(counter))
     }
 
     fn refunded(&self) -> Result<Vec<(Recorded, RefundIssued)>, ActError> {

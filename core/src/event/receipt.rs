@@ -46,14 +46,14 @@ pub struct ReceiptIssued {
     pub disclosure: Hash,
 }
 
-/// Private part of [`ReceiptIssued`], class money.
+/// Private part of [`ReceiptIssued`] and [`RefundIssued`], class money.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
 #[cbor(array)]
 pub struct ReceiptPrivate {
     /// 16 random bytes.
     #[cbor(n(0), with = "minicbor::bytes")]
     pub salt: Vec<u8>,
-    /// Who paid.
+    /// Who paid; of a refund, who got it back.
     #[n(1)]
     pub payer: Personal,
     /// For which premises, in words.
@@ -62,7 +62,7 @@ pub struct ReceiptPrivate {
 }
 
 impl ReceiptPrivate {
-    /// SHA-256 of its CBOR: what [`ReceiptIssued::disclosure`] must equal.
+    /// SHA-256 of its CBOR: what `disclosure` of the event must equal.
     pub fn hash(&self) -> Hash {
         Hash::of(&[&minicbor::to_vec(self).unwrap_or_default()])
     }
@@ -115,4 +115,8 @@ pub struct RefundIssued {
     /// The payer's badge.
     #[n(8)]
     pub badge: String,
+    /// SHA-256 over salt, payee and premises of the private part, a [`ReceiptPrivate`] as a receipt's:
+    /// so that its paper can be checked. Absent in what was written before papers of refunds had codes.
+    #[n(9)]
+    pub disclosure: Option<Hash>,
 }

@@ -7,4 +7,4 @@ mod receipt;
 
 pub use bundle::{Bundle, BundleError, VerifiedBundle};
 pub use codes::receipt_codes;
-pub use receipt::{MAX_RECEIPT_TEXT, ReceiptProof, ReceiptProofError, VerifiedReceipt};
+pub use receipt::{MAX_RECEIPT_TEXT, Proven, ReceiptProof, ReceiptProofError, VerifiedReceipt};

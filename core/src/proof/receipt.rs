@@ -1,4 +1,5 @@
-//! The text behind a receipt's QR code.
+//! The text behind the QR code of a receipt, or of a refund: they are numbers of one series, and proven
+//! alike.
 //!
 //! `DS1.` and the base32 (RFC 4648, no padding) of a CBOR array: certificate, hash before, event,
 //! seal, disclosure. Base32, because its letters are in the QR alphanumeric set. How a long text is
@@ -9,8 +10,8 @@ use minicbor::{Decode, Encode, bytes::ByteVec};
 
 use super::codes::letters;
 use crate::{
-    base::{ClockReading, Hash, Id},
-    event::{Event, EventError, Payload, ReceiptIssued, ReceiptPrivate},
+    base::{ClockReading, Hash, Id, Money},
+    event::{Event, EventError, Payload, ReceiptIssued, ReceiptPrivate, RefundIssued},
     log::{
         Branch, Certificate, CertificateError, Seal, SealError, Subject, Writer, check_canonical,
         next_hash,
@@ -45,11 +46,76 @@ pub struct ReceiptProof {
     pub disclosure: ReceiptPrivate,
 }
 
-/// A receipt that passed.
+/// What a device wrote under a number of its series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proven {
+    /// Money was taken.
+    Receipt(ReceiptIssued),
+    /// Money went back.
+    Refund(RefundIssued),
+}
+
+impl Proven {
+    /// Its number in the series.
+    pub fn number(&self) -> u64 {
+        match self {
+            Proven::Receipt(receipt) => receipt.number,
+            Proven::Refund(refund) => refund.number,
+        }
+    }
+
+    /// How much was taken, or given back.
+    pub fn amount(&self) -> Money {
+        match self {
+            Proven::Receipt(receipt) => receipt.amount,
+            Proven::Refund(refund) => refund.amount,
+        }
+    }
+
+    /// Sum of the series with it.
+    pub fn running(&self) -> Money {
+        match self {
+            Proven::Receipt(receipt) => receipt.running,
+            Proven::Refund(refund) => refund.running,
+        }
+    }
+
+    /// The receipt, where it is one.
+    pub fn receipt(&self) -> Option<&ReceiptIssued> {
+        match self {
+            Proven::Receipt(receipt) => Some(receipt),
+            Proven::Refund(_) => None,
+        }
+    }
+
+    /// Whether payer and premises are those that it says, and its sums agree with each other.
+    fn check(&self, shown: &ReceiptPrivate) -> Result<(), ReceiptProofError> {
+        let (disclosed, adds) = match self {
+            Proven::Receipt(receipt) => (
+                receipt.disclosure == shown.hash(),
+                receipt.tendered.minus(receipt.change) == Ok(receipt.amount),
+            ),
+            // One of before had none: then nothing may be shown.
+            Proven::Refund(refund) => (
+                refund
+                    .disclosure
+                    .map_or(*shown == ReceiptPrivate::default(), |hash| hash == shown.hash()),
+                refund.amount.minor > 0 && refund.amount.currency == refund.running.currency,
+            ),
+        };
+        match (disclosed, adds) {
+            (false, _) => Err(ReceiptProofError::Disclosure),
+            (_, false) => Err(ReceiptProofError::Amounts),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A receipt or refund that passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedReceipt {
     /// What the device wrote.
-    pub receipt: ReceiptIssued,
+    pub paper: Proven,
     /// Payer and premises, as they were hashed into it.
     pub disclosure: ReceiptPrivate,
     /// When, by the device's clock.
@@ -98,11 +164,11 @@ pub enum ReceiptProofError {
     /// Event bytes or fields.
     #[error(transparent)]
     Event(#[from] EventError),
-    /// The event isn't a receipt.
-    #[error("what is sealed is no receipt")]
+    /// The event is neither a receipt nor a refund.
+    #[error("what is sealed is no receipt and no refund")]
     NotAReceipt,
-    /// What was handed over, less the change, isn't the amount.
-    #[error("the receipt contradicts itself: tendered less change is not its amount")]
+    /// What was handed over, less the change, isn't the amount; or a refund gives nothing back.
+    #[error("the receipt contradicts itself: its sums do not agree with each other")]
     Amounts,
     /// Payer or premises differ from what was sealed.
     #[error("payer or premises are not the ones that were sealed")]
@@ -118,8 +184,9 @@ impl VerifiedReceipt {
     /// The number as it is printed on the receipt, like `7KQ2-M4XD-000001`; the bare counter where
     /// it is none that a receipt can have.
     pub fn number_text(&self) -> String {
-        ReceiptNumber::new(self.series(), self.receipt.number)
-            .map_or_else(|| self.receipt.number.to_string(), |number| number.to_string())
+        let number = self.paper.number();
+        ReceiptNumber::new(self.series(), number)
+            .map_or_else(|| number.to_string(), |number| number.to_string())
     }
 }
 
@@ -153,18 +220,15 @@ impl ReceiptProof {
             return Err(ReceiptProofError::Series);
         }
         let event = Event::decode(&self.event)?;
-        let Payload::ReceiptIssued(receipt) = event.payload else {
-            return Err(ReceiptProofError::NotAReceipt);
+        let paper = match event.payload {
+            Payload::ReceiptIssued(receipt) => Proven::Receipt(receipt),
+            Payload::RefundIssued(refund) => Proven::Refund(refund),
+            _ => return Err(ReceiptProofError::NotAReceipt),
         };
-        if receipt.disclosure != self.disclosure.hash() {
-            return Err(ReceiptProofError::Disclosure);
-        }
-        if receipt.tendered.minus(receipt.change) != Ok(receipt.amount) {
-            return Err(ReceiptProofError::Amounts);
-        }
+        paper.check(&self.disclosure)?;
         Ok(VerifiedReceipt {
             branch: seal.stream.branch,
-            receipt,
+            paper,
             disclosure: self.disclosure,
             clock: event.clock,
             seq: seal.seq,

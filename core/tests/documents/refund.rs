@@ -23,6 +23,7 @@ fn refund() -> RefundDoc {
         method: PaymentMethod::Cash,
         worker: "Mei 美".into(),
         badge: "1024".into(),
+        qr: "DOORSTEP:1:7YE5P0N7000004:0123456789ABCDEFGHJKMNPQRSTVWXYZ".into(),
     }
 }
 

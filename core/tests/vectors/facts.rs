@@ -14,7 +14,7 @@ use doorstep::{
         Certificate, CertificateError, Chain, Class, DeviceKeys, DisclosedKey, HeldSum, Opened,
         Seal, SealError, SealedKeys, SignError, StreamId, Subject, SubjectKey, Tail, TailError,
     },
-    proof::{Bundle, BundleError, ReceiptProof, ReceiptProofError, receipt_codes},
+    proof::{Bundle, BundleError, Proven, ReceiptProof, ReceiptProofError, receipt_codes},
     sync::{
         EnrolRequest, HandedError, HandedVisit, Mark, PacketError, PhotoGrant, PhotoKept,
         PhotoPart, RequestPacket, StandingDoc, StandingError, Statement, StreamOutcome,
@@ -179,7 +179,7 @@ fn private(data: &[u8], with: &With<'_>) -> Result<Value, Refused> {
         37 => (Class::Contact, cbor(&minicbor::decode::<DetailText>(&plain).unwrap())),
         24 => (Class::Service, cbor(&minicbor::decode::<SignOffPrivate>(&plain).unwrap())),
         38 => (Class::Service, cbor(&minicbor::decode::<PhotoPrivate>(&plain).unwrap())),
-        40 => (Class::Money, cbor(&minicbor::decode::<ReceiptPrivate>(&plain).unwrap())),
+        40 | 42 => (Class::Money, cbor(&minicbor::decode::<ReceiptPrivate>(&plain).unwrap())),
         other => panic!("no private part of type {other}"),
     };
     Ok(json!({ "plain": to_hex(&plain), "all_known": of == class && again == plain }))
@@ -210,20 +210,26 @@ fn receipt(text: &str, with: &With<'_>) -> Result<Value, Refused> {
     );
     let found = proof.verify(&with.key("company")).map_err(|error| receipt_code(&error))?;
     let money = |money| serde_json::to_value::<doorstep::base::Money>(money).unwrap();
-    Ok(json!({
+    let mut told = json!({
         "id": found.id,
         "before": found.before,
         "seq": found.seq,
         "certificate": found.certificate.id(),
-        "number": found.receipt.number,
-        "amount": money(found.receipt.amount),
-        "change": money(found.receipt.change),
-        "running": money(found.receipt.running),
-        "lines": found.receipt.lines.len(),
+        "number": found.paper.number(),
+        "amount": money(found.paper.amount()),
+        "running": money(found.paper.running()),
         "payer": Personal::reveal(&found.disclosure.payer),
         "premises": Personal::reveal(&found.disclosure.premises),
         "wall": found.clock.wall,
-    }))
+    });
+    match &found.paper {
+        Proven::Receipt(receipt) => {
+            told["change"] = money(receipt.change);
+            told["lines"] = json!(receipt.lines.len());
+        }
+        Proven::Refund(refund) => told["of"] = json!([refund.of_series, refund.of_number]),
+    }
+    Ok(told)
 }
 
 fn bundle(data: &[u8], with: &With<'_>) -> Result<Value, Refused> {

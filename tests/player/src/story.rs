@@ -471,13 +471,15 @@ impl<'a> Story<'a> {
     }
 
     pub(crate) fn receipt_holds(&mut self, at: Instant, who: &str, verified: &VerifiedReceipt) {
-        let amount = Amount::new(verified.receipt.amount, self.lang).text;
+        let amount = Amount::new(verified.paper.amount(), self.lang).text;
         let words = [
-            ("counter", verified.receipt.number.to_string().into()),
+            ("counter", verified.paper.number().to_string().into()),
             ("amount", amount.into()),
             ("payer", verified.disclosure.payer.reveal().to_owned().into()),
         ];
-        self.say(at, who, "story-receipt-holds", &words);
+        let receipt = verified.paper.receipt().is_some();
+        let holds = if receipt { "story-receipt-holds" } else { "story-refund-holds" };
+        self.say(at, who, holds, &words);
     }
 
     pub(crate) fn visit_holds(&mut self, at: Instant, who: &str, order: &str, events: usize) {

@@ -359,7 +359,7 @@ pub(crate) fn carry(
     Ok(())
 }
 
-/// A receipt in one of its forms.
+/// A receipt or refund in one of its forms.
 pub(crate) fn receipt_bytes(
     engine: &Engine,
     counter: u64,
@@ -370,7 +370,7 @@ pub(crate) fn receipt_bytes(
 }
 
 fn receipt(engine: &Engine, counter: u64, form: Form, lang: Lang) -> Result<Vec<u8>, Refusal> {
-    drawn(&engine.receipt_doc(counter, 0)?, form, lang)
+    drawn(&*engine.numbered(counter, 0)?, form, lang)
 }
 
 fn drawn(doc: &(impl Document + ?Sized), form: Form, lang: Lang) -> Result<Vec<u8>, Refusal> {

@@ -253,6 +253,7 @@ impl Story {
                 method: PaymentMethod::Cash,
                 running: cny(8_340),
                 badge: "0417".into(),
+                disclosure: None,
             }
             .into(),
             ShiftStarted { person: mei, badge: "0417".into(), float: cny(50_000) }.into(),
@@ -358,7 +359,7 @@ impl Story {
         }
     }
 
-    /// Three receipts, each as its text; the last fills more than one QR code.
+    /// Three receipts and a refund, each as its text; the third fills more than one QR code.
     pub(super) fn receipts(&mut self) -> Tail {
         let device = self.certificate.id();
         let subject = Subject::receipt_series(device);
@@ -366,25 +367,41 @@ impl Story {
         let company = self.company_key();
         let mut events = Vec::new();
         let mut before = Chain::start(&stream);
-        for (number, lines) in [(101, 1), (102, 1), (103, 40)] {
+        for (number, lines) in [(101, Some(1)), (102, Some(1)), (103, Some(40)), (104, None)] {
             let disclosure = ReceiptPrivate {
                 salt: vec![number as u8; 16],
                 payer: "Mrs Chan 陈".into(),
                 premises: "Flat 1203, 8 Harbour Street".into(),
             };
-            let mut event = self.event(ReceiptIssued {
-                number,
-                order: self.order.id,
-                order_event: Hash::of(&[b"paid"]),
-                lines: vec![self.line(None); lines],
-                amount: cny(12_340),
-                method: PaymentMethod::Cash,
-                tendered: cny(20_000),
-                change: cny(7_660),
-                running: cny(12_340 * (number as i64 - 100)),
-                badge: "0417".into(),
-                disclosure: disclosure.hash(),
-            });
+            let name = if lines.is_some() { "receipt" } else { "refund" };
+            let mut event = match lines {
+                Some(lines) => self.event(ReceiptIssued {
+                    number,
+                    order: self.order.id,
+                    order_event: Hash::of(&[b"paid"]),
+                    lines: vec![self.line(None); lines],
+                    amount: cny(12_340),
+                    method: PaymentMethod::Cash,
+                    tendered: cny(20_000),
+                    change: cny(7_660),
+                    running: cny(12_340 * (number as i64 - 100)),
+                    badge: "0417".into(),
+                    disclosure: disclosure.hash(),
+                }),
+                // The first receipt's money, all of it.
+                None => self.event(RefundIssued {
+                    number,
+                    order: self.order.id,
+                    order_event: Hash::of(&[b"refunded"]),
+                    of_series: subject.id,
+                    of_number: 101,
+                    amount: cny(12_340),
+                    method: PaymentMethod::Cash,
+                    running: cny(2 * 12_340),
+                    badge: "0417".into(),
+                    disclosure: Some(disclosure.hash()),
+                }),
+            };
             self.seal_part(&mut event, subject, Class::Money, &disclosure);
             events.push(event);
             let tail = self.tail(&self.phone, stream, &events);
@@ -397,20 +414,20 @@ impl Story {
                 disclosure,
             };
             let with = [("company", company.clone())];
-            self.valid(&format!("receipt {number}"), "receipt", &proof.to_text(), &with);
+            self.valid(&format!("{name} {number}"), "receipt", &proof.to_text(), &with);
             let codes = receipt_codes(&proof.to_text());
             if codes.len() > 1 {
-                let name = format!("receipt {number} in codes");
+                let name = format!("{name} {number} in codes");
                 self.valid(&name, "receipt", &codes.join("\n"), &with);
             }
             let mut forged = proof.clone();
             forged.disclosure.payer = "Wu".into();
-            let name = format!("receipt {number} for somebody else");
+            let name = format!("{name} {number} for somebody else");
             self.refused(&name, "receipt", &forged.to_text(), &with);
             let mut altered = proof;
             let last = altered.event.len() - 1;
             altered.event[last] ^= 1;
-            let name = format!("receipt {number} altered");
+            let name = format!("{name} {number} altered");
             self.refused(&name, "receipt", &altered.to_text(), &with);
             before = before.then(&bytes);
         }

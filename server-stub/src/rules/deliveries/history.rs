@@ -380,6 +380,7 @@ fn give_back(phone: &mut Phone, receipt: &Receipt, action: Id, now: Instant, see
     let order_event = phone.write(Subject::work_order(order), action, None, now, seen, refunded);
     let badge = "0417".into();
     let issued = RefundIssued {
+        disclosure: None,
         number,
         order,
         order_event,
