@@ -14,11 +14,11 @@ use doorstep::{
     base::{ClockReading, Entropy, Hash, Id, Instant, Zone},
     engine::{Engine, EngineOptions, SecretStore},
     event::VisitKind,
-    log::{Chain, Class, DeviceKeys, StreamId, Subject, SubjectKey, Writer},
+    log::{Chain, Class, DeviceKeys, StorageKey, StreamId, Subject, SubjectKey, Writer},
     money::PriceList,
     order::OrderStatus,
     standard::SHIPPED_STANDARDS,
-    store::{StorageKey, Store, StoreError},
+    store::{Store, StoreError},
 };
 use doorstep_server::{
     Clock, Database, DiskKeyFile, OsEntropy, Parts, Server, Settings, SystemClock,

@@ -9,7 +9,7 @@ use std::{
 
 use doorstep::{
     base::{Entropy, Hash, Id, Instant, Zone},
-    log::DeviceKeys,
+    log::{DeviceKeys, StorageKey},
     standard::{Calendar, SHIPPED_CALENDAR, SHIPPED_PROMISES, ServicePromises},
     sync::Company,
 };
@@ -18,7 +18,7 @@ use crate::{
     ports::{Clock, KeyFile, SharedEntropy},
     problem::{Failure, Problem},
     rules::{self, Context, KnownTerms, new_code},
-    store::{self, Store, Tx, sqlite, transact},
+    store::{self, Store, Tx, sqlite, transact, unlock},
 };
 
 /// What a company sets once.
@@ -185,6 +185,7 @@ impl Server {
         if belongs_to.is_some_and(|key| key != public) {
             return Err(OpenError::OtherKeys);
         }
+        unlock(&*store, StorageKey::of(&keys)).map_err(|error| failed(error.into()))?;
         let code = new_code(&mut entropy);
         let code_hash = Hash::of(&[code.as_bytes()]);
         let first = transact(&*store, |tx| {

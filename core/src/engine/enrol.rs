@@ -6,10 +6,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     base::{Entropy, Hash, Id},
-    log::{Certificate, DeviceKeys, Subject, Writer},
+    log::{Certificate, DeviceKeys, StorageKey, Subject, Writer},
     money::PriceList,
     standard::{Profile, Qualifications, ServicePromises, Standard},
-    store::{OpenError, Stamp, StorageKey, Store, StoreError, Transaction},
+    store::{OpenError, Stamp, Store, StoreError, Transaction},
     sync::{
         Company, Cursor, EnrolAnswer, EnrolRequest, Machine, Pace, PacketError, Person,
         open_enrol_answer, seal_enrol,

@@ -13,6 +13,7 @@ mod seal;
 mod sign;
 mod stream;
 mod tail;
+mod vault;
 
 pub use canonical::{CanonicalError, check_canonical};
 pub use certificate::{Certificate, CertificateError, CertificateFields};
@@ -26,3 +27,4 @@ pub use seal::{Seal, SealBody, SealError};
 pub use sign::{SignError, Signed, sign1, verify1};
 pub use stream::{Branch, Head, StreamId, Subject, SubjectKind, Writer};
 pub use tail::{Tail, TailError};
+pub use vault::{Place, StorageKey, Vault};

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{CachedStatement, Row, params};
 
-use super::{OrderRow, Reader, Store, StoreError, Transaction, vault::Place};
+use super::{OrderRow, Reader, Store, StoreError, Transaction};
 use crate::{
     base::{Hash, Id, Instant},
     event::{Customer, Event},
-    log::{Class, Subject, SubjectKey, SubjectKind},
+    log::{Class, Place, Subject, SubjectKey, SubjectKind},
     meter::Meters,
     sync::{OpenHazard, OpenHazards, OpenStop, Premises},
 };

@@ -3,14 +3,10 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{
-    Reader, Store, StoreError, Transaction,
-    open::subject_columns,
-    vault::{Place, StorageKey, Vault},
-};
+use super::{Reader, Store, StoreError, Transaction, open::subject_columns, vault::Vault};
 use crate::{
     base::Id,
-    log::{Class, DisclosedKey, SealedKeys, Subject, SubjectKey, SubjectKind},
+    log::{Class, DisclosedKey, Place, SealedKeys, StorageKey, Subject, SubjectKey, SubjectKind},
 };
 
 /// Set by the schema that put keys under the storage key: those kept before stand in plain.

@@ -37,7 +37,6 @@ pub use premises::FoundPremises;
 pub use purge::ToAsk;
 pub use reader::{Reader, Stamp};
 pub use stream::StreamRow;
-pub use vault::StorageKey;
 
 #[cfg(test)]
 mod tests;

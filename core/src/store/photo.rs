@@ -2,14 +2,10 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{
-    Store, StoreError, Transaction,
-    open::subject_columns,
-    vault::{Place, Vault},
-};
+use super::{Store, StoreError, Transaction, open::subject_columns, vault::Vault};
 use crate::{
     base::{Hash, Id},
-    log::{Subject, SubjectKey, SubjectKind},
+    log::{Place, Subject, SubjectKey, SubjectKind},
 };
 
 /// Bytes in one row.

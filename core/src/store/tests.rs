@@ -179,7 +179,7 @@ fn hazards_of_an_order_that_is_let_go_of_are_the_servers_to_tell() {
 fn keys_that_an_earlier_version_kept_in_plain_open_under_whatever_storage_key_comes_first() {
     let subject = Subject::work_order(Id::new([1; 16]));
     let kept = [7; 32];
-    let storage = |n: u8| StorageKey::of(&DeviceKeys::from_secret(&[n; 64]).unwrap());
+    let storage = |n: u8| crate::log::StorageKey::of(&DeviceKeys::from_secret(&[n; 64]).unwrap());
     for enrolled_again in [false, true] {
         let path = folder(&format!("plain-{enrolled_again}")).join("phone.db");
         let mut store = Store::open(&path, None).unwrap();

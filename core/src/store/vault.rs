@@ -1,128 +1,27 @@
-//! Keys at rest. What opens private fields and pictures stands in the file only under the storage key,
-//! which comes from the platform's secret store: the file alone, or a copy of it, opens none of them.
-
-use chacha20poly1305::{
-    KeyInit, XChaCha20Poly1305, XNonce,
-    aead::{Aead, Payload},
-};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+//! The vault of a phone's file, which may be open before the secret is there.
 
 use super::StoreError;
-use crate::{
-    base::{Hash, Id},
-    log::{Class, DeviceKeys, Subject, SubjectKey},
-};
-
-const NONCE: usize = 24;
-
-/// The key that keys are kept under.
-#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
-pub struct StorageKey([u8; 32]);
-
-impl StorageKey {
-    /// The storage key of a device: from the secret that its secret store keeps.
-    pub fn of(keys: &DeviceKeys) -> StorageKey {
-        let mut secret = keys.to_secret();
-        let key = StorageKey(*Hash::of(&[b"doorstep storage key v1", &secret]).as_bytes());
-        secret.zeroize();
-        key
-    }
-}
-
-/// Prints nothing of the key.
-impl std::fmt::Debug for StorageKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("StorageKey(…)")
-    }
-}
-
-/// Where a kept key stands: it opens nowhere else.
-#[derive(Clone, Copy)]
-pub(super) enum Place {
-    /// The key of a subject's fields of one class.
-    Field(Subject, Class),
-    /// The key of a picture about a subject, which this action took.
-    Photo(Subject, Id),
-}
-
-impl Place {
-    fn to_bytes(self) -> Vec<u8> {
-        match self {
-            Place::Field(subject, class) => minicbor::to_vec((subject, class)),
-            Place::Photo(subject, action) => minicbor::to_vec((subject, action)),
-        }
-        .unwrap_or_default()
-    }
-}
+use crate::log::{self, Place, StorageKey, SubjectKey};
 
 /// Seals and opens kept keys. Without a storage key nothing is opened, and nothing can be kept.
 #[derive(Debug, Default)]
-pub(super) struct Vault(Option<StorageKey>);
+pub(super) struct Vault(Option<log::Vault>);
 
 impl Vault {
     pub(super) fn new(key: StorageKey) -> Vault {
-        Vault(Some(key))
+        Vault(Some(log::Vault::new(key)))
     }
 
-    /// The bytes for the file: `nonce (24) ‖ ciphertext ‖ tag (16)`, bound to the `place` they stand
-    /// in. The nonce follows from what is sealed, so that one key in one place is always the same bytes.
+    /// The bytes for the file; an error without a storage key.
     pub(super) fn seal(&self, place: Place, key: &SubjectKey) -> Result<Vec<u8>, StoreError> {
-        let Some(storage) = &self.0 else {
-            return Err(StoreError::Damaged("it keeps keys, and has no storage key".to_owned()));
-        };
-        let place = place.to_bytes();
-        let whole = Hash::of(&[b"doorstep kept key v1", &storage.0, &place, key.as_bytes()]);
-        let mut nonce = [0; NONCE];
-        nonce.copy_from_slice(&whole.as_bytes()[..NONCE]);
-        let payload = Payload { msg: key.as_bytes(), aad: &place };
-        let cipher = XChaCha20Poly1305::new(&storage.0.into());
-        let mut sealed = nonce.to_vec();
-        sealed.extend(cipher.encrypt(&XNonce::from(nonce), payload).unwrap_or_default());
-        Ok(sealed)
+        let vault = self.0.as_ref().ok_or_else(|| {
+            StoreError::Damaged("it keeps keys, and has no storage key".to_owned())
+        })?;
+        Ok(vault.seal(place, key))
     }
 
     /// The key that was sealed in this place; `None` without the storage key it was sealed under.
     pub(super) fn open(&self, place: Place, sealed: &[u8]) -> Option<SubjectKey> {
-        let storage = self.0.as_ref()?;
-        let (nonce, message) = sealed.split_first_chunk::<NONCE>()?;
-        let place = place.to_bytes();
-        let payload = Payload { msg: message, aad: &place };
-        let cipher = XChaCha20Poly1305::new(&storage.0.into());
-        let mut plain = cipher.decrypt(&XNonce::from(*nonce), payload).ok()?;
-        let key = SubjectKey::from_slice(&plain);
-        plain.zeroize();
-        key
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::Entropy;
-
-    struct Fixed(u8);
-
-    impl Entropy for Fixed {
-        fn fill(&mut self, bytes: &mut [u8]) {
-            bytes.fill(self.0);
-        }
-    }
-
-    #[test]
-    fn a_kept_key_opens_in_its_place_under_its_storage_key_alone() {
-        let vault = Vault::new(StorageKey::of(&DeviceKeys::generate(&mut Fixed(1))));
-        let other = Vault::new(StorageKey::of(&DeviceKeys::generate(&mut Fixed(2))));
-        let key = SubjectKey::generate(&mut Fixed(3));
-        let order = Subject::work_order(Id::new([4; 16]));
-        let here = Place::Field(order, Class::Contact);
-        let there = [Place::Field(order, Class::Service), Place::Photo(order, order.id)];
-        let sealed = vault.seal(here, &key).unwrap();
-        assert_eq!(vault.seal(here, &key).unwrap(), sealed);
-        assert_eq!(vault.open(here, &sealed), Some(key.clone()));
-        assert_eq!(there.map(|place| vault.open(place, &sealed)), [None, None]);
-        assert_eq!(other.open(here, &sealed), None);
-        assert_eq!(Vault::default().open(here, &sealed), None);
-        assert!(Vault::default().seal(here, &key).is_err());
-        assert!(!sealed.windows(32).any(|bytes| bytes == key.as_bytes()));
+        self.0.as_ref()?.open(place, sealed)
     }
 }

@@ -39,6 +39,10 @@ pub use office::{Account, Office, OrderRow, Role};
 pub use photos::{PhotoRow, Photos};
 pub use streams::{NewEvent, Stored, StoredEvent, StreamRow, Streams};
 
+use std::sync::Arc;
+
+use doorstep::log::{StorageKey, Vault};
+
 use crate::problem::Failure;
 
 /// What the store can't do.
@@ -102,7 +106,27 @@ pub trait Store: Send + Sync {
         &self,
         body: &mut dyn FnMut(&mut dyn Tx) -> Result<Finish, StoreError>,
     ) -> Result<(), StoreError>;
+
+    /// Keeps the keys of subjects under this vault from now on: until then none can be kept or read. See
+    /// [`unlock`].
+    fn keep_under(&self, vault: Arc<Vault>);
 }
+
+/// Has a store keep the keys of subjects under this storage key, those too that an earlier version kept in plain.
+pub fn unlock(store: &dyn Store, key: StorageKey) -> Result<(), StoreError> {
+    store.keep_under(Arc::new(Vault::new(key)));
+    let mut left = true;
+    while left {
+        store.run(&mut |tx| {
+            left = tx.seal_plain_keys(PLAIN_AT_ONCE)?;
+            Ok(Finish::Commit)
+        })?;
+    }
+    Ok(())
+}
+
+/// Keys that are sealed in one transaction.
+const PLAIN_AT_ONCE: usize = 1_000;
 
 /// Runs a rule in one transaction: committed when it succeeds, otherwise nothing stays.
 pub fn transact<T>(

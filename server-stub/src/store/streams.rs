@@ -133,4 +133,7 @@ pub trait Streams {
 
     /// The keys of a subject, first kept first.
     fn keys(&mut self, subject: &Subject) -> Result<Vec<(Class, SubjectKey)>, StoreError>;
+
+    /// Seals keys that an earlier version kept in plain, at most so many. Whether some are left.
+    fn seal_plain_keys(&mut self, most: usize) -> Result<bool, StoreError>;
 }

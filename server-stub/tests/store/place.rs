@@ -10,14 +10,14 @@ use std::{
 
 use doorstep::{
     base::{Hash, Id, Instant, Personal},
-    log::{Chain, StreamId, Subject, Writer},
+    log::{Chain, DeviceKeys, StorageKey, StreamId, Subject, Vault, Writer},
     sync::Person,
 };
 use doorstep_server::{
     Failure,
     store::{
         DeviceRow, FeedItem, Finish, NewEvent, OpenError, Store, StoreError, Tx,
-        postgres::PostgresStore, sqlite::SqliteStore, transact,
+        postgres::PostgresStore, sqlite::SqliteStore, transact, unlock,
     },
 };
 use doorstep_test_postgres::{Database, database};
@@ -60,7 +60,9 @@ impl Place {
 
     /// A store over what is there: one more server process, as far as a store can tell.
     pub(crate) fn open(&self) -> Box<dyn Store> {
-        self.try_open().unwrap_or_else(|error| panic!("{error}"))
+        let store = self.try_open().unwrap_or_else(|error| panic!("{error}"));
+        unlock(&*store, storage("the company")).unwrap();
+        store
     }
 }
 
@@ -73,6 +75,17 @@ impl Store for Shared {
     ) -> Result<(), StoreError> {
         self.0.run(body)
     }
+
+    fn keep_under(&self, vault: Arc<Vault>) {
+        self.0.keep_under(vault);
+    }
+}
+
+/// What a company's keys are kept under.
+pub(crate) fn storage(company: &str) -> StorageKey {
+    let secret = Hash::of(&[company.as_bytes()]);
+    let secret = [*secret.as_bytes(); 2].concat();
+    StorageKey::of(&DeviceKeys::from_secret(&secret).unwrap())
 }
 
 impl Drop for Place {

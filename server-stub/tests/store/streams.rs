@@ -6,10 +6,10 @@ use doorstep::{
 };
 use doorstep_server::{
     Failure,
-    store::{StoreError, Stored, StreamRow, Tx, transact},
+    store::{Store, StoreError, Stored, StreamRow, Tx, transact, unlock},
 };
 
-use crate::place::{NOON, Place, enrol, events, hash, id, run, stream};
+use crate::place::{NOON, Place, enrol, events, hash, id, run, storage, stream};
 
 on_each_store!(
     events_come_back_as_they_were_signed_with_the_seal_over_the_last,
@@ -19,6 +19,7 @@ on_each_store!(
     an_action_of_the_office_is_found_and_a_devices_is_not,
     what_is_kept_of_a_device_is_the_sum_of_its_streams,
     the_key_that_was_kept_first_is_handed_out_first,
+    keys_stand_sealed_and_open_under_the_companys_alone,
 );
 
 fn events_come_back_as_they_were_signed_with_the_seal_over_the_last(place: &Place) {
@@ -205,4 +206,60 @@ fn the_key_that_was_kept_first_is_handed_out_first(place: &Place) {
     let found: Vec<_> = keys.iter().map(|(class, key)| (*class, *key.as_bytes())).collect();
     let due = [("first", Class::Service), ("second", Class::Service), ("first", Class::Contact)];
     assert_eq!(found, due.map(|(name, class)| (class, *key(name).as_bytes())));
+}
+
+/// Keys as they stand in the database, in hexadecimal.
+fn kept(place: &Place) -> Vec<String> {
+    match place {
+        Place::Memory(_) => Vec::new(),
+        Place::Sqlite(path) => {
+            let file = rusqlite::Connection::open(path.join("server.db")).unwrap();
+            let mut keys = file.prepare("SELECT lower(hex(key)) FROM subject_key").unwrap();
+            keys.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        }
+        Place::Postgresql(database) => {
+            let keys = database.psql("SELECT encode(key, 'hex') FROM subject_key");
+            keys.lines().map(str::to_owned).collect()
+        }
+    }
+}
+
+fn keys_stand_sealed_and_open_under_the_companys_alone(place: &Place) {
+    let store = place.open();
+    let plain = hash("a key");
+    let key = SubjectKey::from_slice(plain.as_bytes()).unwrap();
+    let order = Subject::work_order(id("R-1"));
+    run(&*store, |tx| Ok(tx.add_key(&order, Class::Contact, &key)?));
+    let found = |store: &dyn Store| run(store, |tx| Ok(tx.keys(&order)?));
+    assert_eq!(found(&*store), [(Class::Contact, key.clone())]);
+    for bytes in kept(place) {
+        assert!(!bytes.contains(&plain.to_string()), "{bytes}");
+    }
+    if matches!(place, Place::Memory(_)) {
+        return;
+    }
+
+    // Whoever has the database and another company's file reads none, and one who has no file neither.
+    let other = place.try_open().unwrap();
+    let none = transact(&*other, |tx| Ok(tx.keys(&order)?));
+    assert!(matches!(none, Err(Failure::Store(StoreError::Damaged(_)))), "{none:?}");
+    unlock(&*other, storage("another company")).unwrap();
+    let none = transact(&*other, |tx| Ok(tx.keys(&order)?));
+    assert!(matches!(none, Err(Failure::Store(StoreError::Damaged(_)))), "{none:?}");
+
+    // What an earlier version left in plain is sealed when the company opens the database.
+    match place {
+        Place::Memory(_) => {}
+        Place::Sqlite(path) => {
+            let file = rusqlite::Connection::open(path.join("server.db")).unwrap();
+            file.execute("UPDATE subject_key SET key = ?1", [&plain.as_bytes()[..]]).unwrap();
+        }
+        Place::Postgresql(database) => {
+            database.psql(&format!("UPDATE subject_key SET key = '\\x{plain}'"));
+        }
+    }
+    assert_eq!(kept(place), [plain.to_string()]);
+    let store = place.open();
+    assert_eq!(found(&*store), [(Class::Contact, key.clone())]);
+    assert!(kept(place).iter().all(|bytes| bytes.len() > plain.to_string().len()), "sealed");
 }

@@ -6,8 +6,8 @@ use doorstep::{
     base::{ClockReading, Entropy, Hash, Id, Instant, Money, Zone},
     event::{Event, Payload},
     log::{
-        Certificate, CertificateFields, Chain, DeviceKeys, Head, Seal, StreamId, Subject, Tail,
-        Writer,
+        Certificate, CertificateFields, Chain, DeviceKeys, Head, Seal, StorageKey, StreamId,
+        Subject, Tail, Writer,
     },
     money::PriceList,
 };
@@ -17,7 +17,7 @@ use crate::{
     Settings,
     problem::Failure,
     rules::{Context, KnownTerms, office, orders::refresh},
-    store::{Store, Tx, sqlite::SqliteStore, transact},
+    store::{Store, Tx, sqlite::SqliteStore, transact, unlock},
 };
 
 pub(super) fn id(name: &str) -> Id {
@@ -54,6 +54,7 @@ impl Office {
     pub(super) fn new() -> Office {
         let keys = DeviceKeys::generate(&mut counter("the company"));
         let store = SqliteStore::open(Path::new(":memory:"), None).unwrap();
+        unlock(&store, StorageKey::of(&keys)).unwrap();
         let settings = Settings::default();
         Office { store, keys, entropy: counter("nothing yet"), settings, now: NOON }
     }

@@ -14,7 +14,12 @@ mod schema;
 mod tx;
 mod wait;
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
+};
+
+use doorstep::log::Vault;
 
 use self::{
     pool::Pool,
@@ -31,6 +36,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct PostgresStore {
     pool: Pool,
+    /// What keys of subjects are kept under.
+    vault: OnceLock<Arc<Vault>>,
 }
 
 impl PostgresStore {
@@ -42,7 +49,7 @@ impl PostgresStore {
         schema::migrate(lease.client())?;
         lease.keep();
         drop(lease);
-        Ok(PostgresStore { pool })
+        Ok(PostgresStore { pool, vault: OnceLock::new() })
     }
 }
 
@@ -74,6 +81,11 @@ impl Store for PostgresStore {
         }
         Err(StoreError::Busy)
     }
+
+    fn keep_under(&self, vault: Arc<Vault>) {
+        // Of the company that the database belongs to, once and for all.
+        let _ = self.vault.set(vault);
+    }
 }
 
 impl PostgresStore {
@@ -86,7 +98,7 @@ impl PostgresStore {
         let mut lease = self.pool.take()?;
         let begin = "BEGIN ISOLATION LEVEL SERIALIZABLE";
         wait(lease.client().batch_execute(begin)).map_err(|error| Trouble::of(&error).error)?;
-        let mut tx = SqlTx::new(PostgresSql::new(lease.connection()));
+        let mut tx = SqlTx::new(PostgresSql::new(lease.connection()), self.vault.get().cloned());
         let outcome = body(&mut tx).and_then(|finish| match finish {
             Finish::Commit => tx.finish().and_then(|()| tx.0.flush()).map(|()| finish),
             Finish::RollBack => Ok(finish),

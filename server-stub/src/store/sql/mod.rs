@@ -14,7 +14,12 @@ mod photos;
 mod stored;
 mod streams;
 
-use doorstep::base::{Hash, Id, Instant};
+use std::sync::Arc;
+
+use doorstep::{
+    base::{Hash, Id, Instant},
+    log::Vault,
+};
 use minicbor::{Decode, Encode};
 
 #[cfg(test)]
@@ -163,11 +168,16 @@ pub(super) trait Row {
 }
 
 /// The store's traits over one transaction, the sums that it keeps for its end, and what it read ahead.
-pub(super) struct SqlTx<S>(pub(super) S, Sums, Seen);
+pub(super) struct SqlTx<S>(pub(super) S, Sums, Seen, Option<Arc<Vault>>);
 
 impl<S: Sql> SqlTx<S> {
-    pub(super) fn new(sql: S) -> SqlTx<S> {
-        SqlTx(sql, Sums::default(), Seen::default())
+    pub(super) fn new(sql: S, vault: Option<Arc<Vault>>) -> SqlTx<S> {
+        SqlTx(sql, Sums::default(), Seen::default(), vault)
+    }
+
+    /// What keys of subjects are kept under.
+    fn vault(&self) -> Result<Arc<Vault>, StoreError> {
+        self.3.clone().ok_or_else(|| damaged("keys, before the company's are there"))
     }
 
     /// Every row that a query finds.

@@ -2,7 +2,7 @@
 
 use doorstep::{
     base::{Hash, Id, Instant},
-    log::{Branch, Chain, Class, StreamId, Subject, SubjectKey, SubjectKind, Writer},
+    log::{Branch, Chain, Class, Place, StreamId, Subject, SubjectKey, SubjectKind, Writer},
 };
 
 use super::{Key, Row, Sql, SqlTx, Value, cbor, damaged, from_cbor, int};
@@ -265,13 +265,14 @@ impl<S: Sql> Streams for SqlTx<S> {
         class: Class,
         key: &SubjectKey,
     ) -> Result<bool, StoreError> {
+        let sealed = self.vault()?.seal(Place::Field(*subject, class), key);
         let added = self.0.execute_counted(
             S::ADD_KEY,
             &[
                 subject.kind.number().into(),
                 (&subject.id).into(),
                 class.number().into(),
-                key.as_bytes()[..].into(),
+                sealed[..].into(),
             ],
         )?;
         Ok(added > 0)
@@ -287,16 +288,51 @@ impl<S: Sql> Streams for SqlTx<S> {
     }
 
     fn keys(&mut self, subject: &Subject) -> Result<Vec<(Class, SubjectKey)>, StoreError> {
+        let vault = self.vault()?;
         self.all(
             "SELECT class, key FROM subject_key
              WHERE subject_kind = $1 AND subject_id = $2 ORDER BY id",
             &about(subject),
             |row| {
                 let class = Class::from_number(row.int(0)?).ok_or_else(|| damaged("a class"))?;
-                let key = SubjectKey::from_slice(&row.bytes(1)?)
-                    .ok_or_else(|| damaged("a key that is not 32 bytes"))?;
+                let key = vault.open(Place::Field(*subject, class), &row.bytes(1)?);
+                let key = key.ok_or_else(|| {
+                    damaged("a key that the file of the company's keys does not open")
+                })?;
                 Ok((class, key))
             },
         )
+    }
+
+    fn seal_plain_keys(&mut self, most: usize) -> Result<bool, StoreError> {
+        let vault = self.vault()?;
+        let plain: Vec<(Subject, Class, Vec<u8>)> = self.all(
+            "SELECT subject_kind, subject_id, class, key FROM subject_key
+             WHERE length(key) = 32 LIMIT $1",
+            &[int(most as u64)?],
+            |row| {
+                let kind =
+                    SubjectKind::from_number(row.int(0)?).ok_or_else(|| damaged("a kind"))?;
+                let subject = Subject { kind, id: row.id(1)? };
+                let class = Class::from_number(row.int(2)?).ok_or_else(|| damaged("a class"))?;
+                Ok((subject, class, row.bytes(3)?))
+            },
+        )?;
+        for (subject, class, key) in &plain {
+            let known = SubjectKey::from_slice(key).ok_or_else(|| damaged("a key"))?;
+            let sealed = vault.seal(Place::Field(*subject, *class), &known);
+            self.0.execute(
+                "UPDATE subject_key SET key = $1
+                 WHERE subject_kind = $2 AND subject_id = $3 AND class = $4 AND key = $5",
+                &[
+                    sealed[..].into(),
+                    subject.kind.number().into(),
+                    (&subject.id).into(),
+                    class.number().into(),
+                    key[..].into(),
+                ],
+            )?;
+        }
+        Ok(plain.len() == most)
     }
 }

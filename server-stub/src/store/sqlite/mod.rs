@@ -6,11 +6,11 @@
 
 use std::{
     path::Path,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
-use doorstep::store::LogWatch;
+use doorstep::{log::Vault, store::LogWatch};
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, TransactionBehavior, params_from_iter,
     types::{ToSql, ToSqlOutput, ValueRef},
@@ -36,6 +36,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("schema_11.sql")),
     M::up(include_str!("schema_12.sql")),
     M::up(include_str!("schema_13.sql")),
+    M::up(include_str!("schema_14.sql")),
 ];
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -44,6 +45,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct SqliteStore {
     open: Mutex<Open>,
+    /// What keys of subjects are kept under.
+    vault: OnceLock<Arc<Vault>>,
 }
 
 /// The file's only writer, and its log.
@@ -88,7 +91,7 @@ impl SqliteStore {
             .to_latest(&mut connection)
             .map_err(|error| OpenError::Failed(error.to_string()))?;
         let log = LogWatch::new(&connection).map_err(classify)?;
-        Ok(SqliteStore { open: Mutex::new(Open { connection, log }) })
+        Ok(SqliteStore { open: Mutex::new(Open { connection, log }), vault: OnceLock::new() })
     }
 }
 
@@ -117,7 +120,7 @@ impl Store for SqliteStore {
         let commit = {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let mut tx = SqlTx::new(transaction);
+            let mut tx = SqlTx::new(transaction, self.vault.get().cloned());
             match body(&mut tx)? {
                 Finish::Commit => {
                     tx.finish()?;
@@ -128,6 +131,11 @@ impl Store for SqliteStore {
         };
         log.committed(connection, &commit);
         Ok(commit?)
+    }
+
+    fn keep_under(&self, vault: Arc<Vault>) {
+        // Of the company that the database belongs to, once and for all.
+        let _ = self.vault.set(vault);
     }
 }
 
