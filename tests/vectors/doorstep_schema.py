@@ -313,6 +313,13 @@ PAYLOADS = {
             evidence=(6, list_of(HASH)),
             first=(7, HASH, None),
             first_order=(8, ID, None),
+            within=(
+                9,
+                list_of(fields(duty=(0, DUTY), minutes=(1, U32), rule=(2, text))),
+                None,
+            ),
+            party=(10, text, None),
+            recheck=(11, INSTANT, None),
         ),
     ),
     29: (

@@ -88,6 +88,9 @@ pub struct Hazard {
     pub first: Option<Hash>,
     /// The order of that finding, where it is another.
     pub first_order: Option<Id>,
+    /// Who has to mend it, of the screen's parties; absent: whoever is named for the item.
+    #[uniffi(default = None)]
+    pub party: Option<String>,
 }
 
 /// What a hazard asks for, done or refused. Personal: it has no Debug.
@@ -217,6 +220,7 @@ impl From<Hazard> for HazardSeen {
             evidence: hazard.evidence,
             first: hazard.first,
             first_order: hazard.first_order,
+            party: hazard.party,
         }
     }
 }

@@ -12,11 +12,11 @@ use doorstep::{
         Amount, BottleLine, CallOut, CertificateLine, CertificateState, Choice, ComplaintCard,
         ComplaintPromise, ComplaintReminder, ComplaintsScreen, EveningScreen, FastMeter,
         FastScreen, FindingCard, GasOffLine, GradeLine, HazardCard, HazardLine, ItemLine, KitLine,
-        LeftLine, MorningScreen, NextStop, Notice, OpenVisit, OutcomeCard, PayLine, PayScreen,
-        PaymentLine, PhaseCard, PhaseState, PhotoCard, PhotoLane, PhotoState, PhotoTally,
-        PromiseLine, QuoteLine, QuoteState, ReadingCheck, ReceiptLine, SearchRow, SearchScreen,
-        SignScreen, StepCard, StopCard, StopLine, StuckLine, SyncLane, SyncScreen, TodayCounts,
-        TodayRow, TodayScreen, VisitScreen,
+        LeftLine, MorningScreen, NextStop, Notice, OpenVisit, OutcomeCard, PartyLine, PayLine,
+        PayScreen, PaymentLine, PhaseCard, PhaseState, PhotoCard, PhotoLane, PhotoState,
+        PhotoTally, PromiseLine, QuoteLine, QuoteState, ReadingCheck, ReceiptLine, SearchRow,
+        SearchScreen, SignScreen, StepCard, StopCard, StopLine, StuckLine, SyncLane, SyncScreen,
+        TodayCounts, TodayRow, TodayScreen, VisitScreen,
     },
     sync::{Lane, Trouble},
 };
@@ -1008,6 +1008,8 @@ pub struct VisitScreen {
     pub grades: Vec<GradeLine>,
     /// What a hazard can be about; other words may be written in its place.
     pub hazard_items: Vec<Choice>,
+    /// Who can have to mend a hazard.
+    pub hazard_parties: Vec<PartyLine>,
     /// All its photos, counted.
     pub photos: PhotoTally,
     /// Photos that were taken and that nothing names: record them with their step, or leave them.

@@ -128,6 +128,8 @@ item-not-applicable = not applicable
 item-not-checkable = could not be checked
 
 hazard-item = fails “{ $item }”
+duty-by = { $duty } (by { $at })
+duty-within = { $duty } (within { $minutes } minutes)
 hazard-stops = Hazard “{ $item }”, { $grade }: still to do, or to be refused before a witness: { $duties }
 hazard-open = Not mended
 hazard-undone = Not mended. Still to do: { $duties }
@@ -143,6 +145,7 @@ duty-photo-after = a picture of how it was left
 duty-tell-supervisor = tell the supervisor
 grade-days = mended within { $days } days
 stop-off = { $when }: { $what }. It is still off.
+stop-elsewhere = { $when }: { $what }, under an earlier order. It is still off.
 stop-restored = { $when }: { $what }. On again after a passed check.
 stop-alarm = Somebody turned it on without a passed check. It counts as off: look at once.
 

@@ -3,6 +3,7 @@
 finding-limit-broken = { $step }: { $message }
 finding-too-often = { $step }: done { $times } times; at most { $most } are allowed.
 finding-too-soon = { $step }: done again after { $passed } s; wait at least { $least } s.
+finding-duty-late = { $item }: “{ $duty }” after { $passed } minutes; within { $within } is due.
 finding-out-of-order = { $step }: done after “{ $after }”, which comes later.
 finding-missing = { $step }: not done.
 finding-after-sign-off = { $step }: recorded after the customer signed, so it is not part of what they signed.

@@ -128,6 +128,8 @@ item-not-applicable = 不适用
 item-not-checkable = 无法检查
 
 hazard-item = 不符合“{ $item }”
+duty-by = { $duty }（{ $at } 前）
+duty-within = { $duty }（{ $minutes } 分钟内）
 hazard-stops = 隐患“{ $item }”，{ $grade }，尚未完成（或由见证人见证拒绝）：{ $duties }
 hazard-open = 未整改
 hazard-undone = 未整改。尚未完成：{ $duties }
@@ -143,6 +145,7 @@ duty-photo-after = 处理后拍照
 duty-tell-supervisor = 报告主管
 grade-days = { $days } 天内整改
 stop-off = { $when }：{ $what }，尚未恢复。
+stop-elsewhere = { $when }：{ $what }（此前工单），尚未恢复。
 stop-restored = { $when }：{ $what }，复检合格后已恢复。
 stop-alarm = 有人未经复检合格即开通。仍按关闭处理：请立即查看。
 

@@ -3,6 +3,7 @@
 finding-limit-broken = { $step }：{ $message }
 finding-too-often = { $step }：已做 { $times } 次，最多 { $most } 次。
 finding-too-soon = { $step }：仅隔 { $passed } 秒就再做，至少要隔 { $least } 秒。
+finding-duty-late = { $item }：“{ $duty }”用了 { $passed } 分钟，应在 { $within } 分钟内完成。
 finding-out-of-order = { $step }：在“{ $after }”之后才做，应在其之前。
 finding-missing = { $step }：没有做。
 finding-after-sign-off = { $step }：在客户签名之后才记录，不在签名内容之内。

@@ -128,6 +128,8 @@ item-not-applicable = 不適用
 item-not-checkable = 無法檢查
 
 hazard-item = 不符合「{ $item }」
+duty-by = { $duty }（{ $at } 前）
+duty-within = { $duty }（{ $minutes } 分鐘內）
 hazard-stops = 隱患「{ $item }」，{ $grade }，尚未完成（或由見證人見證拒絕）：{ $duties }
 hazard-open = 未整改
 hazard-undone = 未整改。尚未完成：{ $duties }
@@ -143,6 +145,7 @@ duty-photo-after = 處理後拍照
 duty-tell-supervisor = 報告主管
 grade-days = { $days } 天內整改
 stop-off = { $when }：{ $what }，尚未恢復。
+stop-elsewhere = { $when }：{ $what }（此前工單），尚未恢復。
 stop-restored = { $when }：{ $what }，複檢合格後已恢復。
 stop-alarm = 有人未經複檢合格即開通。仍按關閉處理：請立即查看。
 

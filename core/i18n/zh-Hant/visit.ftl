@@ -3,6 +3,7 @@
 finding-limit-broken = { $step }：{ $message }
 finding-too-often = { $step }：已做 { $times } 次，最多 { $most } 次。
 finding-too-soon = { $step }：僅隔 { $passed } 秒就再做，至少要隔 { $least } 秒。
+finding-duty-late = { $item }：「{ $duty }」用了 { $passed } 分鐘，應在 { $within } 分鐘內完成。
 finding-out-of-order = { $step }：在「{ $after }」之後才做，應在其之前。
 finding-missing = { $step }：沒有做。
 finding-after-sign-off = { $step }：在客戶簽名之後才記錄，不在簽名內容之內。

@@ -6,7 +6,7 @@ use super::{
     receipt::{Company, company, minute},
 };
 use crate::{
-    base::{Instant, Lang, Personal, Text3, Zone},
+    base::{Hash, Instant, Lang, Personal, Text3, Zone},
     event::{AfterLast, ShutOff, SignOffResult, Stroke},
     text::{Value, id_of, named, tr},
 };
@@ -28,6 +28,8 @@ pub struct NoticeHead {
     pub worker: Personal,
     /// Their badge.
     pub badge: String,
+    /// The number of the certificate such a visit needs; left out when empty.
+    pub certificate: String,
     /// When.
     pub at: Instant,
     /// The zone the phone showed.
@@ -49,10 +51,16 @@ pub struct NoticeHazard {
     pub code: String,
     /// Where this grade is written down.
     pub basis: String,
+    /// Who has to mend it; left out where nobody is named.
+    pub party: Option<Text3>,
+    /// What they are asked to do; left out where the grade doesn't say.
+    pub action: Option<Text3>,
     /// To be mended by; advice only where there is none.
     pub due: Option<Instant>,
-    /// How many pictures there are of it.
-    pub photos: usize,
+    /// When it is looked at again; left out where no day is set.
+    pub recheck: Option<Instant>,
+    /// The pictures of it: SHA-256 of their bytes, by which the record names them.
+    pub photos: Vec<Hash>,
     /// It was mended and passed while somebody was there.
     pub mended: bool,
 }
@@ -94,6 +102,8 @@ pub struct HazardNoticeDoc {
     pub hazards: Vec<NoticeHazard>,
     /// What was done at once.
     pub measures: Vec<NoticeMeasure>,
+    /// What the customer said, by language; left out when empty.
+    pub opinion: Vec<(Lang, Personal)>,
     /// How it was received; `None` before anybody was asked to sign.
     pub received: Option<NoticeReceived>,
 }
@@ -154,17 +164,22 @@ impl Document for HazardNoticeDoc {
             if !hazard.text.is_empty() {
                 line("notice-text", hazard.text.reveal().to_owned());
             }
-            rows.push(Row::Text(format!("   {}", hazard.grade(lang))));
-            let mut line = |id: &str, value: String| {
-                rows.push(Row::Text(format!("   {}", tr(lang, id, &[("value", value.into())]))));
-            };
+            line("notice-text", hazard.grade(lang));
             line("notice-basis", hazard.basis.clone());
-            rows.push(Row::Text(format!("   {}", hazard.until(lang, zone))));
-            let mut line = |id: &str, value: String| {
-                rows.push(Row::Text(format!("   {}", tr(lang, id, &[("value", value.into())]))));
-            };
-            if hazard.photos > 0 {
-                line("notice-photos", hazard.photos.to_string());
+            let to_do = [("notice-party", &hazard.party), ("notice-action", &hazard.action)];
+            for (id, words) in to_do.iter().filter(|_| !hazard.mended) {
+                if let Some(words) = words {
+                    line(id, words.get(lang).to_owned());
+                }
+            }
+            line("notice-text", hazard.until(lang, zone));
+            if let Some(recheck) = hazard.recheck.filter(|_| !hazard.mended) {
+                line("notice-recheck", minute(recheck, zone));
+            }
+            if !hazard.photos.is_empty() {
+                let short = |hash: &Hash| hash.to_string().chars().take(8).collect::<String>();
+                let names: Vec<_> = hazard.photos.iter().map(short).collect();
+                line("notice-photos", format!("{} ({})", names.len(), names.join(", ")));
             }
         }
         rows.push(Row::Rule);
@@ -201,6 +216,11 @@ impl Document for HazardNoticeDoc {
 
 impl HazardNoticeDoc {
     fn signature(&self, lang: Lang, rows: &mut Vec<Row>) {
+        let said = self.opinion.iter().find(|(of, _)| *of == lang);
+        if let Some((_, said)) = said.filter(|(_, said)| !said.is_empty()) {
+            let (label, value) = (tr(lang, "notice-opinion", &[]), said.reveal().to_owned());
+            rows.push(Row::Pair { label, value, style: Style::Plain });
+        }
         if self.paper_only() {
             rows.push(Row::Text(tr(lang, "notice-paper-only", &[])));
         }
@@ -293,6 +313,7 @@ pub(super) fn head(head: &NoticeHead, title: &str, lang: Lang) -> Vec<Row> {
         ("receipt-premises", head.premises.reveal()),
         ("notice-customer", head.customer.reveal()),
         ("notice-worker", &worker),
+        ("notice-certificate", head.certificate.as_str()),
     ] {
         if !value.is_empty() {
             rows.push(Row::Pair { label: say(id), value: value.to_owned(), style: Style::Plain });

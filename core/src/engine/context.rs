@@ -166,9 +166,6 @@ impl Around<'_> {
         let made = self.order.details.appointment_at(clock.wall);
         world.late = Some(made.is_some_and(|made| made.agreed && clock.wall > made.to));
         world.beyond = self.order.visits.get(&visit).map(|visit| visit.beyond);
-        world.beyond = self.order.visits.get(&visit).map(|visit| visit.beyond);
-        world.beyond = self.order.visits.get(&visit).map(|visit| visit.beyond);
-        world.beyond = self.order.visits.get(&visit).map(|visit| visit.beyond);
         // Without a profile nobody judges attempts.
         let Ok(profile) = books.profile(self.reader) else { return world };
         world.ages = profile.age_limits(clock.wall, clock.zone);

@@ -51,6 +51,9 @@ pub struct HazardSeen {
     /// The order of that finding, where it is another.
     #[serde(default)]
     pub first_order: Option<Id>,
+    /// Who has to mend it, of the profile's parties; absent: whoever the profile names for the item.
+    #[serde(default)]
+    pub party: Option<String>,
 }
 
 /// A duty to write down.
@@ -87,21 +90,35 @@ pub(super) fn find(desk: &mut Desk<'_>, visit: Id, seen: HazardSeen) -> Result<D
     let profile = desk.books.profile(&desk.tx.read())?;
     let grade = profile.grade(&profile.scale, &seen.grade);
     let grade = grade.ok_or(ActError::Hazard("the scale has no such grade: choose one of it"))?;
-    let days = grade.deadline_days.map(|days| i64::from(days) * DAY_MS);
+    let after =
+        |days: Option<u32>| days.map(|days| desk.clock.wall.plus_ms(i64::from(days) * DAY_MS));
+    let party = match &seen.party {
+        Some(id) => Some(
+            profile
+                .party(id)
+                .ok_or(ActError::Hazard("the profile has no such party: choose one"))?,
+        ),
+        None => profile.party_for(&full(view.state.standard(), &seen.item)),
+    };
     let mut duties = grade.duties.clone();
     if !seen.evidence.is_empty() {
         duties.retain(|duty| *duty != Duty::PhotoBefore);
     }
+    let within: Vec<_> = grade.within.iter().map(|rule| rule.limit.clone()).collect();
+    let within: Vec<_> = within.into_iter().filter(|it| duties.contains(&it.duty)).collect();
     let found = HazardFound {
         scale: profile.scale.clone(),
         grade: grade.code.clone(),
         rank: grade.rank,
         item: seen.item,
         duties,
-        due: days.map(|days| desk.clock.wall.plus_ms(days)),
+        due: after(grade.deadline_days),
         evidence: seen.evidence,
         first: seen.first,
         first_order: seen.first_order,
+        within: (!within.is_empty()).then_some(within),
+        party: party.map(|party| party.id.clone()),
+        recheck: after(grade.recheck_days),
     };
     let private = match seen.text {
         None => Vec::new(),
@@ -208,15 +225,10 @@ pub(super) fn restore(
     restored.first_order = restored.first_order.filter(|order| *order != view.order.id);
     if let Some(first) = restored.first_order {
         let hazard = shut_off_for(desk, &view, first, restored.shut_off)?;
-        let checked = view.events.iter().any(|recorded| match &recorded.event.payload {
-            Payload::HazardRechecked(check) => {
-                check.passed
-                    && check.first_order == Some(first)
-                    && hazard.is_none_or(|hazard| hazard == check.hazard)
-            }
-            _ => false,
-        });
-        if !checked {
+        let of = |(order, checked): &(Id, Hash)| {
+            *order == first && hazard.is_none_or(|hazard| hazard == *checked)
+        };
+        if !settled_elsewhere(&view).checked.iter().any(of) {
             return Err(UNCHECKED);
         }
         return written(desk, view, restored, Vec::new());
@@ -230,6 +242,31 @@ pub(super) fn restore(
         return Err(UNCHECKED);
     }
     written(desk, view, restored, Vec::new())
+}
+
+/// What a visit settled of other orders.
+#[derive(Default)]
+pub(super) struct Settled {
+    /// Checks that passed: order and finding.
+    pub(super) checked: Vec<(Id, Hash)>,
+    /// Shut-offs it took back.
+    pub(super) restored: Vec<Hash>,
+}
+
+pub(super) fn settled_elsewhere(view: &VisitView) -> Settled {
+    let mut settled = Settled::default();
+    for recorded in &view.events {
+        match &recorded.event.payload {
+            Payload::HazardRechecked(check) if check.passed => {
+                settled.checked.extend(check.first_order.map(|order| (order, check.hazard)));
+            }
+            Payload::GasRestored(restored) if restored.first_order.is_some() => {
+                settled.restored.push(restored.shut_off);
+            }
+            _ => {}
+        }
+    }
+    settled
 }
 
 /// For which finding gas was shut off under another order, as far as this phone knows: from that order, or
@@ -304,6 +341,13 @@ pub(super) fn texts(view: &VisitView, key: Option<&SubjectKey>) -> Vec<(Hash, Pe
         _ => None,
     };
     view.events.iter().filter_map(text).collect()
+}
+
+/// An item with its checklist, `hose.age`, where it is named without and one has it.
+fn full(standard: &Standard, item: &str) -> String {
+    let mut items = standard.items().map(|(id, _)| id);
+    let named = |id: &String| id.split_once('.').is_some_and(|(_, known)| known == item);
+    items.find(named).unwrap_or_else(|| item.to_owned())
 }
 
 fn known(view: &VisitView, hazard: Hash) -> Result<&Hazard, ActError> {

@@ -8,10 +8,10 @@ use super::{
     ActError, Done, Engine, Identity,
     act::Desk,
     context::{VisitView, meters, visit_view},
-    sign::company,
+    sign::{self, company},
 };
 use crate::{
-    base::{ClockReading, Hash, Id, Instant, Personal, Text3},
+    base::{ClockReading, Hash, Id, Instant, Lang, Personal, Text3},
     document::{
         HazardNoticeDoc, MeterSlipDoc, NoAccessDoc, NoticeHazard, NoticeHead, NoticeMeasure,
         NoticeReceived, SlipReading,
@@ -22,7 +22,7 @@ use crate::{
     log::{Class, SubjectKey},
     order::{Hazard, Standing},
     screen::item_title,
-    standard::{Kind, Profile, Standard},
+    standard::{Kind, Profile, Qualifications, Standard},
 };
 
 /// How many notices this device has numbered, under its certificate.
@@ -98,6 +98,11 @@ impl Engine {
         let profile = self.books.profile(&reader)?;
         let tables = self.books.tables(&reader)?;
         let key = reader.key(&view.order, Class::Service)?;
+        let held = self.books.qualifications(&reader);
+        let number = held.and_then(|held| certificate(me, &view, &profile, &held));
+        let opinion = Lang::ALL.into_iter();
+        let opinion = opinion.map(|lang| Ok((lang, sign::opinion(&reader, &view, lang)?)));
+        let opinion = opinion.collect::<Result<_, ActError>>()?;
         let found: Vec<&Hazard> =
             view.order_state.hazards.iter().filter(|it| view.found(it)).collect();
         if found.is_empty() {
@@ -124,8 +129,12 @@ impl Engine {
                     restored: !stop.is_off(),
                 })
                 .collect(),
+            opinion,
             received: received(&view, key.as_ref()),
-            head: head(me, &view, numbers.join(", ")),
+            head: NoticeHead {
+                certificate: number.unwrap_or_default(),
+                ..head(me, &view, numbers.join(", "))
+            },
         })
     }
 
@@ -217,9 +226,26 @@ fn head(me: &Identity, view: &VisitView, number: String) -> NoticeHead {
         premises: Personal::new(view.premises.address.clone()),
         worker: me.person.name.clone(),
         badge: me.person.badge.clone(),
+        certificate: String::new(),
         at: clock.map_or(Instant(0), |clock| clock.wall),
         zone: clock.map_or(crate::base::Zone(0), |clock| clock.zone),
     }
+}
+
+/// The number of the certificate that such a visit needs, where the office's list has one of who came.
+fn certificate(
+    me: &Identity,
+    view: &VisitView,
+    profile: &Profile,
+    held: &Qualifications,
+) -> Option<String> {
+    let clock = view.events.first()?.event.clock;
+    let kind = view.state.standard().visit();
+    let needed = profile.certificates.iter().filter(|it| it.visits.contains(&kind));
+    let mut numbers = needed
+        .filter_map(|it| held.valid(me.person.id, &it.kind, clock.wall, clock.zone))
+        .map(|certificate| certificate.number.clone());
+    numbers.find(|number| !number.is_empty())
 }
 
 /// What a visit found, as the customer is told of it.
@@ -245,10 +271,12 @@ fn line(
     let grade = profile.grade(&hazard.scale, &hazard.grade);
     let named = plain(&format!("{} {}", hazard.scale, hazard.grade));
     let event = view.events.iter().find(|recorded| recorded.id == hazard.event);
-    let photos = event.map_or(0, |recorded| match &recorded.event.payload {
-        Payload::HazardFound(found) => found.evidence.len(),
-        _ => 0,
+    let photos = event.map_or_else(Vec::new, |recorded| match &recorded.event.payload {
+        Payload::HazardFound(found) => found.evidence.clone(),
+        _ => Vec::new(),
     });
+    let party = hazard.party.as_deref();
+    let titled = |id: &str| profile.party(id).map_or_else(|| plain(id), |it| it.title.clone());
     let text = event.and_then(|it| it.private::<HazardText>(Class::Service, key));
     NoticeHazard {
         should_be: item.is_some(),
@@ -257,7 +285,10 @@ fn line(
         grade: grade.map_or(named, |grade| grade.title.clone()),
         code: format!("{} {}", hazard.scale, hazard.grade),
         basis: grade.map_or_else(String::new, |grade| grade.source.clone()),
+        party: party.map(titled),
+        action: grade.and_then(|grade| grade.action.clone()),
         due: hazard.due,
+        recheck: hazard.recheck,
         photos,
         mended: !hazard.is_open(),
     }

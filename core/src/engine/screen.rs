@@ -23,6 +23,7 @@ use crate::{
         next_row,
     },
     store::{Door, OrderRow, StoreError, StreamRow},
+    sync::OpenHazards,
 };
 
 /// Rows of the first screen: more than anybody visits in a day.
@@ -116,13 +117,14 @@ impl Engine {
         let (profile, tables) = (self.books.profile(&reader).ok(), self.books.tables(&reader)?);
         let key = reader.key(&view.order, Class::Service)?;
         let elsewhere = match view.order_state.premises {
-            Some(premises) => self.store.open_at(premises)?.hazards,
-            None => Vec::new(),
+            Some(premises) => self.store.open_at(premises)?,
+            None => OpenHazards::default(),
         };
         let held = match self.books.price_list(&reader, Some(view.price_list)) {
             Ok(list) => bottles::at(&reader, &list, &view.order_state)?,
             Err(_) => Vec::new(),
         };
+        let settled = hazard::settled_elsewhere(&view);
         let facts = VisitFacts {
             bottles: &held,
             earlier: &earlier,
@@ -131,6 +133,8 @@ impl Engine {
                 order: &view.order_state,
                 visits: &view.line,
                 elsewhere: &elsewhere,
+                checked: &settled.checked,
+                restored: &settled.restored,
                 texts: &hazard::texts(&view, key.as_ref()),
                 profile: profile.as_deref(),
                 tables: &tables,

@@ -294,7 +294,11 @@ fn warranties(lines: &[ChargeLine], list: &PriceList, from: Instant) -> Vec<Stat
 }
 
 /// The answer to the opinion asked for, and what the customer said with it.
-fn opinion(reader: &Reader<'_>, view: &VisitView, lang: Lang) -> Result<Personal, ActError> {
+pub(super) fn opinion(
+    reader: &Reader<'_>,
+    view: &VisitView,
+    lang: Lang,
+) -> Result<Personal, ActError> {
     let key = reader.key(&view.order, Class::Service)?;
     let standard = view.state.standard();
     let is_opinion = |step: &str| {

@@ -36,7 +36,23 @@ pub enum Duty {
     TellSupervisor,
 }
 
-/// A hazard was found. Grade, rank, duties and deadline are pinned as the profile then had them.
+/// How soon after the finding a duty is to be done, and by which rule.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize)]
+#[cbor(map)]
+pub struct DutyWithin {
+    /// Which.
+    #[n(0)]
+    pub duty: Duty,
+    /// Minutes from the finding at most.
+    #[n(1)]
+    pub minutes: u32,
+    /// The rule's short name.
+    #[n(2)]
+    pub rule: String,
+}
+
+/// A hazard was found. Grade, rank, duties, who mends it and all dates are pinned as the profile then had
+/// them.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct HazardFound {
@@ -67,6 +83,15 @@ pub struct HazardFound {
     /// The order of that finding, where it is another.
     #[n(8)]
     pub first_order: Option<Id>,
+    /// How soon duties are to be done; absent where none has a limit.
+    #[n(9)]
+    pub within: Option<Vec<DutyWithin>>,
+    /// Who has to mend it: a party of the profile.
+    #[n(10)]
+    pub party: Option<String>,
+    /// When it is looked at again.
+    #[n(11)]
+    pub recheck: Option<Instant>,
 }
 
 /// Private part of [`HazardFound`] and [`DutyDone`], class service.

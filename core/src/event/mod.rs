@@ -31,7 +31,8 @@ pub use detail::{
 pub use envelope::{Event, EventError, MAX_EVENT_BYTES, Recorded};
 pub use handover::{CashHandedOver, CashTaken, HandoverPrivate, InvoiceDetails, InvoiceWanted};
 pub use hazard::{
-    Duty, DutyDone, GasRestored, GasShutOff, HazardFound, HazardRechecked, HazardText, ShutOff,
+    Duty, DutyDone, DutyWithin, GasRestored, GasShutOff, HazardFound, HazardRechecked, HazardText,
+    ShutOff,
 };
 pub use notice::NoticeNumbered;
 pub use office::{

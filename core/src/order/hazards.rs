@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{History, OrderState, Placed, conflict::Verdicts};
 use crate::{
     base::{Hash, Id, Instant},
-    event::{Duty, HazardFound, Payload, VerdictGiven},
+    event::{Duty, DutyWithin, HazardFound, Payload, VerdictGiven},
     sync::OpenHazard,
 };
 
@@ -51,9 +51,21 @@ pub struct Hazard {
     pub disputed: Vec<Hash>,
     /// The finding it continues.
     pub first: Option<Hash>,
+    /// How soon after the finding duties are to be done.
+    pub within: Vec<DutyWithin>,
+    /// Who has to mend it: a party of the profile.
+    pub party: Option<String>,
+    /// When it is looked at again.
+    pub recheck: Option<Instant>,
 }
 
 impl Hazard {
+    /// Until when a duty is to be done.
+    pub fn duty_due(&self, duty: Duty) -> Option<Instant> {
+        let limit = self.within.iter().find(|limit| limit.duty == duty)?;
+        Some(self.at.plus_ms(i64::from(limit.minutes) * 60_000))
+    }
+
     /// Whether it is still there, as far as anybody knows.
     pub fn is_open(&self) -> bool {
         self.closed_by.is_none()
@@ -199,6 +211,9 @@ fn hazard(found: &HazardFound, placed: &Placed<'_>) -> Hazard {
         closed_by: None,
         disputed: Vec::new(),
         first: found.first,
+        within: found.within.clone().unwrap_or_default(),
+        party: found.party.clone(),
+        recheck: found.recheck,
     }
 }
 

@@ -226,6 +226,9 @@ fn a_check_under_another_order_closes_what_the_office_knew_of_and_nothing_worse(
         evidence: Vec::new(),
         first: None,
         first_order: None,
+        within: None,
+        party: None,
+        recheck: None,
     };
     let mut events = visit(mei, NOON, "completed").to_vec();
     events[1] = write(mei, 2, Some(VISIT), NOON, found.into());

@@ -10,8 +10,8 @@ use crate::{
     base::{Hash, Id, Instant, Lang, Personal, Text3, Zone},
     event::{Duty, ShutOff},
     order::{Hazard, OrderState, Stop},
-    standard::{Grade, Profile, Standard},
-    sync::OpenHazard,
+    standard::{Grade, Party, Profile, Standard},
+    sync::{OpenHazard, OpenHazards, OpenStop},
     text::{id_of, named, tr},
 };
 
@@ -22,8 +22,12 @@ pub struct HazardFacts<'a> {
     pub order: &'a OrderState,
     /// The visit, and those it continues: what one of them found is settled before it ends.
     pub visits: &'a [Id],
-    /// Not mended at these premises, as other orders left it.
-    pub elsewhere: &'a [OpenHazard],
+    /// Not mended, and off, at these premises, as other orders left it.
+    pub elsewhere: &'a OpenHazards,
+    /// What this visit checked of it and found mended: order and finding.
+    pub checked: &'a [(Id, Hash)],
+    /// The shut-offs of other orders that this visit took back.
+    pub restored: &'a [Hash],
     /// What was written about a hazard, while the key is here.
     pub texts: &'a [(Hash, Personal)],
     /// Words of grades, and what they ask for.
@@ -49,6 +53,10 @@ pub struct HazardCard {
     pub code: String,
     /// 1 is the gravest.
     pub rank: i64,
+    /// Who has to mend it: a party's id.
+    pub party: Option<String>,
+    /// That in words.
+    pub party_text: Option<String>,
     /// What its grade asks for and nobody did yet.
     pub undone: Vec<DutyLine>,
     /// What the customer refused, before a witness, in words.
@@ -72,8 +80,10 @@ pub struct HazardCard {
 pub struct DutyLine {
     /// Which.
     pub duty: Duty,
-    /// What people call it.
+    /// What people call it, and until when it is to be done, where its grade says so.
     pub title: String,
+    /// Until when.
+    pub due: Option<Instant>,
 }
 
 /// One time that gas was shut off.
@@ -112,6 +122,17 @@ pub struct GradeLine {
     pub rank: i64,
     /// What it asks for and until when it is to be mended, in words.
     pub asks: String,
+}
+
+/// Somebody who can have to mend a hazard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PartyLine {
+    /// Its id: what a finding names.
+    pub id: String,
+    /// What people call it.
+    pub title: String,
+    /// The items it mends unless the finding says otherwise, of those the screen offers.
+    pub items: Vec<String>,
 }
 
 /// What a duty is called.
@@ -165,14 +186,15 @@ impl HazardCards<'_> {
     /// Those of this order first, each as the others left it last.
     pub(super) fn hazards(&self) -> Vec<HazardCard> {
         let own = self.facts.order.hazards.iter().map(|hazard| self.found(hazard));
-        let others = self.facts.elsewhere.iter().filter(|open| open.order != self.order);
+        let others = self.facts.elsewhere.hazards.iter().filter(|open| open.order != self.order);
         own.chain(others.map(|open| self.left(open))).collect()
     }
 
     fn found(&self, hazard: &Hazard) -> HazardCard {
         let texts = self.facts.texts;
         let text = texts.iter().find(|(event, _)| *event == hazard.event);
-        let undone: Vec<_> = hazard.undone.iter().map(|duty| self.duty(*duty)).collect();
+        let undone: Vec<_> =
+            hazard.undone.iter().map(|duty| self.duty(*duty, hazard.duty_due(*duty))).collect();
         let key = match (hazard.is_open(), hazard.disputed.is_empty(), undone.is_empty()) {
             (false, ..) => "hazard-closed",
             (true, false, _) => "hazard-disputed",
@@ -192,6 +214,7 @@ impl HazardCards<'_> {
             ..self.card(self.order, hazard.event, &hazard.item, &hazard.scale, &hazard.grade)
         }
         .at(hazard.rank, hazard.due)
+        .by(&hazard.party, self.party(&hazard.party))
     }
 
     /// A hazard that another order found: what it asked for is that order's.
@@ -215,6 +238,8 @@ impl HazardCards<'_> {
             grade: grade.map_or(code, |grade| grade.title.get(self.lang)).to_owned(),
             code: code.to_owned(),
             rank: 0,
+            party: None,
+            party_text: None,
             undone: Vec::new(),
             refused: Vec::new(),
             due: None,
@@ -236,12 +261,55 @@ impl HazardCards<'_> {
         }
     }
 
-    fn duty(&self, duty: Duty) -> DutyLine {
-        DutyLine { duty, title: duty_words(duty, self.lang) }
+    fn duty(&self, duty: Duty, due: Option<Instant>) -> DutyLine {
+        let title = duty_words(duty, self.lang);
+        let title = match due {
+            Some(due) => {
+                let at = when(due, self.zone, Some(due));
+                tr(self.lang, "duty-by", &[("duty", title.into()), ("at", at.into())])
+            }
+            None => title,
+        };
+        DutyLine { duty, title, due }
     }
 
+    /// Who has to mend it, in words; the id where the profile knows no such party any more.
+    fn party(&self, party: &Option<String>) -> Option<String> {
+        let id = party.as_deref()?;
+        let known = self.facts.profile.and_then(|profile| profile.party(id));
+        let title = known.map_or(id, |party| party.title.get(self.lang));
+        Some(tr(self.lang, "notice-party", &[("value", title.into())]))
+    }
+
+    /// Those of this order first, then what others left off.
     pub(super) fn stops(&self) -> Vec<StopCard> {
-        self.facts.order.stops.iter().map(|stop| self.stop(stop)).collect()
+        let own = self.facts.order.stops.iter().map(|stop| self.stop(stop));
+        let others = self.facts.elsewhere.stops.iter().flatten();
+        let others = others.filter(|stop| stop.order != self.order);
+        own.chain(others.map(|stop| self.stop_elsewhere(stop))).collect()
+    }
+
+    /// Gas that another order shut off. Its form's number stays with that order.
+    fn stop_elsewhere(&self, stop: &OpenStop) -> StopCard {
+        let off = !self.facts.restored.contains(&stop.event);
+        let what = named(self.lang, "shut-off", &id_of(&stop.what));
+        let args = [("when", when(stop.at, self.zone, None).into()), ("what", what.into())];
+        let key = if off { "stop-elsewhere" } else { "stop-restored" };
+        let of = |(order, hazard): &(Id, Hash)| {
+            *order == stop.order && stop.hazard.is_none_or(|known| known == *hazard)
+        };
+        StopCard {
+            order: stop.order,
+            event: stop.event,
+            what: stop.what,
+            hazard: stop.hazard,
+            paper: None,
+            at: stop.at,
+            off,
+            may_restore: off && self.facts.checked.iter().any(of),
+            text: tr(self.lang, key, &args),
+            alarm: None,
+        }
     }
 
     fn stop(&self, stop: &Stop) -> StopCard {
@@ -272,7 +340,17 @@ impl HazardCards<'_> {
                 Some(days) => tr(self.lang, "grade-days", &[("days", days.to_string().into())]),
                 None => tr(self.lang, "notice-advice", &[]),
             };
-            let duties = grade.duties.iter().map(|duty| duty_words(*duty, self.lang));
+            let duties = grade.duties.iter().map(|duty| {
+                let title = duty_words(*duty, self.lang);
+                match grade.within.iter().find(|rule| rule.limit.duty == *duty) {
+                    Some(rule) => {
+                        let minutes = rule.limit.minutes.to_string();
+                        let args = [("duty", title.into()), ("minutes", minutes.into())];
+                        tr(self.lang, "duty-within", &args)
+                    }
+                    None => title,
+                }
+            });
             GradeLine {
                 code: grade.code.clone(),
                 title: grade.title.get(self.lang).to_owned(),
@@ -281,6 +359,22 @@ impl HazardCards<'_> {
             }
         };
         scale.map_or_else(Vec::new, |scale| scale.grades.iter().map(line).collect())
+    }
+
+    /// Who can have to mend a hazard, each with what it mends by default.
+    pub(super) fn parties(&self) -> Vec<PartyLine> {
+        let Some(profile) = self.facts.profile else { return Vec::new() };
+        let items = self.items();
+        let line = |party: &Party| PartyLine {
+            id: party.id.clone(),
+            title: party.title.get(self.lang).to_owned(),
+            items: items
+                .iter()
+                .filter(|item| profile.party_for(&item.id) == Some(party))
+                .map(|item| item.id.clone())
+                .collect(),
+        };
+        profile.parties.iter().map(line).collect()
     }
 
     /// What a hazard can be about: the items of this standard's checklists; where it has none, of
@@ -301,5 +395,9 @@ impl HazardCards<'_> {
 impl HazardCard {
     fn at(self, rank: u32, due: Option<Instant>) -> HazardCard {
         HazardCard { rank: rank.into(), due, ..self }
+    }
+
+    fn by(self, party: &Option<String>, party_text: Option<String>) -> HazardCard {
+        HazardCard { party: party.clone(), party_text, ..self }
     }
 }

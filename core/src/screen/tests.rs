@@ -15,7 +15,7 @@ use crate::{
     order::{Details, OrderState},
     standard::{Standard, shipped},
     store::{OrderRow, PhotoBacklog, PhotoMark},
-    sync::{Backlog, Lane, NothingUnsent, Outcome, Premises, Status, Trouble},
+    sync::{Backlog, Lane, NothingUnsent, OpenHazards, Outcome, Premises, Status, Trouble},
     visit::{VisitContext, VisitState},
 };
 
@@ -151,7 +151,9 @@ fn screen_with(
         hazards: HazardFacts {
             order: &OrderState::fold(&[]),
             visits: &[],
-            elsewhere: &[],
+            elsewhere: &OpenHazards::default(),
+            checked: &[],
+            restored: &[],
             texts: &[],
             profile: None,
             tables: &[],

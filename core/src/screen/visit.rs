@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     OrderFacts,
     bottles::{BottleLine, HeldBottles},
-    hazard::{GradeLine, HazardCard, HazardCards, HazardFacts, StopCard},
+    hazard::{GradeLine, HazardCard, HazardCards, HazardFacts, PartyLine, StopCard},
     next::NextStop,
     photo::{PhotoCard, PhotoTally},
     today::personal,
@@ -137,7 +137,7 @@ pub struct VisitScreen {
     /// Hazards of the order, in the order they were found, and then what other orders left open
     /// here.
     pub hazards: Vec<HazardCard>,
-    /// Gas that was shut off.
+    /// Gas that was shut off: under this order, and then what other orders left off here.
     pub stops: Vec<StopCard>,
     /// The gas bottles that the customer holds, by size, over all orders; of deliveries alone.
     pub bottles: Vec<BottleLine>,
@@ -145,6 +145,8 @@ pub struct VisitScreen {
     pub grades: Vec<GradeLine>,
     /// What a hazard can be about; other words may be written in its place.
     pub hazard_items: Vec<Choice>,
+    /// Who can have to mend a hazard.
+    pub hazard_parties: Vec<PartyLine>,
     /// All its photos, counted.
     pub photos: PhotoTally,
     /// Photos that were taken and that nothing names: record them with their step, or leave them.
@@ -372,6 +374,7 @@ impl VisitScreen {
             bottles: facts.bottles.iter().map(|it| it.line(facts.zone, lang)).collect(),
             grades: hazards.grades(),
             hazard_items: hazards.items(),
+            hazard_parties: hazards.parties(),
             photos: PhotoTally::new(all_photos(facts, lang).iter(), lang),
             loose_photos: facts
                 .photos

@@ -33,8 +33,9 @@ pub use model::{
     Standard, Step,
 };
 pub use profile::{
-    Access, AgeRule, AttemptVerdict, EstimateRule, Grade, InspectionRule, Profile, ReadingRules,
-    RequiredCertificate, RetentionRule, Risk, Scale, Target, Tariff, Tier,
+    Access, AgeRule, AttemptVerdict, EstimateRule, Grade, InspectionRule, Party, Profile,
+    ReadingRules, RequiredCertificate, RetentionRule, Risk, Scale, Target, Tariff, Tier,
+    WithinRule,
 };
 pub use promises::{OpensComplaint, Promise, ServicePromises, Within};
 pub use qualifications::{Certificate, Qualifications};

@@ -1,5 +1,5 @@
-//! Which certificates people hold, as the office keeps them: by the person's id, with no name and no
-//! number. Certificates that ended stay, so that a visit is judged by its own day for ever.
+//! Which certificates people hold, as the office keeps them: by the person's id, with no name; with a
+//! number only where papers are to show it. Certificates that ended stay, so that a visit is judged by its own day for ever.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -25,6 +25,8 @@ pub struct Certificate {
     pub from: NaiveDate,
     /// Up to and with this day.
     pub until: NaiveDate,
+    /// Its number, for notices; empty where the office keeps none.
+    pub number: String,
 }
 
 #[derive(Deserialize)]
@@ -41,6 +43,7 @@ struct RawCertificate {
     kind: Str,
     from: Str,
     until: Spanned<String>,
+    number: Option<Str>,
 }
 
 impl Qualifications {
@@ -67,7 +70,8 @@ impl Qualifications {
                 report.error(raw.until.span(), "it ends before it begins");
             }
             if let (Ok(person), Some(from), Some(until)) = (person, from, until) {
-                certificates.push(Certificate { person, kind, from, until });
+                let number = report.words(raw.number.as_ref(), "number").unwrap_or_default();
+                certificates.push(Certificate { person, kind, from, until, number });
             }
         }
         report.finish()?;
@@ -81,8 +85,21 @@ impl Qualifications {
 
     /// Whether the person held a certificate of this kind at `at`, on the day of `zone`.
     pub fn held(&self, person: Id, kind: &str, at: Instant, zone: Zone) -> bool {
-        let Some(day) = at.local(zone).map(|local| local.date_naive()) else { return false };
-        self.of(person, kind).any(|it| it.from <= day && day <= it.until)
+        self.valid(person, kind, at, zone).is_some()
+    }
+
+    /// The certificate of this kind that the person held at `at`, on the day of `zone`: of several the
+    /// one that lasts longest.
+    pub fn valid<'a>(
+        &'a self,
+        person: Id,
+        kind: &'a str,
+        at: Instant,
+        zone: Zone,
+    ) -> Option<&'a Certificate> {
+        let day = at.local(zone)?.date_naive();
+        let held = self.of(person, kind).filter(|it| it.from <= day && day <= it.until);
+        held.max_by_key(|it| it.until)
     }
 
     fn of<'a>(&'a self, person: Id, kind: &'a str) -> impl Iterator<Item = &'a Certificate> {

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::{
     base::{Hash, Instant, Lang, Text3},
-    text::tr,
+    event::Duty,
+    text::{id_of, named, tr},
 };
 
 /// A rule that was broken. It blocks nothing; the technician gives a reason and the supervisor's
@@ -75,6 +76,15 @@ pub enum FindingKind {
         /// The outcome.
         outcome: String,
     },
+    /// What a hazard asks for was done later than its grade says.
+    DutyLate {
+        /// What.
+        duty: Duty,
+        /// Minutes from the finding at most.
+        within: u32,
+        /// Minutes that passed, begun ones counted.
+        passed: u32,
+    },
     /// The step, its value or the outcome is not in the standard the visit follows.
     NotInStandard,
 }
@@ -91,6 +101,7 @@ impl FindingKind {
             FindingKind::AfterSignOff => "after_sign_off",
             FindingKind::AfterFinish => "after_finish",
             FindingKind::GateOpen { .. } => "gate_open",
+            FindingKind::DutyLate { .. } => "duty_late",
             FindingKind::NotInStandard => "not_in_standard",
         }
     }
@@ -133,6 +144,15 @@ impl Finding {
             FindingKind::GateOpen { .. } => {
                 let message = self.message.as_ref().map_or("", |message| message.get(lang));
                 tr(lang, "finding-gate-open", &[("message", message.into())])
+            }
+            FindingKind::DutyLate { duty, within, passed } => {
+                let words = [
+                    ("item", self.title.get(lang).into()),
+                    ("duty", named(lang, "duty", &id_of(duty)).into()),
+                    ("within", within.to_string().into()),
+                    ("passed", passed.to_string().into()),
+                ];
+                tr(lang, "finding-duty-late", &words)
             }
             FindingKind::NotInStandard => tr(lang, "finding-not-in-standard", &[step]),
         }

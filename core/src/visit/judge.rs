@@ -257,7 +257,7 @@ impl VisitState {
 
 /// Whole seconds from one reading to the next: exact within one boot; across boots by the wall
 /// clock, and unknown where that ran back.
-fn seconds_between(from: &ClockReading, to: &ClockReading) -> Option<u32> {
+pub(super) fn seconds_between(from: &ClockReading, to: &ClockReading) -> Option<u32> {
     let ms = if from.boot == to.boot {
         to.since_boot_ms.checked_sub(from.since_boot_ms)?
     } else {

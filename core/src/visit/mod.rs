@@ -8,6 +8,7 @@
 //! text, or write events.
 
 mod correct;
+mod duties;
 mod explain;
 mod finding;
 mod judge;

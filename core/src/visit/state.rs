@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde::Serialize;
 
-use super::{Finding, FindingKind, validate::value_fits};
+use super::{Finding, FindingKind, duties::Timed, validate::value_fits};
 use crate::{
     base::{ClockReading, Hash, Id, Instant, Money, Text3},
     event::{
-        AfterLast, ConditionsNoted, ItemAnswer, Payload, Recorded, SignOffResult, StepRecorded,
-        Value, VisitStarted,
+        AfterLast, ConditionsNoted, Duty, ItemAnswer, Payload, Recorded, SignOffResult,
+        StepRecorded, Value, VisitStarted,
     },
     money::PaymentMethod,
     standard::{
@@ -91,6 +91,8 @@ pub struct VisitState {
     pub(super) charges: BTreeMap<Hash, i64>,
     pub(super) done: Vec<Done>,
     pub(super) findings: Vec<Finding>,
+    /// What it found whose duties have a time.
+    pub(super) timed: Vec<Timed>,
     needs_newer_app: bool,
 }
 
@@ -113,6 +115,7 @@ impl VisitState {
             charges: BTreeMap::new(),
             done: Vec::new(),
             findings: Vec::new(),
+            timed: Vec::new(),
             needs_newer_app: false,
         }
     }
@@ -225,9 +228,16 @@ impl VisitState {
                 let value = FactValue::Decimal(read.value);
                 self.record_kind(|kind| matches!(kind, Kind::Reading { .. }), value, recorded);
             }
-            Payload::HazardFound(_) => {
+            Payload::HazardFound(found) => {
+                self.timed.extend(Timed::new(found, recorded));
                 let value = FactValue::Flag(true);
                 self.record_kind(|kind| matches!(kind, Kind::Hazard), value, recorded);
+            }
+            Payload::DutyDone(done) => self.duty_done(done.hazard, done.duty, recorded),
+            Payload::GasShutOff(off) => {
+                if let Some(hazard) = off.hazard {
+                    self.duty_done(hazard, Duty::ShutOff, recorded);
+                }
             }
             Payload::PaymentVoided(void) => {
                 if let Some((amount, cash)) = self.payments.remove(&(void.series, void.number)) {
@@ -470,7 +480,7 @@ impl VisitState {
         }
     }
 
-    fn note(
+    pub(super) fn note(
         &mut self,
         kind: FindingKind,
         id: Option<&str>,
@@ -527,7 +537,7 @@ impl VisitState {
 }
 
 /// Something the standard has no words for, shown as it is.
-fn plain(name: &str) -> Text3 {
+pub(super) fn plain(name: &str) -> Text3 {
     let name: String = name.chars().take(40).collect();
     Text3 { zh_hans: name.clone(), zh_hant: name.clone(), en: name }
 }

@@ -1,7 +1,7 @@
 //! Notices and slips that stay with the customer, in every form.
 
 use doorstep::{
-    base::{Currency, Lang, Money, Text3},
+    base::{Currency, Hash, Lang, Money, Text3},
     document::{
         Document, HazardNoticeDoc, MeterSlipDoc, NoAccessDoc, NoticeHazard, NoticeHead,
         NoticeMeasure, NoticeReceived, SlipReading, svg, text,
@@ -20,6 +20,7 @@ fn head(number: &str) -> NoticeHead {
         premises: "Flat 1704, 8 Harbour Street".into(),
         worker: "Lin 林".into(),
         badge: "0101".to_owned(),
+        certificate: String::new(),
         at: PAID_AT,
         zone: ZONE,
     }
@@ -37,8 +38,15 @@ fn hose(mended: bool) -> NoticeHazard {
         grade: words("一级：立即停气", "一級：立即停氣", "Grade 1: shut off now"),
         code: "gd-3 1".to_owned(),
         basis: "公司默认 · utility default".to_owned(),
+        party: Some(words("用户", "用戶", "User")),
+        action: Some(words(
+            "立即停止使用，整改并经复查合格后方可使用。",
+            "立即停止使用，整改並經複查合格後方可使用。",
+            "Do not use it. Have it mended; it is used again only after a passed check.",
+        )),
         due: Some(PAID_AT.plus_ms(7 * 86_400_000)),
-        photos: 2,
+        recheck: Some(PAID_AT.plus_ms(7 * 86_400_000)),
+        photos: vec![Hash::of(&[b"detector"]), Hash::of(&[b"joint"])],
         mended,
     }
 }
@@ -51,8 +59,11 @@ fn rust() -> NoticeHazard {
         grade: words("三级：建议", "三級：建議", "Grade 3: advice"),
         code: "gd-3 3".to_owned(),
         basis: "公司默认 · utility default".to_owned(),
+        party: Some(words("燃气公司", "燃氣公司", "Gas company")),
+        action: None,
         due: None,
-        photos: 0,
+        recheck: None,
+        photos: Vec::new(),
         mended: false,
     }
 }
@@ -60,7 +71,7 @@ fn rust() -> NoticeHazard {
 /// What Mrs Chan gets: one hazard by a date, one advice, and her signature.
 fn notice() -> HazardNoticeDoc {
     HazardNoticeDoc {
-        head: head("7KQ2-M4XD-N000007"),
+        head: NoticeHead { certificate: "GZ-RQ-20240317".to_owned(), ..head("7KQ2-M4XD-N000007") },
         hazards: vec![hose(false), rust()],
         measures: vec![NoticeMeasure {
             what: ShutOff::Appliance,
@@ -68,6 +79,11 @@ fn notice() -> HazardNoticeDoc {
             paper: None,
             restored: false,
         }],
+        opinion: vec![
+            (Lang::ZhHans, "满意".into()),
+            (Lang::ZhHant, "滿意".into()),
+            (Lang::En, "Satisfied".into()),
+        ],
         received: Some(NoticeReceived {
             result: SignOffResult::Signed,
             signer: "Mrs Chan".into(),

@@ -11,6 +11,8 @@ pub(crate) enum HazardTap {
     Find {
         item: String,
         grade: String,
+        /// Who has to mend it, where somebody says so.
+        party: Option<String>,
         text: Option<String>,
         photos: Vec<String>,
         /// Continues this hazard of another order.
@@ -69,6 +71,7 @@ pub(crate) fn read(raw: &RawStep, verb: &str) -> Option<HazardTap> {
         "hazard" => HazardTap::Find {
             item: given!(hazard)?,
             grade: given!(grade).unwrap_or_default(),
+            party: given!(party),
             text: given!(text),
             photos: given!(photos).unwrap_or_default(),
             continues: given!(of_order).map(|order| (given!(of_hazard).unwrap_or(1), order)),
@@ -107,9 +110,9 @@ impl Play<'_> {
         tap: &HazardTap,
     ) -> Result<(&'static str, Value), Refusal> {
         Ok(match tap {
-            HazardTap::Find { item, grade, text, photos, continues } => {
+            HazardTap::Find { item, grade, party, text, photos, continues } => {
                 let mut found = json!({
-                    "item": item, "grade": grade, "text": text,
+                    "item": item, "grade": grade, "party": party, "text": text,
                     "evidence": self.pictures_of(photos),
                 });
                 if let Some((nth, other)) = continues {

@@ -334,7 +334,7 @@ step! {
     read_meter: String, reading: RawReading, told_reading: String, meter: String,
     hand_over: String, take_cash: String, from_badge: String, to_badge: String, items: Vec<String>, signed_by: u64,
     invoice: u64, title: String, taxpayer: String, send_to: String,
-    draw_notice: bool, hazard: String, grade: String, photos: Vec<String>, duty: Duty, of_hazard: usize,
+    draw_notice: bool, hazard: String, grade: String, party: String, photos: Vec<String>, duty: Duty, of_hazard: usize,
     of_order: String,
     number: String, photo: String, witness: String, refused: bool, recheck: usize,
     shut_off: ShutOff, paper: String, restore_gas: usize,

@@ -49,7 +49,7 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("take_cash", "device", &["from_badge"]),
     ("invoice", "device", &["title", "taxpayer", "send_to"]),
     ("draw_notice", "device", &["visit"]),
-    ("hazard", "device", &["visit", "grade", "text", "photos", "of_hazard", "of_order"]),
+    ("hazard", "device", &["visit", "grade", "party", "text", "photos", "of_hazard", "of_order"]),
     ("duty", "device", &["visit", "of_hazard", "number", "photo", "text", "witness", "refused"]),
     ("recheck", "device", &["visit", "grade", "photos", "of_order"]),
     ("shut_off", "device", &["visit", "of_hazard", "paper", "photo"]),

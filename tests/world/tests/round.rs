@@ -141,6 +141,13 @@ fn need_language_and_open_hazards_are_known_before_the_door_opens() {
     let mut world = three_stairs();
     // Last time: a cracked hose, told and not mended.
     let visit = id("last visit");
+    let held = format!(
+        "[[certificate]]\nperson = \"{}\"\nkind = \"gas_work\"\nfrom = \"2024-12-01\"\n\
+         until = \"2027-06-30\"\nnumber = \"GZ-RQ-20240317\"\n",
+        id("Mei")
+    );
+    world.office.publish("qualifications", &held).expect("it loads");
+    world.exchange("Mei");
     let mei = world.phone("Mei");
     mei.tap(&start(id("I-1"), visit)).expect("hers");
     let profile = doorstep::standard::Profile::load(SHIPPED_PROFILE.text).expect("it loads");
@@ -152,8 +159,15 @@ fn need_language_and_open_hazards_are_known_before_the_door_opens() {
         evidence: Vec::new(),
         first: None,
         first_order: None,
+        party: None,
     };
     mei.tap(&tap("hazard", Action::FindHazard { visit, seen })).expect("written down");
+    // The notice says by which certificate she looked, whose the hose is, and what is asked of them.
+    let notice = mei.engine().hazard_notice(visit).expect("there is something to tell");
+    assert_eq!(notice.head.certificate, "GZ-RQ-20240317");
+    let hazard = &notice.hazards[0];
+    assert_eq!(hazard.party.as_ref().map(|it| it.en.as_str()), Some("User"));
+    assert_eq!(hazard.action.as_ref().map(|it| it.zh_hans.as_str()), Some("建议整改。"));
     let customer = CustomerInput {
         name: Personal::new("陈太太"),
         special_need: Some(Personal::new("knock long, call first")),

@@ -3,7 +3,7 @@
 use doorstep::{
     base::{Hash, Id, Instant, Personal},
     event::{Duty, ShutOff},
-    screen::{DutyLine, GradeLine, HazardCard, StopCard},
+    screen::{DutyLine, GradeLine, HazardCard, PartyLine, StopCard},
 };
 
 /// A hazard, as a visit shows it.
@@ -23,6 +23,10 @@ pub struct HazardCard {
     pub code: String,
     /// 1 is the gravest.
     pub rank: i64,
+    /// Who has to mend it: a party's id.
+    pub party: Option<String>,
+    /// That in words.
+    pub party_text: Option<String>,
     /// What its grade asks for and nobody did yet.
     pub undone: Vec<DutyLine>,
     /// What the customer refused, before a witness, in words.
@@ -46,8 +50,10 @@ pub struct HazardCard {
 pub struct DutyLine {
     /// Which.
     pub duty: Duty,
-    /// What people call it.
+    /// What people call it, and until when it is to be done, where its grade says so.
     pub title: String,
+    /// Until when.
+    pub due: Option<Instant>,
 }
 
 /// One time that gas was shut off.
@@ -86,4 +92,15 @@ pub struct GradeLine {
     pub rank: i64,
     /// What it asks for and until when it is to be mended, in words.
     pub asks: String,
+}
+
+/// Somebody who can have to mend a hazard.
+#[uniffi::remote(Record)]
+pub struct PartyLine {
+    /// Its id: what a finding names.
+    pub id: String,
+    /// What people call it.
+    pub title: String,
+    /// The items it mends unless the finding says otherwise, of those the screen offers.
+    pub items: Vec<String>,
 }

@@ -112,6 +112,12 @@ impl Office {
             user: None,
         };
         self.by_he(|tx, ctx, _| rules::add_premises(tx, ctx, &place));
+        self.order_at(premises, kind, standard, number);
+        premises
+    }
+
+    /// An order of Mei's at premises that are there already.
+    pub(crate) fn order_at(&self, premises: Id, kind: VisitKind, standard: &str, number: &str) {
         let input = rules::OrderInput {
             action: None,
             id: None,
@@ -134,6 +140,5 @@ impl Office {
         let order = self.by_he(|tx, ctx, by| rules::open_order(tx, ctx, by, &input));
         let to = rules::AssignInput { action: None, to: mei() };
         self.by_he(|tx, ctx, by| rules::assign(tx, ctx, by, order, &to));
-        premises
     }
 }

@@ -6,7 +6,7 @@ use toml::Spanned;
 use super::Profile;
 use crate::{
     base::Text3,
-    event::Duty,
+    event::{Duty, DutyWithin},
     standard::{
         raw::{RawText, Str},
         report::{Report, Seen},
@@ -37,6 +37,21 @@ pub struct Grade {
     pub deadline_days: Option<u32>,
     /// What must happen before the visit may end.
     pub duties: Vec<Duty>,
+    /// How soon after the finding some of them are to be done.
+    pub within: Vec<WithinRule>,
+    /// Days until it is looked at again; none: no day is set.
+    pub recheck_days: Option<u32>,
+    /// What whoever has to mend it is asked to do.
+    pub action: Option<Text3>,
+    /// Where this is written.
+    pub source: String,
+}
+
+/// How soon a duty is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithinRule {
+    /// What is pinned in a finding: which duty, minutes, rule.
+    pub limit: DutyWithin,
     /// Where this is written.
     pub source: String,
 }
@@ -57,6 +72,19 @@ pub(in crate::standard) struct RawGrade {
     deadline_days: Option<Spanned<u32>>,
     #[serde(default)]
     duties: Vec<Duty>,
+    #[serde(default)]
+    within: Vec<Spanned<RawWithin>>,
+    recheck_days: Option<Spanned<u32>>,
+    action: Option<RawText>,
+    source: Str,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::standard) struct RawWithin {
+    duty: Duty,
+    minutes: Spanned<u32>,
+    rule: Str,
     source: Str,
 }
 
@@ -81,8 +109,35 @@ pub(super) fn read(report: &mut Report<'_>, raw: &RawScale) -> Scale {
                 .as_ref()
                 .map(|days| report.within(days, "deadline_days", 0, 3_650)),
             duties: grade.duties.clone(),
+            within: within(report, grade),
+            recheck_days: grade
+                .recheck_days
+                .as_ref()
+                .map(|days| report.within(days, "recheck_days", 0, 3_650)),
+            action: grade.action.as_ref().map(|action| report.text3(action)),
             source: report.words(Some(&grade.source), "source").unwrap_or_default(),
         });
     }
     Scale { id: raw.id.get_ref().clone(), title: report.text3(&raw.title), grades }
+}
+
+/// The limits of a grade: each of a duty that it asks for, once.
+fn within(report: &mut Report<'_>, grade: &RawGrade) -> Vec<WithinRule> {
+    let mut rules: Vec<WithinRule> = Vec::new();
+    for raw in &grade.within {
+        let (span, raw) = (raw.span(), raw.get_ref());
+        if !grade.duties.contains(&raw.duty) {
+            report.error(span, "this grade does not ask for that duty");
+        } else if rules.iter().any(|rule| rule.limit.duty == raw.duty) {
+            report.error(span, "this duty has a limit already");
+        } else {
+            let minutes = report.within(&raw.minutes, "minutes", 1, 100_000);
+            let rule = report.words(Some(&raw.rule), "rule").unwrap_or_default();
+            rules.push(WithinRule {
+                limit: DutyWithin { duty: raw.duty, minutes, rule },
+                source: report.words(Some(&raw.source), "source").unwrap_or_default(),
+            });
+        }
+    }
+    rules
 }

@@ -11,6 +11,7 @@ mod age;
 mod certificate;
 mod hazard;
 mod inspection;
+mod party;
 mod reading;
 mod retention;
 mod risk;
@@ -23,8 +24,9 @@ use toml::Spanned;
 pub use access::{Access, AttemptVerdict};
 pub use age::AgeRule;
 pub use certificate::RequiredCertificate;
-pub use hazard::{Grade, Scale};
+pub use hazard::{Grade, Scale, WithinRule};
 pub use inspection::InspectionRule;
+pub use party::Party;
 pub use reading::{EstimateRule, ReadingRules};
 pub use retention::RetentionRule;
 pub use risk::Risk;
@@ -35,8 +37,9 @@ pub(super) use {
     access::RawAccess,
     age::RawAge,
     certificate::RawCertificate,
-    hazard::{RawGrade, RawScale},
+    hazard::{RawGrade, RawScale, RawWithin},
     inspection::RawInspection,
+    party::RawParty,
     reading::{RawEstimate, RawReading},
     retention::RawRetention,
     risk::RawRisk,
@@ -66,6 +69,8 @@ pub struct Profile {
     pub scale: String,
     /// All scales, old ones too.
     pub scales: Vec<Scale>,
+    /// Who can have to mend a hazard, and what by default.
+    pub parties: Vec<Party>,
     /// What happens when nobody is home.
     pub access: Option<Access>,
     /// Limits of meter readings.
@@ -97,6 +102,8 @@ pub(super) struct RawProfile {
     scale: Str,
     #[serde(default)]
     scales: Vec<hazard::RawScale>,
+    #[serde(default)]
+    party: Vec<party::RawParty>,
     access: Option<access::RawAccess>,
     reading: Option<reading::RawReading>,
     tariff: Option<tariff::RawTariff>,
@@ -133,6 +140,7 @@ impl Profile {
             is_default: raw.default,
             scale: raw.scale.get_ref().clone(),
             scales: raw.scales.iter().map(|scale| hazard::read(&mut report, scale)).collect(),
+            parties: party::read(&mut report, &raw.party),
             access: raw.access.as_ref().map(|access| access::read(&mut report, access)),
             readings: raw.reading.as_ref().map(|reading| reading::read(&mut report, reading)),
             tariff: raw.tariff.as_ref().and_then(|tariff| tariff::read(&mut report, tariff)),

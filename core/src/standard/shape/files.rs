@@ -11,6 +11,7 @@ pub(super) const PROFILE: Shape = Shape {
         optional("default", What::Flag, "Whether it is a starting point nobody has confirmed."),
         needed("scale", What::Words, "The scale that new hazards are graded on."),
         optional("scales", What::Tables(&SCALE), "All scales of hazards, old ones too."),
+        optional("party", What::Tables(&PARTY), "Who can have to mend a hazard."),
         optional("access", What::Table(&ACCESS), "What happens when nobody is home."),
         optional("reading", What::Table(&READING), "Limits of meter readings."),
         optional("tariff", What::Table(&TARIFF), "Prices that rise with a year's use."),
@@ -101,6 +102,33 @@ const GRADE: Shape = Shape {
             "duties",
             What::List(&What::OneOf(DUTIES)),
             "What must happen before the visit may end.",
+        ),
+        optional("within", What::Tables(&WITHIN), "How soon some of it is to be done."),
+        optional("recheck_days", What::Number(0, 3_650), "Days until it is looked at again."),
+        optional("action", What::Texts, "What whoever has to mend it is asked to do."),
+        needed("source", What::Words, "Where this is written."),
+    ],
+};
+
+const WITHIN: Shape = Shape {
+    about: "How soon after the finding a duty is to be done.",
+    fields: &[
+        needed("duty", What::OneOf(DUTIES), "Which of the grade's duties."),
+        needed("minutes", What::Number(1, 100_000), "Minutes from the finding at most."),
+        needed("rule", What::Words, "The rule's short name."),
+        needed("source", What::Words, "Where this is written."),
+    ],
+};
+
+const PARTY: Shape = Shape {
+    about: "Somebody who can have to mend a hazard.",
+    fields: &[
+        needed("id", What::Id, "Its id."),
+        needed("title", What::Texts, "What people call it."),
+        optional(
+            "items",
+            What::List(&What::Words),
+            "What it mends unless somebody says otherwise: a checklist, or an item of one.",
         ),
         needed("source", What::Words, "Where this is written."),
     ],
@@ -332,8 +360,9 @@ mod tests {
         standard::{
             calendar::{RawCalendar, RawHoliday},
             profile::{
-                RawAccess, RawAge, RawCertificate, RawEstimate, RawGrade, RawInspection,
+                RawAccess, RawAge, RawCertificate, RawEstimate, RawGrade, RawInspection, RawParty,
                 RawProfile, RawReading, RawRetention, RawRisk, RawScale, RawTariff, RawTier,
+                RawWithin,
             },
             promises::{RawOpens, RawPromise, RawPromises},
             shape::tests::holds,
@@ -345,6 +374,8 @@ mod tests {
         holds::<RawProfile>(&PROFILE);
         holds::<RawScale>(&SCALE);
         holds::<RawGrade>(&GRADE);
+        holds::<RawParty>(&PARTY);
+        holds::<RawWithin>(&WITHIN);
         holds::<RawAccess>(&ACCESS);
         holds::<RawCertificate>(&CERTIFICATE);
         holds::<RawReading>(&READING);

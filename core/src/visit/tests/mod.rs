@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod door;
+mod duties;
 mod gates;
 mod leak;
 mod random;

@@ -227,6 +227,9 @@ impl World {
                         evidence: Vec::new(),
                         first: None,
                         first_order: None,
+                        within: None,
+                        party: None,
+                        recheck: None,
                     };
                     let event = phone.write(subject, action, Some(visit), now, seen, found);
                     hazards.push((order, event));
