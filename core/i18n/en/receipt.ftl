@@ -30,6 +30,7 @@ refund-amount = Given back
 refund-method = Paid back by
 refund-worker = Given by
 refund-receipt-stands = The receipt stays valid; its payment is less by this amount.
+refund-scan = Scan to check this refund
 
 handed-code-title = Who takes the visit over
 handed-code-scan = Hand the visit over: scan this on the other phone.

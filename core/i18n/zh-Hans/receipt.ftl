@@ -30,6 +30,7 @@ refund-amount = 退还金额
 refund-method = 退款方式
 refund-worker = 退款人
 refund-receipt-stands = 原收据仍然有效，其已付金额减去本单金额。
+refund-scan = 扫码可核对本退款单
 
 handed-code-title = 接手上门
 handed-code-scan = 移交上门：请在另一部手机上扫这个码。

@@ -30,6 +30,7 @@ refund-amount = 退還金額
 refund-method = 退款方式
 refund-worker = 退款人
 refund-receipt-stands = 原收據仍然有效，其已付金額減去本單金額。
+refund-scan = 掃碼可核對本退款單
 
 handed-code-title = 接手上門
 handed-code-scan = 移交上門：請在另一部手機上掃這個碼。

@@ -139,12 +139,34 @@ fn indented(text: &str, width: usize, columns: Columns, style: Style) -> Vec<Lin
 }
 
 /// Breaks at spaces and around Chinese characters, never before a closing mark; a word that is
-/// wider than the line is cut.
+/// wider than the line is cut. No Chinese character is left alone on the last line.
 fn wrap(text: &str, width: usize, columns: Columns) -> Vec<String> {
     let width = width.max(2);
+    let mut pieces = pieces(text);
+    let lines = fill(&pieces, width, columns);
+    let chinese = |text: &str| text.chars().all(|c| wide(c) || is_mark(c));
+    let alone = |line: &String| line.chars().filter(|c| wide(*c) && !is_mark(*c)).count() == 1;
+    if let [.., before, last] = &lines[..]
+        && before.chars().count() > 2
+        && chinese(last)
+        && alone(last)
+        && let Some([joined, end]) = pieces.last_chunk()
+        && chinese(joined)
+    {
+        // As one piece with the character before it, it takes that one along.
+        let both = &text[text.len() - joined.len() - end.len()..];
+        pieces.truncate(pieces.len() - 2);
+        pieces.push(both);
+        return fill(&pieces, width, columns);
+    }
+    lines
+}
+
+/// Fills lines with pieces, one after the other.
+fn fill(pieces: &[&str], width: usize, columns: Columns) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    for piece in pieces(text) {
+    for piece in pieces {
         if columns.of(&line) + columns.of(piece.trim_end()) > width && !line.is_empty() {
             lines.push(std::mem::take(&mut line).trim_end().to_owned());
         }
@@ -164,12 +186,13 @@ fn wrap(text: &str, width: usize, columns: Columns) -> Vec<String> {
 }
 
 /// The parts of a text that stay together: words with the spaces after them, single Chinese
-/// characters with the marks that belong to them.
+/// characters with the marks that belong to them, a day with its time.
 fn pieces(text: &str) -> Vec<&str> {
     let mut cuts = vec![0];
     let mut before: Option<char> = None;
     for (at, c) in text.char_indices() {
-        if before.is_some_and(|before| breaks(before, c)) {
+        let (head, tail) = text.split_at(at);
+        if before.is_some_and(|before| breaks(before, c)) && !is_moment(head, tail) {
             cuts.push(at);
         }
         before = Some(c);
@@ -178,12 +201,20 @@ fn pieces(text: &str) -> Vec<&str> {
     cuts.windows(2).map(|pair| &text[pair[0]..pair[1]]).collect()
 }
 
+const CLOSING: &str = "，。；：！？、）」』》”’％";
+const OPENING: &str = "（「『《“‘";
+
+fn is_mark(c: char) -> bool {
+    CLOSING.contains(c) || OPENING.contains(c)
+}
+
+fn wide(c: char) -> bool {
+    c.width() == Some(2)
+}
+
 fn breaks(before: char, after: char) -> bool {
-    const CLOSING: &str = "，。；：！？、）」』》”’％";
-    const OPENING: &str = "（「『《“‘";
     // A zone stays with its time, a dash with the word before it.
     const JOINED: &str = "+-–—";
-    let wide = |c: char| c.width() == Some(2);
     if before == ' ' && JOINED.contains(after) {
         return false;
     }
@@ -191,6 +222,19 @@ fn breaks(before: char, after: char) -> bool {
         return false;
     }
     before == ' ' || wide(before) || wide(after)
+}
+
+/// Whether a day ends here, as papers write it, and its time begins.
+fn is_moment(head: &str, tail: &str) -> bool {
+    let has = |text: Option<&str>, form: &str| {
+        text.is_some_and(|text| {
+            let mut pairs = text.chars().zip(form.chars());
+            pairs.all(|(c, f)| if f == '0' { c.is_ascii_digit() } else { c == f })
+        })
+    };
+    has(head.get(head.len().saturating_sub(11)..), "0000-00-00 ")
+        && head.len() >= 11
+        && has(tail.get(..5), "00:00")
 }
 
 #[cfg(test)]
@@ -215,7 +259,18 @@ mod tests {
     #[test]
     fn a_zone_stays_with_its_time() {
         let lines = wrap("Photo, 2026-03-14 10:33 +08:00", 26, Columns::Screen);
-        assert_eq!(lines, ["Photo, 2026-03-14", "10:33 +08:00"]);
+        assert_eq!(lines, ["Photo,", "2026-03-14 10:33 +08:00"]);
+        let lines = wrap("整改期限：2026-03-21 10:42 +08:00", 32, Columns::Printer);
+        assert_eq!(lines, ["整改期限：", "2026-03-21 10:42 +08:00"]);
+    }
+
+    #[test]
+    fn no_chinese_character_stands_alone_on_the_last_line() {
+        let lines = wrap("由谁整改由您决定，不必购买本公司的产品或服务。", 42, Columns::Screen);
+        assert_eq!(lines, ["由谁整改由您决定，不必购买本公司的产品或", "服务。"]);
+        assert_eq!(wrap("已关闭一台用气设备", 16, Columns::Screen), ["已关闭一台用气", "设备"]);
+        // A word of two letters' room has nothing to give.
+        assert_eq!(wrap("设备设", 4, Columns::Screen), ["设备", "设"]);
     }
 
     #[test]

@@ -17,6 +17,8 @@ use crate::base::Lang;
 
 /// Points for one unit of the grid: a receipt is 100 mm wide.
 const SCALE: f32 = 0.75;
+/// A page's edge has at most so many units; a longer roll has larger ones.
+const LONGEST: f32 = 14_400.0;
 /// How far a turned stamp is turned: cosine and sine of 30 degrees.
 const TURN: (f32, f32) = (0.866, 0.5);
 const FONT: Name<'static> = Name(b"F");
@@ -38,11 +40,16 @@ pub fn pdf(
     write(&sheet, drawn, &glyphs, lang)
 }
 
+/// How many points a unit of the page is.
+fn unit(sheet: &Sheet) -> f32 {
+    (sheet.height as f32 * SCALE / LONGEST).ceil().max(1.0)
+}
+
 /// Draws upside down and turns the page: a PDF's `y` goes up.
 fn draw(sheet: &Sheet, glyphs: &mut Glyphs<'_, '_>) -> Stream {
     let mut page = Stream::new();
-    let height = sheet.height as f32 * SCALE;
-    page.transform([SCALE, 0.0, 0.0, -SCALE, 0.0, height]);
+    let scale = SCALE / unit(sheet);
+    page.transform([scale, 0.0, 0.0, -scale, 0.0, sheet.height as f32 * scale]);
     let mut pictures = 0..;
     for mark in &sheet.marks {
         match mark {
@@ -158,8 +165,12 @@ fn write(
     let mut pdf = Pdf::new();
     pdf.catalog(catalog).pages(pages).lang(TextStr(lang.tag()));
     pdf.pages(pages).kids([page]).count(1);
-    let (width, height) = (sheet.width as f32 * SCALE, sheet.height as f32 * SCALE);
+    let scale = SCALE / unit(sheet);
+    let (width, height) = (sheet.width as f32 * scale, sheet.height as f32 * scale);
     let mut leaf = pdf.page(page);
+    if unit(sheet) > 1.0 {
+        leaf.user_unit(unit(sheet));
+    }
     leaf.media_box(Rect::new(0.0, 0.0, width, height)).parent(pages).contents(content);
     let pictures = || {
         sheet.marks.iter().filter_map(|mark| match mark {

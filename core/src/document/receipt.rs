@@ -72,21 +72,22 @@ impl Document for ReceiptDoc {
         Content {
             rows: rows(self, lang),
             qr: self.qr.clone(),
-            codes: codes(&self.qr, lang),
+            codes: codes(&self.qr, "receipt-scan", lang),
             stamp: self.voided.then(|| say("receipt-void")),
         }
     }
 }
 
 /// The codes of a receipt or refund: one, or as many as a long bill fills; none of an empty text.
-pub(super) fn codes(text: &str, lang: Lang) -> Vec<ScanCode> {
+/// `scan` says below a single one what it checks.
+pub(super) fn codes(text: &str, scan: &str, lang: Lang) -> Vec<ScanCode> {
     if text.is_empty() {
         return Vec::new();
     }
     let texts = receipt_codes(text);
     let of = texts.len();
     let caption = |at: usize| match of {
-        1 => tr(lang, "receipt-scan", &[]),
+        1 => tr(lang, scan, &[]),
         _ => {
             let args = [("code", (at + 1).to_string().into()), ("of", of.to_string().into())];
             tr(lang, "receipt-scan-all", &args)

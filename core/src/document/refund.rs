@@ -86,6 +86,11 @@ impl Document for RefundDoc {
         rows.push(Row::Rule);
         rows.extend(company(&self.company, lang).into_iter().map(Row::Text));
         rows.push(Row::Text(say("notice-copies")));
-        Content { rows, qr: self.qr.clone(), codes: codes(&self.qr, lang), stamp: None }
+        Content {
+            rows,
+            qr: self.qr.clone(),
+            codes: codes(&self.qr, "refund-scan", lang),
+            stamp: None,
+        }
     }
 }

@@ -201,10 +201,12 @@ fn everywhere(name: &str, doc: &impl Document, says: &str) {
     }
     golden(&format!("{name}-zh-Hans.svg"), &svg(doc, Lang::ZhHans));
     printed(&format!("{name}-zh-Hans"), doc, Lang::ZhHans);
-    let file = pdf::made(doc, Lang::ZhHant);
-    pdf::keep(&format!("{name}-zh-Hant.pdf"), &file);
-    let dark = pdf::rendered(&file).iter().flatten().filter(|dark| **dark).count();
-    assert!(dark > 5_000, "{name}: an empty page, {dark} dark points");
+    for lang in Lang::ALL {
+        let file = pdf::made(doc, lang);
+        pdf::keep(&format!("{name}-{lang}.pdf"), &file);
+        let dark = pdf::rendered(&file).iter().flatten().filter(|dark| **dark).count();
+        assert!(dark > 5_000, "{name}, {lang}: an empty page, {dark} dark points");
+    }
 }
 
 #[test]

@@ -163,3 +163,20 @@ fn what_is_no_font_is_refused_with_what_to_do() {
         assert!(matches!(error, FontError::NotEmbeddable(_)), "{error}");
     }
 }
+
+#[test]
+fn a_roll_longer_than_a_page_may_be_keeps_its_size_by_larger_units() {
+    let mut doc = receipt(Lang::En);
+    doc.lines = doc.lines.iter().cycle().take(600).cloned().collect();
+    let file = made(&doc, Lang::En);
+    let height = |file: &[u8]| {
+        let text = String::from_utf8_lossy(file);
+        let page = text.split("/MediaBox [").nth(1).unwrap().split(']').next().unwrap();
+        page.split_whitespace().nth(3).unwrap().parse::<f32>().unwrap()
+    };
+    assert!(height(&file) <= 14_400.0, "{}", height(&file));
+    assert!(String::from_utf8_lossy(&file).contains("/UserUnit 2"));
+    assert_eq!(words(&file).matches("Gasket").count(), 100);
+    let short = made(&receipt(Lang::En), Lang::En);
+    assert!(!String::from_utf8_lossy(&short).contains("/UserUnit"));
+}
