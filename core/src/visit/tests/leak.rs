@@ -1,7 +1,7 @@
 //! Leak tests: a pass that its numbers deny is refused, with the numbers and the limit.
 
 use super::*;
-use crate::standard::World;
+use crate::{event::EntryCorrected, standard::World};
 
 /// What the core says to `step` answered like this.
 fn refusal(story: &Story, step: &str, answer: Value) -> String {
@@ -77,6 +77,21 @@ fn a_pass_falls_with_a_number_that_comes_after_it() {
     assert!(!story.state.facts().steps["leak_after"].holds);
     story.number("leak_after_ppm", 0, 0);
     assert_eq!(story.state.check_finish("completed"), Ok(()));
+}
+
+#[test]
+fn a_number_corrected_after_the_end_opens_the_gate_it_had_closed() {
+    let mut story = Story::begin();
+    story.reach_the_test().done("site_cleaned").charge().pay().opinion_and_signature().farewell();
+    story.finish("completed").nothing_found();
+    let ppm = |done: &&Done| done.step == "leak_after_ppm";
+    let entry = story.state.done().iter().find(ppm).unwrap().event;
+    let read = Value::Number(Decimal { units: 60, decimals: 0 });
+    story.tell(EntryCorrected { entry, value: Some(read) });
+    let gate = |it: &&Finding| matches!(it.kind, FindingKind::GateOpen { .. });
+    let gates: Vec<_> = story.state.findings().iter().filter(gate).collect();
+    assert_eq!(gates.len(), 1, "{:?}", story.keys());
+    assert_eq!(gates[0].rule.as_deref(), Some("S-SAFE-1"));
 }
 
 #[test]
