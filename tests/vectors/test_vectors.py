@@ -37,6 +37,40 @@ def run(*arguments):
     return status, out.getvalue(), err.getvalue()
 
 
+def on_the_page(key, text):
+    """Runs the program that docs/receipts.md shows; gives what it says and why it ends."""
+    page = (HERE.parents[1] / "docs" / "receipts.md").read_text(encoding="utf-8")
+    program = page.split("```python\n")[1].split("```")[0]
+    out, before, sys.argv = io.StringIO(), sys.argv, ["check.py", key, text]
+    try:
+        with contextlib.redirect_stdout(out):
+            exec(compile(program, "docs/receipts.md", "exec"), {})
+    except SystemExit as why:
+        return out.getvalue(), why.code
+    finally:
+        sys.argv = before
+    return out.getvalue(), None
+
+
+class Page(unittest.TestCase):
+    def test_the_program_on_the_page_says_of_each_receipt_what_its_vector_says(self):
+        seen = set()
+        for vector in [*load("python.json"), *load("rust.json")]:
+            text = vector["input"]
+            # Several codes are joined before: the page says how, in words.
+            if vector["kind"] != "receipt" or "/" in text or not text.strip():
+                continue
+            said, why = on_the_page(vector["with"]["company"], text)
+            with self.subTest(vector["name"]):
+                self.assertEqual(why is None, "refused" not in vector, why)
+            if why is None:
+                kind, number = said.split()[:2]
+                self.assertEqual(kind, "refund" if "of" in vector["expect"] else "receipt")
+                self.assertEqual(int(number), vector["expect"]["number"])
+            seen.add(vector.get("refused"))
+        self.assertLessEqual({None, "signature", "mismatch", "disclosure", "amounts"}, seen)
+
+
 class Vectors(unittest.TestCase):
     def test_what_the_core_wrote_says_the_same_here(self):
         vectors = load("rust.json")
