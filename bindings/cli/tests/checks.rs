@@ -68,6 +68,27 @@ fn a_receipt_holds_in_three_languages_and_one_altered_letter_does_not() {
 }
 
 #[test]
+fn a_refund_is_told_from_a_receipt_and_names_the_receipt_whose_money_went_back() {
+    let refund = vector("refund 4");
+    let (text, key) =
+        (refund["input"].as_str().unwrap(), refund["with"]["company"].as_str().unwrap());
+    let of = printed(vector("receipt 1")["input"].as_str().unwrap(), key);
+    for (lang, word) in
+        [("en", "This refund holds"), ("zh-Hans", "退款单有效"), ("zh-Hant", "退款單有效")]
+    {
+        let (code, out, err) = doorstep(&["verify", "receipt", text, "--key", key, "--lang", lang]);
+        assert!(code == 0 && out.starts_with(word), "{out}{err}");
+        for part in [printed(text, key).as_str(), of.as_str(), "CNY 40.00", "Mrs Chan 陈"] {
+            assert!(out.contains(part), "`{part}` is missing in\n{out}");
+        }
+    }
+    let altered = vector("a refund with an altered amount");
+    let text = altered["input"].as_str().unwrap();
+    let (code, out, _) = doorstep(&["verify", "receipt", text, "--key", key]);
+    assert!(code == 1 && out.is_empty(), "{out}");
+}
+
+#[test]
 fn an_exported_visit_is_told_and_one_altered_byte_is_refused() {
     let export = vector("an export");
     let hex = export["input"].as_str().unwrap();
