@@ -89,6 +89,10 @@ fn a_payment_is_made_void_taken_again_and_given_back_once_the_office_allows_it()
     assert_eq!(line.refundable.unwrap().text, "CNY 10.00");
     let back = visit.act(refund()).unwrap().receipt.unwrap();
     assert_eq!(back.change, cny(1_000));
+    // Its paper has a code, as a receipt's has.
+    let counter = i64::try_from(back.counter).unwrap();
+    let code = done(phone.paper(Paper::Receipt { counter }, Form::Qr, Lang::En)).unwrap();
+    assert!(code.starts_with(b"DS1."), "{code:?}");
     let line = visit.pay().payments.pop().unwrap();
     assert_eq!((line.state_text.as_str(), line.may_void), ("Given back: CNY 10.00", false));
     assert!(line.refundable.is_none());
@@ -114,7 +118,10 @@ fn a_wallet_that_never_paid_is_the_desks_to_collect_once_the_visit_has_ended() {
     let judged =
         rules::ClaimInput { action: None, receipt: line.receipt, result: ClaimResult::Bounced };
     office.by_he(|tx, ctx, by| rules::judge_claim(tx, ctx, by, order, &judged));
+    let owed = || done(phone.today(Lang::En)).unwrap().rows.remove(0).owed;
+    assert_eq!(owed(), None, "nobody has told the phone yet");
     done(phone.sync(Lang::En)).unwrap();
+    assert!(owed().unwrap().ends_with("The office collects it at its desk"));
     let shown = visit.pay();
     assert!(shown.payments[0].state_text.ends_with("the office collects it at its desk"));
     assert_eq!(
@@ -122,5 +129,22 @@ fn a_wallet_that_never_paid_is_the_desks_to_collect_once_the_visit_has_ended() {
         "The visit has ended: take nothing. The office collects it at its desk."
     );
     assert!(!shown.call_out.enough);
+    done(phone.shut_down());
+}
+
+#[test]
+fn cash_of_a_colleague_comes_into_the_bag_of_an_open_shift() {
+    let world = World::new();
+    let (_, phone) = world.ready(|office| office.order(VisitKind::Repair, "gz-repair", "R-419"));
+    let visit = Visit::begin(&phone);
+    let take = || Action::TakeCash { amount: cny(15_800), from_badge: "0900".to_owned() };
+    assert_eq!(visit.refused(take()), "shift");
+    visit.act(Action::StartShift { cash: cny(20_000) }).unwrap();
+    visit.act(take()).unwrap();
+    let evening = done(phone.evening_screen(Lang::En)).unwrap();
+    assert_eq!(evening.expected.unwrap().minor, 35_800);
+    let report = done(phone.paper(Paper::DayReport, Form::Text, Lang::En)).unwrap();
+    let report = String::from_utf8(report).unwrap();
+    assert!(report.contains("Taken over from badge 0900"), "{report}");
     done(phone.shut_down());
 }
