@@ -24,7 +24,7 @@ Most are found by the fold, a pure function of the order's events, so phones and
 one, under the same key. What needs more than one order's events is found by the server, which tells
 every fold by a verdict; it is superseded or withdrawn, never edited. C12 and C13 are found in both ways:
 within an order by the fold, and where a hazard is checked or gas restored under another order, by the
-server (ADR 0011). C5 and C24 look at the readings of one order: a meter that is read under two orders, weeks
+server (ADR 0011); C18 likewise: deposits go back under other orders than they were paid under (ADR 0014). C5 and C24 look at the readings of one order: a meter that is read under two orders, weeks
 apart, turned in between, and no rule can tell that from a mistake; which two bills may not overlap is the
 billing system's to say.
 

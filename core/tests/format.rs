@@ -350,6 +350,7 @@ fn a_payment_names_its_receipt() {
         change: cny(7_660),
         method: PaymentMethod::Cash,
         photo: None,
+        deposits: None,
     };
     let event = f.event(paid);
     assert_eq!(Event::decode(&event.encode()), Ok(event));

@@ -111,6 +111,7 @@ CHARGE_LINE = fields(
     amount=(6, money),
     free_reason=(7, text, None),
     free_text=(8, text, None),
+    deposit=(9, text, None),
 )
 SIDE_VALUE = fields(
     name=(0, text),
@@ -268,6 +269,7 @@ PAYLOADS = {
             change=(4, money),
             method=(5, payment_method),
             photo=(6, HASH, None),
+            deposits=(7, list_of(CHARGE_LINE), None),
         ),
     ),
     24: (
@@ -299,6 +301,7 @@ PAYLOADS = {
             of_number=(3, U64),
             amount=(4, money),
             method=(5, payment_method),
+            deposit=(6, money, None),
         ),
     ),
     28: (
@@ -430,6 +433,7 @@ PAYLOADS = {
             running=(7, money),
             badge=(8, text),
             disclosure=(9, HASH, None),
+            deposit=(10, boolean, None),
         ),
     ),
     48: ("ShiftStarted", fields(person=(0, ID), badge=(1, text), float=(2, money))),

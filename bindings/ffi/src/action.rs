@@ -184,6 +184,19 @@ pub enum Action {
         /// How.
         method: PaymentMethod,
     },
+    /// Give a deposit back against its receipt, for bottles that came back.
+    ReturnDeposit {
+        /// The visit.
+        visit: String,
+        /// The number printed on the deposit receipt, or the text of its code.
+        receipt: String,
+        /// Of which item of the price list; of the receipt's only one when absent.
+        code: Option<String>,
+        /// For how many bottles.
+        count: i64,
+        /// How.
+        method: PaymentMethod,
+    },
     /// Read a meter.
     ReadMeter {
         /// The visit.
@@ -495,6 +508,13 @@ impl TryFrom<Action> for engine::Action {
             Action::Refund { order, receipt, method } => {
                 Core::Refund { order: id(&order)?, receipt, method: method.into() }
             }
+            Action::ReturnDeposit { visit, receipt, code, count, method } => Core::ReturnDeposit {
+                visit: id(&visit)?,
+                receipt,
+                code,
+                count,
+                method: method.into(),
+            },
             Action::ChangeDetail { order, change } => {
                 Core::ChangeDetail { order: id(&order)?, change }
             }

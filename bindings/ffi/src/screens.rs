@@ -200,6 +200,8 @@ pub struct PayScreen {
     pub payments: Vec<PaymentLine>,
     /// The bag holds too much cash: what to do, in words.
     pub bag: Option<String>,
+    /// What is paid next is a deposit, with a receipt of its own: so in words.
+    pub deposit: Option<String>,
     /// A wallet's or card's payment needs a photo of the screen shown: what to do, in words.
     pub claim_photo: Option<String>,
     /// Where the quote stands.

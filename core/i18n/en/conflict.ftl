@@ -47,6 +47,7 @@ conflict-side-found-worse = { $time }  { $who } found it not mended: { $item }, 
 conflict-side-shut-off = { $time }  { $who } shut the gas off
 conflict-side-restored = { $time }  { $who } restored the gas
 conflict-side-gave-back = { $time }  { $who } gave back { $amount } of receipt { $number }
+conflict-side-gave-deposit-back = { $time }  { $who } gave { $amount } of deposit receipt { $number } back, order { $order }; it was for { $paid }
 conflict-side-took-money = { $time }  { $who } took { $amount } on the visit against receipt { $number }
 conflict-side-desk-took-money = { $time }  { $who } took { $amount } at the desk against receipt { $number }
 conflict-side-set-phone = { $time }  { $who } wrote down the phone { $value }

@@ -45,6 +45,7 @@ refused-photo-damaged = This picture is damaged: take it again, or tell the offi
 refused-correction = This cannot be corrected like this: say why it was wrong; a charge is taken back and charged anew, what was paid is made void or given back, a meter is read again, a hazard is checked again.
 refused-cylinder = A bottle is in one place at a time: this one is elsewhere. Scan the one that was loaded for this order, or the customer's own empty one.
 refused-not-held = The customer holds no such bottle any more, by all that is known here. Look at the code again; if the bottle is theirs, let the office put their count right.
+refused-part-of-deposit = A deposit is paid whole, on a receipt of its own.
 refused-handover = This cannot be handed over like this: name somebody else with their badge, at most what is in the bag, and both sign.
 refused-invoice = Say whom the invoice is made out to and where it goes; a taxpayer number has 15 to 20 digits and capital letters. A void receipt has no invoice.
 refused-over-limit = This is over the limit for payments that nobody has confirmed: take cash, or exchange with the office first.

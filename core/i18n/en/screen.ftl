@@ -175,6 +175,7 @@ pay-nothing = Nothing is due: take no money.
 pay-refused = This sum cannot be right: count again and enter what was handed over.
 pay-desk = The visit has ended: take nothing. The office collects it at its desk.
 pay-claim-photo = Paid by wallet or card: photograph the screen that the customer shows first.
+pay-deposit = This is a deposit: it has a receipt of its own, and is given back against it.
 payment-taken = Taken in cash
 payment-promised = Promised: the provider has not confirmed it
 payment-settled = Settled: the provider has the money

@@ -80,6 +80,7 @@ story-ends-badly = The end: not as the scenario says. Of { $expectations } expec
 story-altered = one byte is altered, and it is checked again
 story-void = makes receipt { $counter } void: { $reason }
 story-refund = gives back what receipt { $counter } of { $device } allows
+story-return-deposit = gives the deposit of receipt { $counter } of { $device } back
 story-erase-photos = { $photos ->
     [0] removes all photos of { $order } at the customer's request
    *[other] removes photos of { $order } at the customer's request: { $named }

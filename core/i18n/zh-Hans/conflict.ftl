@@ -47,6 +47,7 @@ conflict-side-found-worse = { $time }  { $who } 发现未整改：{ $item }，{ 
 conflict-side-shut-off = { $time }  { $who } 关闭了燃气
 conflict-side-restored = { $time }  { $who } 恢复了供气
 conflict-side-gave-back = { $time }  { $who } 退还了第 { $number } 号收据的 { $amount }
+conflict-side-gave-deposit-back = { $time }  { $who } 在工单 { $order } 退还押金收据 { $number } 的 { $amount }；该收据为 { $paid }
 conflict-side-took-money = { $time }  { $who } 上门收款 { $amount }，收据 { $number }
 conflict-side-desk-took-money = { $time }  { $who } 在营业厅收款 { $amount }，收据 { $number }
 conflict-side-set-phone = { $time }  { $who } 记下电话 { $value }

@@ -45,6 +45,7 @@ refused-photo-damaged = 照片已损坏：请重新拍摄，或告知办公室�
 refused-correction = 不能这样更正：请写明错在哪里；收费先撤回再重新收，已付款的先作废或退款，表再抄一次，隐患再查一次。
 refused-cylinder = 一个气瓶同时只能在一处，这个瓶在别处。请扫为本单装车的瓶，或客户交回的空瓶。
 refused-not-held = 按这里所知，该客户已没有这种气瓶。请再核对瓶码；瓶确是该户的，请办公室更正持瓶数。
+refused-part-of-deposit = 押金须一次付清，单独开收据。
 refused-handover = 不能这样交接：请写明接收人（他人）和工号，金额不超过包内现金，双方签字。
 refused-invoice = 请写明发票抬头和送达方式；税号为 15 至 20 位数字或大写字母。作废的收据不能开票。
 refused-over-limit = 超出未确认付款的限额：请收现金，或先与公司同步。

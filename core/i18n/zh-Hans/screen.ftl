@@ -175,6 +175,7 @@ pay-nothing = 没有应收款，请勿收钱。
 pay-refused = 金额有误，请重新点数并输入实收数。
 pay-desk = 上门已结束，请勿收钱：由公司柜台收取。
 pay-claim-photo = 电子支付：请先给客户出示的付款界面拍照。
+pay-deposit = 这是押金：单独开收据，凭收据退还。
 payment-taken = 已收现金
 payment-promised = 客户已出示，支付方尚未确认
 payment-settled = 支付方确认已到账

@@ -80,6 +80,7 @@ story-ends-badly = 结束：与剧本不符。预期 { $expectations } 项，其
 story-altered = 改动一个字节，再核对一次
 story-void = 作废第 { $counter } 号收据：{ $reason }
 story-refund = 按批准退还 { $device } 第 { $counter } 号收据的款项
+story-return-deposit = 退还 { $device } 第 { $counter } 号收据的押金
 story-erase-photos = { $photos ->
     [0] 应客户要求删除 { $order } 的全部照片
    *[other] 应客户要求删除 { $order } 的照片：{ $named }

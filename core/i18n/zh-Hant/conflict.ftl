@@ -47,6 +47,7 @@ conflict-side-found-worse = { $time }  { $who } 發現未整改：{ $item }，{ 
 conflict-side-shut-off = { $time }  { $who } 關閉了燃氣
 conflict-side-restored = { $time }  { $who } 恢復了供氣
 conflict-side-gave-back = { $time }  { $who } 退還了第 { $number } 號收據的 { $amount }
+conflict-side-gave-deposit-back = { $time }  { $who } 在工單 { $order } 退還押金收據 { $number } 的 { $amount }；該收據為 { $paid }
 conflict-side-took-money = { $time }  { $who } 上門收款 { $amount }，收據 { $number }
 conflict-side-desk-took-money = { $time }  { $who } 在營業廳收款 { $amount }，收據 { $number }
 conflict-side-set-phone = { $time }  { $who } 記下電話 { $value }

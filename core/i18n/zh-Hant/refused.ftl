@@ -45,6 +45,7 @@ refused-photo-damaged = 照片已損壞：請重新拍攝，或告知辦公室�
 refused-correction = 不能這樣更正：請寫明錯在哪裡；收費先撤回再重新收，已付款的先作廢或退款，錶再抄一次，隱患再查一次。
 refused-cylinder = 一個氣瓶同時只能在一處，這個瓶在別處。請掃為本單裝車的瓶，或客戶交回的空瓶。
 refused-not-held = 按這裏所知，該客戶已沒有這種氣瓶。請再核對瓶碼；瓶確是該戶的，請辦公室更正持瓶數。
+refused-part-of-deposit = 押金須一次付清，單獨開收據。
 refused-handover = 不能這樣交接：請寫明接收人（他人）和工號，金額不超過包內現金，雙方簽字。
 refused-invoice = 請寫明發票抬頭和送達方式；稅號為 15 至 20 位數字或大寫字母。作廢的收據不能開票。
 refused-over-limit = 超出未確認付款的限額：請收現金，或先與公司同步。

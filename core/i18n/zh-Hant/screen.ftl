@@ -175,6 +175,7 @@ pay-nothing = 沒有應收款，請勿收錢。
 pay-refused = 金額有誤，請重新點數並輸入實收數。
 pay-desk = 上門已結束，請勿收錢：由公司櫃台收取。
 pay-claim-photo = 電子支付：請先為客戶出示的付款畫面拍照。
+pay-deposit = 這是押金：單獨開收據，憑收據退還。
 payment-taken = 已收現金
 payment-promised = 客戶已出示，支付方尚未確認
 payment-settled = 支付方確認已到賬

@@ -80,6 +80,7 @@ story-ends-badly = 結束：與劇本不符。預期 { $expectations } 項，其
 story-altered = 改動一個位元組，再核對一次
 story-void = 作廢第 { $counter } 號收據：{ $reason }
 story-refund = 按批准退還 { $device } 第 { $counter } 號收據的款項
+story-return-deposit = 退還 { $device } 第 { $counter } 號收據的押金
 story-erase-photos = { $photos ->
     [0] 應客戶要求刪除 { $order } 的全部照片
    *[other] 應客戶要求刪除 { $order } 的照片：{ $named }

@@ -38,6 +38,10 @@ pub struct DayReportDoc {
     pub cash: Money,
     /// Payments that customers say they made, less such refunds.
     pub claimed: Money,
+    /// Deposits taken: part of the takings, and owed back.
+    pub deposits: Money,
+    /// Deposits given back.
+    pub deposits_back: Money,
     /// Cash in the bag at the start.
     pub float: Money,
     /// What the bag should hold.
@@ -131,6 +135,13 @@ impl Document for DayReportDoc {
         rows.extend(self.handed.iter().map(|handed| moved("day-handed", handed)));
         self.work(lang, &mut rows);
         rows.push(Row::Rule);
+        for (id, amount) in
+            [("day-deposits", self.deposits), ("day-deposits-back", self.deposits_back)]
+        {
+            if amount.minor != 0 {
+                rows.push(sum(id, amount, Style::Plain));
+            }
+        }
         rows.push(sum("day-claimed", self.claimed, Style::Plain));
         rows.push(line("day-unsent", self.unsent.to_string()));
         Content { rows, qr: String::new(), codes: Vec::new(), stamp: None }

@@ -109,7 +109,9 @@ fn rows(doc: &ReceiptDoc, lang: Lang) -> Vec<Row> {
     };
 
     let mut rows = vec![centre(doc.company.name.get(lang).to_owned(), Style::Bold)];
-    rows.push(centre(say("receipt-title"), Style::Large));
+    let deposit = !doc.lines.is_empty() && doc.lines.iter().all(|it| it.deposit().is_some());
+    let title = if deposit { "receipt-deposit-title" } else { "receipt-title" };
+    rows.push(centre(say(title), Style::Large));
     if doc.copy > 0 {
         let text = tr(lang, "receipt-copy", &[("copy", doc.copy.to_string().into())]);
         rows.push(centre(text, Style::Bold));
@@ -155,6 +157,9 @@ fn rows(doc: &ReceiptDoc, lang: Lang) -> Vec<Row> {
     rows.push(pair("receipt-payee", payee(doc, lang)));
     rows.extend(price_lists(&doc.lines, lang).into_iter().map(Row::Text));
     rows.extend(company(&doc.company, lang).into_iter().map(Row::Text));
+    if deposit {
+        rows.push(Row::Text(say("receipt-deposit-keep")));
+    }
     rows.push(Row::Text(say("receipt-not-invoice")));
     rows.extend(void_mark(doc, lang));
     rows

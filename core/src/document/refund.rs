@@ -43,6 +43,8 @@ pub struct RefundDoc {
     pub badge: String,
     /// What the QR codes say; empty where nothing proves it any more.
     pub qr: String,
+    /// It is a deposit that goes back.
+    pub deposit: bool,
 }
 
 impl Document for RefundDoc {
@@ -55,7 +57,10 @@ impl Document for RefundDoc {
         };
         let mut rows = vec![
             centre(self.company.name.get(lang).to_owned(), Style::Bold),
-            centre(say("refund-title"), Style::Large),
+            centre(
+                say(if self.deposit { "refund-deposit-title" } else { "refund-title" }),
+                Style::Large,
+            ),
         ];
         if self.copy > 0 {
             let text = tr(lang, "receipt-copy", &[("copy", self.copy.to_string().into())]);
@@ -79,7 +84,8 @@ impl Document for RefundDoc {
         let args = [("name", self.worker.reveal().into()), ("badge", self.badge.as_str().into())];
         rows.extend(plain("refund-worker", &tr(lang, "receipt-named", &args)));
         rows.push(Row::Rule);
-        rows.push(Row::Text(say("refund-receipt-stands")));
+        let stands = if self.deposit { "refund-deposit-stands" } else { "refund-receipt-stands" };
+        rows.push(Row::Text(say(stands)));
         for id in ["notice-by-hand", "notice-on-day"] {
             rows.extend(plain(id, "______________"));
         }

@@ -3,7 +3,7 @@
 use super::{
     ActError, Action, Done, Engine, Identity,
     context::{VisitView, attempt, visit_view},
-    correct, cylinder,
+    correct, cylinder, deposit,
     enrol::Books,
     fast, giveback, handover, hazard, meter, money, notice,
     pen::{Pen, plain},
@@ -115,6 +115,10 @@ impl Desk<'_> {
             }
             Action::Refund { order, receipt, method } => {
                 giveback::refund(self, order, &receipt, method)
+            }
+            Action::ReturnDeposit { visit, receipt, code, count, method } => {
+                let (receipt, code) = (receipt.as_str(), code.as_deref());
+                deposit::give_back(self, visit, deposit::Wanted { receipt, code, count, method })
             }
             Action::ChangeDetail { order, change } => self.change_detail(order, &change),
             Action::StartVisit { order } => self.start_visit(order),

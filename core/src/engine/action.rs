@@ -251,6 +251,22 @@ pub enum Action {
         #[serde(default = "cash")]
         method: PaymentMethod,
     },
+    /// Give a deposit back against its receipt, for bottles that came back.
+    ReturnDeposit {
+        /// The visit.
+        visit: Id,
+        /// The number printed on the deposit receipt, or the text of its code.
+        receipt: String,
+        /// Of which item of the price list; of the receipt's only one when absent.
+        #[serde(default)]
+        code: Option<String>,
+        /// For how many bottles.
+        #[serde(default = "one")]
+        count: i64,
+        /// How.
+        #[serde(default = "cash")]
+        method: PaymentMethod,
+    },
     /// Change a detail of an order in scope: phone, access note, appointment, a warning put up.
     ChangeDetail {
         /// The order.
@@ -259,6 +275,10 @@ pub enum Action {
         #[serde(flatten)]
         change: DetailInput,
     },
+}
+
+fn one() -> i64 {
+    1
 }
 
 fn cash() -> PaymentMethod {
@@ -326,6 +346,7 @@ impl Action {
             | Action::AcceptQuote { visit, .. }
             | Action::Charge { visit, .. }
             | Action::Pay { visit, .. }
+            | Action::ReturnDeposit { visit, .. }
             | Action::SignOff { visit, .. }
             | Action::Finish { visit, .. }
             | Action::ReadMeter { visit, .. }

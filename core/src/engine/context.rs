@@ -56,6 +56,10 @@ pub(super) struct VisitMoney {
     pub charged: Money,
     pub paid: Money,
     pub due: Money,
+    /// What is to be paid now, on one receipt: what work and goods cost, then deposits.
+    pub next: Money,
+    /// It is deposits.
+    pub is_deposit: bool,
     pub quotes: Vec<Quote>,
 }
 
@@ -298,7 +302,14 @@ impl VisitView {
                 Payload::Paid(paid) => {
                     // After a part, the next receipt still says what the rest is for.
                     let whole = paid.tendered.minus(paid.change)? == paid.due;
-                    let covered = if whole { std::mem::take(&mut unreceipted) } else { Vec::new() };
+                    let mut covered = Vec::new();
+                    if whole {
+                        let deposits = paid.deposits.is_some();
+                        let of =
+                            |(_, line): &(Hash, ChargeLine)| line.deposit().is_some() == deposits;
+                        covered = unreceipted.iter().filter(|it| of(it)).cloned().collect();
+                        unreceipted.retain(|it| !of(it));
+                    }
                     payments.push((paid.clone(), covered));
                 }
                 Payload::PaymentVoided(void) => {
@@ -339,7 +350,31 @@ impl VisitView {
         amounts.extend(at_desk.iter().map(|paid| paid.amount));
         let paid = Money::sum(currency, amounts)?;
         let due = charged.minus(paid)?;
-        Ok(VisitMoney { lines, unreceipted, payments, at_desk, charged, paid, due, quotes })
+        let deposits = total(currency, lines.iter().filter(|line| line.deposit().is_some()))?;
+        let paid_deposits = payments.iter().filter(|paid| paid.deposits.is_some()).map(counts);
+        let paid_deposits = Money::sum(currency, paid_deposits.collect::<Result<Vec<_>, _>>()?)?;
+        let deposits = deposits.minus(paid_deposits)?;
+        let goods = due.minus(deposits)?;
+        // Deposits have a receipt of their own, when nothing else is due.
+        let is_deposit = goods.minor <= 0 && deposits.minor > 0;
+        let next = match (is_deposit, goods.minor < 0) {
+            (true, true) => due,
+            (true, false) => deposits,
+            (false, _) if deposits.minor > 0 => goods,
+            (false, _) => due,
+        };
+        Ok(VisitMoney {
+            lines,
+            unreceipted,
+            payments,
+            at_desk,
+            charged,
+            paid,
+            due,
+            next,
+            is_deposit,
+            quotes,
+        })
     }
 }
 

@@ -153,6 +153,8 @@ impl Engine {
             refunds: totals.refunds,
             cash: totals.cash,
             claimed: totals.claimed,
+            deposits: totals.deposits,
+            deposits_back: totals.deposits_back,
             float: report.float,
             expected: report.expected,
             counted: report.counted,

@@ -161,6 +161,9 @@ pub enum ActError {
     /// An entry can't be corrected like this.
     #[error("{0}")]
     Correction(&'static str),
+    /// A deposit is taken whole: its receipt is what it goes back against.
+    #[error("a deposit is paid whole, on a receipt of its own: take all of it")]
+    PartOfDeposit,
     /// Money can't be given back like this.
     #[error("{0}")]
     Refund(&'static str),
@@ -257,6 +260,7 @@ impl ActError {
             ActError::Correction(_) => "correction",
             ActError::Cylinder(_) => "cylinder",
             ActError::NotHeld(_) => "not_held",
+            ActError::PartOfDeposit => "part_of_deposit",
             ActError::Handover(_) => "handover",
             ActError::Handing(error) => error.kind(),
             ActError::Invoice(_) => "invoice",
@@ -379,6 +383,7 @@ mod tests {
             ActError::Correction("say why it was wrong"),
             ActError::Cylinder("scan the one that is for this"),
             ActError::NotHeld("count again"),
+            ActError::PartOfDeposit,
             ActError::Handover("both sign"),
             HandingError::File(crate::sync::HandedError::Torn).into(),
             HandingError::File(crate::sync::HandedError::OtherCompany).into(),

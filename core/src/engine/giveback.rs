@@ -100,6 +100,7 @@ pub(super) fn refund(
         }));
     }
     let (of_series, of_number) = (of.series, of.number);
+    let deposit = (!of.deposits.is_empty()).then_some(true);
     let series = desk.me.series();
     let back = Money::zero(amount.currency).minus(amount)?;
     let moved = if planted!(RefundAdded) { amount } else { back };
@@ -112,6 +113,7 @@ pub(super) fn refund(
         of_number,
         amount,
         method: method.clone(),
+        deposit: None,
     };
     let reader = desk.tx.read();
     let payee = customer(&reader, &subject, &events)?.map(|it| it.name).unwrap_or_default();
@@ -129,6 +131,7 @@ pub(super) fn refund(
         running,
         badge: desk.me.person.badge.clone(),
         disclosure: Some(private.hash()),
+        deposit,
     };
     let private = vec![plain(Class::Money, &private)];
     let (_, series_row) = desk.pen().write(series, None, issued, private)?;

@@ -16,6 +16,7 @@ mod context;
 mod correct;
 mod cylinder;
 mod day;
+mod deposit;
 mod doctor;
 mod enrol;
 mod error;

@@ -93,8 +93,12 @@ pub(super) fn pay(desk: &mut Desk<'_>, visit: Id, given: Taken) -> Result<Done, 
     let list = price_list(desk, &view)?;
     let money = view.money(list.currency())?;
     let now = match part {
-        Some(part) => part_payment(money.due, part)?.part,
-        None => money.due,
+        // What is owed back whole is taken whole.
+        Some(part) if money.is_deposit && part != money.next => {
+            return Err(ActError::PartOfDeposit);
+        }
+        Some(part) => part_payment(money.next, part)?.part,
+        None => money.next,
     };
     let taken = match &method {
         PaymentMethod::Cash => tender(now, tendered)?,
@@ -107,14 +111,17 @@ pub(super) fn pay(desk: &mut Desk<'_>, visit: Id, given: Taken) -> Result<Done, 
     let series = desk.me.series();
     let (counter, running) = next_receipt(desk, now)?;
     let number = ReceiptNumber::new(series.id, counter).ok_or(ActError::NoNumbers)?;
+    let lines = money.unreceipted.into_iter().map(|(_, line)| line);
+    let lines: Vec<_> = lines.filter(|line| line.deposit().is_some() == money.is_deposit).collect();
     let paid = Paid {
         series: series.id,
         number: counter,
-        due: money.due,
+        due: money.next,
         tendered: taken.tendered(),
         change: taken.change(),
         method: method.clone(),
         photo,
+        deposits: money.is_deposit.then(|| lines.clone()),
     };
     let (recorded, order_row) = desk.pen().write(view.order, Some(visit), paid, Vec::new())?;
     let payer = view.customer.as_ref().map_or(Personal::default(), |c| c.name.clone());
@@ -123,7 +130,7 @@ pub(super) fn pay(desk: &mut Desk<'_>, visit: Id, given: Taken) -> Result<Done, 
         number: counter,
         order: view.order.id,
         order_event: recorded.id,
-        lines: money.unreceipted.into_iter().map(|(_, line)| line).collect(),
+        lines,
         amount: taken.due(),
         method,
         tendered: taken.tendered(),

@@ -97,6 +97,7 @@ impl Engine {
             worker: me.person.name.clone(),
             badge: refund.badge,
             qr: proof.map_or_else(String::new, |proof| proof.to_text()),
+            deposit: refund.deposit == Some(true),
         })
     }
 

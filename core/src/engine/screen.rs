@@ -197,6 +197,8 @@ impl Engine {
             charged: money.charged,
             paid: money.paid,
             due: money.due,
+            next: money.next,
+            is_deposit: money.is_deposit,
         };
         Ok(PayScreen::new(&facts, tendered, lang))
     }

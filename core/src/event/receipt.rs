@@ -46,6 +46,13 @@ pub struct ReceiptIssued {
     pub disclosure: Hash,
 }
 
+impl ReceiptIssued {
+    /// Whether it is a deposit receipt: what it is for is owed back against it.
+    pub fn is_deposit(&self) -> bool {
+        !self.lines.is_empty() && self.lines.iter().all(|line| line.deposit().is_some())
+    }
+}
+
 /// Private part of [`ReceiptIssued`] and [`RefundIssued`], class money.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
 #[cbor(array)]
@@ -119,4 +126,7 @@ pub struct RefundIssued {
     /// so that its paper can be checked. Absent in what was written before papers of refunds had codes.
     #[n(9)]
     pub disclosure: Option<Hash>,
+    /// It is a deposit that goes back.
+    #[n(10)]
+    pub deposit: Option<bool>,
 }

@@ -7,7 +7,7 @@ use super::Value;
 use crate::{
     base::{Hash, Id, Lang, Money, Personal},
     log::Writer,
-    money::{ChargeLine, PaymentMethod, decode_line, decode_lines},
+    money::{ChargeLine, PaymentMethod, decode_line, decode_lines, decode_some_lines},
 };
 
 /// A visit began; it stays on these versions.
@@ -154,6 +154,9 @@ pub struct Paid {
     /// A photo of the screen that the payer showed, where the payment is only claimed.
     #[n(6)]
     pub photo: Option<Hash>,
+    /// The deposits that it is, where it is deposits: they are owed back against this receipt.
+    #[cbor(n(7), decode_with = "decode_some_lines")]
+    pub deposits: Option<Vec<ChargeLine>>,
 }
 
 /// How a sign-off ended.
@@ -371,4 +374,8 @@ pub struct PaymentRefunded {
     /// How.
     #[n(5)]
     pub method: PaymentMethod,
+    /// A deposit went back against its receipt, which another order may hold: what that receipt was for,
+    /// by its own proof or by the office's word.
+    #[n(6)]
+    pub deposit: Option<Money>,
 }

@@ -32,6 +32,13 @@ pub(crate) struct RawBottle {
     pub(super) codes: Vec<Str>,
 }
 
+impl RawBottle {
+    /// Its id, as written.
+    pub(super) fn size(&self) -> &str {
+        self.size.get_ref()
+    }
+}
+
 /// The size of the bottle with this code: where several fit, the one that says most of the code.
 pub(super) fn size_of<'a>(sizes: &'a [BottleSize], code: &str) -> Option<&'a BottleSize> {
     let fits = |size: &&'a BottleSize| {

@@ -37,6 +37,9 @@ pub struct ChargeLine {
     #[n(8)]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     free_text: Option<String>,
+    #[n(9)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    deposit: Option<String>,
 }
 
 /// Why a line can't be charged.
@@ -78,6 +81,8 @@ pub(super) struct Pinned<'a> {
     pub(super) unit_price: Money,
     /// Code and text of the reason for charging nothing.
     pub(super) free: Option<(&'a str, &'a str)>,
+    /// The size of bottle it is a deposit for.
+    pub(super) deposit: Option<&'a str>,
 }
 
 impl ChargeLine {
@@ -96,6 +101,7 @@ impl ChargeLine {
             amount: price_of(item.unit_price, quantity, item.free.is_some())?,
             free_reason: item.free.map(|(code, _)| code.to_owned()),
             free_text: item.free.map(|(_, text)| text.to_owned()),
+            deposit: item.deposit.map(str::to_owned),
         })
     }
 
@@ -144,6 +150,11 @@ impl ChargeLine {
         self.free_text.as_deref()
     }
 
+    /// The size of bottle that this is a deposit for: money that is owed back, no turnover.
+    pub fn deposit(&self) -> Option<&str> {
+        self.deposit.as_deref()
+    }
+
     /// Whether quantity and amount follow the rules. Always true of a line made from a price list;
     /// a decoded one can be wrong.
     pub(super) fn adds_up(&self) -> bool {
@@ -176,6 +187,14 @@ pub(crate) fn decode_lines<C>(
         true => Ok(lines),
         false => Err(decode::Error::message("a charge whose amount is not its quantity's price")),
     }
+}
+
+/// Reads lines as [`decode_lines`] does, where there are any.
+pub(crate) fn decode_some_lines<C>(
+    d: &mut Decoder<'_>,
+    ctx: &mut C,
+) -> Result<Option<Vec<ChargeLine>>, decode::Error> {
+    decode_lines(d, ctx).map(Some)
 }
 
 fn price_of(unit_price: Money, quantity: i64, free: bool) -> Result<Money, MoneyError> {

@@ -51,6 +51,27 @@ pub struct PriceItem {
     pub tax_note: Option<Text3>,
     /// How long the company answers for the part or the work.
     pub warranty_days: Option<u32>,
+    /// It is a deposit: the size of bottle it is for, and who gives it back.
+    pub deposit: Option<Deposit>,
+}
+
+/// What makes an item a deposit: it is owed back against its receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deposit {
+    /// The size of bottle it is for.
+    pub size: String,
+    /// Who gives it back.
+    pub back: DepositBack,
+}
+
+/// Who gives a deposit back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DepositBack {
+    /// Whoever stands at the door, against its receipt.
+    AtDoor,
+    /// Whoever was allowed to by the office.
+    ByOffice,
 }
 
 /// A reason for which the company lets something go free.
@@ -106,6 +127,8 @@ pub(crate) struct RawItem {
     kind: ItemKind,
     tax_note: Option<RawText>,
     warranty_days: Option<u32>,
+    deposit: Option<DepositBack>,
+    bottle: Option<Str>,
 }
 
 impl PriceList {
@@ -200,6 +223,7 @@ impl PriceList {
             name: item.name.get(lang),
             unit_price: item.price,
             free: free.map(|reason| (reason.code.as_str(), reason.text.get(lang))),
+            deposit: item.deposit.as_ref().map(|deposit| deposit.size.as_str()),
         };
         ChargeLine::new(pinned, quantity)
     }
@@ -249,7 +273,9 @@ impl Reader<'_> {
         for reason in &raw.free {
             self.report.unique(&mut seen, &reason.code, "reason");
         }
-        let items = raw.item.iter().filter_map(|item| self.item(item, currency)).collect();
+        let sizes_here: Vec<&str> = raw.bottle.iter().map(|bottle| bottle.size()).collect();
+        let items =
+            raw.item.iter().filter_map(|item| self.item(item, currency, &sizes_here)).collect();
         let free = raw.free.iter().map(|reason| self.free(reason)).collect();
         for bottle in &raw.bottle {
             self.code(&bottle.size);
@@ -262,8 +288,28 @@ impl Reader<'_> {
         FreeReason { code: self.code(&raw.code), text: self.report.text3(&raw.text) }
     }
 
-    fn item(&mut self, raw: &RawItem, currency: Currency) -> Option<PriceItem> {
+    fn item(&mut self, raw: &RawItem, currency: Currency, sizes: &[&str]) -> Option<PriceItem> {
         let code = self.code(&raw.code);
+        let deposit = match (&raw.deposit, &raw.bottle) {
+            (Some(back), Some(size)) => {
+                if !sizes.contains(&size.get_ref().as_str()) {
+                    let message = "no [[bottle]] of this list has this size";
+                    self.report.error(size.span(), message);
+                }
+                Some(Deposit { size: size.get_ref().clone(), back: *back })
+            }
+            (Some(_), None) => {
+                let message = "a deposit says which size of `bottle` it is for";
+                self.report.error(raw.code.span(), message);
+                None
+            }
+            (None, Some(size)) => {
+                let message = "only a deposit is for a size of bottle: write `deposit` beside it";
+                self.report.error(size.span(), message);
+                None
+            }
+            (None, None) => None,
+        };
         let price = match Money::parse(raw.price.get_ref(), currency) {
             Ok(price) if price.minor < 0 => {
                 self.report.error(raw.price.span(), "a price can't be negative");
@@ -283,6 +329,7 @@ impl Reader<'_> {
             price: price?,
             kind: raw.kind,
             warranty_days: raw.warranty_days,
+            deposit,
         })
     }
 

@@ -17,8 +17,10 @@ pub use bottles::BottleSize;
 pub(crate) use bottles::RawBottle;
 pub use capitals::capital_numerals;
 pub use charge::{ChargeLine, LineError, MAX_QUANTITY, total};
-pub(crate) use charge::{decode_line, decode_lines};
-pub use list::{FreeReason, ItemKind, PRICE_LIST_LIMIT, PriceItem, PriceList};
+pub(crate) use charge::{decode_line, decode_lines, decode_some_lines};
+pub use list::{
+    Deposit, DepositBack, FreeReason, ItemKind, PRICE_LIST_LIMIT, PriceItem, PriceList,
+};
 #[cfg(test)]
 pub(crate) use list::{RawFree, RawItem, RawList};
 pub use number::{NumberError, ReceiptNumber, SeriesLabel};

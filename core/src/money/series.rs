@@ -25,6 +25,10 @@ pub struct SeriesTotals {
     pub cash: Money,
     /// Claimed payments less such refunds.
     pub claimed: Money,
+    /// Deposits taken, void ones taken off: part of what was taken, and owed back.
+    pub deposits: Money,
+    /// Deposits given back.
+    pub deposits_back: Money,
     /// The sum the series says of itself at its end.
     pub running: Money,
     /// Lowest number.
@@ -49,6 +53,14 @@ pub enum SeriesFault {
     Currency(u64),
 }
 
+/// Adds to a sum of the same currency; another's is a fault that is told beside it.
+fn add(sum: &mut Money, amount: Money) -> Result<(), MoneyError> {
+    if sum.currency == amount.currency {
+        *sum = sum.plus(amount)?;
+    }
+    Ok(())
+}
+
 impl SeriesTotals {
     /// Folds the events of a series in their order. `before` is what the series came to before the
     /// first of them, and the number it then stood at; `None` where it isn't known.
@@ -64,35 +76,47 @@ impl SeriesTotals {
             refunds: 0,
             cash: nothing,
             claimed: nothing,
+            deposits: nothing,
+            deposits_back: nothing,
             running: before.map_or(nothing, |(_, running)| running),
             first: None,
             last: before.map(|(number, _)| number),
             faults: Vec::new(),
         };
-        let mut taken: BTreeMap<u64, Option<(Money, bool)>> = BTreeMap::new();
+        let mut taken: BTreeMap<u64, Option<(Money, bool, bool)>> = BTreeMap::new();
         let mut known = before.is_some();
         for recorded in events {
             match &recorded.event.payload {
                 Payload::ReceiptIssued(receipt) => {
                     let cash = receipt.method == PaymentMethod::Cash;
                     totals.receipts += 1;
-                    taken.insert(receipt.number, Some((receipt.amount, cash)));
+                    let deposit = receipt.is_deposit();
+                    taken.insert(receipt.number, Some((receipt.amount, cash, deposit)));
                     totals.number(receipt.number, &mut known, receipt.running, receipt.amount)?;
                     totals.move_money(receipt.number, receipt.amount, cash)?;
+                    if deposit {
+                        add(&mut totals.deposits, receipt.amount)?;
+                    }
                 }
                 Payload::RefundIssued(refund) => {
                     let back = Money::zero(refund.amount.currency).minus(refund.amount)?;
                     totals.refunds += 1;
                     totals.number(refund.number, &mut known, refund.running, back)?;
                     totals.move_money(refund.number, back, refund.method == PaymentMethod::Cash)?;
+                    if refund.deposit == Some(true) {
+                        add(&mut totals.deposits_back, refund.amount)?;
+                    }
                 }
                 Payload::ReceiptVoided(void) => {
                     totals.voids += 1;
                     match taken.insert(void.number, None).flatten() {
-                        Some((amount, cash)) => {
+                        Some((amount, cash, deposit)) => {
                             let back = Money::zero(amount.currency).minus(amount)?;
                             totals.sum_up(void.number, void.running, back)?;
                             totals.move_money(void.number, back, cash)?;
+                            if deposit {
+                                add(&mut totals.deposits, back)?;
+                            }
                         }
                         None => totals.faults.push(SeriesFault::Void(void.number)),
                     }

@@ -10,6 +10,7 @@ mod complaints;
 mod conflict;
 mod corrections;
 mod cylinders;
+mod deposits;
 mod details;
 mod hazards;
 mod history;
@@ -29,6 +30,7 @@ pub use conflict::{
     conflict_key,
 };
 pub use cylinders::{BottleMove, Cylinder, Place};
+pub use deposits::DepositReturn;
 pub use details::Details;
 pub use hazards::{CHECKED_ELSEWHERE, Hazard};
 pub use history::{History, Placed};

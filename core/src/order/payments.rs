@@ -10,7 +10,7 @@ use crate::{
     base::{Hash, Id, Instant, Money},
     event::{ClaimResult, Paid, Payload, PaymentRefunded},
     log::Writer,
-    money::PaymentMethod,
+    money::{ChargeLine, PaymentMethod},
 };
 
 /// Where a payment stands.
@@ -42,6 +42,9 @@ pub struct Payment {
     pub event: Hash,
     /// What it was for.
     pub amount: Money,
+    /// It is a deposit: what goes back of it goes back against its receipt, under whatever order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deposits: Vec<ChargeLine>,
     /// Where it stands.
     pub state: PaymentState,
     /// How much the office allowed to be given back.
@@ -188,7 +191,7 @@ pub(super) fn payments(
                 let of = |p: &&mut Payment| p.is(approved.series, approved.number);
                 payments.iter_mut().filter(of).for_each(|p| p.approve(approved.amount));
             }
-            Payload::PaymentRefunded(refund) => {
+            Payload::PaymentRefunded(refund) if refund.deposit.is_none() => {
                 let of = |p: &&mut Payment| p.is(refund.of_series, refund.of_number);
                 payments.iter_mut().filter(of).for_each(|p| p.refund(refund, recorded.id));
             }
@@ -205,6 +208,7 @@ fn payment(visit: Id, paid: &Paid, placed: &Placed<'_>) -> Option<Payment> {
         number: paid.number,
         event: placed.recorded.id,
         amount: paid.tendered.minus(paid.change).ok()?,
+        deposits: paid.deposits.clone().unwrap_or_default(),
         state: match paid.method {
             PaymentMethod::Cash => PaymentState::Taken,
             PaymentMethod::Claimed(_) => PaymentState::Promised,

@@ -10,6 +10,7 @@ use super::{
     conflict::{Follows, Verdicts, decide, find, verdicts},
     corrections::taken_back,
     cylinders::{BottleMove, Cylinder, cylinders},
+    deposits::{DepositReturn, deposits_back},
     details::details,
     hazards::hazards,
     payments::{at_desk, payments},
@@ -265,6 +266,9 @@ pub struct OrderState {
     pub payments: Vec<Payment>,
     /// What was paid at the office.
     pub desk_payments: Vec<DeskPayment>,
+    /// Deposits that went back under it, of whatever order's receipts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deposits_back: Vec<DepositReturn>,
     /// Paid twice and not given back yet, as conflicts C3 stand.
     pub refund_due: Option<Money>,
     /// Its hazards, in the order they were found.
@@ -325,6 +329,7 @@ impl OrderState {
             erased: BTreeSet::new(),
             payments: Vec::new(),
             desk_payments: Vec::new(),
+            deposits_back: deposits_back(history),
             refund_due: None,
             hazards: Vec::new(),
             readings: Vec::new(),

@@ -32,6 +32,10 @@ pub struct PayFacts<'a> {
     pub paid: Money,
     /// What is left to pay.
     pub due: Money,
+    /// Of that, what is paid next, on one receipt.
+    pub next: Money,
+    /// It is a deposit.
+    pub is_deposit: bool,
     /// The payments of the whole order.
     pub ledger: PaymentFacts<'a>,
     /// By the profile a claimed payment needs a photo of the screen shown.
@@ -61,6 +65,8 @@ pub struct PayScreen {
     pub payments: Vec<PaymentLine>,
     /// The bag holds too much cash: what to do, in words.
     pub bag: Option<String>,
+    /// What is paid next is a deposit, with a receipt of its own: so in words.
+    pub deposit: Option<String>,
     /// A wallet's or card's payment needs a photo of the screen shown: what to do, in words.
     pub claim_photo: Option<String>,
     /// Where the quote stands.
@@ -178,6 +184,7 @@ impl PayScreen {
             due: amount(facts.due),
             payments: payment_lines(&facts.ledger, lang),
             bag: bag_words(facts.over, lang),
+            deposit: facts.is_deposit.then(|| tr(lang, "pay-deposit", &[])),
             claim_photo: facts.claim_photo.then(|| tr(lang, "pay-claim-photo", &[])),
             quote: quote_line(facts, lang),
             receipt: facts.payments.last().and_then(|paid| {
@@ -233,9 +240,9 @@ fn call_out(facts: &PayFacts<'_>, tendered: Option<Money>, lang: Lang) -> CallOu
         ];
         CallOut { lines, due, tendered: Some(tendered), change: Some(change), enough: true }
     };
-    let due = Amount::new(facts.due, lang);
+    let due = Amount::new(facts.next, lang);
     match (tendered, facts.payments.last()) {
-        (Some(sum), _) => match tender(facts.due, sum) {
+        (Some(sum), _) => match tender(facts.next, sum) {
             Ok(taken) => whole(taken.due(), taken.tendered(), taken.change()),
             Err(error) => {
                 let sum = Amount::new(sum, lang);

@@ -319,6 +319,8 @@ fn due_received_and_change_are_called_out_before_and_after_money_is_taken() {
         charged: due,
         paid: cny("0.00"),
         due,
+        next: due,
+        is_deposit: false,
         ledger: PaymentFacts {
             payments: &[],
             series: None,
@@ -348,8 +350,10 @@ fn due_received_and_change_are_called_out_before_and_after_money_is_taken() {
         change: cny("0.00"),
         method: PaymentMethod::Cash,
         photo: None,
+        deposits: None,
     };
-    let after = PayFacts { payments: &[paid], paid: due, due: cny("0.00"), ..facts };
+    let after =
+        PayFacts { payments: &[paid], paid: due, due: cny("0.00"), next: cny("0.00"), ..facts };
     let screen = PayScreen::new(&after, None, Lang::En);
     assert_eq!(screen.receipt.as_ref().map(|receipt| receipt.counter), Some(1));
     assert_eq!(screen.call_out.lines[1], format!("Received: CNY {due}"));

@@ -3,7 +3,10 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::base::{Hash, Id, Instant};
+use crate::{
+    base::{Hash, Id, Instant, Money},
+    money::ChargeLine,
+};
 
 /// How many of one size were held. CBOR: a map.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -56,6 +59,39 @@ pub struct BottleThere {
     pub at: Instant,
 }
 
+/// A deposit receipt that is not given back whole. CBOR: a map.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct DepositTold {
+    /// Its series.
+    #[n(0)]
+    pub series: Id,
+    /// Its counter there.
+    #[n(1)]
+    pub number: u64,
+    /// What it is for.
+    #[n(2)]
+    pub lines: Vec<ChargeLine>,
+    /// What it still pays, before anything went back at a door.
+    #[n(3)]
+    pub amount: Money,
+    /// What went back of it.
+    #[n(4)]
+    pub back: Vec<BackTold>,
+}
+
+/// A part of a deposit that went back. CBOR: a map.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct BackTold {
+    /// The order's event.
+    #[n(0)]
+    pub event: Hash,
+    /// How much.
+    #[n(1)]
+    pub amount: Money,
+}
+
 /// The bottles of some premises over all orders the server knows. No personal data. CBOR: a map.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
 #[cbor(map)]
@@ -73,6 +109,9 @@ pub struct Bottles {
     /// The codes that are there, the earliest first.
     #[n(3)]
     pub there: Vec<BottleThere>,
+    /// Deposit receipts of these premises that still hold something, the earliest first.
+    #[n(4)]
+    pub deposits: Option<Vec<DepositTold>>,
 }
 
 impl Bottles {

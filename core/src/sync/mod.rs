@@ -17,7 +17,7 @@ mod standing;
 mod statement;
 mod wake;
 
-pub use bottles::{BottleThere, BottleTold, Bottles, Held};
+pub use bottles::{BackTold, BottleThere, BottleTold, Bottles, DepositTold, Held};
 pub use enrol::{Company, EnrolAnswer, EnrolRequest, Person};
 pub use handed::{HandedError, HandedVisit, read_taker_code, taker_code};
 pub use hazards::{OpenHazard, OpenHazards, OpenStop};

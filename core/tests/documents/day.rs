@@ -9,7 +9,7 @@ use doorstep::{
 
 use crate::{PAID_AT, ZONE, cny, company, everywhere, pdf};
 
-fn report() -> DayReportDoc {
+pub(crate) fn report() -> DayReportDoc {
     let hose =
         PriceList::load(PriceList::example_text()).unwrap().item("hose").unwrap().name.clone();
     DayReportDoc {
@@ -25,6 +25,8 @@ fn report() -> DayReportDoc {
         refunds: 1,
         cash: cny("367.00"),
         claimed: cny("84.00"),
+        deposits: cny("0.00"),
+        deposits_back: cny("0.00"),
         float: cny("100.00"),
         expected: cny("517.00"),
         counted: Some(cny("516.50")),

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test's helpers fail as loudly as the test")]
 
 mod day;
+mod deposit;
 mod notice;
 mod pdf;
 mod refund;

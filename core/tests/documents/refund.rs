@@ -8,7 +8,7 @@ use doorstep::{
 
 use crate::{PAID_AT, ZONE, cny, company, everywhere, pdf};
 
-fn refund() -> RefundDoc {
+pub(crate) fn refund() -> RefundDoc {
     RefundDoc {
         company: company(),
         number: "7YE5-P0N7-000004".into(),
@@ -23,6 +23,7 @@ fn refund() -> RefundDoc {
         method: PaymentMethod::Cash,
         worker: "Mei 美".into(),
         badge: "1024".into(),
+        deposit: false,
         qr: "DOORSTEP:1:7YE5P0N7000004:0123456789ABCDEFGHJKMNPQRSTVWXYZ".into(),
     }
 }

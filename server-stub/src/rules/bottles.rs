@@ -4,11 +4,11 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use doorstep::{
-    base::{Id, Instant},
+    base::{Hash, Id, Instant, Money},
     event::VisitKind,
-    money::PriceList,
+    money::{ChargeLine, PriceList, ReceiptNumber},
     order::{OrderState, hold},
-    sync::{BottleThere, BottleTold, Bottles, Held, StandingDoc},
+    sync::{BackTold, BottleThere, BottleTold, Bottles, DepositTold, Held, StandingDoc},
 };
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ const MARGIN_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 pub(super) struct Kept {
     /// The scan.
     #[n(0)]
-    pub(super) event: doorstep::base::Hash,
+    pub(super) event: Hash,
     #[n(1)]
     pub(super) at: Instant,
     #[n(2)]
@@ -54,6 +54,41 @@ pub(super) struct OfOrder {
     pub(super) number: String,
     #[n(2)]
     pub(super) moves: Vec<Kept>,
+    /// Deposit receipts, with what each pays.
+    #[n(3)]
+    pub(super) deposits: Option<Vec<Taken>>,
+    /// What went back under it, of whatever receipt.
+    #[n(4)]
+    pub(super) back: Option<Vec<GivenBack>>,
+}
+
+/// A deposit receipt of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(super) struct Taken {
+    #[n(0)]
+    pub(super) series: Id,
+    #[n(1)]
+    pub(super) number: u64,
+    #[n(2)]
+    pub(super) lines: Vec<ChargeLine>,
+    /// Nothing where it is void or bounced.
+    #[n(3)]
+    pub(super) amount: Money,
+}
+
+/// A deposit that went back.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub(super) struct GivenBack {
+    #[n(0)]
+    pub(super) of_series: Id,
+    #[n(1)]
+    pub(super) of_number: u64,
+    #[n(2)]
+    pub(super) event: Hash,
+    #[n(3)]
+    pub(super) amount: Money,
 }
 
 impl OfOrder {
@@ -67,7 +102,29 @@ impl OfOrder {
             actor: it.actor,
         };
         let moves = state.bottle_moves.iter().map(kept).collect();
-        OfOrder { order, number: state.number.clone().unwrap_or_default(), moves }
+        let deposits = state.payments.iter().filter(|payment| !payment.deposits.is_empty());
+        let deposits: Vec<_> = deposits
+            .map(|payment| Taken {
+                series: payment.series,
+                number: payment.number,
+                lines: payment.deposits.clone(),
+                amount: payment.counts(),
+            })
+            .collect();
+        let back = state.deposits_back.iter().map(|it| GivenBack {
+            of_series: it.of_series,
+            of_number: it.of_number,
+            event: it.event,
+            amount: it.amount,
+        });
+        let back: Vec<_> = back.collect();
+        OfOrder {
+            order,
+            number: state.number.clone().unwrap_or_default(),
+            moves,
+            deposits: (!deposits.is_empty()).then_some(deposits),
+            back: (!back.is_empty()).then_some(back),
+        }
     }
 
     /// Its moves of the company's bottles, with their sizes.
@@ -165,7 +222,9 @@ pub(super) fn follow(
     let delivery = state.kind == Some(VisitKind::Delivery);
     let Some(premises) = state.premises.filter(|_| delivery) else { return Ok(()) };
     let key = format!("bottles-of/{order}");
-    if state.bottle_moves.is_empty() && tx.district_hash(&key)?.is_none() {
+    let deposits = !state.deposits_back.is_empty()
+        || state.payments.iter().any(|payment| !payment.deposits.is_empty());
+    if state.bottle_moves.is_empty() && !deposits && tx.district_hash(&key)?.is_none() {
         return Ok(());
     }
     let own = minicbor::to_vec(OfOrder::of(order, state)).unwrap_or_default();
@@ -214,7 +273,31 @@ fn stand(
     let (before, since): (Vec<_>, Vec<_>) = moves.into_iter().partition(|it| it.at <= until);
     let (held, _) = hold(&counted, before);
     let held = held.into_iter().map(|(size, count)| Held { size, count }).collect();
-    Ok(Bottles { until, held, since, there })
+    let deposits = deposits(&of_orders);
+    Ok(Bottles { until, held, since, there, deposits: (!deposits.is_empty()).then_some(deposits) })
+}
+
+/// Deposit receipts of some premises that still hold something.
+fn deposits(of_orders: &[OfOrder]) -> Vec<DepositTold> {
+    let back = || of_orders.iter().flat_map(|of| of.back.iter().flatten());
+    let taken = of_orders.iter().flat_map(|of| of.deposits.iter().flatten());
+    let told = taken.map(|it| {
+        let of = back().filter(|b| b.of_series == it.series && b.of_number == it.number);
+        DepositTold {
+            series: it.series,
+            number: it.number,
+            lines: it.lines.clone(),
+            amount: it.amount,
+            back: of.map(|b| BackTold { event: b.event, amount: b.amount }).collect(),
+        }
+    });
+    let left = |it: &DepositTold| {
+        it.back.iter().map(|back| back.amount.minor).sum::<i64>() < it.amount.minor
+    };
+    let mut told: Vec<_> = told.filter(left).collect();
+    told.sort_by_key(|it| (it.series, it.number));
+    told.truncate(MOST_CODES);
+    told
 }
 
 /// What a customer holds, for the office.
@@ -230,6 +313,19 @@ pub struct BottlesView {
     pub there: Vec<ThereView>,
     /// Bottles that came back and were not held, by code, since it was counted last.
     pub over: Vec<String>,
+    /// Deposit receipts that still hold something.
+    pub deposits: Vec<DepositView>,
+}
+
+/// A deposit receipt.
+#[derive(Debug, Serialize)]
+pub struct DepositView {
+    /// Its number, as printed.
+    pub receipt: String,
+    /// What it was for.
+    pub amount: Money,
+    /// What is still owed back on it.
+    pub left: Money,
 }
 
 /// A bottle at a customer's.
@@ -257,10 +353,12 @@ pub fn bottles_at(
         held: BTreeMap::new(),
         there: Vec::new(),
         over: Vec::new(),
+        deposits: Vec::new(),
     };
     let Some(list) = list(tx, ctx)? else { return Ok(view) };
     let bottles = stand(tx, ctx, premises, &list)?;
     let all = moves_at(tx, premises)?;
+    view.deposits = deposits(&all).iter().map(deposit_view).collect();
     let since = all.iter().flat_map(|of| of.sized(&list)).filter(|it| it.at > counted_at);
     let (held, over) = hold(&counted, since);
     view.held = held;
@@ -268,6 +366,16 @@ pub fn bottles_at(
     let there = bottles.there.into_iter();
     view.there = there.map(|it| ThereView { code: it.code, size: it.size, since: it.at }).collect();
     Ok(view)
+}
+
+fn deposit_view(told: &DepositTold) -> DepositView {
+    let number = ReceiptNumber::new(told.series, told.number);
+    let back = told.back.iter().map(|it| it.amount.minor).sum::<i64>();
+    DepositView {
+        receipt: number.map_or_else(|| told.number.to_string(), |number| number.to_string()),
+        amount: told.amount,
+        left: Money { minor: told.amount.minor.saturating_sub(back), ..told.amount },
+    }
 }
 
 /// What somebody counted at some premises.

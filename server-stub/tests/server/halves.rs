@@ -32,6 +32,7 @@ fn paid(mei: &mut Device, order: Id, number: u64, fen: i64) -> Hash {
         change: cny(0),
         method: PaymentMethod::Cash,
         photo: None,
+        deposits: None,
     };
     mei.record(order, "Mei's visit", paid);
     let stream = mei.stream(order);

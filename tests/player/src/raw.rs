@@ -338,7 +338,7 @@ step! {
     of_order: String,
     number: String, photo: String, witness: String, refused: bool, recheck: usize,
     shut_off: ShutOff, paper: String, restore_gas: usize,
-    void: u64, copies_back: bool, refund: u64, from: String,
+    void: u64, copies_back: bool, refund: u64, from: String, return_deposit: u64, count: i64, by_code: bool,
     erase_photos: String,
     approve_refund: u64, amount: String, judge_claim: u64, result: ClaimResult,
     sign: RawSign, finish: String, visit: String,

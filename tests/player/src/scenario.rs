@@ -260,6 +260,14 @@ pub(crate) enum Tap {
         of: String,
         claim: Option<Claim>,
     },
+    ReturnDeposit {
+        visit: String,
+        receipt: u64,
+        of: String,
+        count: i64,
+        by_code: bool,
+        claim: Option<Claim>,
+    },
     StartVisit(String),
     Note {
         visit: String,

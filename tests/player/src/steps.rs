@@ -56,6 +56,7 @@ const VERBS: &[(&str, &str, &[&str])] = &[
     ("restore_gas", "device", &["visit", "of_order"]),
     ("void", "device", &["reason", "copies_back"]),
     ("refund", "device", &["from", "method"]),
+    ("return_deposit", "device", &["visit", "from", "count", "by_code", "method"]),
     ("start_visit", "device", &[]),
     ("note", "device", &["visit"]),
     ("take_photo", "device", &["visit", "kilobytes"]),
@@ -368,6 +369,23 @@ impl Loader<'_> {
                 let Some((receipt, span)) = given!(refund) else { return Vec::new() };
                 let Some(of) = self.issuer(scenario, raw, who, span) else { return Vec::new() };
                 Verb::Tap(Tap::Refund { receipt, of, claim: given!(method).map(|m| m.0) })
+            }
+            "return_deposit" => {
+                let Some((receipt, span)) = given!(return_deposit) else { return Vec::new() };
+                let Some(of) = self.issuer(scenario, raw, who, span.clone()) else {
+                    return Vec::new();
+                };
+                let Some(visit) = self.visit(scenario, known, raw, who, span) else {
+                    return Vec::new();
+                };
+                Verb::Tap(Tap::ReturnDeposit {
+                    visit,
+                    receipt,
+                    of,
+                    count: given!(count).map_or(1, |c| c.0),
+                    by_code: given!(by_code).is_some_and(|c| c.0),
+                    claim: given!(method).map(|m| m.0),
+                })
             }
             "erase_photos" => {
                 let (order, _) = order!(erase_photos);

@@ -203,7 +203,7 @@ impl<'a> Story<'a> {
         if let Some(receipt) = done.get("receipt").filter(|receipt| receipt.is_object()) {
             // What goes back was neither due nor handed over.
             let called: &[(&str, &str)] = match tap {
-                Tap::Refund { .. } => &[("story-given-back", "change")],
+                Tap::Refund { .. } | Tap::ReturnDeposit { .. } => &[("story-given-back", "change")],
                 _ => &[("pay-due", "due"), ("pay-tendered", "tendered"), ("pay-change", "change")],
             };
             for (id, key) in called {
@@ -320,6 +320,11 @@ impl<'a> Story<'a> {
                 let words =
                     [("counter", receipt.to_string().into()), ("device", self.device(of).into())];
                 text("story-refund", &words)
+            }
+            Tap::ReturnDeposit { receipt, of, .. } => {
+                let words =
+                    [("counter", receipt.to_string().into()), ("device", self.device(of).into())];
+                text("story-return-deposit", &words)
             }
             Tap::StartVisit(order) => {
                 text("story-start-visit", &[("number", self.number(order).into())])

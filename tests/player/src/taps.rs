@@ -233,6 +233,15 @@ impl Play<'_> {
                     "method": claim.as_ref().map_or(json!("cash"), |c| json!({ "claimed": c })),
                 }))
             }
+            Tap::ReturnDeposit { visit, receipt, of, count, by_code, claim } => {
+                let issued = self.receipt(of, *receipt)?;
+                let shown = if *by_code { &issued["qr"] } else { &issued["number"] };
+                let wanted = json!({
+                    "receipt": shown, "count": count,
+                    "method": claim.as_ref().map_or(json!("cash"), |c| json!({ "claimed": c })),
+                });
+                with_visit(self, visit, "return_deposit", wanted)
+            }
             Tap::StartVisit(order) => {
                 Ok(json!({ "do": "start_visit", "order": self.id("order", order) }))
             }

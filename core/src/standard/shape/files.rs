@@ -284,6 +284,12 @@ const ITEM: Shape = Shape {
             What::Number(0, u32::MAX),
             "How long the company answers for it.",
         ),
+        optional(
+            "deposit",
+            What::OneOf(&["at_door", "by_office"]),
+            "It is a deposit, owed back against its receipt: by whoever is at the door, or as the office allows.",
+        ),
+        optional("bottle", What::Name(64), "Of a deposit: the size of bottle it is for."),
     ],
 };
 

@@ -178,6 +178,7 @@ impl Story {
             change: money(2_000),
             method: PaymentMethod::Cash,
             photo: None,
+            deposits: None,
         })
         .done("cash_counted")
     }

@@ -48,6 +48,7 @@ fn payload() -> impl Strategy<Value = Payload> {
         1 => Just(Charged { line: labour() }.into()),
         1 => (money(), money()).prop_map(|(tendered, change)| Paid {
             series: VISIT, number: 1, due: change, tendered, change, method: PaymentMethod::Cash, photo: None,
+            deposits: None,
         }.into()),
         1 => money().prop_map(|total| QuoteOffered { version: 1, lines: vec![], total }.into()),
         1 => (0..3_u32).prop_map(|version| QuoteAccepted { version }.into()),

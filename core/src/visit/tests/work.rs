@@ -66,6 +66,7 @@ fn cash_that_was_not_called_out_and_counted_is_found() {
         change: money(0),
         method: PaymentMethod::Cash,
         photo: None,
+        deposits: None,
     });
     story.opinion_and_signature().farewell().finish("completed");
     let finding = story.only_finding();

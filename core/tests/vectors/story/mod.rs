@@ -32,6 +32,20 @@ unit = { zh-Hans = "只", zh-Hant = "隻", en = "piece" }
 price = "61.70"
 kind = "part"
 
+[[item]]
+code = "deposit-15"
+name = { zh-Hans = "押金", zh-Hant = "押金", en = "Deposit" }
+unit = { zh-Hans = "瓶", zh-Hant = "瓶", en = "bottle" }
+price = "200.00"
+kind = "fee"
+deposit = "at_door"
+bottle = "15"
+
+[[bottle]]
+size = "15"
+name = { zh-Hans = "气瓶", zh-Hant = "氣瓶", en = "Bottle" }
+codes = ["CYL-"]
+
 [[free]]
 code = "warranty"
 text = { zh-Hans = "保修", zh-Hant = "保養", en = "Under warranty" }
@@ -216,6 +230,10 @@ impl Story {
         let seal = Seal::make(&keys.sign_key(), stream, chain, 1);
         tail.seal = Some(seal.bytes().to_vec().into());
         tail
+    }
+
+    fn deposit(&self) -> ChargeLine {
+        PriceList::load(PRICES).unwrap().line("deposit-15", 1, Lang::ZhHans, None).unwrap()
     }
 
     fn line(&self, free: Option<&str>) -> ChargeLine {

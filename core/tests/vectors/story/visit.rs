@@ -49,6 +49,7 @@ impl Story {
             change: cny(7_660),
             method,
             photo,
+            deposits: None,
         };
         let answers = [("hose", ItemAnswer::Hazard), ("阀", ItemAnswer::NotCheckable)];
         let answers = answers.map(|(item, answer)| (item.to_owned(), answer)).into();
@@ -141,8 +142,20 @@ impl Story {
                 of_number: 7,
                 amount: cny(4_000),
                 method: PaymentMethod::Cash,
+                deposit: None,
             }
             .into(),
+            PaymentRefunded {
+                series,
+                number: 103,
+                of_series: order.id,
+                of_number: 8,
+                amount: cny(4_000),
+                method: PaymentMethod::Cash,
+                deposit: Some(cny(20_000)),
+            }
+            .into(),
+            Paid { deposits: Some(vec![self.deposit()]), ..paid(PaymentMethod::Cash, None) }.into(),
             MeterRead {
                 meter: "M-9".into(),
                 expected: Some("M-1".into()),
@@ -262,6 +275,7 @@ impl Story {
                 running: cny(8_340),
                 badge: "0417".into(),
                 disclosure: None,
+                deposit: Some(true),
             }
             .into(),
             ShiftStarted { person: mei, badge: "0417".into(), float: cny(50_000) }.into(),
@@ -398,6 +412,7 @@ impl Story {
                 }),
                 // The first receipt's money, all of it.
                 None => self.event(RefundIssued {
+                    deposit: None,
                     number,
                     order: self.order.id,
                     order_event: Hash::of(&[b"refunded"]),

@@ -339,6 +339,7 @@ fn pay(
         change: zero,
         method: PaymentMethod::Cash,
         photo: None,
+        deposits: None,
     };
     let order_event = phone.write(subject, action, Some(visit), now, seen, paid);
     let receipt = ReceiptIssued {
@@ -378,12 +379,20 @@ fn give_back(phone: &mut Phone, receipt: &Receipt, action: Id, now: Instant, see
     let (number, running) = (phone.receipts, phone.running);
     let own = Subject::receipt_series(phone.certificate.id());
     let (series, method) = (own.id, PaymentMethod::Cash);
-    let refunded =
-        PaymentRefunded { series, number, of_series, of_number, amount, method: method.clone() };
+    let refunded = PaymentRefunded {
+        series,
+        number,
+        of_series,
+        of_number,
+        amount,
+        method: method.clone(),
+        deposit: None,
+    };
     let order_event = phone.write(Subject::work_order(order), action, None, now, seen, refunded);
     let badge = "0417".into();
     let issued = RefundIssued {
         disclosure: None,
+        deposit: None,
         number,
         order,
         order_event,

@@ -10,6 +10,7 @@ mod c07;
 mod c08;
 mod c15;
 mod c17;
+mod c18;
 mod c19;
 mod c21;
 mod c23;
@@ -55,6 +56,7 @@ const RULES: &[(&[&str], Rule)] = &[
     (&["C8"], c08::judge),
     (&["C15"], c15::judge),
     (&["C17"], c17::judge),
+    (&["C18"], c18::judge),
     (&["C19"], c19::judge),
     (&["C21"], c21::judge),
     (&["C23"], c23::judge),
@@ -110,6 +112,7 @@ pub(super) fn judge(
     }
     let mut neighbours = c15::neighbours(tx, &case)?;
     neighbours.extend(c23::counterparts(tx, order, state)?);
+    neighbours.extend(c18::others(tx, order, state)?);
     neighbours.extend(c25::others(tx, order, state)?);
     neighbours.extend(c26::others(tx, order, state)?);
     neighbours.extend(recheck::checked_here(tx, history)?);
@@ -133,6 +136,7 @@ pub(super) fn note(
     let mut kept = BTreeSet::new();
     for recorded in recorded {
         let keys = [
+            c18::noted(recorded),
             c23::noted(recorded),
             c25::noted(recorded),
             recheck::noted(recorded),
@@ -158,6 +162,7 @@ pub(super) fn twins(
 ) -> Result<Vec<Id>, StoreError> {
     let others = match conflict.rule {
         doorstep::order::Rule::C23 => c23::counterparts(tx, order, state)?,
+        doorstep::order::Rule::C18 => c18::others(tx, order, state)?,
         doorstep::order::Rule::C25 => c25::others(tx, order, state)?,
         doorstep::order::Rule::C26 => c26::others(tx, order, state)?,
         doorstep::order::Rule::C13 => {
