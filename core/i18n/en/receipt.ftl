@@ -36,5 +36,5 @@ refund-receipt-stands = The receipt stays valid; its payment is less by this amo
 refund-scan = Scan to check this refund
 refund-deposit-stands = The deposit receipt pays for so much less.
 
-handed-code-title = Who takes the visit over
+handed-code-title = Taking a visit over
 handed-code-scan = Hand the visit over: scan this on the other phone.
