@@ -10,9 +10,9 @@ use doorstep::{
     event::{SignOffResult, SignerRole},
     screen::{
         Amount, BottleLine, CallOut, CertificateLine, CertificateState, Choice, ComplaintCard,
-        ComplaintPromise, ComplaintReminder, ComplaintsScreen, EveningScreen, FastMeter,
-        FastScreen, FindingCard, GasOffLine, GradeLine, HazardCard, HazardLine, ItemLine, KitLine,
-        LeftLine, MorningScreen, NextStop, Notice, OpenVisit, OutcomeCard, PartyLine, PayLine,
+        ComplaintPromise, ComplaintReminder, ComplaintsScreen, EveningScreen, FastScreen,
+        FindingCard, GasOffLine, GradeLine, HazardCard, HazardLine, ItemLine, KitLine, LeftLine,
+        MeterCard, MorningScreen, NextStop, Notice, OpenVisit, OutcomeCard, PartyLine, PayLine,
         PayScreen, PaymentLine, PhaseCard, PhaseState, PhotoCard, PhotoLane, PhotoState,
         PhotoTally, PromiseLine, QuoteLine, QuoteState, ReadingCheck, ReceiptLine, SearchRow,
         SearchScreen, SignScreen, StepCard, StopCard, StopLine, StuckLine, SyncLane, SyncScreen,
@@ -621,7 +621,7 @@ pub struct SearchScreen {
 
 /// A meter to be read.
 #[uniffi::remote(Record)]
-pub struct FastMeter {
+pub struct MeterCard {
     /// The number that stands on its plate.
     pub number: String,
     /// Black wheels.
@@ -662,7 +662,7 @@ pub struct FastScreen {
     /// Where to go; absent when every meter is read.
     pub stop: Option<NextStop>,
     /// The meters there.
-    pub meters: Vec<FastMeter>,
+    pub meters: Vec<MeterCard>,
 }
 
 /// One thing to carry.
@@ -1006,6 +1006,9 @@ pub struct VisitScreen {
     pub stops: Vec<StopCard>,
     /// The gas bottles that the customer holds, by size, over all orders; of deliveries alone.
     pub bottles: Vec<BottleLine>,
+    /// Meters that are still to be read: what each is estimated at where nobody gets at it, and what its
+    /// customer said.
+    pub meters: Vec<MeterCard>,
     /// Grades a hazard can have, the gravest first.
     pub grades: Vec<GradeLine>,
     /// What a hazard can be about; other words may be written in its place.

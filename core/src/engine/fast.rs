@@ -18,7 +18,7 @@ use crate::{
     log::Subject,
     meter::{MeterRecord, MeterVerdict, Meters},
     order::OrderState,
-    screen::{FastFacts, FastScreen, ReadingCheck, next_row},
+    screen::{FastFacts, FastScreen, MeterFacts, ReadingCheck, next_row},
     standard::{Kind, Standard},
     store::StoreError,
     text::id_of,
@@ -252,12 +252,7 @@ impl Engine {
         let mut meters = meters(&reader, premises)?;
         if let (Some(visit), true) = (here.and_then(|row| row.visit), here.is_some()) {
             let view = visit_view(self.store.read(), &mut self.books, visit)?;
-            meters.meters.retain(|record| {
-                !view.events.iter().any(|recorded| match &recorded.event.payload {
-                    Payload::MeterRead(read) => read.expected.as_ref() == Some(&record.number),
-                    _ => false,
-                })
-            });
+            meter::leave_unread(&mut meters, &view);
         }
         let readings = match &stop {
             Some(stop) => {
@@ -287,9 +282,11 @@ impl Engine {
             visit: after.as_ref().and_then(|(_, done)| done.visit),
             stop: stop.as_ref(),
             here: before.as_ref(),
-            meters: &meters,
-            readings: &readings,
-            rule: rules.and_then(|rules| rules.estimate.as_ref()),
+            meters: MeterFacts {
+                meters: &meters,
+                readings: &readings,
+                rule: rules.and_then(|rules| rules.estimate.as_ref()),
+            },
             listed: self.store.listed_of_kind(&kind)?,
         };
         Ok(FastScreen::new(&facts, clock, lang))

@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     base::{Decimal, Hash, Id, Instant, Money, Personal},
-    event::{EstimateBasis, MeterRead, ReadingFlag, ReadingKind, ReasonText, SealState},
+    event::{EstimateBasis, MeterRead, Payload, ReadingFlag, ReadingKind, ReasonText, SealState},
     log::Class,
-    meter::{Estimated, MeterRecord, MeterVerdict, Seen, estimate, judge},
+    meter::{Estimated, MeterRecord, MeterVerdict, Meters, Seen, estimate, judge},
     standard::Profile,
 };
 
@@ -169,6 +169,16 @@ pub(super) fn read(desk: &mut Desk<'_>, visit: Id, taken: ReadingTaken) -> Resul
     let (recorded, _) = desk.pen().write(order, Some(visit), read, private)?;
     project(desk.tx, desk.me, order.id)?;
     Ok(Done { reading: Some(told), ..done(&mut view, &recorded) })
+}
+
+/// Leaves the meters that nobody has read in this visit.
+pub(super) fn leave_unread(meters: &mut Meters, view: &VisitView) {
+    meters.meters.retain(|record| {
+        !view.events.iter().any(|recorded| match &recorded.event.payload {
+            Payload::MeterRead(read) => read.expected.as_ref() == Some(&record.number),
+            _ => false,
+        })
+    });
 }
 
 /// How a value stands to the profile's rule for estimates.

@@ -6,8 +6,8 @@ use super::{
     ActError, Engine, Statement,
     answer::{FORKED, REVOKED, SERVER_RULES},
     bottles,
-    context::{VisitView, visit_view},
-    hazard,
+    context::{VisitView, meters, visit_view},
+    hazard, meter,
     outbox::backlog,
     peer,
     picture::photos_by_entry,
@@ -17,11 +17,13 @@ use crate::{
     base::{ClockReading, Hash, Id, Instant, Lang, Money, Zone},
     event::SignOffResult,
     log::{Class, StreamId, Subject, SubjectKind, Writer},
+    meter::Meters,
     screen::{
-        EarlierVisit, EnrolAgain, HazardFacts, OrderFacts, PayFacts, PayScreen, PaymentFacts,
-        SignScreen, Stuck, SyncFacts, SyncScreen, TodayFacts, TodayScreen, VisitFacts, VisitScreen,
-        next_row,
+        EarlierVisit, EnrolAgain, HazardFacts, MeterFacts, OrderFacts, PayFacts, PayScreen,
+        PaymentFacts, SignScreen, Stuck, SyncFacts, SyncScreen, TodayFacts, TodayScreen,
+        VisitFacts, VisitScreen, next_row,
     },
+    standard::{Kind, Step},
     store::{Door, OrderRow, StoreError, StreamRow},
     sync::OpenHazards,
 };
@@ -125,7 +127,19 @@ impl Engine {
             Err(_) => Vec::new(),
         };
         let settled = hazard::settled_elsewhere(&view);
+        let reads = |step: &Step| matches!(step.kind, Kind::Reading { .. });
+        let mut unread = match view.state.standard().steps().any(reads) {
+            true => meters(&reader, view.order_state.premises)?,
+            false => Meters::default(),
+        };
+        meter::leave_unread(&mut unread, &view);
+        let rules = profile.as_ref().and_then(|profile| profile.readings.as_ref());
         let facts = VisitFacts {
+            meters: MeterFacts {
+                meters: &unread,
+                rule: rules.and_then(|rules| rules.estimate.as_ref()),
+                readings: &view.order_state.readings,
+            },
             bottles: &held,
             earlier: &earlier,
             explanation: &hazard::explain(&view, profile.as_deref(), &tables),

@@ -4,14 +4,13 @@ use serde::Serialize;
 
 use super::{
     NextStop, OrderFacts,
-    words::{Amount, told_readings},
+    meter::{MeterCard, MeterFacts},
+    words::Amount,
 };
 use crate::{
-    base::{ClockReading, Id, Lang, Money, Zone},
+    base::{ClockReading, Id, Lang, Money},
     event::ReadingFlag,
-    meter::{Estimated, MeterRecord, MeterVerdict, Meters, estimate},
-    order::Reading,
-    standard::EstimateRule,
+    meter::MeterVerdict,
     sync::Premises,
     text::{id_of, named, tr},
 };
@@ -28,11 +27,7 @@ pub struct FastFacts<'a> {
     /// Where the last one was.
     pub here: Option<&'a Premises>,
     /// Meters there that are still to be read.
-    pub meters: &'a Meters,
-    /// How one is estimated that nobody gets at.
-    pub rule: Option<&'a EstimateRule>,
-    /// What is known of readings under that order.
-    pub readings: &'a [Reading],
+    pub meters: MeterFacts<'a>,
     /// Orders to read meters: all, and those not over.
     pub listed: (u64, u64),
 }
@@ -49,23 +44,7 @@ pub struct FastScreen {
     /// Where to go; absent when every meter is read.
     pub stop: Option<NextStop>,
     /// The meters there.
-    pub meters: Vec<FastMeter>,
-}
-
-/// A meter to be read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FastMeter {
-    /// The number that stands on its plate.
-    pub number: String,
-    /// Black wheels.
-    pub digits: i64,
-    /// Its seal's number.
-    pub seal: Option<String>,
-    /// What it is estimated at where nobody gets at it, and from what, in words; recorded as an
-    /// estimate without a value. Absent where the profile says nothing of estimates.
-    pub estimate: Option<String>,
-    /// What its customer said of it, or it sent, in words: the wheels are read all the same.
-    pub told: Option<String>,
+    pub meters: Vec<MeterCard>,
 }
 
 /// What a number comes to.
@@ -122,38 +101,7 @@ impl FastScreen {
             visit: facts.visit,
             progress: tr(lang, "today-progress", &args),
             stop: facts.stop.map(|stop| NextStop::new(stop, facts.here, clock.zone, lang)),
-            meters: facts
-                .meters
-                .meters
-                .iter()
-                .map(|it| meter(facts, it, clock.zone, lang))
-                .collect(),
+            meters: facts.meters.cards(clock.zone, lang),
         }
     }
-}
-
-fn meter(facts: &FastFacts<'_>, record: &MeterRecord, zone: Zone, lang: Lang) -> FastMeter {
-    let of_it = |reading: &&Reading| reading.of() == record.number;
-    let told = told_readings(facts.readings.iter().filter(of_it), zone, lang);
-    FastMeter {
-        number: record.number.clone(),
-        digits: record.digits.into(),
-        seal: record.seal.clone(),
-        estimate: facts.rule.map(|rule| estimated(estimate(record, rule), lang)),
-        told: (!told.is_empty()).then(|| told.join("\n")),
-    }
-}
-
-fn estimated(estimated: Estimated, lang: Lang) -> String {
-    let (value, basis) = match estimated {
-        Estimated::Value(value, basis) => (value, basis),
-        Estimated::Forbidden => return tr(lang, "estimate-forbidden", &[]),
-        Estimated::Unknown => return tr(lang, "estimate-unknown", &[]),
-    };
-    let args = [
-        ("value", value.to_string().into()),
-        ("last", basis.last.to_string().into()),
-        ("usual", basis.usual.unwrap_or(0).to_string().into()),
-    ];
-    tr(lang, &format!("estimate-{}", id_of(&basis.method).replace('_', "-")), &args)
 }

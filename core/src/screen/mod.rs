@@ -10,6 +10,7 @@ mod conflict;
 mod evening;
 mod fast;
 mod hazard;
+mod meter;
 mod morning;
 mod next;
 mod pay;
@@ -29,10 +30,11 @@ pub use complaint::{
 };
 pub use conflict::{Telling, choice_words, conflict_words, looks_words, rule_title};
 pub use evening::{EveningFacts, EveningScreen, OpenVisit};
-pub use fast::{FastFacts, FastMeter, FastScreen, ReadingCheck, flag_words};
+pub use fast::{FastFacts, FastScreen, ReadingCheck, flag_words};
 pub use hazard::{
     DutyLine, GradeLine, HazardCard, HazardFacts, PartyLine, StopCard, duties_left, item_title,
 };
+pub use meter::{MeterCard, MeterFacts};
 pub use morning::{CertificateLine, CertificateState, KitLine, MorningFacts, MorningScreen};
 pub use next::{NextStop, next_row};
 pub use pay::{

@@ -11,6 +11,7 @@ use crate::{
         VisitFinished, VisitStarted,
     },
     log::{StreamId, Subject, SubjectKind, Writer},
+    meter::Meters,
     money::{PaymentMethod, PriceList, Quote},
     order::{Details, OrderState},
     standard::{Standard, shipped},
@@ -137,6 +138,7 @@ fn screen_with(
     };
     let facts = VisitFacts {
         bottles: &[],
+        meters: MeterFacts { meters: &Meters::default(), rule: None, readings: &[] },
         earlier: &[],
         outdated: false,
         visit: Id::new([1; 16]),

@@ -8,6 +8,7 @@ use super::{
     OrderFacts,
     bottles::{BottleLine, HeldBottles},
     hazard::{GradeLine, HazardCard, HazardCards, HazardFacts, PartyLine, StopCard},
+    meter::{MeterCard, MeterFacts},
     next::NextStop,
     photo::{PhotoCard, PhotoTally},
     today::personal,
@@ -57,6 +58,8 @@ pub struct VisitFacts<'a> {
     pub next: Option<&'a OrderFacts>,
     /// The gas bottles that its customer holds; empty where nobody counts them.
     pub bottles: &'a [HeldBottles],
+    /// Meters of the premises that nobody has read in it yet; none where its standard reads none.
+    pub meters: MeterFacts<'a>,
     /// The visits that it continues, first to last.
     pub earlier: &'a [EarlierVisit],
     /// The photos that were taken in it here.
@@ -141,6 +144,9 @@ pub struct VisitScreen {
     pub stops: Vec<StopCard>,
     /// The gas bottles that the customer holds, by size, over all orders; of deliveries alone.
     pub bottles: Vec<BottleLine>,
+    /// Meters that are still to be read: what each is estimated at where nobody gets at it, and what its
+    /// customer said.
+    pub meters: Vec<MeterCard>,
     /// Grades a hazard can have, the gravest first.
     pub grades: Vec<GradeLine>,
     /// What a hazard can be about; other words may be written in its place.
@@ -371,6 +377,10 @@ impl VisitScreen {
             outcomes: outcomes(state, explanation, lang),
             hazards: hazards.hazards(),
             stops: hazards.stops(),
+            meters: match facts.own && facts.state.ended().is_none() {
+                true => facts.meters.cards(facts.zone, lang),
+                false => Vec::new(),
+            },
             bottles: facts.bottles.iter().map(|it| it.line(facts.zone, lang)).collect(),
             grades: hazards.grades(),
             hazard_items: hazards.items(),

@@ -163,8 +163,16 @@ fn of_two_meters_behind_one_door_the_last_one_ends_the_visit() {
     let first = first.expect("read");
     assert_eq!(first.stop.expect("the same door").order, id("M-101"));
     assert_eq!(first.meters.len(), 1);
+    // The visit's own screen shows the one that is left, and what it is estimated at.
+    let visits = mei.engine().order(id("M-101")).expect("folds").visits;
+    let visit = visits.into_keys().next().expect("begun");
+    let left = mei.engine().visit_screen(visit, Lang::En).expect("hers").meters;
+    assert_eq!(left, first.meters);
+    let estimate = left[0].estimate.as_deref();
+    assert_eq!(estimate, Some("240: last value 200 and the usual 40"));
     let then = mei.engine().read_next(id("r2"), &clock, id("M-101"), named("A-2", "240"), Lang::En);
     assert_eq!(then.expect("read").stop.expect("the next door").order, id("M-102"));
+    assert_eq!(mei.engine().visit_screen(visit, Lang::En).expect("hers").meters, []);
 }
 
 #[test]
