@@ -76,6 +76,8 @@ pub fn change_district(
         let meters = Meters { meters: of.meters.clone() };
         let bytes = minicbor::to_vec(&meters).unwrap_or_default();
         if changed(tx, &Meters::key(of.premises), &bytes)? {
+            // What is told of a meter is judged here, too.
+            tx.add_fact(&told_key(of.premises), ctx.now, &bytes)?;
             let of = MetersOf { premises: of.premises, meters: meters.meters };
             deltas.room_for(bytes.len() + 20).meters.push(of);
         }
@@ -97,6 +99,27 @@ pub fn change_district(
         tx.publish(key, version, &doc.sign(&ctx.keys.sign_key()), false)?;
     }
     Ok(done)
+}
+
+/// The key of facts about the meters of premises that came among the district's changes.
+fn told_key(premises: Id) -> String {
+    format!("district/{}", Meters::key(premises))
+}
+
+/// The meters of premises as they are now, whichever way they came.
+pub(super) fn meters(
+    tx: &mut dyn Tx,
+    ctx: &Context<'_>,
+    premises: Id,
+) -> Result<Option<Meters>, StoreError> {
+    let key = Meters::key(premises);
+    let Some(hash) = tx.district_hash(&key)? else { return Ok(None) };
+    let alone = tx.standing_latest(&key)?;
+    let alone = alone.and_then(|it| StandingDoc::verify(&it, &ctx.keys.public().signing).ok());
+    let among = tx.facts(&told_key(premises))?.into_iter().rev().map(|(_, body)| body);
+    let in_force =
+        alone.map(|doc| doc.body).into_iter().chain(among).find(|it| Hash::of(&[it]) == hash);
+    Ok(in_force.and_then(|body| minicbor::decode(&body).ok()))
 }
 
 /// Whether this differs from what was published last; if so, it is what was.

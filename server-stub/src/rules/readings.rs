@@ -8,12 +8,11 @@ use doorstep::{
     meter::{MeterRecord, Meters, Seen, judge},
     order::OrderStatus,
     standard::{Profile, SHIPPED_PROFILE},
-    sync::StandingDoc,
 };
 use serde::Deserialize;
 
 use super::{
-    Context,
+    Context, district,
     input::{LONG, SHORT, at_most, filled},
     office, orders, terms,
 };
@@ -90,7 +89,7 @@ pub fn take_reading(
         Problem::bad("bad-reading", "a meter is not below zero", "correct `value`")
     })?;
     let records = match row.premises {
-        Some(premises) => meters(tx, ctx, premises)?,
+        Some(premises) => district::meters(tx, ctx, premises)?,
         None => None,
     };
     let record = records.as_ref().map(|all| named(all, meter)).transpose()?.flatten();
@@ -182,14 +181,4 @@ fn named<'a>(all: &'a Meters, meter: &str) -> Result<Option<&'a MeterRecord>, Pr
         return Err(Problem::not_found("unknown-meter", message, todo));
     }
     Ok(found)
-}
-
-/// What was published of the premises' meters; `None` where that came among a district's changes,
-/// which only phones put together: the reading is then kept as it was told.
-fn meters(tx: &mut dyn Tx, ctx: &Context<'_>, premises: Id) -> Result<Option<Meters>, Failure> {
-    let key = Meters::key(premises);
-    let Some(bytes) = tx.standing_latest(&key)? else { return Ok(None) };
-    let Ok(doc) = StandingDoc::verify(&bytes, &ctx.keys.public().signing) else { return Ok(None) };
-    let in_force = tx.district_hash(&key)? == Some(Hash::of(&[&doc.body]));
-    Ok(minicbor::decode(&doc.body).ok().filter(|_| in_force))
 }

@@ -2,6 +2,8 @@
 //!
 //! Nothing is erased by itself: a dispute may need a record, and no rule knows of it.
 
+use std::collections::BTreeSet;
+
 use doorstep::{
     base::{Id, Instant},
     log::Class,
@@ -41,6 +43,16 @@ pub struct DueClass {
     pub since: Instant,
 }
 
+/// What of an order that is over the list asks for. It follows from its events, so it holds until its line in
+/// the list of orders changes: nothing is folded a second time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Over {
+    /// When it was over.
+    at: Option<Instant>,
+    /// What was erased of it.
+    erased: BTreeSet<Class>,
+}
+
 /// Orders of which something is due to be erased, those changed longest ago first. Without a profile,
 /// or where it says nothing of a class, none is.
 pub fn due_to_erase(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<Vec<DueView>, Failure> {
@@ -54,19 +66,27 @@ pub fn due_to_erase(tx: &mut dyn Tx, ctx: &Context<'_>) -> Result<Vec<DueView>, 
         let Some(last) = page.last() else { break };
         after = Some((last.changed_at, last.id));
         for row in page {
-            let state = orders::fold(tx, row.id)?;
-            due.extend(line(&profile, &row, &state, ctx.now));
+            let over = match ctx.terms.over(&row) {
+                Some(known) => known,
+                None => {
+                    let state = orders::fold(tx, row.id)?;
+                    let over = Over { at: over_at(&state), erased: state.erased.clone() };
+                    ctx.terms.keep_over(&row, over.clone());
+                    over
+                }
+            };
+            due.extend(line(&profile, &row, &over, ctx.now));
         }
     }
     due.truncate(MOST);
     Ok(due)
 }
 
-fn line(profile: &Profile, row: &OrderRow, state: &OrderState, now: Instant) -> Option<DueView> {
-    let over_at = over_at(state)?;
+fn line(profile: &Profile, row: &OrderRow, over: &Over, now: Instant) -> Option<DueView> {
+    let over_at = over.at?;
     let due = |class: Class| {
         let since = profile.erase_from(class, over_at).filter(|since| *since <= now)?;
-        (!state.erased.contains(&class)).then_some(DueClass { class, since })
+        (!over.erased.contains(&class)).then_some(DueClass { class, since })
     };
     let due: Vec<_> = [Class::Contact, Class::Service].into_iter().filter_map(due).collect();
     let view = |due| DueView { order: row.id, number: row.number.clone(), over_at, due };

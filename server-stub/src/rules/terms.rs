@@ -11,14 +11,14 @@ use std::{
 };
 
 use doorstep::{
-    base::Instant,
+    base::{Id, Instant},
     money::PriceList,
     standard::{Calendar, Clockwork, ServicePromises},
     sync::StandingDoc,
 };
 
-use super::Context;
-use crate::store::{StoreError, Tx};
+use super::{Context, retention::Over};
+use crate::store::{OrderRow, StoreError, Tx};
 
 /// The key of the service promises in standing data.
 pub(super) const PROMISES: &str = "service-promises";
@@ -28,6 +28,8 @@ pub(super) const CALENDAR: &str = "calendar";
 pub(super) const PROFILE: &str = "profile";
 
 const GOOD_FOR_MS: i64 = 60 * 1_000;
+/// Orders that are over and remembered: some tens of megabytes.
+const MOST_OVER: usize = 100_000;
 
 /// What is in force.
 #[derive(Debug)]
@@ -37,11 +39,13 @@ pub(super) struct Terms {
 }
 
 /// The terms as they were read last, and when; and the price lists that were
-/// asked for: a version never changes.
+/// asked for: a version never changes. And of orders that are over what the list of what is due to be
+/// erased asks for, each as long as its line stays as it was.
 #[derive(Debug, Default)]
 pub struct KnownTerms {
     terms: Mutex<Option<(Instant, Arc<Terms>)>>,
     prices: Mutex<BTreeMap<u32, Arc<PriceList>>>,
+    over: Mutex<BTreeMap<Id, (OrderRow, Over)>>,
 }
 
 impl KnownTerms {
@@ -53,6 +57,21 @@ impl KnownTerms {
     /// A version of the price list, if it was read before.
     pub(super) fn prices(&self, version: u32) -> Option<Arc<PriceList>> {
         self.prices.lock().unwrap_or_else(PoisonError::into_inner).get(&version).cloned()
+    }
+
+    /// What was kept of an order that is over, if its line is still the same.
+    pub(super) fn over(&self, row: &OrderRow) -> Option<Over> {
+        let over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+        over.get(&row.id).filter(|(known, _)| known == row).map(|(_, over)| over.clone())
+    }
+
+    /// Keeps it; begins anew where it would become too much.
+    pub(super) fn keep_over(&self, row: &OrderRow, over: Over) {
+        let mut all = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST_OVER {
+            all.clear();
+        }
+        all.insert(row.id, (row.clone(), over));
     }
 
     /// Keeps it.

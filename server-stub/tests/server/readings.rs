@@ -106,3 +106,30 @@ async fn only_the_office_writes_down_what_it_was_told() {
     world.ok(&world.desk, &path, said).await;
     assert_eq!(readings(&world, order).await[0]["usage"], Value::Null);
 }
+
+#[tokio::test]
+async fn a_meter_that_came_with_the_whole_district_is_known_to_the_office_too() {
+    let world = World::new().await;
+    let order = world.order("R-1", "Mei").await;
+    let premises = world.list(&format!("orders/{order}")).await["state"]["premises"].clone();
+    let meter = |last: u64| {
+        json!({ "number": "M-1", "digits": 5, "last": last,
+                "last_at": world.now().plus_ms(-60 * DAY).0, "usual": 40 })
+    };
+    for last in [2_000, 2_170] {
+        let meters = json!([{ "premises": premises, "meters": [meter(last)] }]);
+        world.ok(&world.desk, "district", json!({ "meters": meters })).await;
+    }
+    let path = format!("orders/{order}/readings");
+    let said = |value: &str| json!({ "meter": "M-1", "kind": "customer", "source": "app", "value": value });
+    let (_, below) = world.post(&world.desk, &path, said("2169")).await;
+    assert_eq!(below["code"], "bad-reading", "by the last list, not by the one before it");
+    world.ok(&world.desk, &path, said("2210")).await;
+    assert_eq!(readings(&world, order).await[0]["usage"], json!(40));
+
+    // One list for itself takes its place, until the district's next.
+    let alone = json!({ "premises": premises, "meters": [meter(2_200)] });
+    world.ok(&world.desk, "meters", alone).await;
+    world.ok(&world.desk, &path, said("2211")).await;
+    assert_eq!(readings(&world, order).await[1]["usage"], json!(11));
+}
