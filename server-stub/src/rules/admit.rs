@@ -15,7 +15,7 @@ use super::{
     enrol::certificate_of,
     forked,
     judge::{Judgement, Known, judge},
-    orders, photo,
+    meter_reports, orders, photo,
     release::Release,
     scope, verdict,
 };
@@ -312,6 +312,9 @@ pub(super) fn store(
     tx.append(&tail.stream, head, &events, seal, ctx.now)?;
     photo::name(tx, ctx, recorded)?;
     verdict::note(tx, &tail.stream, recorded)?;
+    if tail.stream.subject.kind == SubjectKind::WorkOrder {
+        meter_reports::note(tx, ctx, tail.stream.subject.id, recorded)?;
+    }
     scope::spread(tx, &tail.stream, head.seq + 1, tail.last(), ctx.now)
 }
 

@@ -23,6 +23,7 @@ mod hazards;
 mod held;
 mod input;
 mod judge;
+mod meter_reports;
 mod money;
 mod office;
 mod orders;
@@ -59,6 +60,7 @@ pub use district::{DistrictChanged, DistrictInput, change_district};
 pub use enrol::{Enrolment, enrol};
 pub use exchange::{begin_epoch, exchange};
 pub use held::{HeldEvent, HeldLine, HeldView, held_list, held_view};
+pub use meter_reports::{Fault, MeterReport, meters_to_report};
 pub use money::{
     ClaimInput, DeskPaymentInput, RefundInput, approve_refund, judge_claim, pay_at_desk,
 };

@@ -133,3 +133,19 @@ async fn a_meter_that_came_with_the_whole_district_is_known_to_the_office_too() 
     world.ok(&world.desk, &path, said("2211")).await;
     assert_eq!(readings(&world, order).await[1]["usage"], json!(11));
 }
+
+#[tokio::test]
+async fn meters_to_report_are_the_offices_to_read_month_by_month() {
+    let world = World::new().await;
+    for token in ["", "made-up"] {
+        let (status, _) = world.get(token, "meters-to-report/2026-01").await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED);
+    }
+    for month in ["2026", "2026-13", "26-01", "2999-01", "2026-1", "é026-01"] {
+        let (status, problem) =
+            world.get(&world.desk, &format!("meters-to-report/{month}")).await;
+        assert!(status.is_client_error(), "{month}: {problem}");
+    }
+    // What readers find is counted in `tests/scenarios/day-reader.toml`.
+    assert_eq!(world.list("meters-to-report/2020-01").await, json!([]));
+}

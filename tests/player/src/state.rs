@@ -151,8 +151,11 @@ fn server(play: &Play<'_>, orders: Map<String, Value>) -> Value {
     let cash: Map<String, Value> =
         cash.into_iter().map(|report| (report.badge.clone(), json!(report))).collect();
     let bottles = chief.map(|(chief, _)| bottles_of_office(play, chief));
+    let month = play.scenario.start.instant().local(play.scenario.start.zone());
+    let month = month.map(|at| at.format("%Y-%m").to_string()).unwrap_or_default();
+    let meters = seen(&format!("meters-to-report/{month}"));
     let mut view = json!({
-        "bottles": bottles, "cash": cash, "orders": orders, "held": play.office.held_list(), "devices": devices, "money": money,
+        "bottles": bottles, "cash": cash, "meters_to_report": meters, "orders": orders, "held": play.office.held_list(), "devices": devices, "money": money,
         "complaints": complaints, "alarms": seen("alarms"), "photos": play.office.photos(),
     });
     rename(&mut view, &play.names);

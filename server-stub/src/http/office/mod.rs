@@ -6,6 +6,7 @@ mod conflicts;
 mod devices;
 mod enrolment_codes;
 mod held;
+mod meter_reports;
 mod orders;
 mod people;
 mod photos;
@@ -76,6 +77,7 @@ pub(super) fn routes() -> Router<Arc<Server>> {
         .route("/reconciliation", get(reconciliation::list))
         .route("/cash", get(reconciliation::cash))
         .route("/retention", get(retention::list))
+        .route("/meters-to-report/{month}", get(meter_reports::list))
         .route("/conflicts", get(conflicts::list))
         .route("/held", get(held::list))
         .route("/held/{id}", get(held::view))
