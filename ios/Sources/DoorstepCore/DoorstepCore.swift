@@ -2434,6 +2434,95 @@ public func FfiConverterTypeAmount_lower(_ value: Amount) -> RustBuffer {
 
 
 /**
+ * One size of gas bottle at the customer's.
+ */
+public struct BottleLine: Equatable, Hashable {
+    /**
+     * The size's id.
+     */
+    public let size: String
+    /**
+     * How many the customer holds.
+     */
+    public let held: Int64
+    /**
+     * Size and number in words.
+     */
+    public let text: String
+    /**
+     * Each that is known by its code, with when it came, in words.
+     */
+    public let codes: [String]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The size's id.
+         */size: String,
+        /**
+         * How many the customer holds.
+         */held: Int64,
+        /**
+         * Size and number in words.
+         */text: String,
+        /**
+         * Each that is known by its code, with when it came, in words.
+         */codes: [String]) {
+        self.size = size
+        self.held = held
+        self.text = text
+        self.codes = codes
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension BottleLine: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeBottleLine: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> BottleLine {
+        return
+            try BottleLine(
+                size: FfiConverterString.read(from: &buf),
+                held: FfiConverterInt64.read(from: &buf),
+                text: FfiConverterString.read(from: &buf),
+                codes: FfiConverterSequenceString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: BottleLine, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.size, into: &buf)
+        FfiConverterInt64.write(value.held, into: &buf)
+        FfiConverterString.write(value.text, into: &buf)
+        FfiConverterSequenceString.write(value.codes, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeBottleLine_lift(_ buf: RustBuffer) throws -> BottleLine {
+    return try FfiConverterTypeBottleLine.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeBottleLine_lower(_ value: BottleLine) -> RustBuffer {
+    return FfiConverterTypeBottleLine.lower(value)
+}
+
+
+/**
  * What is said aloud, line by line.
  */
 public struct CallOut: Equatable, Hashable {
@@ -3601,9 +3690,13 @@ public struct DutyLine: Equatable, Hashable {
      */
     public let duty: Duty
     /**
-     * What people call it.
+     * What people call it, and until when it is to be done, where its grade says so.
      */
     public let title: String
+    /**
+     * Until when.
+     */
+    public let due: Instant?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -3612,10 +3705,14 @@ public struct DutyLine: Equatable, Hashable {
          * Which.
          */duty: Duty,
         /**
-         * What people call it.
-         */title: String) {
+         * What people call it, and until when it is to be done, where its grade says so.
+         */title: String,
+        /**
+         * Until when.
+         */due: Instant?) {
         self.duty = duty
         self.title = title
+        self.due = due
     }
 
 
@@ -3635,13 +3732,15 @@ public struct FfiConverterTypeDutyLine: FfiConverterRustBuffer {
         return
             try DutyLine(
                 duty: FfiConverterTypeDuty.read(from: &buf),
-                title: FfiConverterString.read(from: &buf)
+                title: FfiConverterString.read(from: &buf),
+                due: FfiConverterOptionTypeInstant.read(from: &buf)
         )
     }
 
     public static func write(_ value: DutyLine, into buf: inout [UInt8]) {
         FfiConverterTypeDuty.write(value.duty, into: &buf)
         FfiConverterString.write(value.title, into: &buf)
+        FfiConverterOptionTypeInstant.write(value.due, into: &buf)
     }
 }
 
@@ -4019,107 +4118,6 @@ public func FfiConverterTypeFastEntry_lower(_ value: FastEntry) -> RustBuffer {
 
 
 /**
- * A meter to be read.
- */
-public struct FastMeter: Equatable, Hashable {
-    /**
-     * The number that stands on its plate.
-     */
-    public let number: String
-    /**
-     * Black wheels.
-     */
-    public let digits: Int64
-    /**
-     * Its seal's number.
-     */
-    public let seal: String?
-    /**
-     * What it is estimated at where nobody gets at it, and from what, in words; recorded as an
-     * estimate without a value. Absent where the profile says nothing of estimates.
-     */
-    public let estimate: String?
-    /**
-     * What its customer said of it, or it sent, in words: the wheels are read all the same.
-     */
-    public let told: String?
-
-    // Default memberwise initializers are never public by default, so we
-    // declare one manually.
-    public init(
-        /**
-         * The number that stands on its plate.
-         */number: String,
-        /**
-         * Black wheels.
-         */digits: Int64,
-        /**
-         * Its seal's number.
-         */seal: String?,
-        /**
-         * What it is estimated at where nobody gets at it, and from what, in words; recorded as an
-         * estimate without a value. Absent where the profile says nothing of estimates.
-         */estimate: String?,
-        /**
-         * What its customer said of it, or it sent, in words: the wheels are read all the same.
-         */told: String?) {
-        self.number = number
-        self.digits = digits
-        self.seal = seal
-        self.estimate = estimate
-        self.told = told
-    }
-
-
-
-
-}
-
-#if compiler(>=6)
-extension FastMeter: Sendable {}
-#endif
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public struct FfiConverterTypeFastMeter: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> FastMeter {
-        return
-            try FastMeter(
-                number: FfiConverterString.read(from: &buf),
-                digits: FfiConverterInt64.read(from: &buf),
-                seal: FfiConverterOptionString.read(from: &buf),
-                estimate: FfiConverterOptionString.read(from: &buf),
-                told: FfiConverterOptionString.read(from: &buf)
-        )
-    }
-
-    public static func write(_ value: FastMeter, into buf: inout [UInt8]) {
-        FfiConverterString.write(value.number, into: &buf)
-        FfiConverterInt64.write(value.digits, into: &buf)
-        FfiConverterOptionString.write(value.seal, into: &buf)
-        FfiConverterOptionString.write(value.estimate, into: &buf)
-        FfiConverterOptionString.write(value.told, into: &buf)
-    }
-}
-
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeFastMeter_lift(_ buf: RustBuffer) throws -> FastMeter {
-    return try FfiConverterTypeFastMeter.lift(buf)
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeFastMeter_lower(_ value: FastMeter) -> RustBuffer {
-    return FfiConverterTypeFastMeter.lower(value)
-}
-
-
-/**
  * The next meter.
  */
 public struct FastScreen: Equatable, Hashable {
@@ -4142,7 +4140,7 @@ public struct FastScreen: Equatable, Hashable {
     /**
      * The meters there.
      */
-    public let meters: [FastMeter]
+    public let meters: [MeterCard]
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -4161,7 +4159,7 @@ public struct FastScreen: Equatable, Hashable {
          */stop: NextStop?,
         /**
          * The meters there.
-         */meters: [FastMeter]) {
+         */meters: [MeterCard]) {
         self.told = told
         self.visit = visit
         self.progress = progress
@@ -4189,7 +4187,7 @@ public struct FfiConverterTypeFastScreen: FfiConverterRustBuffer {
                 visit: FfiConverterOptionTypeId.read(from: &buf),
                 progress: FfiConverterString.read(from: &buf),
                 stop: FfiConverterOptionTypeNextStop.read(from: &buf),
-                meters: FfiConverterSequenceTypeFastMeter.read(from: &buf)
+                meters: FfiConverterSequenceTypeMeterCard.read(from: &buf)
         )
     }
 
@@ -4198,7 +4196,7 @@ public struct FfiConverterTypeFastScreen: FfiConverterRustBuffer {
         FfiConverterOptionTypeId.write(value.visit, into: &buf)
         FfiConverterString.write(value.progress, into: &buf)
         FfiConverterOptionTypeNextStop.write(value.stop, into: &buf)
-        FfiConverterSequenceTypeFastMeter.write(value.meters, into: &buf)
+        FfiConverterSequenceTypeMeterCard.write(value.meters, into: &buf)
     }
 }
 
@@ -4563,6 +4561,10 @@ public struct Hazard: Equatable, Hashable {
      * The order of that finding, where it is another.
      */
     public let firstOrder: Id?
+    /**
+     * Who has to mend it, of the screen's parties; absent: whoever is named for the item.
+     */
+    public let party: String?
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -4584,13 +4586,17 @@ public struct Hazard: Equatable, Hashable {
          */first: Hash?,
         /**
          * The order of that finding, where it is another.
-         */firstOrder: Id?) {
+         */firstOrder: Id?,
+        /**
+         * Who has to mend it, of the screen's parties; absent: whoever is named for the item.
+         */party: String? = nil) {
         self.grade = grade
         self.item = item
         self.text = text
         self.evidence = evidence
         self.first = first
         self.firstOrder = firstOrder
+        self.party = party
     }
 
 
@@ -4614,7 +4620,8 @@ public struct FfiConverterTypeHazard: FfiConverterRustBuffer {
                 text: FfiConverterOptionString.read(from: &buf),
                 evidence: FfiConverterSequenceTypeHash.read(from: &buf),
                 first: FfiConverterOptionTypeHash.read(from: &buf),
-                firstOrder: FfiConverterOptionTypeId.read(from: &buf)
+                firstOrder: FfiConverterOptionTypeId.read(from: &buf),
+                party: FfiConverterOptionString.read(from: &buf)
         )
     }
 
@@ -4625,6 +4632,7 @@ public struct FfiConverterTypeHazard: FfiConverterRustBuffer {
         FfiConverterSequenceTypeHash.write(value.evidence, into: &buf)
         FfiConverterOptionTypeHash.write(value.first, into: &buf)
         FfiConverterOptionTypeId.write(value.firstOrder, into: &buf)
+        FfiConverterOptionString.write(value.party, into: &buf)
     }
 }
 
@@ -4676,6 +4684,14 @@ public struct HazardCard: Equatable, Hashable {
      * 1 is the gravest.
      */
     public let rank: Int64
+    /**
+     * Who has to mend it: a party's id.
+     */
+    public let party: String?
+    /**
+     * That in words.
+     */
+    public let partyText: String?
     /**
      * What its grade asks for and nobody did yet.
      */
@@ -4734,6 +4750,12 @@ public struct HazardCard: Equatable, Hashable {
          * 1 is the gravest.
          */rank: Int64,
         /**
+         * Who has to mend it: a party's id.
+         */party: String?,
+        /**
+         * That in words.
+         */partyText: String?,
+        /**
          * What its grade asks for and nobody did yet.
          */undone: [DutyLine],
         /**
@@ -4764,6 +4786,8 @@ public struct HazardCard: Equatable, Hashable {
         self.grade = grade
         self.code = code
         self.rank = rank
+        self.party = party
+        self.partyText = partyText
         self.undone = undone
         self.refused = refused
         self.due = due
@@ -4797,6 +4821,8 @@ public struct FfiConverterTypeHazardCard: FfiConverterRustBuffer {
                 grade: FfiConverterString.read(from: &buf),
                 code: FfiConverterString.read(from: &buf),
                 rank: FfiConverterInt64.read(from: &buf),
+                party: FfiConverterOptionString.read(from: &buf),
+                partyText: FfiConverterOptionString.read(from: &buf),
                 undone: FfiConverterSequenceTypeDutyLine.read(from: &buf),
                 refused: FfiConverterSequenceString.read(from: &buf),
                 due: FfiConverterOptionTypeInstant.read(from: &buf),
@@ -4816,6 +4842,8 @@ public struct FfiConverterTypeHazardCard: FfiConverterRustBuffer {
         FfiConverterString.write(value.grade, into: &buf)
         FfiConverterString.write(value.code, into: &buf)
         FfiConverterInt64.write(value.rank, into: &buf)
+        FfiConverterOptionString.write(value.party, into: &buf)
+        FfiConverterOptionString.write(value.partyText, into: &buf)
         FfiConverterSequenceTypeDutyLine.write(value.undone, into: &buf)
         FfiConverterSequenceString.write(value.refused, into: &buf)
         FfiConverterOptionTypeInstant.write(value.due, into: &buf)
@@ -5483,6 +5511,107 @@ public func FfiConverterTypeLineWanted_lift(_ buf: RustBuffer) throws -> LineWan
 #endif
 public func FfiConverterTypeLineWanted_lower(_ value: LineWanted) -> RustBuffer {
     return FfiConverterTypeLineWanted.lower(value)
+}
+
+
+/**
+ * A meter to be read.
+ */
+public struct MeterCard: Equatable, Hashable {
+    /**
+     * The number that stands on its plate.
+     */
+    public let number: String
+    /**
+     * Black wheels.
+     */
+    public let digits: Int64
+    /**
+     * Its seal's number.
+     */
+    public let seal: String?
+    /**
+     * What it is estimated at where nobody gets at it, and from what, in words; recorded as an
+     * estimate without a value. Absent where the profile says nothing of estimates.
+     */
+    public let estimate: String?
+    /**
+     * What its customer said of it, or it sent, in words: the wheels are read all the same.
+     */
+    public let told: String?
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * The number that stands on its plate.
+         */number: String,
+        /**
+         * Black wheels.
+         */digits: Int64,
+        /**
+         * Its seal's number.
+         */seal: String?,
+        /**
+         * What it is estimated at where nobody gets at it, and from what, in words; recorded as an
+         * estimate without a value. Absent where the profile says nothing of estimates.
+         */estimate: String?,
+        /**
+         * What its customer said of it, or it sent, in words: the wheels are read all the same.
+         */told: String?) {
+        self.number = number
+        self.digits = digits
+        self.seal = seal
+        self.estimate = estimate
+        self.told = told
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension MeterCard: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeMeterCard: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> MeterCard {
+        return
+            try MeterCard(
+                number: FfiConverterString.read(from: &buf),
+                digits: FfiConverterInt64.read(from: &buf),
+                seal: FfiConverterOptionString.read(from: &buf),
+                estimate: FfiConverterOptionString.read(from: &buf),
+                told: FfiConverterOptionString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: MeterCard, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.number, into: &buf)
+        FfiConverterInt64.write(value.digits, into: &buf)
+        FfiConverterOptionString.write(value.seal, into: &buf)
+        FfiConverterOptionString.write(value.estimate, into: &buf)
+        FfiConverterOptionString.write(value.told, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMeterCard_lift(_ buf: RustBuffer) throws -> MeterCard {
+    return try FfiConverterTypeMeterCard.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeMeterCard_lower(_ value: MeterCard) -> RustBuffer {
+    return FfiConverterTypeMeterCard.lower(value)
 }
 
 
@@ -6418,6 +6547,85 @@ public func FfiConverterTypeOutcomeCard_lower(_ value: OutcomeCard) -> RustBuffe
 
 
 /**
+ * Somebody who can have to mend a hazard.
+ */
+public struct PartyLine: Equatable, Hashable {
+    /**
+     * Its id: what a finding names.
+     */
+    public let id: String
+    /**
+     * What people call it.
+     */
+    public let title: String
+    /**
+     * The items it mends unless the finding says otherwise, of those the screen offers.
+     */
+    public let items: [String]
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * Its id: what a finding names.
+         */id: String,
+        /**
+         * What people call it.
+         */title: String,
+        /**
+         * The items it mends unless the finding says otherwise, of those the screen offers.
+         */items: [String]) {
+        self.id = id
+        self.title = title
+        self.items = items
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension PartyLine: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePartyLine: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> PartyLine {
+        return
+            try PartyLine(
+                id: FfiConverterString.read(from: &buf),
+                title: FfiConverterString.read(from: &buf),
+                items: FfiConverterSequenceString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: PartyLine, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.id, into: &buf)
+        FfiConverterString.write(value.title, into: &buf)
+        FfiConverterSequenceString.write(value.items, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePartyLine_lift(_ buf: RustBuffer) throws -> PartyLine {
+    return try FfiConverterTypePartyLine.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePartyLine_lower(_ value: PartyLine) -> RustBuffer {
+    return FfiConverterTypePartyLine.lower(value)
+}
+
+
+/**
  * One line that was charged.
  */
 public struct PayLine: Equatable, Hashable {
@@ -6567,6 +6775,14 @@ public struct PayScreen: Equatable, Hashable {
      */
     public let bag: String?
     /**
+     * What is paid next is a deposit, with a receipt of its own: so in words.
+     */
+    public let deposit: String?
+    /**
+     * A wallet's or card's payment needs a photo of the screen shown: what to do, in words.
+     */
+    public let claimPhoto: String?
+    /**
      * Where the quote stands.
      */
     public let quote: QuoteLine
@@ -6610,6 +6826,12 @@ public struct PayScreen: Equatable, Hashable {
          * The bag holds too much cash: what to do, in words.
          */bag: String?,
         /**
+         * What is paid next is a deposit, with a receipt of its own: so in words.
+         */deposit: String?,
+        /**
+         * A wallet's or card's payment needs a photo of the screen shown: what to do, in words.
+         */claimPhoto: String?,
+        /**
          * Where the quote stands.
          */quote: QuoteLine,
         /**
@@ -6627,6 +6849,8 @@ public struct PayScreen: Equatable, Hashable {
         self.due = due
         self.payments = payments
         self.bag = bag
+        self.deposit = deposit
+        self.claimPhoto = claimPhoto
         self.quote = quote
         self.receipt = receipt
         self.callOut = callOut
@@ -6657,6 +6881,8 @@ public struct FfiConverterTypePayScreen: FfiConverterRustBuffer {
                 due: FfiConverterTypeAmount.read(from: &buf),
                 payments: FfiConverterSequenceTypePaymentLine.read(from: &buf),
                 bag: FfiConverterOptionString.read(from: &buf),
+                deposit: FfiConverterOptionString.read(from: &buf),
+                claimPhoto: FfiConverterOptionString.read(from: &buf),
                 quote: FfiConverterTypeQuoteLine.read(from: &buf),
                 receipt: FfiConverterOptionTypeReceiptLine.read(from: &buf),
                 callOut: FfiConverterTypeCallOut.read(from: &buf)
@@ -6673,6 +6899,8 @@ public struct FfiConverterTypePayScreen: FfiConverterRustBuffer {
         FfiConverterTypeAmount.write(value.due, into: &buf)
         FfiConverterSequenceTypePaymentLine.write(value.payments, into: &buf)
         FfiConverterOptionString.write(value.bag, into: &buf)
+        FfiConverterOptionString.write(value.deposit, into: &buf)
+        FfiConverterOptionString.write(value.claimPhoto, into: &buf)
         FfiConverterTypeQuoteLine.write(value.quote, into: &buf)
         FfiConverterOptionTypeReceiptLine.write(value.receipt, into: &buf)
         FfiConverterTypeCallOut.write(value.callOut, into: &buf)
@@ -9808,6 +10036,11 @@ public struct TodayRow: Equatable, Hashable {
      */
     public let conflictsText: String?
     /**
+     * Owed again after the visit, as a wallet's payment bounced: how much, and who collects it, in
+     * words.
+     */
+    public let owed: String?
+    /**
      * This phone's visit to it: the open one, or else the last.
      */
     public let visit: Id?
@@ -9885,6 +10118,10 @@ public struct TodayRow: Equatable, Hashable {
          * These in words, when there are any.
          */conflictsText: String?,
         /**
+         * Owed again after the visit, as a wallet's payment bounced: how much, and who collects it, in
+         * words.
+         */owed: String?,
+        /**
          * This phone's visit to it: the open one, or else the last.
          */visit: Id?) {
         self.order = order
@@ -9910,6 +10147,7 @@ public struct TodayRow: Equatable, Hashable {
         self.overdue = overdue
         self.conflicts = conflicts
         self.conflictsText = conflictsText
+        self.owed = owed
         self.visit = visit
     }
 
@@ -9952,6 +10190,7 @@ public struct FfiConverterTypeTodayRow: FfiConverterRustBuffer {
                 overdue: FfiConverterBool.read(from: &buf),
                 conflicts: FfiConverterInt64.read(from: &buf),
                 conflictsText: FfiConverterOptionString.read(from: &buf),
+                owed: FfiConverterOptionString.read(from: &buf),
                 visit: FfiConverterOptionTypeId.read(from: &buf)
         )
     }
@@ -9980,6 +10219,7 @@ public struct FfiConverterTypeTodayRow: FfiConverterRustBuffer {
         FfiConverterBool.write(value.overdue, into: &buf)
         FfiConverterInt64.write(value.conflicts, into: &buf)
         FfiConverterOptionString.write(value.conflictsText, into: &buf)
+        FfiConverterOptionString.write(value.owed, into: &buf)
         FfiConverterOptionTypeId.write(value.visit, into: &buf)
     }
 }
@@ -10246,6 +10486,15 @@ public struct VisitScreen: Equatable, Hashable {
      */
     public let stops: [StopCard]
     /**
+     * The gas bottles that the customer holds, by size, over all orders; of deliveries alone.
+     */
+    public let bottles: [BottleLine]
+    /**
+     * Meters that are still to be read: what each is estimated at where nobody gets at it, and what its
+     * customer said.
+     */
+    public let meters: [MeterCard]
+    /**
      * Grades a hazard can have, the gravest first.
      */
     public let grades: [GradeLine]
@@ -10253,6 +10502,10 @@ public struct VisitScreen: Equatable, Hashable {
      * What a hazard can be about; other words may be written in its place.
      */
     public let hazardItems: [Choice]
+    /**
+     * Who can have to mend a hazard.
+     */
+    public let hazardParties: [PartyLine]
     /**
      * All its photos, counted.
      */
@@ -10353,11 +10606,21 @@ public struct VisitScreen: Equatable, Hashable {
          * Gas that was shut off.
          */stops: [StopCard],
         /**
+         * The gas bottles that the customer holds, by size, over all orders; of deliveries alone.
+         */bottles: [BottleLine],
+        /**
+         * Meters that are still to be read: what each is estimated at where nobody gets at it, and what its
+         * customer said.
+         */meters: [MeterCard],
+        /**
          * Grades a hazard can have, the gravest first.
          */grades: [GradeLine],
         /**
          * What a hazard can be about; other words may be written in its place.
          */hazardItems: [Choice],
+        /**
+         * Who can have to mend a hazard.
+         */hazardParties: [PartyLine],
         /**
          * All its photos, counted.
          */photos: PhotoTally,
@@ -10394,8 +10657,11 @@ public struct VisitScreen: Equatable, Hashable {
         self.outcomes = outcomes
         self.hazards = hazards
         self.stops = stops
+        self.bottles = bottles
+        self.meters = meters
         self.grades = grades
         self.hazardItems = hazardItems
+        self.hazardParties = hazardParties
         self.photos = photos
         self.loosePhotos = loosePhotos
         self.needsNewerApp = needsNewerApp
@@ -10444,8 +10710,11 @@ public struct FfiConverterTypeVisitScreen: FfiConverterRustBuffer {
                 outcomes: FfiConverterSequenceTypeOutcomeCard.read(from: &buf),
                 hazards: FfiConverterSequenceTypeHazardCard.read(from: &buf),
                 stops: FfiConverterSequenceTypeStopCard.read(from: &buf),
+                bottles: FfiConverterSequenceTypeBottleLine.read(from: &buf),
+                meters: FfiConverterSequenceTypeMeterCard.read(from: &buf),
                 grades: FfiConverterSequenceTypeGradeLine.read(from: &buf),
                 hazardItems: FfiConverterSequenceTypeChoice.read(from: &buf),
+                hazardParties: FfiConverterSequenceTypePartyLine.read(from: &buf),
                 photos: FfiConverterTypePhotoTally.read(from: &buf),
                 loosePhotos: FfiConverterSequenceTypePhotoCard.read(from: &buf),
                 needsNewerApp: FfiConverterBool.read(from: &buf)
@@ -10480,8 +10749,11 @@ public struct FfiConverterTypeVisitScreen: FfiConverterRustBuffer {
         FfiConverterSequenceTypeOutcomeCard.write(value.outcomes, into: &buf)
         FfiConverterSequenceTypeHazardCard.write(value.hazards, into: &buf)
         FfiConverterSequenceTypeStopCard.write(value.stops, into: &buf)
+        FfiConverterSequenceTypeBottleLine.write(value.bottles, into: &buf)
+        FfiConverterSequenceTypeMeterCard.write(value.meters, into: &buf)
         FfiConverterSequenceTypeGradeLine.write(value.grades, into: &buf)
         FfiConverterSequenceTypeChoice.write(value.hazardItems, into: &buf)
+        FfiConverterSequenceTypePartyLine.write(value.hazardParties, into: &buf)
         FfiConverterTypePhotoTally.write(value.photos, into: &buf)
         FfiConverterSequenceTypePhotoCard.write(value.loosePhotos, into: &buf)
         FfiConverterBool.write(value.needsNewerApp, into: &buf)
@@ -10690,6 +10962,17 @@ public enum Action: Equatable, Hashable {
          */reason: String?
     )
     /**
+     * Take cash that a colleague hands over into the bag of the open shift.
+     */
+    case takeCash(
+        /**
+         * How much, as counted.
+         */amount: Money,
+        /**
+         * The badge of who gives it.
+         */fromBadge: String
+    )
+    /**
      * Hand cash of the last shift over to somebody else; both sign.
      */
     case handOver(
@@ -10756,6 +11039,26 @@ public enum Action: Equatable, Hashable {
         /**
          * The number printed on the receipt.
          */receipt: String,
+        /**
+         * How.
+         */method: PaymentMethod
+    )
+    /**
+     * Give a deposit back against its receipt, for bottles that came back.
+     */
+    case returnDeposit(
+        /**
+         * The visit.
+         */visit: String,
+        /**
+         * The number printed on the deposit receipt, or the text of its code.
+         */receipt: String,
+        /**
+         * Of which item of the price list; of the receipt's only one when absent.
+         */code: String?,
+        /**
+         * For how many bottles.
+         */count: Int64,
         /**
          * How.
          */method: PaymentMethod
@@ -10926,40 +11229,46 @@ public struct FfiConverterTypeAction: FfiConverterRustBuffer {
         case 13: return .closeShift(counted: try FfiConverterTypeMoney.read(from: &buf), pieces: try FfiConverterSequenceTypePieces.read(from: &buf), reason: try FfiConverterOptionString.read(from: &buf)
         )
 
-        case 14: return .handOver(amount: try FfiConverterTypeMoney.read(from: &buf), to: try FfiConverterString.read(from: &buf), toBadge: try FfiConverterString.read(from: &buf), items: try FfiConverterSequenceString.read(from: &buf), giver: try FfiConverterSequenceTypeStroke.read(from: &buf), taker: try FfiConverterSequenceTypeStroke.read(from: &buf), note: try FfiConverterOptionString.read(from: &buf)
+        case 14: return .takeCash(amount: try FfiConverterTypeMoney.read(from: &buf), fromBadge: try FfiConverterString.read(from: &buf)
         )
 
-        case 15: return .wantInvoice(receipt: try FfiConverterInt64.read(from: &buf), title: try FfiConverterString.read(from: &buf), taxpayer: try FfiConverterOptionString.read(from: &buf), sendTo: try FfiConverterString.read(from: &buf)
+        case 15: return .handOver(amount: try FfiConverterTypeMoney.read(from: &buf), to: try FfiConverterString.read(from: &buf), toBadge: try FfiConverterString.read(from: &buf), items: try FfiConverterSequenceString.read(from: &buf), giver: try FfiConverterSequenceTypeStroke.read(from: &buf), taker: try FfiConverterSequenceTypeStroke.read(from: &buf), note: try FfiConverterOptionString.read(from: &buf)
         )
 
-        case 16: return .voidReceipt(receipt: try FfiConverterInt64.read(from: &buf), copiesBack: try FfiConverterBool.read(from: &buf), reason: try FfiConverterString.read(from: &buf)
+        case 16: return .wantInvoice(receipt: try FfiConverterInt64.read(from: &buf), title: try FfiConverterString.read(from: &buf), taxpayer: try FfiConverterOptionString.read(from: &buf), sendTo: try FfiConverterString.read(from: &buf)
         )
 
-        case 17: return .refund(order: try FfiConverterString.read(from: &buf), receipt: try FfiConverterString.read(from: &buf), method: try FfiConverterTypePaymentMethod.read(from: &buf)
+        case 17: return .voidReceipt(receipt: try FfiConverterInt64.read(from: &buf), copiesBack: try FfiConverterBool.read(from: &buf), reason: try FfiConverterString.read(from: &buf)
         )
 
-        case 18: return .readMeter(visit: try FfiConverterString.read(from: &buf), reading: try FfiConverterTypeMeterReading.read(from: &buf)
+        case 18: return .refund(order: try FfiConverterString.read(from: &buf), receipt: try FfiConverterString.read(from: &buf), method: try FfiConverterTypePaymentMethod.read(from: &buf)
         )
 
-        case 19: return .drawNotice(visit: try FfiConverterString.read(from: &buf)
+        case 19: return .returnDeposit(visit: try FfiConverterString.read(from: &buf), receipt: try FfiConverterString.read(from: &buf), code: try FfiConverterOptionString.read(from: &buf), count: try FfiConverterInt64.read(from: &buf), method: try FfiConverterTypePaymentMethod.read(from: &buf)
         )
 
-        case 20: return .findHazard(visit: try FfiConverterString.read(from: &buf), hazard: try FfiConverterTypeHazard.read(from: &buf)
+        case 20: return .readMeter(visit: try FfiConverterString.read(from: &buf), reading: try FfiConverterTypeMeterReading.read(from: &buf)
         )
 
-        case 21: return .doDuty(visit: try FfiConverterString.read(from: &buf), entry: try FfiConverterTypeDutyEntry.read(from: &buf)
+        case 21: return .drawNotice(visit: try FfiConverterString.read(from: &buf)
         )
 
-        case 22: return .recheck(visit: try FfiConverterString.read(from: &buf), hazard: try FfiConverterTypeHash.read(from: &buf), grade: try FfiConverterOptionString.read(from: &buf), evidence: try FfiConverterSequenceTypeHash.read(from: &buf), firstOrder: try FfiConverterOptionTypeId.read(from: &buf)
+        case 22: return .findHazard(visit: try FfiConverterString.read(from: &buf), hazard: try FfiConverterTypeHazard.read(from: &buf)
         )
 
-        case 23: return .shutOffGas(visit: try FfiConverterString.read(from: &buf), what: try FfiConverterTypeShutOff.read(from: &buf), hazard: try FfiConverterOptionTypeHash.read(from: &buf), paper: try FfiConverterOptionString.read(from: &buf), photo: try FfiConverterOptionTypeHash.read(from: &buf)
+        case 23: return .doDuty(visit: try FfiConverterString.read(from: &buf), entry: try FfiConverterTypeDutyEntry.read(from: &buf)
         )
 
-        case 24: return .restoreGas(visit: try FfiConverterString.read(from: &buf), shutOff: try FfiConverterTypeHash.read(from: &buf), firstOrder: try FfiConverterOptionTypeId.read(from: &buf)
+        case 24: return .recheck(visit: try FfiConverterString.read(from: &buf), hazard: try FfiConverterTypeHash.read(from: &buf), grade: try FfiConverterOptionString.read(from: &buf), evidence: try FfiConverterSequenceTypeHash.read(from: &buf), firstOrder: try FfiConverterOptionTypeId.read(from: &buf)
         )
 
-        case 25: return .changeDetail(order: try FfiConverterString.read(from: &buf), change: try FfiConverterTypeDetailInput.read(from: &buf)
+        case 25: return .shutOffGas(visit: try FfiConverterString.read(from: &buf), what: try FfiConverterTypeShutOff.read(from: &buf), hazard: try FfiConverterOptionTypeHash.read(from: &buf), paper: try FfiConverterOptionString.read(from: &buf), photo: try FfiConverterOptionTypeHash.read(from: &buf)
+        )
+
+        case 26: return .restoreGas(visit: try FfiConverterString.read(from: &buf), shutOff: try FfiConverterTypeHash.read(from: &buf), firstOrder: try FfiConverterOptionTypeId.read(from: &buf)
+        )
+
+        case 27: return .changeDetail(order: try FfiConverterString.read(from: &buf), change: try FfiConverterTypeDetailInput.read(from: &buf)
         )
 
         default: throw UniffiInternalError.unexpectedEnumCase
@@ -11060,8 +11369,14 @@ public struct FfiConverterTypeAction: FfiConverterRustBuffer {
             FfiConverterOptionString.write(reason, into: &buf)
 
 
-        case let .handOver(amount,to,toBadge,items,giver,taker,note):
+        case let .takeCash(amount,fromBadge):
             writeInt(&buf, Int32(14))
+            FfiConverterTypeMoney.write(amount, into: &buf)
+            FfiConverterString.write(fromBadge, into: &buf)
+
+
+        case let .handOver(amount,to,toBadge,items,giver,taker,note):
+            writeInt(&buf, Int32(15))
             FfiConverterTypeMoney.write(amount, into: &buf)
             FfiConverterString.write(to, into: &buf)
             FfiConverterString.write(toBadge, into: &buf)
@@ -11072,7 +11387,7 @@ public struct FfiConverterTypeAction: FfiConverterRustBuffer {
 
 
         case let .wantInvoice(receipt,title,taxpayer,sendTo):
-            writeInt(&buf, Int32(15))
+            writeInt(&buf, Int32(16))
             FfiConverterInt64.write(receipt, into: &buf)
             FfiConverterString.write(title, into: &buf)
             FfiConverterOptionString.write(taxpayer, into: &buf)
@@ -11080,44 +11395,53 @@ public struct FfiConverterTypeAction: FfiConverterRustBuffer {
 
 
         case let .voidReceipt(receipt,copiesBack,reason):
-            writeInt(&buf, Int32(16))
+            writeInt(&buf, Int32(17))
             FfiConverterInt64.write(receipt, into: &buf)
             FfiConverterBool.write(copiesBack, into: &buf)
             FfiConverterString.write(reason, into: &buf)
 
 
         case let .refund(order,receipt,method):
-            writeInt(&buf, Int32(17))
+            writeInt(&buf, Int32(18))
             FfiConverterString.write(order, into: &buf)
             FfiConverterString.write(receipt, into: &buf)
             FfiConverterTypePaymentMethod.write(method, into: &buf)
 
 
+        case let .returnDeposit(visit,receipt,code,count,method):
+            writeInt(&buf, Int32(19))
+            FfiConverterString.write(visit, into: &buf)
+            FfiConverterString.write(receipt, into: &buf)
+            FfiConverterOptionString.write(code, into: &buf)
+            FfiConverterInt64.write(count, into: &buf)
+            FfiConverterTypePaymentMethod.write(method, into: &buf)
+
+
         case let .readMeter(visit,reading):
-            writeInt(&buf, Int32(18))
+            writeInt(&buf, Int32(20))
             FfiConverterString.write(visit, into: &buf)
             FfiConverterTypeMeterReading.write(reading, into: &buf)
 
 
         case let .drawNotice(visit):
-            writeInt(&buf, Int32(19))
+            writeInt(&buf, Int32(21))
             FfiConverterString.write(visit, into: &buf)
 
 
         case let .findHazard(visit,hazard):
-            writeInt(&buf, Int32(20))
+            writeInt(&buf, Int32(22))
             FfiConverterString.write(visit, into: &buf)
             FfiConverterTypeHazard.write(hazard, into: &buf)
 
 
         case let .doDuty(visit,entry):
-            writeInt(&buf, Int32(21))
+            writeInt(&buf, Int32(23))
             FfiConverterString.write(visit, into: &buf)
             FfiConverterTypeDutyEntry.write(entry, into: &buf)
 
 
         case let .recheck(visit,hazard,grade,evidence,firstOrder):
-            writeInt(&buf, Int32(22))
+            writeInt(&buf, Int32(24))
             FfiConverterString.write(visit, into: &buf)
             FfiConverterTypeHash.write(hazard, into: &buf)
             FfiConverterOptionString.write(grade, into: &buf)
@@ -11126,7 +11450,7 @@ public struct FfiConverterTypeAction: FfiConverterRustBuffer {
 
 
         case let .shutOffGas(visit,what,hazard,paper,photo):
-            writeInt(&buf, Int32(23))
+            writeInt(&buf, Int32(25))
             FfiConverterString.write(visit, into: &buf)
             FfiConverterTypeShutOff.write(what, into: &buf)
             FfiConverterOptionTypeHash.write(hazard, into: &buf)
@@ -11135,14 +11459,14 @@ public struct FfiConverterTypeAction: FfiConverterRustBuffer {
 
 
         case let .restoreGas(visit,shutOff,firstOrder):
-            writeInt(&buf, Int32(24))
+            writeInt(&buf, Int32(26))
             FfiConverterString.write(visit, into: &buf)
             FfiConverterTypeHash.write(shutOff, into: &buf)
             FfiConverterOptionTypeId.write(firstOrder, into: &buf)
 
 
         case let .changeDetail(order,change):
-            writeInt(&buf, Int32(25))
+            writeInt(&buf, Int32(27))
             FfiConverterString.write(order, into: &buf)
             FfiConverterTypeDetailInput.write(change, into: &buf)
 
@@ -14401,6 +14725,31 @@ fileprivate struct FfiConverterSequenceData: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeBottleLine: FfiConverterRustBuffer {
+    typealias SwiftType = [BottleLine]
+
+    public static func write(_ value: [BottleLine], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeBottleLine.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [BottleLine] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [BottleLine]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeBottleLine.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeCertificateLine: FfiConverterRustBuffer {
     typealias SwiftType = [CertificateLine]
 
@@ -14543,31 +14892,6 @@ fileprivate struct FfiConverterSequenceTypeDutyLine: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeDutyLine.read(from: &buf))
-        }
-        return seq
-    }
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-fileprivate struct FfiConverterSequenceTypeFastMeter: FfiConverterRustBuffer {
-    typealias SwiftType = [FastMeter]
-
-    public static func write(_ value: [FastMeter], into buf: inout [UInt8]) {
-        let len = Int32(value.count)
-        writeInt(&buf, len)
-        for item in value {
-            FfiConverterTypeFastMeter.write(item, into: &buf)
-        }
-    }
-
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [FastMeter] {
-        let len: Int32 = try readInt(&buf)
-        var seq = [FastMeter]()
-        seq.reserveCapacity(Int(len))
-        for _ in 0 ..< len {
-            seq.append(try FfiConverterTypeFastMeter.read(from: &buf))
         }
         return seq
     }
@@ -14826,6 +15150,31 @@ fileprivate struct FfiConverterSequenceTypeLineWanted: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceTypeMeterCard: FfiConverterRustBuffer {
+    typealias SwiftType = [MeterCard]
+
+    public static func write(_ value: [MeterCard], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeMeterCard.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [MeterCard] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [MeterCard]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeMeterCard.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeNotice: FfiConverterRustBuffer {
     typealias SwiftType = [Notice]
 
@@ -14893,6 +15242,31 @@ fileprivate struct FfiConverterSequenceTypeOutcomeCard: FfiConverterRustBuffer {
         seq.reserveCapacity(Int(len))
         for _ in 0 ..< len {
             seq.append(try FfiConverterTypeOutcomeCard.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypePartyLine: FfiConverterRustBuffer {
+    typealias SwiftType = [PartyLine]
+
+    public static func write(_ value: [PartyLine], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypePartyLine.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [PartyLine] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [PartyLine]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypePartyLine.read(from: &buf))
         }
         return seq
     }
@@ -15607,10 +15981,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_doorstep_ffi_checksum_method_doorstep_cancel_sync() != 43142) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_doorstep_ffi_checksum_method_doorstep_check_reading() != 48440) {
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_check_reading() != 40871) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_doorstep_ffi_checksum_method_doorstep_complaints_screen() != 53099) {
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_complaints_screen() != 35772) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_doctor() != 7285) {
@@ -15622,16 +15996,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_doorstep_ffi_checksum_method_doorstep_enrolled() != 55084) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_doorstep_ffi_checksum_method_doorstep_evening_screen() != 33963) {
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_evening_screen() != 51750) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_export_visit() != 63407) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_doorstep_ffi_checksum_method_doorstep_fast_screen() != 24768) {
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_fast_screen() != 9449) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_doorstep_ffi_checksum_method_doorstep_morning_screen() != 41180) {
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_morning_screen() != 54552) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_network_is_metered() != 60895) {
@@ -15646,16 +16020,16 @@ private let initializationResult: InitializationResult = {
     if (uniffi_doorstep_ffi_checksum_method_doorstep_paper_pdf() != 51587) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_doorstep_ffi_checksum_method_doorstep_pay_screen() != 23737) {
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_pay_screen() != 38712) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_photos_wifi_only() != 49835) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_doorstep_ffi_checksum_method_doorstep_read_next() != 51848) {
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_read_next() != 54077) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_doorstep_ffi_checksum_method_doorstep_search() != 60731) {
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_search() != 7356) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_send_photos_now() != 32377) {
@@ -15670,19 +16044,19 @@ private let initializationResult: InitializationResult = {
     if (uniffi_doorstep_ffi_checksum_method_doorstep_shut_down() != 54158) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_doorstep_ffi_checksum_method_doorstep_sign_screen() != 55677) {
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_sign_screen() != 42109) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_sync() != 10294) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_doorstep_ffi_checksum_method_doorstep_sync_screen() != 53853) {
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_sync_screen() != 28871) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_doorstep_ffi_checksum_method_doorstep_today() != 10269) {
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_today() != 6033) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_doorstep_ffi_checksum_method_doorstep_visit_screen() != 43520) {
+    if (uniffi_doorstep_ffi_checksum_method_doorstep_visit_screen() != 9323) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_doorstep_ffi_checksum_method_doorstep_photo() != 5103) {
