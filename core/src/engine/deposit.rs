@@ -4,16 +4,16 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ActError, Done, ReceiptRef,
+    ActError, Done,
     act::{Desk, done},
     context::VisitView,
-    money::{disclosure, next_receipt, series},
-    pen::plain,
+    giveback::{Back, issue},
+    money::series,
 };
 use crate::{
     base::{Hash, Id, Money},
-    event::{Payload, PaymentRefunded, RefundIssued},
-    log::{Class, Subject},
+    event::Payload,
+    log::Subject,
     money::{ChargeLine, DepositBack, MAX_QUANTITY, PaymentMethod, ReceiptNumber},
     order::{OrderState, PaymentState},
     proof::{Proven, ReceiptProof},
@@ -74,46 +74,16 @@ pub(super) fn give_back(
     if amount.minor <= 0 || left.minus(amount)?.minor < 0 {
         return Err(ActError::Refund("it was given back already: give nothing"));
     }
-    let own = desk.me.series();
-    let (counter, running) = next_receipt(desk, Money::zero(amount.currency).minus(amount)?)?;
-    let number = ReceiptNumber::new(own.id, counter).ok_or(ActError::NoNumbers)?;
     let payee = view.customer.as_ref().map(|it| it.name.clone()).unwrap_or_default();
-    let private = disclosure(&mut *desk.entropy, payee, &view.premises);
-    let refunded = PaymentRefunded {
-        series: own.id,
-        number: counter,
-        of_series: known.series,
-        of_number: known.number,
-        amount,
-        method: wanted.method.clone(),
-        deposit: Some(known.amount),
-    };
-    let (recorded, order_row) = desk.pen().write(view.order, Some(visit), refunded, Vec::new())?;
-    let issued = RefundIssued {
-        number: counter,
-        order: view.order.id,
-        order_event: recorded.id,
-        of_series: known.series,
-        of_number: known.number,
+    let back = Back {
+        of: (known.series, known.number),
         amount,
         method: wanted.method,
-        running,
-        badge: desk.me.person.badge.clone(),
-        disclosure: Some(private.hash()),
         deposit: Some(true),
+        was_for: Some(known.amount),
     };
-    let private = vec![plain(Class::Money, &private)];
-    let (_, series_row) = desk.pen().write(own, Some(visit), issued, private)?;
-    desk.pen().seal(&series_row)?;
-    desk.pen().seal(&order_row)?;
-    let nothing = Money::zero(amount.currency);
-    let receipt = ReceiptRef {
-        counter,
-        number: number.to_string(),
-        due: nothing,
-        tendered: nothing,
-        change: amount,
-    };
+    let (recorded, receipt) =
+        issue(desk, (view.order.id, Some(visit)), back, payee, &view.premises)?;
     Ok(Done { receipt: Some(receipt), ..done(&mut view, &recorded) })
 }
 

@@ -21,6 +21,7 @@ use crate::{
     log::{Class, Subject},
     money::{PaymentMethod, ReceiptNumber},
     order::{OrderState, Payment},
+    sync::Premises,
 };
 
 /// Makes a receipt of this shift void: its sum is due again.
@@ -99,13 +100,45 @@ pub(super) fn refund(
             "the office has not allowed this refund: ask, and exchange"
         }));
     }
-    let (of_series, of_number) = (of.series, of.number);
-    let deposit = (!of.deposits.is_empty()).then_some(true);
+    let (of, deposit) = ((of.series, of.number), (!of.deposits.is_empty()).then_some(true));
+    let reader = desk.tx.read();
+    let payee = customer(&reader, &subject, &events)?.map(|it| it.name).unwrap_or_default();
+    let place = premises(&reader, state.premises)?;
+    let back = Back { of, amount, method, deposit, was_for: None };
+    let (_, receipt) = issue(desk, (order, None), back, payee, &place)?;
+    project(desk.tx, desk.me, order)?;
+    Ok(Done { receipt: Some(receipt), ..Done::default() })
+}
+
+/// Money that goes back.
+pub(super) struct Back {
+    /// The series and number of the receipt it was paid by.
+    pub(super) of: (Id, u64),
+    /// How much goes back.
+    pub(super) amount: Money,
+    /// How.
+    pub(super) method: PaymentMethod,
+    /// It was a deposit.
+    pub(super) deposit: Option<bool>,
+    /// What the receipt was for, where it is another order's and no fold can look it up.
+    pub(super) was_for: Option<Money>,
+}
+
+/// Writes both halves of a refund, the order's and the series', and seals them.
+pub(super) fn issue(
+    desk: &mut Desk<'_>,
+    (order, visit): (Id, Option<Id>),
+    back: Back,
+    payee: Personal,
+    place: &Premises,
+) -> Result<(Recorded, ReceiptRef), ActError> {
+    let Back { of: (of_series, of_number), amount, method, deposit, was_for } = back;
+    let nothing = Money::zero(amount.currency);
+    let moved = if planted!(RefundAdded) { amount } else { nothing.minus(amount)? };
     let series = desk.me.series();
-    let back = Money::zero(amount.currency).minus(amount)?;
-    let moved = if planted!(RefundAdded) { amount } else { back };
     let (counter, running) = next_receipt(desk, moved)?;
     let number = ReceiptNumber::new(series.id, counter).ok_or(ActError::NoNumbers)?;
+    let private = disclosure(&mut *desk.entropy, payee, place);
     let refunded = PaymentRefunded {
         series: series.id,
         number: counter,
@@ -113,13 +146,10 @@ pub(super) fn refund(
         of_number,
         amount,
         method: method.clone(),
-        deposit: None,
+        deposit: was_for,
     };
-    let reader = desk.tx.read();
-    let payee = customer(&reader, &subject, &events)?.map(|it| it.name).unwrap_or_default();
-    let place = premises(&reader, state.premises)?;
-    let private = disclosure(&mut *desk.entropy, payee, &place);
-    let (recorded, order_row) = desk.pen().write(subject, None, refunded, Vec::new())?;
+    let subject = Subject::work_order(order);
+    let (recorded, order_row) = desk.pen().write(subject, visit, refunded, Vec::new())?;
     let issued = RefundIssued {
         number: counter,
         order,
@@ -134,19 +164,11 @@ pub(super) fn refund(
         deposit,
     };
     let private = vec![plain(Class::Money, &private)];
-    let (_, series_row) = desk.pen().write(series, None, issued, private)?;
+    let (_, series_row) = desk.pen().write(series, visit, issued, private)?;
     desk.pen().seal(&series_row)?;
     desk.pen().seal(&order_row)?;
-    project(desk.tx, desk.me, order)?;
-    let nothing = Money::zero(amount.currency);
-    let receipt = ReceiptRef {
-        counter,
-        number: number.to_string(),
-        due: nothing,
-        tendered: nothing,
-        change: amount,
-    };
-    Ok(Done { receipt: Some(receipt), ..Done::default() })
+    let number = number.to_string();
+    Ok((recorded, ReceiptRef { counter, number, due: nothing, tendered: nothing, change: amount }))
 }
 
 /// The receipt with this counter, as this phone issued it.

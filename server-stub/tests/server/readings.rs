@@ -142,8 +142,7 @@ async fn meters_to_report_are_the_offices_to_read_month_by_month() {
         assert_eq!(status, StatusCode::UNAUTHORIZED);
     }
     for month in ["2026", "2026-13", "26-01", "2999-01", "2026-1", "é026-01"] {
-        let (status, problem) =
-            world.get(&world.desk, &format!("meters-to-report/{month}")).await;
+        let (status, problem) = world.get(&world.desk, &format!("meters-to-report/{month}")).await;
         assert!(status.is_client_error(), "{month}: {problem}");
     }
     // What readers find is counted in `tests/scenarios/day-reader.toml`.
