@@ -15,7 +15,7 @@ use crate::{
     base::{ClockReading, Id, Instant},
     log::{Certificate, DisclosedKey, StreamId, Subject, SubjectKind},
     order::OrderState,
-    store::{StoreError, Transaction},
+    store::{Reader, StoreError, Transaction},
     sync::{Answer, Cursor, StandingDoc, Statement, StreamOutcome},
 };
 
@@ -26,17 +26,43 @@ pub(super) const SERVER_RULES: &str = "server_rules";
 /// CBOR: `[at, boot, since boot]`.
 #[derive(minicbor::Encode, minicbor::Decode)]
 #[cbor(array)]
-pub(super) struct ServerTime {
+struct ServerTime {
     #[n(0)]
-    pub(super) at: Instant,
+    at: Instant,
     #[n(1)]
-    pub(super) boot: Id,
+    boot: Id,
     #[n(2)]
-    pub(super) since_boot_ms: u64,
+    since_boot_ms: u64,
+}
+
+impl ServerTime {
+    /// What the server's clock says now: known within one boot; across boots not less than it said.
+    fn now(&self, clock: &ClockReading) -> Option<Instant> {
+        let passed = clock.since_boot_ms.saturating_sub(self.since_boot_ms);
+        let passed = i64::try_from(passed).unwrap_or(i64::MAX);
+        (self.boot == clock.boot).then(|| self.at.plus_ms(passed))
+    }
+}
+
+/// What the server's clock says now, as far as it is known: the phone's own across boots.
+pub(super) fn server_time(
+    reader: &Reader<'_>,
+    clock: &ClockReading,
+) -> Result<Instant, StoreError> {
+    let known: Option<ServerTime> = reader.meta(SERVER_TIME)?;
+    Ok(known.and_then(|known| known.now(clock)).unwrap_or(clock.wall))
+}
+
+/// The latest that it can be said to be: a clock that was set back, or lost its time with the battery, is not
+/// believed before what the server said.
+pub(super) fn no_earlier(reader: &Reader<'_>, clock: &ClockReading) -> Result<Instant, StoreError> {
+    let known: Option<ServerTime> = reader.meta(SERVER_TIME)?;
+    let said = known.map(|known| known.now(clock).unwrap_or(known.at));
+    Ok(said.map_or(clock.wall, |said| said.max(clock.wall)))
 }
 
 /// Where it is kept.
-pub(super) const SERVER_TIME: &str = "server_time";
+const SERVER_TIME: &str = "server_time";
 
 /// Where the server's last statement is kept, as signed.
 pub(super) const STATEMENT: &str = "signed_statement";

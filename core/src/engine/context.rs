@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use super::{ActError, enrol::Books, previous::previous};
+use super::{ActError, answer::no_earlier, enrol::Books, previous::previous};
 use crate::{
     base::{ClockReading, Currency, Hash, Id, Instant, Money, MoneyError, Personal},
     event::{Customer, DetailText, Paid, Payload, Recorded},
@@ -483,10 +483,11 @@ impl Books {
         reader: &Reader<'_>,
         clock: &ClockReading,
     ) -> Result<Arc<PriceList>, ActError> {
+        let now = no_earlier(reader, clock)?;
         let mut first = Err(ActError::NoPriceList);
         for version in reader.versions_of(PRICE_LIST)? {
             let list = self.price_list(reader, Some(version))?;
-            if list.holds_at(clock.wall, clock.zone) {
+            if list.holds_at(now, clock.zone) {
                 return Ok(list);
             }
             first = Ok(list);

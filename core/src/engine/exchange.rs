@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     ActError, Engine, Identity,
-    answer::{BACKED_UP, SERVER_TIME, STATEMENT, ServerTime, store_answer},
+    answer::{BACKED_UP, STATEMENT, server_time, store_answer},
     outbox::{Cargo, collect_tails},
     pen::seal,
     recorder::{SyncFact, note},
@@ -245,14 +245,7 @@ impl Engine {
     /// # Errors
     /// When the file can't be read.
     pub fn server_time(&self, clock: &ClockReading) -> Result<Instant, StoreError> {
-        let known: Option<ServerTime> = self.store.read().meta(SERVER_TIME)?;
-        Ok(match known {
-            Some(known) if known.boot == clock.boot => {
-                let passed = clock.since_boot_ms.saturating_sub(known.since_boot_ms);
-                known.at.plus_ms(i64::try_from(passed).unwrap_or(i64::MAX))
-            }
-            _ => clock.wall,
-        })
+        server_time(&self.store.read(), clock)
     }
 
     /// Takes the server's answer: verified, then stored in one transaction. What isn't the

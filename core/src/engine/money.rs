@@ -3,7 +3,7 @@
 use super::{
     ActError, Done, LineWanted, ReceiptRef,
     act::{Desk, done},
-    answer::FORKED,
+    answer::{FORKED, no_earlier},
     context::{VisitMoney, VisitView},
     pen::plain,
     photo::PhotoError,
@@ -223,7 +223,8 @@ fn wanted_line(
     wanted: &LineWanted,
     view: &VisitView,
 ) -> Result<ChargeLine, ActError> {
-    if !list.holds_at(desk.clock.wall, desk.clock.zone) {
+    let now = no_earlier(&desk.tx.read(), &desk.clock)?;
+    if !list.holds_at(now, desk.clock.zone) {
         return Err(ActError::PricesNotYet { version: list.version(), from: list.valid_from() });
     }
     let free = wanted.free.as_deref();

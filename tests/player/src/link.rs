@@ -76,18 +76,24 @@ async fn accept(listener: TcpListener, server: SocketAddr, mut state: watch::Rec
             continue;
         }
         let mut changed = state.clone();
+        let watched = state.clone();
         tokio::spawn(async move {
             tokio::select! {
-                () = serve(stream, server, now) => {}
+                () = serve(stream, server, now, &watched) => {}
                 _ = changed.changed() => {}
             }
         });
     }
 }
 
-async fn serve(phone: TcpStream, server: SocketAddr, (network, left): State) {
+async fn serve(
+    phone: TcpStream,
+    server: SocketAddr,
+    (network, left): State,
+    changed: &watch::Receiver<State>,
+) {
     match network.imposter {
-        None => carry(phone, server, network, left).await,
+        None => carry(phone, server, network, left, changed).await,
         Some(imposter) => pretend(phone, imposter).await,
     }
 }
@@ -121,24 +127,32 @@ async fn pretend(mut phone: TcpStream, imposter: Imposter) {
     let _ = tokio::time::timeout(Duration::from_secs(1), drain).await;
 }
 
-async fn carry(phone: TcpStream, server: SocketAddr, network: Network, all: Left) {
+async fn carry(
+    phone: TcpStream,
+    server: SocketAddr,
+    network: Network,
+    all: Left,
+    changed: &watch::Receiver<State>,
+) {
     let Ok(server) = TcpStream::connect(server).await else { return };
     let _ = (phone.set_nodelay(true), server.set_nodelay(true));
     let (phone_in, phone_out) = phone.into_split();
     let (server_in, server_out) = server.into_split();
     let left = [Left::new(network.cut_after_bytes), all];
     tokio::select! {
-        () = pump(phone_in, server_out, network, &left) => {}
-        () = pump(server_in, phone_out, network, &left) => {}
+        () = pump(phone_in, server_out, network, &left, changed) => {}
+        () = pump(server_in, phone_out, network, &left, changed) => {}
     }
 }
 
-/// Carries bytes one way until the end, or until the connection's bytes or the link's are used up.
+/// Carries bytes one way until the end, until the connection's bytes or the link's are used up, or until the network
+/// is another: what is sent after that must not pass, even where nobody has cut the connection yet.
 async fn pump(
     mut from: tokio::net::tcp::OwnedReadHalf,
     mut to: tokio::net::tcp::OwnedWriteHalf,
     network: Network,
     left: &[Left; 2],
+    changed: &watch::Receiver<State>,
 ) {
     let mut chunk = vec![0; CHUNK];
     loop {
@@ -146,6 +160,9 @@ async fn pump(
             Ok(0) | Err(_) => return,
             Ok(read) => read,
         };
+        if changed.has_changed().unwrap_or(true) {
+            return;
+        }
         let pass = left.iter().fold(read, |pass, left| left.take(pass));
         let mut wait = network.delay_ms;
         if let Some(rate) = network.bytes_per_second {
