@@ -70,6 +70,9 @@ pub(super) const STATEMENT: &str = "signed_statement";
 /// When the server's last verified backup was made.
 pub(super) const BACKED_UP: &str = "backed_up";
 
+/// Others' streams that this phone brought and the server keeps aside: it shows another past of each.
+pub(super) const KEPT_ASIDE: &str = "kept_aside";
+
 /// Why the server keeps a stream aside that tells another past than the one it knows.
 pub(super) const FORKED: &str = "forked";
 
@@ -189,7 +192,18 @@ impl Taking<'_> {
         begun: bool,
     ) -> Result<(), StoreError> {
         let tx = self.tx;
-        let Some(row) = tx.read().stream(stream)?.filter(|row| row.own) else { return Ok(()) };
+        let Some(row) = tx.read().stream(stream)? else { return Ok(()) };
+        if !row.own {
+            // Another's, which this phone brought: the server has it, and counts another past.
+            if let StreamOutcome::Forked(_) = outcome {
+                let mut aside: Vec<StreamId> = tx.read().meta(KEPT_ASIDE)?.unwrap_or_default();
+                if !aside.contains(stream) {
+                    aside.push(*stream);
+                    tx.set_meta(KEPT_ASIDE, &aside)?;
+                }
+            }
+            return Ok(());
+        }
         // What is kept aside is not sent again, unless the server may have lost what came before it.
         let aside = if begun { 0 } else { last };
         match outcome {

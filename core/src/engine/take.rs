@@ -2,15 +2,20 @@
 //!
 //! What this phone wrote is never given up. Where the server has told of a fork and shows the other
 //! past, vouched for by this phone's own key or the company's, its events step aside as a branch. What
-//! a colleague's phone brought is given up where the server shows another past.
+//! a colleague's phone brought is given up where the server shows another past, and so is another's past
+//! that this phone brought, once the server said that it keeps it aside.
 
 use std::collections::BTreeMap;
 
-use super::{Identity, answer::FORKED, peer};
+use super::{
+    Identity,
+    answer::{FORKED, KEPT_ASIDE},
+    peer,
+};
 use crate::{
     base::Id,
     event::{Payload, Recorded},
-    log::{Certificate, Chain, Tail, Writer},
+    log::{Certificate, Chain, StreamId, Tail, Writer},
     store::{StoreError, StreamRow, Transaction},
 };
 
@@ -79,6 +84,8 @@ pub(super) fn take_tail(
             {
                 tx.cut(&row, first)?
             }
+            // The server has what this phone brought of another's stream, and said that it is not what counts.
+            Some(first) if !own && kept_aside(tx, &row.stream)? => tx.cut(&row, first)?,
             // A server that shows another past all of a sudden is not believed.
             Some(_) => return Ok(None),
         },
@@ -141,6 +148,17 @@ fn before(tx: &Transaction<'_>, tail: &Tail) -> Result<Option<Chain>, StoreError
         return Ok(Some(tx.read().chain_at(&row, seq)?));
     }
     tx.read().chain_left_by(tail)
+}
+
+/// Whether the server said that it keeps aside what this phone brought of another's stream; it is said once.
+fn kept_aside(tx: &Transaction<'_>, stream: &StreamId) -> Result<bool, StoreError> {
+    let mut aside: Vec<StreamId> = tx.read().meta(KEPT_ASIDE)?.unwrap_or_default();
+    let before = aside.len();
+    aside.retain(|kept| kept != stream);
+    if aside.len() < before {
+        tx.set_meta(KEPT_ASIDE, &aside)?;
+    }
+    Ok(aside.len() < before)
 }
 
 /// The first place in which other events stand here.

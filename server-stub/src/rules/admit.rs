@@ -134,7 +134,13 @@ pub(super) fn admit(
         judgement = judge(&branch, &here, &writer.key);
         (tail, head) = (Cow::Owned(branch), here.head);
     }
-    settle(tx, ctx, &writer, &tail, head, judgement)
+    let (outcome, recorded) = settle(tx, ctx, &writer, &tail, head, judgement)?;
+    let forked = matches!(outcome, StreamOutcome::Forked(_));
+    if forked && carried && tx.devices_with(tail.stream.subject.id)?.contains(&sender.device) {
+        // Whoever carries the order and holds another's past that doesn't count is shown the one that does.
+        scope::give_back_stream(tx, sender.device, &tail.stream.trunk(), ctx.now)?;
+    }
+    Ok((outcome, recorded))
 }
 
 /// Does what was judged.
