@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     base::{Instant, Lang, Money, Personal, Text3, Zone},
-    money::{ChargeLine, PaymentMethod, capital_numerals},
+    money::{ChargeLine, PaymentMethod, are_deposits, capital_numerals},
     proof::receipt_codes,
     text::tr,
 };
@@ -109,7 +109,7 @@ fn rows(doc: &ReceiptDoc, lang: Lang) -> Vec<Row> {
     };
 
     let mut rows = vec![centre(doc.company.name.get(lang).to_owned(), Style::Bold)];
-    let deposit = !doc.lines.is_empty() && doc.lines.iter().all(|it| it.deposit().is_some());
+    let deposit = are_deposits(&doc.lines);
     let title = if deposit { "receipt-deposit-title" } else { "receipt-title" };
     rows.push(centre(say(title), Style::Large));
     if doc.copy > 0 {

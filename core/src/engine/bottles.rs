@@ -3,11 +3,11 @@
 
 use super::{ActError, act::Desk, context::VisitView};
 use crate::{
-    base::{Hash, Id, Instant},
+    base::{Hash, Id},
     event::{Value, VisitKind},
     log::Subject,
     money::PriceList,
-    order::{BottleMove, Held, OrderState, Place, hold},
+    order::{BottleMove, Held, OrderState, Place, hold, still_there},
     screen::HeldBottles,
     store::{Reader, StoreError},
     sync::{BottleTold, Bottles},
@@ -135,16 +135,9 @@ pub(super) fn at(
         return Ok(Vec::new());
     };
     let known = Known::read(reader, list, premises)?;
-    let mut there: Vec<(String, String, Instant)> =
-        known.told.there.iter().map(|it| (it.code.clone(), it.size.clone(), it.at)).collect();
     let mut moves: Vec<_> = known.moves.iter().map(|(it, _)| it.clone()).collect();
     moves.sort_by_key(|it| (it.at, it.event));
-    for it in moves {
-        there.retain(|(code, ..)| *code != it.code);
-        if it.handed_over {
-            there.push((it.code, it.size, it.at));
-        }
-    }
+    let there = still_there(known.told.there.clone(), &moves);
     let mut held = known.held();
     let line = |size: &crate::money::BottleSize| HeldBottles {
         size: size.size.clone(),
@@ -152,8 +145,8 @@ pub(super) fn at(
         held: held.remove(&size.size).unwrap_or(0),
         codes: there
             .iter()
-            .filter(|(_, of, _)| *of == size.size)
-            .map(|(code, _, at)| (code.clone(), *at))
+            .filter(|it| it.size == size.size)
+            .map(|it| (it.code.clone(), it.at))
             .collect(),
     };
     Ok(list.bottles().iter().map(line).collect())

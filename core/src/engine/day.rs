@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     ActError, DayWork, Doors, Engine,
-    handover::taken as came,
+    handover::taken,
     shift::{OpenShift, SHIFT},
     sign::company,
 };
@@ -77,12 +77,8 @@ impl Engine {
             _ => None,
         });
         let handed: Vec<_> = handed.collect();
-        let taken = of_shift.iter().filter_map(|recorded| match &recorded.event.payload {
-            Payload::CashTaken(taken) => Some((taken.amount, taken.from_badge.clone())),
-            _ => None,
-        });
-        let taken: Vec<_> = taken.collect();
-        let came = came(float.currency, &of_shift)?;
+        let came = Money::sum(float.currency, taken(&of_shift).map(|it| it.amount))?;
+        let taken = taken(&of_shift).map(|it| (it.amount, it.from_badge.clone())).collect();
         let began = of_shift.first().map(|first| first.event.clock.wall);
         let ended = of_shift.iter().find_map(|recorded| match &recorded.event.payload {
             Payload::ShiftClosed(_) => Some(recorded.event.clock.wall),

@@ -17,6 +17,7 @@ use crate::{
     money::{ChargeLine, DepositBack, MAX_QUANTITY, PaymentMethod, ReceiptNumber},
     order::{OrderState, PaymentState},
     proof::{Proven, ReceiptProof},
+    sync::DepositTold,
 };
 
 /// What somebody wants back.
@@ -91,6 +92,7 @@ pub(super) fn give_back(
 fn find(desk: &Desk<'_>, view: &VisitView, text: &str) -> Result<Known, ActError> {
     const NO_DEPOSIT: ActError =
         ActError::Refund("this is no deposit receipt: look for the one that says so");
+    let here = Here::read(desk, view)?;
     let mut known = if text.trim_start().starts_with("DS1.") {
         let proof =
             ReceiptProof::parse(text).and_then(|it| it.verify(&desk.me.company_signing_key));
@@ -113,65 +115,68 @@ fn find(desk: &Desk<'_>, view: &VisitView, text: &str) -> Result<Known, ActError
         let printed: ReceiptNumber = text
             .parse()
             .map_err(|_| ActError::Refund("this is no receipt number: read it again"))?;
-        by_number(desk, view, printed)?
+        here.by_number(printed)
             .ok_or(ActError::Refund("this phone does not know the receipt: scan its code"))?
     };
     if known.lines.is_empty() {
         return Err(NO_DEPOSIT);
     }
-    look_back(desk, view, &mut known)?;
+    look_back(desk, &here, &mut known)?;
     Ok(known)
 }
 
-/// A receipt whose number was typed: of an order here, or told with the premises.
-fn by_number(
-    desk: &Desk<'_>,
-    view: &VisitView,
-    printed: ReceiptNumber,
-) -> Result<Option<Known>, ActError> {
-    let reader = desk.tx.read();
-    for order in orders_here(desk, view)? {
-        let state = OrderState::fold(&reader.events_about(&Subject::work_order(order))?);
-        if let Some(payment) = state.payment_of(printed) {
-            return Ok(Some(Known {
+/// What this phone knows of the customer's premises: the orders there with the one at hand, as they stand, and
+/// what the server told.
+struct Here {
+    orders: Vec<OrderState>,
+    told: Vec<DepositTold>,
+}
+
+impl Here {
+    fn read(desk: &Desk<'_>, view: &VisitView) -> Result<Here, ActError> {
+        let reader = desk.tx.read();
+        let mut ids = reader.orders_at(view.premises.id)?;
+        if !ids.contains(&view.order.id) {
+            ids.push(view.order.id);
+        }
+        let fold = |id| Ok(OrderState::fold(&reader.events_about(&Subject::work_order(id))?));
+        let orders = ids.into_iter().map(fold).collect::<Result<_, ActError>>()?;
+        let told = reader.bottles_told(view.premises.id)?.deposits.unwrap_or_default();
+        Ok(Here { orders, told })
+    }
+
+    /// A receipt whose number was typed: of an order here, or told with the premises.
+    fn by_number(&self, printed: ReceiptNumber) -> Option<Known> {
+        let payment = self.orders.iter().find_map(|state| state.payment_of(printed));
+        if let Some(payment) = payment {
+            return Some(Known {
                 series: payment.series,
                 number: payment.number,
                 lines: payment.deposits.clone(),
                 amount: payment.counts(),
                 back: BTreeMap::new(),
-            }));
+            });
         }
+        let of = |it: &&DepositTold| {
+            ReceiptNumber::new(it.series, it.number)
+                .is_some_and(|number| number.to_string() == printed.to_string())
+        };
+        self.told.iter().find(of).map(|it| Known {
+            series: it.series,
+            number: it.number,
+            lines: it.lines.clone(),
+            amount: it.amount,
+            back: BTreeMap::new(),
+        })
     }
-    let told = reader.bottles_told(view.premises.id)?;
-    let of = |it: &&crate::sync::DepositTold| {
-        ReceiptNumber::new(it.series, it.number)
-            .is_some_and(|number| number.to_string() == printed.to_string())
-    };
-    Ok(told.deposits.iter().flatten().find(of).map(|it| Known {
-        series: it.series,
-        number: it.number,
-        lines: it.lines.clone(),
-        amount: it.amount,
-        back: BTreeMap::new(),
-    }))
-}
-
-/// The orders at these premises that are here, with the one at hand.
-fn orders_here(desk: &Desk<'_>, view: &VisitView) -> Result<Vec<Id>, ActError> {
-    let mut orders = desk.tx.read().orders_at(view.premises.id)?;
-    if !orders.contains(&view.order.id) {
-        orders.push(view.order.id);
-    }
-    Ok(orders)
 }
 
 /// All that this phone knows of what went back of it: by its own series, whatever became of the
 /// orders; by the orders at these premises; by what the server told.
-fn look_back(desk: &Desk<'_>, view: &VisitView, known: &mut Known) -> Result<(), ActError> {
+fn look_back(desk: &Desk<'_>, here: &Here, known: &mut Known) -> Result<(), ActError> {
     let is = |series: Id, number: u64| series == known.series && number == known.number;
-    let reader = desk.tx.read();
     if let Some(row) = series(desk)? {
-        for recorded in reader.events(&row, 1)? {
+        for recorded in desk.tx.read().events(&row, 1)? {
             match recorded.event.payload {
                 Payload::RefundIssued(it) if is(it.of_series, it.of_number) => {
                     known.back.insert(it.order_event, it.amount);
@@ -183,8 +188,7 @@ fn look_back(desk: &Desk<'_>, view: &VisitView, known: &mut Known) -> Result<(),
             }
         }
     }
-    for order in orders_here(desk, view)? {
-        let state = OrderState::fold(&reader.events_about(&Subject::work_order(order))?);
+    for state in &here.orders {
         for it in state.deposits_back.iter().filter(|it| is(it.of_series, it.of_number)) {
             known.back.insert(it.event, it.amount);
         }
@@ -195,8 +199,7 @@ fn look_back(desk: &Desk<'_>, view: &VisitView, known: &mut Known) -> Result<(),
             known.amount = payment.counts();
         }
     }
-    let told = reader.bottles_told(view.premises.id)?;
-    for it in told.deposits.iter().flatten().filter(|it| is(it.series, it.number)) {
+    for it in here.told.iter().filter(|it| is(it.series, it.number)) {
         known.back.extend(it.back.iter().map(|back| (back.event, back.amount)));
         known.amount = if it.amount.minor < known.amount.minor { it.amount } else { known.amount };
     }

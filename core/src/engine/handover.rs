@@ -10,7 +10,7 @@ use super::{
     sign::check_strokes,
 };
 use crate::{
-    base::{Currency, Money, Personal},
+    base::{Money, Personal},
     event::{
         CashHandedOver, CashTaken, HandoverPrivate, InvoiceDetails, InvoiceWanted, Payload,
         Recorded, ShiftClosed, Stroke,
@@ -133,17 +133,11 @@ pub(super) fn take_cash(
 }
 
 /// What came into a shift's bag from colleagues.
-pub(super) fn taken(
-    currency: Currency,
-    shift: &[Recorded],
-) -> Result<Money, crate::base::MoneyError> {
-    let mut sum = Money::zero(currency);
-    for recorded in shift {
-        if let Payload::CashTaken(taken) = &recorded.event.payload {
-            sum = sum.plus(taken.amount)?;
-        }
-    }
-    Ok(sum)
+pub(super) fn taken(shift: &[Recorded]) -> impl Iterator<Item = &CashTaken> {
+    shift.iter().filter_map(|recorded| match &recorded.event.payload {
+        Payload::CashTaken(taken) => Some(taken),
+        _ => None,
+    })
 }
 
 /// What was counted, less what went to others since.

@@ -104,8 +104,8 @@ pub(super) fn find(desk: &mut Desk<'_>, visit: Id, seen: HazardSeen) -> Result<D
     if !seen.evidence.is_empty() {
         duties.retain(|duty| *duty != Duty::PhotoBefore);
     }
-    let within: Vec<_> = grade.within.iter().map(|rule| rule.limit.clone()).collect();
-    let within: Vec<_> = within.into_iter().filter(|it| duties.contains(&it.duty)).collect();
+    let limits = grade.within.iter().map(|rule| &rule.limit);
+    let within: Vec<_> = limits.filter(|it| duties.contains(&it.duty)).cloned().collect();
     let found = HazardFound {
         scale: profile.scale.clone(),
         grade: grade.code.clone(),

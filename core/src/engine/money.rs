@@ -31,9 +31,9 @@ pub(super) fn offer_quote(
         return Err(ActError::TooLong { what: "the quote", limit: MAX_LINES, unit: "lines" });
     }
     let view = desk.open_visit(visit)?;
-    let list = price_list(desk, &view)?;
-    let line = |wanted| wanted_line(desk, &list, wanted, &view);
-    let lines = wanted.iter().map(line).collect::<Result<Vec<_>, _>>()?;
+    let list = list_of_today(desk, &view)?;
+    let lines =
+        wanted.iter().map(|line| wanted_line(&list, line, &view)).collect::<Result<Vec<_>, _>>()?;
     let money = view.money(list.currency())?;
     let version = money.quotes.iter().map(|quote| quote.version).max().unwrap_or(0) + 1;
     let quote = Quote::new(version, list.currency(), lines)?;
@@ -61,8 +61,8 @@ pub(super) fn charge(
     wanted: &LineWanted,
 ) -> Result<Done, ActError> {
     let view = desk.open_visit(visit)?;
-    let list = price_list(desk, &view)?;
-    let line = wanted_line(desk, &list, wanted, &view)?;
+    let list = list_of_today(desk, &view)?;
+    let line = wanted_line(&list, wanted, &view)?;
     let money = view.money(list.currency())?;
     let mut lines = money.lines.clone();
     lines.push(line.clone());
@@ -216,17 +216,11 @@ pub(super) fn disclosure(
     }
 }
 
-/// A line of the visit's list, once the list's day has come.
 fn wanted_line(
-    desk: &Desk<'_>,
     list: &PriceList,
     wanted: &LineWanted,
     view: &VisitView,
 ) -> Result<ChargeLine, ActError> {
-    let now = no_earlier(&desk.tx.read(), &desk.clock)?;
-    if !list.holds_at(now, desk.clock.zone) {
-        return Err(ActError::PricesNotYet { version: list.version(), from: list.valid_from() });
-    }
     let free = wanted.free.as_deref();
     Ok(list.line(&wanted.code, wanted.quantity, view.lang(), free)?)
 }
@@ -237,6 +231,19 @@ fn price_list(
 ) -> Result<std::sync::Arc<PriceList>, ActError> {
     let reader: Reader<'_> = desk.tx.read();
     desk.books.price_list(&reader, Some(view.price_list))
+}
+
+/// The visit's list, to quote and charge by: its day has come.
+fn list_of_today(
+    desk: &mut Desk<'_>,
+    view: &VisitView,
+) -> Result<std::sync::Arc<PriceList>, ActError> {
+    let list = price_list(desk, view)?;
+    let now = no_earlier(&desk.tx.read(), &desk.clock)?;
+    match list.holds_at(now, desk.clock.zone) {
+        true => Ok(list),
+        false => Err(ActError::PricesNotYet { version: list.version(), from: list.valid_from() }),
+    }
 }
 
 impl VisitView {

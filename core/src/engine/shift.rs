@@ -108,7 +108,7 @@ pub(super) fn close_shift(
     };
     let expected = float
         .plus(SeriesTotals::fold(float.currency, None, &events)?.cash)?
-        .plus(taken(float.currency, &shift)?)?;
+        .plus(Money::sum(float.currency, taken(&shift).map(|it| it.amount))?)?;
     // Two currencies in one bag are refused before anything is written.
     let difference = counted.minus(expected)?;
     let private = match reason.filter(|reason| !reason.reveal().trim().is_empty()) {
@@ -141,8 +141,10 @@ pub(super) fn carry_over(tx: &Transaction<'_>, series: &Subject) -> Result<(), S
     }
     if let Some(id) = shift.id {
         for row in tx.read().streams_of(&Subject::shift(id))?.into_iter().filter(|row| row.own) {
-            if let Ok(taken) = taken(shift.float.currency, &tx.read().events(&row, 1)?)
-                && let Ok(bag) = shift.float.plus(taken)
+            let events = tx.read().events(&row, 1)?;
+            let came = Money::sum(shift.float.currency, taken(&events).map(|it| it.amount));
+            if let Ok(came) = came
+                && let Ok(bag) = shift.float.plus(came)
             {
                 shift.float = bag;
             }

@@ -4,7 +4,7 @@ use minicbor::{Decode, Encode};
 
 use crate::{
     base::{Hash, Id, Money, Personal},
-    money::{ChargeLine, PaymentMethod, decode_lines},
+    money::{ChargeLine, PaymentMethod, are_deposits, decode_lines},
 };
 
 /// A receipt was issued: the seal over it and the hash before it prove it offline.
@@ -49,7 +49,7 @@ pub struct ReceiptIssued {
 impl ReceiptIssued {
     /// Whether it is a deposit receipt: what it is for is owed back against it.
     pub fn is_deposit(&self) -> bool {
-        !self.lines.is_empty() && self.lines.iter().all(|line| line.deposit().is_some())
+        are_deposits(&self.lines)
     }
 }
 

@@ -189,6 +189,11 @@ pub(crate) fn decode_lines<C>(
     }
 }
 
+/// Whether lines are deposits alone: what they are paid by is a deposit receipt, and owed back against it.
+pub fn are_deposits(lines: &[ChargeLine]) -> bool {
+    !lines.is_empty() && lines.iter().all(|line| line.deposit().is_some())
+}
+
 /// Reads lines as [`decode_lines`] does, where there are any.
 pub(crate) fn decode_some_lines<C>(
     d: &mut Decoder<'_>,

@@ -16,7 +16,7 @@ pub use bottles::BottleSize;
 #[cfg(test)]
 pub(crate) use bottles::RawBottle;
 pub use capitals::capital_numerals;
-pub use charge::{ChargeLine, LineError, MAX_QUANTITY, total};
+pub use charge::{ChargeLine, LineError, MAX_QUANTITY, are_deposits, total};
 pub(crate) use charge::{decode_line, decode_lines, decode_some_lines};
 pub use list::{
     Deposit, DepositBack, FreeReason, ItemKind, PRICE_LIST_LIMIT, PriceItem, PriceList,

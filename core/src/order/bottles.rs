@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::sync::{BottleTold, Held as Counted};
+use crate::sync::{BottleThere, BottleTold, Held as Counted};
 
 /// How many of each size, by the size's id.
 pub type Held = BTreeMap<String, u64>;
@@ -28,6 +28,19 @@ pub fn hold(
         }
     }
     (held, over)
+}
+
+/// The bottles that are still there: those that were, and what came and went since, in the order of time.
+pub fn still_there(before: Vec<BottleThere>, moves: &[BottleTold]) -> Vec<BottleThere> {
+    let mut there = before;
+    for it in moves {
+        there.retain(|known| known.code != it.code);
+        if it.handed_over {
+            let (code, size) = (it.code.clone(), it.size.clone());
+            there.push(BottleThere { code, size, at: it.at });
+        }
+    }
+    there
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ mod stops;
 #[cfg(test)]
 mod tests;
 
-pub use bottles::{Held, hold};
+pub use bottles::{Held, hold, still_there};
 pub use branch::excluded_pasts;
 pub use complaints::Complaint;
 pub use conflict::{

@@ -7,13 +7,16 @@ use doorstep::{
     base::{Hash, Id, Instant, Money},
     event::VisitKind,
     money::{ChargeLine, PriceList, ReceiptNumber},
-    order::{OrderState, hold},
-    sync::{BackTold, BottleThere, BottleTold, Bottles, DepositTold, Held, StandingDoc},
+    order::{OrderState, hold, still_there},
+    sync::{BackTold, BottleTold, Bottles, DepositTold, Held},
 };
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-use super::{Context, district, standing};
+use super::{
+    Context, district, standing,
+    terms::{self, PRICES},
+};
 use crate::{
     problem::{Failure, Problem},
     store::{Account, StoreError, Tx},
@@ -193,23 +196,12 @@ pub(super) fn list(
     tx: &mut dyn Tx,
     ctx: &Context<'_>,
 ) -> Result<Option<Arc<PriceList>>, StoreError> {
-    const KEY: &str = "price-list";
-    let Some(version) = tx.standing_version(KEY)? else { return Ok(None) };
+    let Some(version) = tx.standing_version(PRICES)? else { return Ok(None) };
     let list = match ctx.terms.prices(version) {
-        Some(list) => list,
-        None => {
-            let Some(bytes) = tx.standing_latest(KEY)? else { return Ok(None) };
-            let doc = StandingDoc::verify(&bytes, &ctx.keys.public().signing).ok();
-            let text = doc.and_then(|doc| String::from_utf8(doc.body).ok());
-            let Some(list) = text.and_then(|text| PriceList::load(&text).ok()) else {
-                return Ok(None);
-            };
-            let list = Arc::new(list);
-            ctx.terms.keep_prices(list.clone());
-            list
-        }
+        Some(list) => Some(list),
+        None => terms::latest(tx, ctx, PRICES)?.and_then(|doc| ctx.terms.price_list(&doc)),
     };
-    Ok((!list.bottles().is_empty()).then_some(list))
+    Ok(list.filter(|list| !list.bottles().is_empty()))
 }
 
 /// Keeps what an order moved and tells it, if it changed. An order that moved nothing costs nothing.
@@ -238,7 +230,8 @@ pub(super) fn follow(
 /// Publishes what is held at some premises.
 fn tell(tx: &mut dyn Tx, ctx: &mut Context<'_>, premises: Id) -> Result<(), Failure> {
     let Some(list) = list(tx, ctx)? else { return Ok(()) };
-    let bottles = stand(tx, ctx, premises, &list)?;
+    let (count, of_orders) = (counted(tx, premises)?, moves_at(tx, premises)?);
+    let bottles = stand(ctx, &count, &of_orders, &list);
     let body = minicbor::to_vec(&bottles).unwrap_or_default();
     let key = Bottles::key(premises);
     if district::changed(tx, &key, &body)? {
@@ -247,34 +240,25 @@ fn tell(tx: &mut dyn Tx, ctx: &mut Context<'_>, premises: Id) -> Result<(), Fail
     Ok(())
 }
 
-/// What is held at some premises, as it is told.
+/// What is held at some premises, as it is told: what was counted last and when, and what orders moved.
 fn stand(
-    tx: &mut dyn Tx,
     ctx: &Context<'_>,
-    premises: Id,
+    (counted_at, counted): &(Instant, Vec<Held>),
+    of_orders: &[OfOrder],
     list: &PriceList,
-) -> Result<Bottles, StoreError> {
-    let (counted_at, counted) = counted(tx, premises)?;
-    let of_orders = moves_at(tx, premises)?;
+) -> Bottles {
     let mut moves: Vec<_> = of_orders.iter().flat_map(|of| of.sized(list)).collect();
     moves.sort_by_key(|it| (it.at, it.event));
-    let mut there: Vec<BottleThere> = Vec::new();
-    for it in &moves {
-        there.retain(|known| known.code != it.code);
-        if it.handed_over {
-            let (code, size) = (it.code.clone(), it.size.clone());
-            there.push(BottleThere { code, size, at: it.at });
-        }
-    }
+    let mut there = still_there(Vec::new(), &moves);
     there.truncate(MOST_CODES);
     let kept = ctx.settings.keep_ms.saturating_add(MARGIN_MS);
-    let until = Instant(ctx.now.0.saturating_sub(kept)).max(counted_at);
-    moves.retain(|it| it.at > counted_at);
+    let until = Instant(ctx.now.0.saturating_sub(kept)).max(*counted_at);
+    moves.retain(|it| it.at > *counted_at);
     let (before, since): (Vec<_>, Vec<_>) = moves.into_iter().partition(|it| it.at <= until);
-    let (held, _) = hold(&counted, before);
+    let (held, _) = hold(counted, before);
     let held = held.into_iter().map(|(size, count)| Held { size, count }).collect();
-    let deposits = deposits(&of_orders);
-    Ok(Bottles { until, held, since, there, deposits: (!deposits.is_empty()).then_some(deposits) })
+    let deposits = deposits(of_orders);
+    Bottles { until, held, since, there, deposits: (!deposits.is_empty()).then_some(deposits) }
 }
 
 /// Deposit receipts of some premises that still hold something.
@@ -346,21 +330,22 @@ pub fn bottles_at(
     premises: Id,
 ) -> Result<BottlesView, Failure> {
     district::known(tx, premises)?;
-    let (counted_at, counted) = counted(tx, premises)?;
+    let count = counted(tx, premises)?;
+    let (counted_at, counted) = &count;
     let mut view = BottlesView {
         premises,
-        counted_at: (counted_at > Instant(i64::MIN)).then_some(counted_at),
+        counted_at: (*counted_at > Instant(i64::MIN)).then_some(*counted_at),
         held: BTreeMap::new(),
         there: Vec::new(),
         over: Vec::new(),
         deposits: Vec::new(),
     };
     let Some(list) = list(tx, ctx)? else { return Ok(view) };
-    let bottles = stand(tx, ctx, premises, &list)?;
     let all = moves_at(tx, premises)?;
-    view.deposits = deposits(&all).iter().map(deposit_view).collect();
-    let since = all.iter().flat_map(|of| of.sized(&list)).filter(|it| it.at > counted_at);
-    let (held, over) = hold(&counted, since);
+    let bottles = stand(ctx, &count, &all, &list);
+    view.deposits = bottles.deposits.iter().flatten().map(deposit_view).collect();
+    let since = all.iter().flat_map(|of| of.sized(&list)).filter(|it| it.at > *counted_at);
+    let (held, over) = hold(counted, since);
     view.held = held;
     view.over = over.into_iter().map(|it| it.code).collect();
     let there = bottles.there.into_iter();

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Context,
     standing::{MetersInput, PremisesInput, check_meters, premises_of},
+    terms,
 };
 use crate::{
     problem::{Failure, Problem},
@@ -114,8 +115,7 @@ pub(super) fn meters(
 ) -> Result<Option<Meters>, StoreError> {
     let key = Meters::key(premises);
     let Some(hash) = tx.district_hash(&key)? else { return Ok(None) };
-    let alone = tx.standing_latest(&key)?;
-    let alone = alone.and_then(|it| StandingDoc::verify(&it, &ctx.keys.public().signing).ok());
+    let alone = terms::latest(tx, ctx, &key)?;
     let among = tx.facts(&told_key(premises))?.into_iter().rev().map(|(_, body)| body);
     let in_force =
         alone.map(|doc| doc.body).into_iter().chain(among).find(|it| Hash::of(&[it]) == hash);

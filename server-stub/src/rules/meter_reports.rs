@@ -9,11 +9,11 @@ use doorstep::{
     base::{Decimal, Hash, Id, Instant, Zone},
     event::{Payload, ReadingFlag, Recorded, SealState},
     order::{Reading, Standing},
-    sync::{Premises, StandingDoc},
+    sync::Premises,
 };
 use serde::Serialize;
 
-use super::{Context, orders};
+use super::{Context, orders, terms, verdict::orders_in};
 use crate::{
     problem::{Failure, Problem},
     store::{StoreError, Tx},
@@ -125,24 +125,23 @@ pub fn meters_to_report(
         return Err(Problem::bad("malformed", message, "correct the month").into());
     };
     // What was read in that month has arrived then or later.
-    let mut orders = BTreeSet::new();
+    let mut months = Vec::new();
     loop {
         let month = format!("{:04}-{:02}", at.0, at.1);
         if month > now {
             break;
         }
-        for (_, body) in tx.facts(&key(&month))? {
-            orders.extend(<[u8; 16]>::try_from(&body[..]).ok().map(Id::new));
-        }
+        months.push(key(&month));
         at = if at.1 == 12 { (at.0 + 1, 1) } else { (at.0, at.1 + 1) };
     }
     let mut reports = Vec::new();
-    for order in orders {
+    for order in orders_in(tx, months)? {
         let state = orders::fold(tx, order)?;
         let place = match state.premises {
-            Some(premises) => published(tx, ctx, premises)?,
+            Some(premises) => terms::latest(tx, ctx, &Premises::key(premises))?,
             None => None,
         };
+        let place = place.and_then(|doc| doc.premises());
         for reading in &state.readings {
             let faults = faults(&reading.flags, reading.seal_state);
             if faults.is_empty() || month(reading.at, zone).as_deref() != Some(wanted) {
@@ -191,14 +190,4 @@ fn parsed(month: &str) -> Option<(u32, u32)> {
     }
     let (year, month) = (year.parse().ok()?, month.parse().ok()?);
     (2_000 <= year && (1..=12).contains(&month)).then_some((year, month))
-}
-
-fn published(
-    tx: &mut dyn Tx,
-    ctx: &Context<'_>,
-    premises: Id,
-) -> Result<Option<Premises>, StoreError> {
-    let Some(bytes) = tx.standing_latest(&Premises::key(premises))? else { return Ok(None) };
-    let doc = StandingDoc::verify(&bytes, &ctx.keys.public().signing).ok();
-    Ok(doc.and_then(|doc| doc.premises()))
 }

@@ -97,10 +97,14 @@ pub(super) fn admitted(
         let Some((by, at)) = named.get(&hashes[last]) else { continue };
         let whole = last + 1 == hashes.len();
         let part = Tail { events: tail.events[..=last].to_vec(), ..tail };
-        let believed = release::believed(tx, ctx, held.device, &part, &known)?;
-        if let Ok((part, recorded)) = believed {
-            release::put_behind(tx, ctx, &part, known.head, &recorded)?;
-            any = true;
+        match release::believed(tx, ctx, held.device, &part, &known)? {
+            (part, Judgement::Admit(recorded)) => {
+                release::put_behind(tx, ctx, &part, known.head, &recorded)?;
+                any = true;
+            }
+            (_, Judgement::AlreadyHad(_)) => {}
+            // Something else stands in its place, or it can't be believed: a supervisor looks.
+            _ => continue,
         }
         if whole {
             let choice = Release::Admit.id().to_owned();

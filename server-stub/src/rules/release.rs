@@ -215,25 +215,24 @@ fn take_in(
     tail: &Tail,
 ) -> Result<Vec<Hash>, Failure> {
     let known = admit::look_up(tx, tail)?;
-    let (tail, recorded) = match believed(tx, ctx, held.device, tail, &known)? {
-        Ok(believed) => believed,
-        Err(Judgement::AlreadyHad(_)) => return Ok(vec![Hash::of(&[&held.id.as_bytes()[..]])]),
-        Err(Judgement::Gap(from)) => {
+    let (tail, judgement) = believed(tx, ctx, held.device, tail, &known)?;
+    let recorded = match judgement {
+        Judgement::Admit(recorded) => recorded,
+        Judgement::AlreadyHad(_) => return Ok(vec![Hash::of(&[&held.id.as_bytes()[..]])]),
+        Judgement::Gap(from) => {
             let message = format!("its stream ends before: event {from} is missing");
             let todo = "admit what was held before it, or wait for the device";
             return Err(Problem::conflict("gap", message, todo).into());
         }
-        Err(Judgement::Fork(_)) => {
+        Judgement::Fork(_) => {
             let message = "other events stand in its place";
             let todo = "wait until its device sends it again, and decide it as a fork";
             return Err(Problem::conflict("forked", message, todo).into());
         }
-        Err(Judgement::Hold(reason)) => {
+        Judgement::Hold(reason) => {
             let message = format!("it cannot be believed: {reason}");
             return Err(Problem::conflict("held", message, "refuse it").into());
         }
-        // What would be admitted was believed.
-        Err(Judgement::Admit(_)) => return Ok(Vec::new()),
     };
     put_behind(tx, ctx, &tail, known.head, &recorded)?;
     let verdict = marked(&recorded);
@@ -242,15 +241,15 @@ fn take_in(
     Ok(events)
 }
 
-/// A tail that a device's word or the office's lets count, with what is new of it: where its own device sealed it,
-/// under that seal; otherwise the company vouches for it.
+/// Judges a tail that the office's word lets count: where its own device sealed it, under that seal; otherwise
+/// the company vouches for it. Gives the tail with the seal it was judged by.
 pub(super) fn believed(
     tx: &mut dyn Tx,
     ctx: &Context<'_>,
     device: Id,
     tail: &Tail,
     known: &Known,
-) -> Result<Result<(Tail, Vec<Recorded>), Judgement>, Failure> {
+) -> Result<(Tail, Judgement), Failure> {
     let mut tail = tail.clone();
     let judgement = match device_key(tx, ctx, device)? {
         Some(key) => judge(&tail, known, &key),
@@ -265,10 +264,7 @@ pub(super) fn believed(
         }
         judgement => judgement,
     };
-    Ok(match judgement {
-        Judgement::Admit(recorded) => Ok((tail, recorded)),
-        other => Err(other),
-    })
+    Ok((tail, judgement))
 }
 
 /// C10: says which branch counts. The verdict excludes the first event of the one that doesn't.

@@ -15,7 +15,7 @@ use super::{
     Context, complaint, district,
     input::{SHORT, at_most, filled},
     orders,
-    terms::{CALENDAR, PROFILE, PROMISES},
+    terms::{CALENDAR, PRICES, PROFILE, PROMISES},
     verdict,
 };
 use crate::{
@@ -132,7 +132,7 @@ pub fn publish(
 /// Reads a document; gives the key and the version that it says of itself. Promises and calendar
 /// say none: they are counted as they are published.
 fn load(key: &str, text: &str) -> Result<(String, Option<u32>), Problem> {
-    if key == "price-list" {
+    if key == PRICES {
         let list = PriceList::load(text).map_err(|errors| wrong(&errors))?;
         Ok((key.to_owned(), Some(list.version())))
     } else if key == PROFILE {

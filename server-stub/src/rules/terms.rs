@@ -24,6 +24,8 @@ use crate::store::{OrderRow, StoreError, Tx};
 pub(super) const PROMISES: &str = "service-promises";
 /// The key of the calendar in standing data.
 pub(super) const CALENDAR: &str = "calendar";
+/// The key of the price list.
+pub(super) const PRICES: &str = "price-list";
 /// The key of the profile in standing data.
 pub(super) const PROFILE: &str = "profile";
 
@@ -74,10 +76,15 @@ impl KnownTerms {
         all.insert(row.id, (row.clone(), over));
     }
 
-    /// Keeps it.
-    pub(super) fn keep_prices(&self, list: Arc<PriceList>) {
+    /// A published price list; read once.
+    pub(super) fn price_list(&self, doc: &StandingDoc) -> Option<Arc<PriceList>> {
+        if let Some(known) = self.prices(doc.version) {
+            return Some(known);
+        }
+        let list = Arc::new(PriceList::load(std::str::from_utf8(&doc.body).ok()?).ok()?);
         let mut prices = self.prices.lock().unwrap_or_else(PoisonError::into_inner);
-        prices.insert(list.version(), list);
+        prices.insert(doc.version, list.clone());
+        Some(list)
     }
 }
 
@@ -113,7 +120,16 @@ pub(super) fn published<T>(
     key: &str,
     load: fn(&str) -> Option<T>,
 ) -> Result<Option<T>, StoreError> {
-    let Some(bytes) = tx.standing_latest(key)? else { return Ok(None) };
-    let doc = StandingDoc::verify(&bytes, &ctx.keys.public().signing).ok();
+    let doc = latest(tx, ctx, key)?;
     Ok(doc.and_then(|doc| String::from_utf8(doc.body).ok()).and_then(|text| load(&text)))
+}
+
+/// The newest document that the company published under a key.
+pub(super) fn latest(
+    tx: &mut dyn Tx,
+    ctx: &Context<'_>,
+    key: &str,
+) -> Result<Option<StandingDoc>, StoreError> {
+    let bytes = tx.standing_latest(key)?;
+    Ok(bytes.and_then(|bytes| StandingDoc::verify(&bytes, &ctx.keys.public().signing).ok()))
 }

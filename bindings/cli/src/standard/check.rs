@@ -65,11 +65,16 @@ fn look(file: &Path) -> Outcome {
     }
 }
 
-/// What an error-free text is, or all its remarks, each at its place in `file`.
-pub(super) fn sound(file: &Path, text: &str) -> Result<FileKind, String> {
-    let Outcome { kind, remarks, usable } = look_at(text);
-    let told = || remarks.iter().map(|remark| placed(file, severity(remark), &remark.place));
-    usable.map(|_| kind).ok_or_else(|| told().collect::<Vec<_>>().join("\n"))
+/// All remarks on a file that can't be used, each at its place.
+pub(super) fn told(file: &Path, remarks: &[Remark]) -> String {
+    let lines = remarks.iter().map(|remark| placed(file, severity(remark), &remark.place));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// An error if the text can't be used as what it is.
+pub(super) fn sound(file: &Path, text: &str) -> Result<(), String> {
+    let Outcome { remarks, usable, .. } = look_at(text);
+    usable.map(|_| ()).ok_or_else(|| told(file, &remarks))
 }
 
 fn look_at(text: &str) -> Outcome {

@@ -16,7 +16,7 @@ use clap::Subcommand;
 use doorstep::{
     base::{Lang, SourceError},
     money::PRICE_LIST_LIMIT,
-    standard::{FileKind, Standard, check as look_through},
+    standard::{Checked, FileKind, Standard, check as look_through},
 };
 
 #[derive(Subcommand)]
@@ -97,9 +97,13 @@ pub(crate) fn run(command: StandardCommand) -> Result<(), String> {
 
 /// What changed between two files of one kind.
 fn difference(old: &Path, new: &Path, lang: Lang) -> Result<Vec<String>, String> {
-    let text = |file: &Path| read(file).map_err(|error| placed(file, "error", &error));
     let (was, is) = (text(old)?, text(new)?);
-    let kinds = (check::sound(old, &was)?, check::sound(new, &is)?);
+    let kinds = (FileKind::guess(&was), FileKind::guess(&is));
+    if kinds == (FileKind::Standard, FileKind::Standard) {
+        return Ok(diff::diff(&standard(old, &was)?, &standard(new, &is)?, lang));
+    }
+    check::sound(old, &was)?;
+    check::sound(new, &is)?;
     if kinds.0 != kinds.1 {
         let (was, is) = (kinds.0.name(), kinds.1.name());
         return Err(format!(
@@ -108,21 +112,30 @@ fn difference(old: &Path, new: &Path, lang: Lang) -> Result<Vec<String>, String>
             new.display()
         ));
     }
-    if kinds.0 == FileKind::Standard {
-        return Ok(diff::diff(&usable(old)?, &usable(new)?, lang));
-    }
     let table = |file: &Path, text: &str| {
         text.parse::<toml::Table>().map_err(|error| format!("{}: {error}", file.display()))
     };
     Ok(data_diff::diff(&table(old, &was)?, &table(new, &is)?, lang))
 }
 
-/// A standard that has no errors, or what is wrong with it.
+/// A standard that has no errors, or what is wrong with the file.
 fn usable(file: &Path) -> Result<Standard, String> {
-    let text = read(file).map_err(|error| placed(file, "error", &error))?;
-    let kind = check::sound(file, &text)?;
-    let told = || format!("{} is a {}: only a standard can be drawn", file.display(), kind.name());
-    look_through(&text).standard.ok_or_else(told)
+    let text = text(file)?;
+    let kind = FileKind::guess(&text);
+    if kind == FileKind::Standard {
+        return standard(file, &text);
+    }
+    check::sound(file, &text)?;
+    Err(format!("{} is a {}: only a standard can be drawn", file.display(), kind.name()))
+}
+
+fn standard(file: &Path, text: &str) -> Result<Standard, String> {
+    let Checked { standard, remarks } = look_through(text);
+    standard.ok_or_else(|| check::told(file, &remarks))
+}
+
+fn text(file: &Path) -> Result<String, String> {
+    read(file).map_err(|error| placed(file, "error", &error))
 }
 
 /// A file of another kind, as its reader makes it, or every error at its place.
@@ -130,7 +143,7 @@ pub(crate) fn loaded<T>(
     file: &Path,
     load: impl Fn(&str) -> Result<T, Vec<SourceError>>,
 ) -> Result<T, String> {
-    let text = read(file).map_err(|error| placed(file, "error", &error))?;
+    let text = text(file)?;
     let told = |errors: Vec<SourceError>| {
         let lines: Vec<_> = errors.iter().map(|error| placed(file, "error", error)).collect();
         lines.join("\n")

@@ -6,8 +6,8 @@
 
 use super::ConditionError;
 
-/// Signs of other languages, and what they are written as here.
-const WORDS: [(&str, &str); 8] = [
+/// What other languages and a Chinese keyboard write, and what it is here.
+const FOREIGN: [(&str, &str); 34] = [
     ("and", "&&"),
     ("or", "||"),
     ("not", "!"),
@@ -16,39 +16,36 @@ const WORDS: [(&str, &str); 8] = [
     ("NOT", "!"),
     ("True", "true"),
     ("False", "false"),
+    ("===", "=="),
+    ("!==", "!="),
+    ("=>", ">="),
+    ("=<", "<="),
+    ("<>", "!="),
+    ("=", "=="),
+    ("&", "&&"),
+    ("|", "||"),
+    ("（", "("),
+    ("）", ")"),
+    ("，", ","),
+    ("＝", "="),
+    ("！", "!"),
+    ("＞", ">"),
+    ("＜", "<"),
+    ("＆", "&"),
+    ("｜", "|"),
+    ("≥", ">="),
+    ("≤", "<="),
+    ("≠", "!="),
+    ("‘", "'"),
+    ("’", "'"),
+    ("“", "'"),
+    ("”", "'"),
+    ("？", "?"),
+    ("：", ":"),
 ];
 
-/// Full-width signs, as a Chinese keyboard makes them, and typographic ones.
-const WIDE: [(char, &str); 18] = [
-    ('（', "("),
-    ('）', ")"),
-    ('，', ","),
-    ('＝', "="),
-    ('！', "!"),
-    ('＞', ">"),
-    ('＜', "<"),
-    ('＆', "&"),
-    ('｜', "|"),
-    ('≥', ">="),
-    ('≤', "<="),
-    ('≠', "!="),
-    ('‘', "'"),
-    ('’', "'"),
-    ('“', "'"),
-    ('”', "'"),
-    ('？', "?"),
-    ('：', ":"),
-];
-
-/// Pairs of signs that compare elsewhere.
-const PAIRS: [(&str, &str); 5] =
-    [("===", "=="), ("!==", "!="), ("=>", ">="), ("=<", "<="), ("<>", "!=")];
-
-/// A piece of a condition outside quotes.
-enum Piece<'a> {
-    Word(&'a str),
-    Sign(char),
-}
+/// Signs of two characters.
+const KNOWN: [&str; 6] = ["==", "!=", "<=", ">=", "&&", "||"];
 
 /// Where a condition that is none goes wrong, and what to write instead. `at` is the byte where the parser
 /// gave up.
@@ -63,27 +60,19 @@ pub(super) fn slip(text: &str, at: usize) -> ConditionError {
             return tell(open, "this quote is not closed: end the text with another".to_owned());
         }
     };
-    if let Some((offset, message)) = foreign(text, &pieces).or_else(|| brackets(&pieces)) {
+    if let Some((offset, message)) = foreign(&pieces).or_else(|| brackets(&pieces)) {
         return tell(offset, message);
     }
-    let end = text.trim_end();
-    if at >= end.len() {
-        // A sign may be of two characters.
-        let start = end.trim_end_matches(|c: char| !is_word(c) && !c.is_whitespace()).len();
-        let start = match pieces.last() {
-            Some((offset, Piece::Word(_))) => *offset,
-            _ => start,
-        };
-        return tell(start, format!("something is missing after `{}`", &end[start..]));
+    if at >= text.trim_end().len() {
+        let (offset, last) = pieces.last().copied().unwrap_or((0, text.trim()));
+        return tell(offset, format!("something is missing after `{last}`"));
     }
-    let here = text.get(at..).unwrap_or("");
-    let word: String = here.chars().take_while(|c| is_word(*c)).take(40).collect();
-    let what = match word.is_empty() {
-        true => here.chars().take(1).collect(),
-        false => word,
+    let here = match pieces.iter().find(|(offset, _)| *offset == at) {
+        Some((_, piece)) => (*piece).to_owned(),
+        None => text.get(at..).unwrap_or("").chars().take(1).collect(),
     };
     let message = format!(
-        "`{what}` can't stand here: write && or || between conditions, a sign like == between what is compared, and texts in quotes"
+        "`{here}` can't stand here: write && or || between conditions, a sign like == between what is compared, and texts in quotes"
     );
     tell(at, message)
 }
@@ -92,79 +81,76 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// What stands outside quotes, with its places; or where a quote opens that nothing closes.
-fn pieces(text: &str) -> Result<Vec<(usize, Piece<'_>)>, usize> {
+/// A piece of a condition: its place, and a word or a sign.
+type Piece<'a> = (usize, &'a str);
+
+/// What stands outside quotes; or where a quote opens that nothing closes.
+fn pieces(text: &str) -> Result<Vec<Piece<'_>>, usize> {
     let mut pieces = Vec::new();
-    let mut rest = text.char_indices().peekable();
-    while let Some((at, c)) = rest.next() {
-        if c == '\'' || c == '"' {
-            loop {
-                match rest.next() {
-                    None => return Err(at),
-                    Some((_, '\\')) => drop(rest.next()),
-                    Some((_, end)) if end == c => break,
-                    Some(_) => {}
-                }
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let rest = &text[at..];
+        let piece = match c {
+            '\'' | '"' => {
+                at += quoted(rest, c).ok_or(at)?;
+                continue;
             }
-        } else if is_word(c) {
-            let mut end = at + c.len_utf8();
-            while let Some((next, c)) = rest.next_if(|(_, c)| is_word(*c)) {
-                end = next + c.len_utf8();
+            c if is_word(c) => &rest[..rest.find(|c| !is_word(c)).unwrap_or(rest.len())],
+            c if c.is_whitespace() => {
+                at += c.len_utf8();
+                continue;
             }
-            pieces.push((at, Piece::Word(&text[at..end])));
-        } else if !c.is_whitespace() {
-            pieces.push((at, Piece::Sign(c)));
-        }
+            _ => sign(rest),
+        };
+        pieces.push((at, piece));
+        at += piece.len();
     }
     Ok(pieces)
 }
 
-/// The first sign that is another language's.
-fn foreign(text: &str, pieces: &[(usize, Piece<'_>)]) -> Option<(usize, String)> {
-    pieces.iter().find_map(|(at, piece)| {
-        let pair = |(other, _): &&(&str, &str)| text[*at..].starts_with(other);
-        if let (Piece::Sign(_), Some((other, instead))) = (piece, PAIRS.iter().find(pair)) {
-            return Some((*at, format!("`{other}` is not known here: write `{instead}`")));
+/// How long the text in quotes is that stands first, with its quotes; `None` where nothing closes it.
+fn quoted(rest: &str, quote: char) -> Option<usize> {
+    let mut chars = rest.char_indices().skip(1);
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\\' => drop(chars.next()),
+            c if c == quote => return Some(at + 1),
+            _ => {}
         }
-        let instead = match piece {
-            Piece::Word(word) => WORDS.iter().find(|(other, _)| other == word)?.1,
-            Piece::Sign(sign @ ('=' | '&' | '|')) => {
-                let before = text[..*at].chars().next_back();
-                let after = text[at + 1..].chars().next();
-                let twice = before == Some(*sign) || after == Some(*sign);
-                let compares = *sign == '=' && matches!(before, Some('<' | '>' | '!'));
-                match (sign, twice || compares) {
-                    (_, true) => return None,
-                    ('=', _) => "==",
-                    ('&', _) => "&&",
-                    _ => "||",
-                }
-            }
-            Piece::Sign(sign) => WIDE.iter().find(|(other, _)| other == sign)?.1,
-        };
-        let what = match piece {
-            Piece::Word(word) => (*word).to_owned(),
-            Piece::Sign(sign) => sign.to_string(),
-        };
-        Some((*at, format!("`{what}` is not known here: write `{instead}`")))
+    }
+    None
+}
+
+/// The sign that stands first: the longest that is known here or elsewhere, or one character.
+fn sign(rest: &str) -> &str {
+    let signs = FOREIGN.iter().map(|(other, _)| *other).chain(KNOWN);
+    let longest = signs.filter(|sign| rest.starts_with(sign)).max_by_key(|sign| sign.len());
+    let one = rest.chars().next().map_or(0, char::len_utf8);
+    &rest[..longest.map_or(one, str::len)]
+}
+
+/// The first piece that is another language's.
+fn foreign(pieces: &[Piece<'_>]) -> Option<(usize, String)> {
+    pieces.iter().find_map(|(at, piece)| {
+        let (_, instead) = FOREIGN.iter().find(|(other, _)| other == piece)?;
+        Some((*at, format!("`{piece}` is not known here: write `{instead}`")))
     })
 }
 
 /// The first bracket that closes nothing, or the last that nothing closes.
-fn brackets(pieces: &[(usize, Piece<'_>)]) -> Option<(usize, String)> {
-    let mut open: Vec<(usize, char)> = Vec::new();
+fn brackets(pieces: &[Piece<'_>]) -> Option<(usize, String)> {
+    let mut open: Vec<Piece<'_>> = Vec::new();
     for (at, piece) in pieces {
-        let Piece::Sign(sign) = piece else { continue };
-        let end = match sign {
-            '(' => ')',
-            '[' => ']',
-            '{' => '}',
-            ')' | ']' | '}' => {
+        let end = match *piece {
+            "(" => ")",
+            "[" => "]",
+            "{" => "}",
+            ")" | "]" | "}" => {
                 let opened = open.pop().map(|(_, end)| end);
-                if opened == Some(*sign) {
+                if opened == Some(*piece) {
                     continue;
                 }
-                return Some((*at, format!("`{sign}` closes a bracket that nothing opened")));
+                return Some((*at, format!("`{piece}` closes a bracket that nothing opened")));
             }
             _ => continue,
         };

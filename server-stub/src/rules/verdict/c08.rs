@@ -13,7 +13,7 @@ use doorstep::{
 
 use super::{Case, document_hash, published, side};
 use crate::{
-    rules::Context,
+    rules::{Context, terms::PRICES},
     store::{StoreError, Tx},
 };
 
@@ -66,19 +66,17 @@ fn in_force(
     let zone = placed.recorded.event.clock.zone;
     // Asked first: the documents themselves are long.
     let known = ctx.terms.prices(version).is_some_and(|list| list.holds_at(placed.at, zone));
-    if known && tx.standing_version("price-list")? == Some(version) {
+    if known && tx.standing_version(PRICES)? == Some(version) {
         return Ok(None);
     }
-    let mut lists = published(tx, "price-list")?;
+    let mut lists = published(tx, PRICES)?;
     lists.sort_by_key(|(_, doc)| Reverse(doc.version));
     for (at, doc) in lists {
         // What the phone had was published, whatever its clock says.
         if doc.version > version && at > placed.at {
             continue;
         }
-        let Ok(list) = PriceList::load(&String::from_utf8_lossy(&doc.body)) else { continue };
-        let list = Arc::new(list);
-        ctx.terms.keep_prices(list.clone());
+        let Some(list) = ctx.terms.price_list(&doc) else { continue };
         if list.holds_at(placed.at, zone) {
             let other = doc.version != version;
             return Ok(other.then_some(InForce { at, doc, list }));

@@ -10,7 +10,7 @@ use doorstep::{
     order::{DepositReturn, OrderState},
 };
 
-use super::{Case, orders_in, other};
+use super::{Case, other, others_in};
 use crate::{
     rules::Context,
     store::{StoreError, Tx},
@@ -44,7 +44,7 @@ pub(super) fn others(
     order: Id,
     state: &OrderState,
 ) -> Result<Vec<Id>, StoreError> {
-    orders_in(tx, receipts(state).into_iter().map(|(series, number)| key(series, number)), order)
+    others_in(tx, receipts(state).into_iter().map(|(series, number)| key(series, number)), order)
 }
 
 /// One verdict for each deposit receipt of which more went back than it was for, in each order that gave

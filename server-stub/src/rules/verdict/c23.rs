@@ -11,7 +11,7 @@ use doorstep::{
     order::{OrderState, Reading},
 };
 
-use super::{Case, orders_in, other};
+use super::{Case, other, others_in};
 use crate::{
     rules::Context,
     store::{StoreError, Tx},
@@ -54,7 +54,7 @@ pub(in crate::rules) fn counterparts(
     state: &OrderState,
 ) -> Result<Vec<Id>, StoreError> {
     let keys = misread(state).map(|(reading, expected)| key(expected, &reading.meter));
-    orders_in(tx, keys, order)
+    others_in(tx, keys, order)
 }
 
 /// One verdict for each pair, in both orders.

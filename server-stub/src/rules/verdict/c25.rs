@@ -11,7 +11,7 @@ use doorstep::{
     order::{Cylinder, OrderState, Place},
 };
 
-use super::{Case, orders_in, other};
+use super::{Case, other, others_in};
 use crate::{
     rules::Context,
     store::{StoreError, Tx},
@@ -40,7 +40,7 @@ pub(super) fn others(
     order: Id,
     state: &OrderState,
 ) -> Result<Vec<Id>, StoreError> {
-    orders_in(tx, state.cylinders.iter().map(|cylinder| key(&cylinder.code)), order)
+    others_in(tx, state.cylinders.iter().map(|cylinder| key(&cylinder.code)), order)
 }
 
 /// One verdict for each two deliveries of a bottle that follow each other, in both orders.

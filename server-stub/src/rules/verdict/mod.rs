@@ -221,18 +221,27 @@ fn document_hash(doc: &StandingDoc) -> Hash {
     Hash::of(&[b"doorstep published v1", doc.key.as_bytes(), &doc.version.to_be_bytes()])
 }
 
-/// The orders that facts under these keys name, without one.
-fn orders_in(
+/// The orders that facts under these keys name.
+pub(super) fn orders_in(
     tx: &mut dyn Tx,
     keys: impl IntoIterator<Item = String>,
-    except: Id,
-) -> Result<Vec<Id>, StoreError> {
+) -> Result<BTreeSet<Id>, StoreError> {
     let mut orders = BTreeSet::new();
     for key in keys {
         for (_, body) in tx.facts(&key)? {
             orders.extend(<[u8; 16]>::try_from(&body[..]).ok().map(Id::new));
         }
     }
+    Ok(orders)
+}
+
+/// The same, without one.
+fn others_in(
+    tx: &mut dyn Tx,
+    keys: impl IntoIterator<Item = String>,
+    except: Id,
+) -> Result<Vec<Id>, StoreError> {
+    let mut orders = orders_in(tx, keys)?;
     orders.remove(&except);
     Ok(orders.into_iter().collect())
 }

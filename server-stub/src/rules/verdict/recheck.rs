@@ -14,7 +14,7 @@ use doorstep::{
     order::{CHECKED_ELSEWHERE, History, OrderState, Placed},
 };
 
-use super::{Case, orders_in};
+use super::{Case, others_in};
 use crate::{
     rules::{Context, orders},
     store::{StoreError, Tx},
@@ -117,7 +117,7 @@ fn passed_elsewhere(
     finding: Hash,
 ) -> Result<Vec<(Instant, Hash)>, StoreError> {
     let mut checks = Vec::new();
-    for other in orders_in(tx, [key(&finding)], case.order)? {
+    for other in others_in(tx, [key(&finding)], case.order)? {
         let recorded = orders::recorded(tx, other)?;
         let history = History::merge(&recorded);
         let counted = in_visits_that_count(&history, case.state.premises);

@@ -12,7 +12,7 @@ use doorstep::{
     order::{History, OrderState, Placed, RESTORED_ELSEWHERE, Rule, Stop},
 };
 
-use super::{Case, orders_in, recheck, side};
+use super::{Case, others_in, recheck, side};
 use crate::{
     rules::{Context, orders},
     store::{StoreError, Tx},
@@ -49,7 +49,7 @@ pub(super) fn others(
     state: &OrderState,
     history: &History<'_>,
 ) -> Result<Vec<Id>, StoreError> {
-    let mut others = orders_in(tx, state.stops.iter().map(|stop| key(&stop.event)), order)?;
+    let mut others = others_in(tx, state.stops.iter().map(|stop| key(&stop.event)), order)?;
     others.extend(restored_here(tx, history)?);
     Ok(others)
 }
@@ -78,7 +78,7 @@ pub(super) fn judge(
 fn restored(tx: &mut dyn Tx, case: &Case<'_>) -> Result<Vec<VerdictGiven>, StoreError> {
     let mut verdicts = Vec::new();
     for stop in &case.state.stops {
-        let others = orders_in(tx, [key(&stop.event)], case.order)?;
+        let others = others_in(tx, [key(&stop.event)], case.order)?;
         if others.is_empty() || stop.restored_by.is_some_and(|event| case.event(event).is_some()) {
             continue;
         }
